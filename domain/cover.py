@@ -1,0 +1,130 @@
+"""A stamped cover as read: pages, their printed cells with the recogniser's alternatives, and seals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Lattice = tuple[tuple[tuple[str, float], ...], ...]
+"""The recogniser's output, pruned: per time step the candidates (character, natural log probability), best first.
+
+"" is the CTC blank. Steps where blank alone is likely are kept as one candidate. A character that is not listed at a
+step has a probability below the reading's `floor`.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A rectangle in fractions (0–1) of the page as received, origin top left."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextReading:
+    """Text read from one crop: best `text`, mean `confidence` 0–1, and what the recogniser thought of other texts.
+
+    `lines` has one lattice a printed line, top to bottom (a wrapped cell has several).
+    """
+
+    text: str
+    confidence: float
+    lines: tuple[Lattice, ...] = ()
+    floor: float = -12.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageCell:
+    """A cell of the printed table: grid `row` and `column` (0-based; row 0 may be a title inside the frame)."""
+
+    row: int
+    column: int
+    box: Box
+    reading: TextReading
+    column_span: int = 1
+    under_seal: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextLine:
+    """A line of print outside the table."""
+
+    box: Box
+    reading: TextReading
+
+
+class SealKind(StrEnum):
+    OFFICIAL = "official"  # round, star or emblem, name round the rim
+    SPECIAL = "special"  # its own bottom text says 财务专用章 or the like
+    OTHER = "other"  # red, but no official form
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seal:
+    """A seal found on a page. `text` is the rim left to right, `bottom` the line under the star.
+
+    `suspect` names why it looks drawn or pasted rather than inked, else None. `diameter_mm` is None without a scale.
+    `legible` is the reader's judgement that rim text could be read at all.
+    """
+
+    page: int
+    box: Box
+    diameter_mm: float | None
+    kind: SealKind
+    text: str
+    bottom: str = ""
+    confidence: float
+    rim: TextReading | None = None
+    legible: bool
+    suspect: str | None = None
+
+
+class PageKind(StrEnum):
+    SCAN = "scan"  # one raster fills the page
+    BORN_DIGITAL = "born_digital"  # drawn text, no raster of the page
+    PASTED = "pasted"  # drawn text with a picture of a seal
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverPage:
+    """One page: `number` from 1. `colour` False: nothing on it has colour. `quality` 0–1, see `parsers.quality`."""
+
+    number: int
+    kind: PageKind
+    colour: bool
+    quality: float
+    dpi: float | None
+    photo: bool
+    turned: int
+    """Quarter turns (degrees clockwise) that were undone to read the page."""
+    skew_degrees: float
+    columns: int
+    cells: tuple[PageCell, ...] = ()
+    lines: tuple[TextLine, ...] = ()
+    """Print above and below the table, top to bottom: title, header fields, notes."""
+    seals: tuple[Seal, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cover:
+    """A scan as read."""
+
+    file: str
+    sha256: str
+    pages: tuple[CoverPage, ...]
+    page_count: int
+    signed: bool = False
+    """The file carries an electronic signature (a signed PDF, an OFD)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverFailure:
+    """A file that should be the cover but cannot be used: `code` is a problem code (`cover.encrypted`, …)."""
+
+    file: str
+    sha256: str
+    code: str
+    detail: str = ""

@@ -1,0 +1,73 @@
+"""What a letter has to say. Rendered once by `notifier`, after the ledger entries of its decision are sealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.problems import Problem
+from domain.submission import Role, State
+
+
+class LetterKind(StrEnum):
+    DECISION = "decision"  # the full reply: state says which of the four
+    OUTCOME = "outcome"  # one line without content, for another sender of a part
+    SUPERSEDED = "superseded"  # one line to the earlier sender
+    GUIDE = "guide"  # to a plain question
+    COMPLAINT = "complaint"  # one neutral line
+    STAFF = "staff"  # auto-generated, to the bureau's staff
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileLine:
+    """One file as a letter lists it. `note` is Chinese (读到46行; 印章：濮阳县教育局（清晰）)."""
+
+    name: str
+    role: Role
+    size: int
+    sha256: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A blob to attach under a name."""
+
+    name: str
+    sha256: str
+    media: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """Everything a letter says, in facts. `message_id` is fixed for the decision, so a repeat is recognisable."""
+
+    kind: LetterKind
+    notice: str
+    to: str
+    message_id: str
+    subject: str
+    """Of the mail that is answered, as received (before earlier marks are taken off)."""
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    state: State | None = None
+    receipt: str | None = None
+    version: int = 1
+    reporter_name: str | None = None
+    received_at: datetime | None = None
+    late: bool = False
+    unchanged: bool = False
+    """The same files or rows stand already."""
+    nil_return: bool = False
+    row_count: int = 0
+    files: tuple[FileLine, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    missing: Role | None = None
+    grace_ends: datetime | None = None
+    decided_by_staff: bool = False
+    reason: str = ""
+    """Of a staff decision, or the line of a staff letter."""
+    attachments: tuple[Attachment, ...] = ()
+    ledger_number: int | None = None
+    """The highest ledger entry of the decision: the letter carries a head that covers it."""

@@ -1,0 +1,98 @@
+"""A mail as opened: who wrote, to what, of which kind, with which files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class PartKind(StrEnum):
+    """What a file is by its content, never by its name."""
+
+    SHEET = "sheet"  # any spreadsheet, readable or not
+    COVER = "cover"  # PDF, JPG, PNG, TIFF, …, OFD
+    ARCHIVE = "archive"  # an archive that could not be opened
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A file of the mail. `name` is as the sender gave it, with the way through archives (`a.zip/b.xlsx`).
+
+    `media` is the type told by content (`application/pdf`). `candidate_for` names the missing role an unread kind was
+    likely meant for (a .docx for the sheet). `position` is the order in the mail.
+    """
+
+    name: str
+    kind: PartKind
+    media: str
+    sha256: str
+    size: int
+    position: int
+    inline: bool = False
+    candidate_for: PartKind | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartFault:
+    """A file, or a link that stands for one, that could not be opened: `code` is an `attachment.*` problem code."""
+
+    name: str
+    code: str
+    sha256: str | None = None
+    detail: str = ""
+    candidate_for: PartKind | None = None
+
+
+class MailKind(StrEnum):
+    HUMAN = "human"
+    BOUNCE = "bounce"
+    AUTO_REPLY = "auto_reply"
+    BULK = "bulk"  # lists, newsletters
+    OWN = "own"  # our own address or our own Message-ID
+
+
+class Intent(StrEnum):
+    """What a human mail without files wants."""
+
+    NONE = "none"
+    QUESTION = "question"
+    COMPLAINT = "complaint"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailFacts:
+    """A mail as opened. Addresses are lower case; `in_thread` lists Message-IDs of In-Reply-To and References."""
+
+    message_id: str | None
+    subject: str
+    sender: str
+    sender_name: str
+    reply_to: str | None
+    envelope_sender: str | None
+    """From Return-Path; "" is the null sender, None unknown."""
+    to: tuple[str, ...] = ()
+    date: datetime | None = None
+    in_thread: tuple[str, ...] = ()
+    kind: MailKind
+    kind_reason: str = ""
+    intent: Intent = Intent.NONE
+    dmarc_failed: bool = False
+    text: str = ""
+    """Body as plain text, quoted originals included, at most 20,000 characters."""
+    parts: tuple[Part, ...] = ()
+    faults: tuple[PartFault, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where and when the server took a mail: order of versions is (`received_at`, `uid`)."""
+
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    received_at: datetime
+    """INTERNALDATE, aware."""

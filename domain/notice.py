@@ -1,0 +1,172 @@
+"""A notice as data: who reports, on which form, by when, under which rules. Made by `config.notices` from YAML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from domain.problems import Severity
+
+
+class ColumnType(StrEnum):
+    TEXT = "text"
+    UNIT = "unit"  # the reporting unit, as each row repeats it
+    PHONE = "phone"
+    YES_NO = "yes_no"
+    FILING_NUMBER = "filing_number"
+    DATE = "date"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of the table. `key` is the name in code and YAML, `name` the printed header."""
+
+    key: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    type: ColumnType = ColumnType.TEXT
+    required: bool = True
+    required_if: tuple[str, str] | None = None
+    """(key of another column, its value) under which this one is required, e.g. ("filed", "是")."""
+    samples: tuple[str, ...] = ()
+    """What the form's sample row holds here."""
+    width: float = 12.0
+    """Width in the blank form, in Excel characters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeaderField:
+    """A labelled value above the table. `key` is `unit` or `date` where the checks know it."""
+
+    key: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    type: ColumnType = ColumnType.TEXT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """The bureau's form. `title_template` holds `{unit}`; `title_pattern` is a regular expression with a group `unit`."""
+
+    title_template: str
+    title_pattern: str
+    header: tuple[HeaderField, ...]
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...] = ()
+    nil_words: tuple[str, ...] = ()
+    placeholder_patterns: tuple[str, ...] = ()
+    """Regular expressions that match a value of the form's sample left in (`^XX县`)."""
+    nil_column: str = ""
+    """Key of the column that may hold a nil word in a nil return."""
+    duplicate_key: tuple[str, ...] = ()
+    """Keys of the columns that together may stand only once."""
+
+    def column(self, key: str) -> Column:
+        """The column with that key; KeyError if the form has none."""
+        for column in self.columns:
+            if column.key == key:
+                return column
+        raise KeyError(key)
+
+    def of_type(self, type_: ColumnType) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.type is type_)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporter:
+    """Who owes a return. `names` are every way to write the unit, `seal_names` every text its official seal may carry."""
+
+    code: str
+    name: str
+    names: tuple[str, ...]
+    seal_names: tuple[str, ...]
+    addresses: tuple[str, ...] = ()
+    row_units: tuple[str, ...] = ()
+    """What the unit column of its rows may hold (for a county its names, for a bureau-run school 市直)."""
+    bureau_run: bool = False
+    phone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A change to how one problem code counts under this notice: `severity` None switches it off."""
+
+    code: str
+    severity: Severity | None
+    since: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BureauRun:
+    """Units run by the bureau itself (市直), which report alone. `listed` False: no list was imported."""
+
+    row_unit: str
+    code: str
+    listed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingNumbers:
+    """How the ministry's filing number looks. `pattern` is the exact form, `hint` an example for advice."""
+
+    pattern: str
+    prefix: str
+    suffix: str
+    digits: int
+    tolerated_digits: tuple[int, ...]
+    provinces: tuple[str, ...]
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestrictedApp:
+    """An app the notice restricts without forbidding it; `names` are matched inside the app column."""
+
+    name: str
+    names: tuple[str, ...]
+    reminder: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """The bureau's own words in letters."""
+
+    bureau: str
+    signature: str
+    contact: str
+    guide: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One collection. `deadline` is the last second that is in time, aware."""
+
+    id: str
+    short: str
+    number: str
+    title: str
+    mailbox: str
+    timezone: str
+    opens: datetime
+    deadline: datetime
+    grace: timedelta
+    area_code: str
+    form: Form
+    reporters: tuple[Reporter, ...]
+    bureau_run: BureauRun | None
+    special_seal_words: tuple[str, ...]
+    filing: FilingNumbers | None
+    restricted: tuple[RestrictedApp, ...]
+    unfiled_is_breach: bool
+    rules: tuple[Rule, ...]
+    wording: Wording
+    cover_required: bool = True
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def reporter(self, code: str) -> Reporter | None:
+        return next((reporter for reporter in self.reporters if reporter.code == code), None)

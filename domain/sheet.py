@@ -1,0 +1,111 @@
+"""A workbook as read: header values and rows that keep their cell addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class PhoneKind(StrEnum):
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    SERVICE = "service"  # 400, 800, 95…
+    SEVERAL = "several"  # more than one number in the cell
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phone:
+    """What the text of a phone cell amounts to. `digits` is canonical (`13912345678`, `0393-1234567`, `…转801`)."""
+
+    kind: PhoneKind
+    digits: str
+
+
+class CellFault(StrEnum):
+    ERROR_VALUE = "error_value"  # #REF! and the like
+    NO_STORED_VALUE = "no_stored_value"  # a formula that was never calculated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell: `address` as in the workbook (`C7`), `text` as a person sees it, outer white space removed.
+
+    A phone stored as a number reads as its digits, a date as `2020-02-27`. `phone` is set in phone columns with text.
+    """
+
+    address: str
+    text: str
+    fault: CellFault | None = None
+    phone: Phone | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One data row: `number` is the row in the workbook, `cells` has one entry a form column that was found."""
+
+    number: int
+    cells: dict[str, Cell]
+    hidden: bool = False
+
+    def text(self, key: str) -> str:
+        cell = self.cells.get(key)
+        return cell.text if cell else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeaderValue:
+    """A labelled value above the table, or the title. `address` is the cell that holds it (or its label)."""
+
+    address: str
+    text: str
+    date: date | None = None
+    """For a date field that names an existing day."""
+
+
+class SheetFormat(StrEnum):
+    XLSX = "xlsx"
+    XLSM = "xlsm"
+    XLS = "xls"
+    ODS = "ods"
+    ET = "et"
+    CSV = "csv"
+    HTML = "html"
+    XML = "xml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A workbook that holds the form. `title`/`header` miss what was not found; rows of the nil statement are no rows."""
+
+    file: str
+    sha256: str
+    sheet: str
+    format: SheetFormat
+    title: HeaderValue | None
+    header: dict[str, HeaderValue] = field(default_factory=dict)
+    """Key of the header field → value; a label found without a value has text ''."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Key of the column → address of its header cell."""
+    rows: tuple[Row, ...] = ()
+    nil_statement: HeaderValue | None = None
+    """A nil word in the app column of the only row, or under the table."""
+    nil_date: date | None = None
+    macros: bool = False
+    active_content: bool = False
+    """Macros, embedded objects, external links or DDE: never sent back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetFailure:
+    """A file that should be the workbook but cannot be used: `code` is a problem code (`sheet.encrypted`, …)."""
+
+    file: str
+    sha256: str
+    code: str
+    missing_columns: tuple[str, ...] = ()
+    """Printed names of the form's columns that no sheet has, for `sheet.wrong_form`."""
+    sheet: str | None = None
+    detail: str = ""
+    """English, for the log and the operator."""

@@ -1,0 +1,170 @@
+"""A submission: one set of parts of one reporter under one notice, its state, and what was decided on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.cover import Cover, CoverFailure, Seal
+from domain.mail import PartFault
+from domain.problems import Problem
+from domain.sheet import Sheet, SheetFailure
+
+
+class State(StrEnum):
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    INCOMPLETE = "incomplete"
+    REVIEW = "review"
+    SUPERSEDED = "superseded"
+
+
+class Role(StrEnum):
+    SHEET = "sheet"
+    COVER = "cover"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """Who sent a part, and in which mail. `mail` is the SHA-256 of the mail; `trusted_addresses` in the notice decide."""
+
+    address: str
+    mail: str
+    message_id: str | None
+    in_thread: tuple[str, ...] = ()
+    dmarc_failed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRef:
+    """One file of a submission, as received."""
+
+    name: str
+    kind: Role
+    sha256: str
+    size: int
+    mail: str
+    """SHA-256 of the mail that brought it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetPart:
+    """The workbook of a set: a reading or a failure, when it came and from whom."""
+
+    file: FileRef
+    reading: Sheet | SheetFailure
+    sender: Sender
+    received_at: datetime
+    uid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverPart:
+    """The cover of a set."""
+
+    file: FileRef
+    reading: Cover | CoverFailure
+    sender: Sender
+    received_at: datetime
+    uid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellVerdict:
+    """One compared value: `expected` from the workbook, `read` from the page, `score` the log-likelihood ratio per
+    character (0 = the page says exactly this; the more negative the less likely)."""
+
+    address: str
+    field: str
+    expected: str
+    read: str
+    score: float
+    verdict: str  # "match" | "differs" | "doubtful"
+    page: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverFindings:
+    """What the comparison of a cover with its workbook gave: evidence, from which the checks make problems."""
+
+    page: int
+    seals: tuple[Seal, ...]
+    cells: tuple[CellVerdict, ...]
+    rows_on_page: int
+
+    @property
+    def compared(self) -> int:
+        return len(self.cells)
+
+    @property
+    def matched(self) -> int:
+        return sum(1 for cell in self.cells if cell.verdict == "match")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A submission as it stands. Immutable: a decision makes a new value, storage keeps every one in history.
+
+    `received_at`/`uid` are those of the part that completed it; `opened_at` of its first part. `row_version` is for
+    the optimistic lock: 0 before it was ever stored.
+    """
+
+    receipt: str
+    notice: str
+    reporter: str | None
+    state: State
+    version: int
+    received_at: datetime
+    uid: int
+    opened_at: datetime
+    late: bool
+    sheet: SheetPart | None
+    cover: CoverPart | None
+    others: tuple[FileRef, ...] = ()
+    faults: tuple[PartFault, ...] = ()
+    findings: CoverFindings | None = None
+    problems: tuple[Problem, ...] = ()
+    mails: tuple[str, ...] = ()
+    """SHA-256 of every mail that belongs to it, in order."""
+    message_ids: tuple[str, ...] = ()
+    sender: str = ""
+    """Address of its newest mail."""
+    grace_ends: datetime | None = None
+    expired: bool = False
+    """The grace time ran out before it was complete."""
+    nil_return: bool = False
+    decided_by: str = "machine"
+    reason: str = ""
+    superseded_by: str | None = None
+    row_version: int = 0
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """Newer is by receipt, then UID, never by order of processing."""
+        return (self.received_at, self.uid)
+
+    @property
+    def row_count(self) -> int:
+        reading = self.sheet.reading if self.sheet else None
+        return len(reading.rows) if isinstance(reading, Sheet) else 0
+
+    @property
+    def files(self) -> tuple[FileRef, ...]:
+        parts = [part.file for part in (self.sheet, self.cover) if part]
+        return (*parts, *self.others)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryEntry:
+    """One decision on a submission."""
+
+    at: datetime
+    state: State
+    by: str
+    reason: str
+    codes: tuple[str, ...]
+    ledger_number: int | None
