@@ -48,7 +48,7 @@ class HeaderField:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """The bureau's form. `title_template` holds `{unit}`; `title_pattern` is a regular expression with a group `unit`."""
+    """The bureau's form. `title_template` holds `{unit}`; `title_pattern` is a regex with a group `unit`."""
 
     title_template: str
     title_pattern: str
@@ -76,7 +76,7 @@ class Form:
 
 @dataclass(frozen=True, kw_only=True)
 class Reporter:
-    """Who owes a return. `names` are every way to write the unit, `seal_names` every text its official seal may carry."""
+    """Who owes a return. `names`: every way to write the unit; `seal_names`: every text its official seal may carry."""
 
     code: str
     name: str

@@ -77,7 +77,7 @@ class SheetFormat(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """A workbook that holds the form. `title`/`header` miss what was not found; rows of the nil statement are no rows."""
+    """A workbook that holds the form. `title`/`header` miss what was not found; a nil statement is no row."""
 
     file: str
     sha256: str

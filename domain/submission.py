@@ -28,7 +28,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """Who sent a part, and in which mail. `mail` is the SHA-256 of the mail; `trusted_addresses` in the notice decide."""
+    """Who sent a part, and in which mail (`mail` is the SHA-256 of its bytes)."""
 
     address: str
     mail: str
