@@ -1,0 +1,48 @@
+"""Normalise text for comparison: what a person reading paper would not see as a difference is made equal.
+
+Letter case, and every character that reads as another one (digits, 己 and 已), stay as they are: that is content.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\ufe58\ufe63\uff0d"
+_DOTS = "\u00b7\u2022\u2027\u2219\u22c5\u30fb\u2024"
+_SAME: dict[str, str] = {
+    **dict.fromkeys(_DASHES, "-"),
+    **dict.fromkeys(_DOTS, "\u00b7"),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u301d\u301e\u2033", '"'),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\u0060", "'"),
+    **dict.fromkeys("\u301c\u223c\u02dc", "~"),
+    **dict.fromkeys("\u3014\u3010\u3016", "["),
+    **dict.fromkeys("\u3015\u3011\u3017", "]"),
+    "\u3001": ",",
+    "\u3002": ".",
+    "\u2026": "...",
+    "\u22ef": "...",
+}
+_WIDTH_TAGS = ("<wide>", "<narrow>", "<small>", "<vertical>")
+_KANGXI = range(0x2E80, 0x2FE0)  # radicals that look just like the ideographs they stand for
+_INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}  # spaces, controls, joiners, byte order marks
+
+
+def _fold(character: str) -> str:
+    if unicodedata.category(character) in _INVISIBLE:
+        return ""
+    if character in _SAME:
+        return _SAME[character]
+    decomposition = unicodedata.decomposition(character)
+    # Plain NFKC would also turn ① into 1 and ² into 2, which a person does tell apart.
+    if decomposition.startswith(_WIDTH_TAGS) or ord(character) in _KANGXI:
+        folded = unicodedata.normalize("NFKC", character)
+        return "".join(_SAME.get(part, part) for part in folded)
+    return character
+
+
+def normalise(text: str) -> str:
+    """`text` without white space and control characters, one width, one kind of dash, quote, dot and bracket.
+
+    Idempotent. Canonically equivalent texts become equal (Unicode NFC).
+    """
+    return unicodedata.normalize("NFC", "".join(_fold(character) for character in unicodedata.normalize("NFC", text)))
