@@ -1,0 +1,80 @@
+"""Print workbooks on paper: LibreOffice makes PDFs of a whole batch in one process, pdfium their pages to pixels."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pypdfium2
+from PIL import Image
+
+_MM_PER_POINT = 25.4 / 72
+
+
+def print_pdfs(workbooks: Sequence[Path], folder: Path, *, seconds: int = 600) -> list[Path]:
+    """PDFs of the workbooks in `folder`, in order. One LibreOffice start for all, since a start costs seconds.
+
+    Stems must differ. RuntimeError names the files LibreOffice made nothing of.
+    """
+    return convert(workbooks, folder, "pdf", seconds=seconds)
+
+
+def convert(workbooks: Sequence[Path], folder: Path, to: str, *, seconds: int = 600) -> list[Path]:
+    """The workbooks in another format (`pdf`, `xls`, `ods`), in order."""
+    if not workbooks:
+        return []
+    with tempfile.TemporaryDirectory() as profile:
+        command = ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--norestore"]
+        command += ["--convert-to", to, "--outdir", str(folder), *map(str, workbooks)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    made = [folder / f"{book.stem}.{to}" for book in workbooks]
+    missing = [path.name for path in made if not path.exists()]
+    if missing:
+        raise RuntimeError(f"LibreOffice did not make {missing}: {done.stderr[-500:]}")
+    return made
+
+
+def page_image(pdf: Path, *, dpi: int = 300, page: int = 0) -> Image.Image:
+    """A page (0-based) as an RGB picture at `dpi`."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return document[page].render(scale=dpi / 72).to_pil().convert("RGB")
+    finally:
+        document.close()
+
+
+def page_count(pdf: Path) -> int:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return len(document)
+    finally:
+        document.close()
+
+
+def page_text(pdf: Path, page: int = 0) -> str:
+    """The printed text of a page: tells which rows stand on it."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return str(document[page].get_textpage().get_text_range())
+    finally:
+        document.close()
+
+
+def find_text(pdf: Path, text: str, page: int = 0) -> tuple[float, float] | None:
+    """Centre of the first occurrence of `text` on a page, in mm from the top left corner; None if absent."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        leaf = document[page]
+        reader = leaf.get_textpage()
+        found = reader.search(text).get_next()
+        if found is None:
+            return None
+        start, count = found
+        boxes = [reader.get_charbox(start + i) for i in range(count)]
+        x = (min(b[0] for b in boxes) + max(b[2] for b in boxes)) / 2
+        y = (min(b[1] for b in boxes) + max(b[3] for b in boxes)) / 2
+        return x * _MM_PER_POINT, (leaf.get_height() - y) * _MM_PER_POINT
+    finally:
+        document.close()
