@@ -35,8 +35,7 @@ def _fold(character: str) -> str:
     decomposition = unicodedata.decomposition(character)
     # Plain NFKC would also turn ① into 1 and ² into 2, which a person does tell apart.
     if decomposition.startswith(_WIDTH_TAGS) or ord(character) in _KANGXI:
-        folded = unicodedata.normalize("NFKC", character)
-        return "".join(_SAME.get(part, part) for part in folded)
+        return "".join(map(_fold, unicodedata.normalize("NFKC", character)))
     return character
 
 
