@@ -35,7 +35,8 @@ def _fold(character: str) -> str:
     decomposition = unicodedata.decomposition(character)
     # Plain NFKC would also turn ① into 1 and ² into 2, which a person does tell apart.
     if decomposition.startswith(_WIDTH_TAGS) or ord(character) in _KANGXI:
-        return "".join(map(_fold, unicodedata.normalize("NFKC", character)))
+        folded = unicodedata.normalize("NFKC", character)
+        return folded if folded == character else "".join(map(_fold, folded))
     return character
 
 
