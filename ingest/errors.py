@@ -1,0 +1,40 @@
+"""The one axis of failure in `ingest`: may we try again?
+
+Whether the *sender* can mend something is never an exception but a `domain.problems.Problem`.
+Messages are for the operator: they never hold a password, a name, a phone or a mail's content.
+"""
+
+from __future__ import annotations
+
+
+class Transient(Exception):  # noqa: N818 - the two names are the vocabulary of the whole folder
+    """It may work later. `retry_after` is the least number of seconds to wait before the next try."""
+
+    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Permanent(Exception):  # noqa: N818 - see Transient
+    """It will never work this way: a person must change the configuration, the server, or the data."""
+
+
+class LoginRefused(Transient):
+    """The server refused the log-in. Transient with an alarm: QQ refuses correct codes now and then, so it is tried
+    again (`retry_after` grows), but staff must be told, since a wrong authorization code looks the same."""
+
+
+class ConnectionLost(Transient):
+    """The server cannot be reached, or the connection broke or fell out of step; the session is gone."""
+
+
+class CommandRefused(Transient):
+    """The server answered NO or BAD to one command; the session still stands."""
+
+
+class MailIncomplete(Transient):
+    """Some mails could not be had whole in this poll (all others were yielded): they are asked for again next time."""
+
+
+class CertificateRefused(Permanent):
+    """The server's certificate does not hold: a wrong host name, an unknown authority, or somebody in between."""
