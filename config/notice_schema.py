@@ -1,0 +1,162 @@
+"""The shape of a notice file: which keys it may have and of which kind. Meaning across keys is `config.notice_build`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from domain.notice import ColumnType
+
+
+def _day_or_moment(value: object) -> date | datetime:
+    """YAML reads both by itself; text means it was neither. One validator, so that a fault is named once."""
+    if isinstance(value, date):
+        return value
+    raise PydanticCustomError("day", "应为日期（如 2020-02-28）或时刻（如 2020-02-28 18:00:00）")
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as fault:
+        raise PydanticCustomError("pattern", "正则表达式写错了：{reason}", {"reason": str(fault)}) from fault
+    return value
+
+
+def _code(value: str) -> str:
+    if not re.fullmatch(r"[A-Z0-9]{1,8}", value):
+        raise PydanticCustomError("code", "应为1到8个大写英文字母或数字")
+    return value
+
+
+Text = Annotated[str, Field(min_length=1)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Code = Annotated[str, AfterValidator(_code)]
+DayOrMoment = Annotated[date | datetime, PlainValidator(_day_or_moment)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KindModel(Model):
+    suffixes: list[Text]
+
+
+class NamingModel(Model):
+    prefix: str = ""
+    kinds: dict[str, KindModel]
+
+
+class ReporterModel(Model):
+    code: Code
+    name: Text
+    kind: Text
+    aliases: list[Text] = []
+    seal_aliases: list[Text] = []
+    addresses: list[Text] = []
+    phone: str | None = None
+    allow_bureau_rows: bool = False
+
+
+class SchoolModel(Model):
+    code: Code
+    name: Text
+    aliases: list[Text] = []
+    addresses: list[Text] = []
+    phone: str | None = None
+
+
+class BureauRunModel(Model):
+    row_unit: Text
+    code: Code
+    schools: list[SchoolModel] | None = None
+    schools_file: str | None = None
+
+
+class HeaderFieldModel(Model):
+    key: Text
+    name: Text
+    type: ColumnType = ColumnType.TEXT
+    aliases: list[Text] = []
+
+
+class ColumnModel(Model):
+    key: Text
+    name: Text
+    type: ColumnType = ColumnType.TEXT
+    aliases: list[Text] = []
+    required: bool = True
+    required_if: dict[str, str] | None = Field(default=None, min_length=1, max_length=1)
+    samples: list[Text] = []
+    width: Annotated[float, Field(gt=0, le=255)] = 12.0
+
+
+class FormModel(Model):
+    title: Text
+    title_pattern: Pattern
+    header: list[HeaderFieldModel]
+    columns: Annotated[list[ColumnModel], Field(min_length=1)]
+    notes: list[str] = []
+    nil_words: list[Text] = []
+    nil_column: str = ""
+    duplicate_key: list[str] = []
+    placeholder_patterns: list[Pattern] = []
+
+
+class FilingNumberModel(Model):
+    prefix: Text
+    suffix: str
+    digits: Annotated[int, Field(ge=3, le=20)]
+    tolerated_digits: list[int] = []
+    provinces: Annotated[list[Text], Field(min_length=1)]
+    hint: Text
+
+
+class RestrictedAppModel(Model):
+    name: Text
+    names: Annotated[list[Text], Field(min_length=1)]
+    reminder: Text
+
+
+class RuleModel(Model):
+    code: Text
+    severity: Literal["error", "review", "warning", "off"]
+    since: Annotated[date, PlainValidator(_day_or_moment)] | None = None
+
+
+class WordingModel(Model):
+    bureau: Text
+    signature: Text
+    contact: Text
+    guide: Text
+
+
+class NoticeModel(Model):
+    """A whole notice file."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    short: Code
+    number: Text
+    title: Text
+    mailbox: Text
+    timezone: Text
+    opens: DayOrMoment
+    deadline: DayOrMoment
+    grace_hours: Annotated[float, Field(ge=0)]
+    area_code: Annotated[str, Field(pattern=r"^0\d{2,3}$")]
+    cover_required: bool = True
+    naming: NamingModel
+    reporters: list[ReporterModel]
+    bureau_run: BureauRunModel | None = None
+    form: FormModel
+    filing_number: FilingNumberModel | None = None
+    unfiled_is_breach: bool = False
+    restricted_apps: list[RestrictedAppModel] = []
+    special_seal_words: list[Text] = []
+    rules: list[RuleModel] = []
+    wording: WordingModel

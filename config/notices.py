@@ -1,0 +1,204 @@
+"""Loads notice files: by id from a folder or from those shipped, or by path; a wrong file is refused with every fault."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from config.notice_build import build, contradictions
+from config.notice_schema import NoticeModel, SchoolModel
+from config.notice_yaml import Document, Fault, KeyPath, read_yaml
+from domain.notice import Notice
+
+SHIPPED = Path(__file__).parent / "notices"
+_CSV_HEADER = {"代码": "code", "名称": "name", "别名": "aliases", "邮箱": "addresses", "电话": "phone"}
+_MESSAGES = {
+    "missing": "缺这一项",
+    "string_type": "应为文字（数字、日期请加英文引号）",
+    "string_too_short": "不能为空",
+    "list_type": "应为列表",
+    "dict_type": "应为一组“键: 值”",
+    "model_type": "应为一组“键: 值”",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "float_type": "应为数字",
+    "float_parsing": "应为数字",
+    "too_short": "至少要有一项",
+    "too_long": "只能有一项",
+}
+
+
+class NoticeError(Exception):
+    """A notice that cannot be used: `faults` lists everything wrong, each with line and key, in Chinese."""
+
+    def __init__(self, path: Path | str, faults: tuple[str, ...]) -> None:
+        super().__init__(f"{path}: " + "; ".join(faults))
+        self.path = path
+        self.faults = faults
+
+
+def load_notice(id_or_path: str | Path, directory: Path | None = None) -> Notice:
+    """The notice of that id (in `directory`, else shipped), or in that file. Raises NoticeError with every fault."""
+    path, expected = _locate(id_or_path, directory)
+    notice, faults = _read(path)
+    if notice and expected and notice.id != expected:
+        faults = (f"id：应与文件名一致，文件名是“{expected}”，这里写的是“{notice.id}”",)
+    if faults or notice is None:
+        raise NoticeError(path, faults)
+    return notice
+
+
+def check_notice(path: Path) -> list[str]:
+    """Everything wrong with a notice file, each with line and key, in Chinese; empty when it can be used."""
+    return list(_read(path)[1])
+
+
+def shipped_notices() -> tuple[str, ...]:
+    """Ids of the notices that come with the program."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+
+
+def _locate(id_or_path: str | Path, directory: Path | None) -> tuple[Path, str | None]:
+    if isinstance(id_or_path, Path) or id_or_path.endswith((".yaml", ".yml")):
+        return Path(id_or_path), None
+    if Path(id_or_path).name != id_or_path:
+        raise NoticeError(id_or_path, ("通知代号不能含有路径",))
+    for folder in (directory, SHIPPED):
+        if folder and (folder / f"{id_or_path}.yaml").is_file():
+            return folder / f"{id_or_path}.yaml", id_or_path
+    known = "、".join(shipped_notices())
+    raise NoticeError(id_or_path, (f"找不到通知“{id_or_path}”；自带的通知有：{known}",))
+
+
+def _read(path: Path) -> tuple[Notice | None, tuple[str, ...]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return None, ("文件不是UTF-8编码，请另存为UTF-8",)
+    except OSError as error:
+        return None, (f"打不开文件：{error.strerror}",)
+    document = read_yaml(text)
+    if document.data is None:
+        return None, _shown(document, document.faults)
+    faults = list(document.faults)
+    try:
+        model = NoticeModel.model_validate(document.data)
+    except ValidationError as error:
+        return None, _shown(document, [*faults, *_shape_faults(error)])
+    schools, school_faults = _schools(model, path.parent)
+    faults += [*school_faults, *contradictions(model, schools, _problem_codes())]
+    if faults:
+        return None, _shown(document, faults)
+    return build(model, schools), ()
+
+
+def _problem_codes() -> tuple[str, ...]:
+    from domain.catalogue import CATALOGUE
+
+    return tuple(CATALOGUE)
+
+
+def _shown(document: Document, faults: tuple[Fault, ...] | list[Fault]) -> tuple[str, ...]:
+    """Faults in the order of the file, one line of text each."""
+    placed = [(fault.line or document.line(fault.path), fault) for fault in faults]
+    placed.sort(key=lambda pair: pair[0] or 0)
+    return tuple(
+        (f"第{line}行 " if line else "") + (f"{_dotted(fault.path)}：" if fault.path else "") + fault.message
+        for line, fault in placed
+    )
+
+
+def _dotted(path: KeyPath) -> str:
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _shape_faults(error: ValidationError) -> Iterator[Fault]:
+    for detail in error.errors(include_url=False):
+        path: KeyPath = tuple(detail["loc"])
+        kind = detail["type"]
+        if kind == "extra_forbidden":
+            message = "不认识的键" + _did_you_mean(str(path[-1]), _known_keys(path[:-1]))
+        elif kind in ("enum", "literal_error"):
+            expected = str(detail.get("ctx", {}).get("expected", ""))
+            words = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
+            message = f"只能是 {'、'.join(words)}" + _did_you_mean(str(detail["input"]), words)
+        elif kind == "string_pattern_mismatch":
+            message = f"写法不对，应符合 {detail.get('ctx', {}).get('pattern')}"
+        else:
+            message = _MESSAGES.get(kind, detail["msg"])
+        yield Fault(path=path, message=message)
+
+
+def _did_you_mean(word: str, known: list[str]) -> str:
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"。是不是想写“{close[0]}”？" if close else ""
+
+
+def _known_keys(path: KeyPath) -> list[str]:
+    """The keys that may stand at `path`, found by walking the models' annotations."""
+    annotation: Any = NoticeModel
+    for step in path:
+        if isinstance(step, str) and _model_in(annotation):
+            annotation = _model_in(annotation).model_fields[step].annotation  # type: ignore[union-attr]
+    model = _model_in(annotation)
+    return list(model.model_fields) if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((model for model in map(_model_in, get_args(annotation)) if model), None)
+
+
+def _schools(model: NoticeModel, folder: Path) -> tuple[list[SchoolModel], list[Fault]]:
+    """The bureau-run schools, from the notice itself or from its CSV (UTF-8, or GBK as Chinese Excel saves it)."""
+    if model.bureau_run is None:
+        return [], []
+    if model.bureau_run.schools_file is None:
+        return model.bureau_run.schools or [], []
+    where: KeyPath = ("bureau_run", "schools_file")
+    name = model.bureau_run.schools_file
+    if model.bureau_run.schools is not None:
+        return [], [Fault(path=where, message="schools 和 schools_file 只能写一个")]
+    try:
+        data = (folder / name).read_bytes()
+    except OSError as error:
+        return [], [Fault(path=where, message=f"打不开“{name}”：{error.strerror}")]
+    return _schools_of_csv(data, name, where)
+
+
+def _schools_of_csv(data: bytes, name: str, where: KeyPath) -> tuple[list[SchoolModel], list[Fault]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    reader = csv.DictReader(io.StringIO(text))
+    if not {"代码", "名称"} <= set(reader.fieldnames or ()):
+        return [], [Fault(path=where, message=f"“{name}”第1行应是表头：{'、'.join(_CSV_HEADER)}（后三项可不要）")]
+    schools: list[SchoolModel] = []
+    faults: list[Fault] = []
+    for record in reader:
+        values: dict[str, object] = {}
+        for label, key in _CSV_HEADER.items():
+            text = (record.get(label) or "").strip()
+            if key in ("aliases", "addresses"):
+                values[key] = [part.strip() for part in text.replace("；", ";").split(";") if part.strip()]
+            elif text:
+                values[key] = text
+        try:
+            schools.append(SchoolModel.model_validate(values))
+        except ValidationError as error:
+            told = "；".join(f"{_dotted(fault.path)}{fault.message}" for fault in _shape_faults(error))
+            faults.append(Fault(path=where, message=f"“{name}”第{reader.line_num}行：{told}"))
+    return schools, faults

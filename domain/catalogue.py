@@ -1,0 +1,3 @@
+"""The problem catalogue: every code with its severity and Chinese wording."""
+
+CATALOGUE: dict[str, object] = {}
