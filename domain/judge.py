@@ -1,0 +1,278 @@
+"""From what came and what stands to a decision: pure, no I/O and no clock (design section 2, step 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from domain import checks
+from domain.catalogue import capped, problem
+from domain.compare import compare
+from domain.cover import Cover
+from domain.mail import MailFacts
+from domain.notice import Notice, Reporter
+from domain.pairing import Incoming, PartSet
+from domain.placing import MISSING_CODES, Move, Placement, completed, newer_accepted, place, superseded
+from domain.problems import Place, Problem, Severity
+from domain.sheet import Sheet
+from domain.submission import CoverFindings, CoverPart, FileRef, SheetPart, State, Submission
+
+_REPLACEABLE = (State.ACCEPTED, State.INCOMPLETE, State.REVIEW)
+
+
+class Outcome(StrEnum):
+    DECIDED = "decided"
+    RESENT = "resent"  # the very same files: nothing new
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is known of a reporter when a mail is judged."""
+
+    submissions: tuple[Submission, ...] = ()
+    """Newest first."""
+    known_addresses: frozenset[str] = frozenset()
+    answered: frozenset[str] = frozenset()
+    """Receipts of the letters of ours that this mail answers."""
+
+
+UNNUMBERED = ""
+"""Receipt of a new submission until the transaction that stores it takes a number (`numbered`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The submission as it stands after the mail, and the earlier ones it supersedes."""
+
+    outcome: Outcome
+    submission: Submission
+    superseded: tuple[Submission, ...] = ()
+    unchanged: bool = False
+
+
+def judge(
+    parts: PartSet, incoming: Incoming, *, notice: Notice, reporter: Reporter | None, standing: Standing
+) -> Decision:
+    """Decides one set of a mail. A new submission has no number yet: `numbered` gives it one."""
+    placement = place(parts, standing.submissions)
+    if placement.move is Move.RESEND and placement.base:
+        return Decision(outcome=Outcome.RESENT, submission=_with_mail(placement.base, incoming), unchanged=True)
+    draft = _draft(placement, parts, incoming, notice, reporter)
+    findings = compare_parts(draft, notice)
+    problems = find_problems(draft, findings, notice, reporter, rivals=parts.rivals, spare=parts.spare)
+    problems += tuple(_sender_problems(draft, placement, standing, incoming.facts, reporter))
+    if decide(problems) is not State.REJECTED:
+        problems += tuple(_takeover(draft, standing, incoming.facts, reporter))
+    return settle(replace(draft, findings=findings), problems, notice, standing.submissions)
+
+
+def settle(draft: Submission, problems: Iterable[Problem], notice: Notice, standing: Sequence[Submission]) -> Decision:
+    """Puts problems and state on a draft and works out what it supersedes."""
+    current = next((case for case in standing if case.state is State.ACCEPTED and case.receipt != draft.receipt), None)
+    ruled = checks.apply_rules(tuple(problems), notice, draft.received_at.astimezone(notice.zone).date())
+    state = decide(ruled)
+    unchanged = state is State.ACCEPTED and current is not None and same_rows(current, draft)
+    if unchanged:
+        ruled = (*ruled, problem("mail.unchanged", Place()))
+    return conclude(replace(draft, state=state, problems=capped(ruled)), standing, unchanged=unchanged)
+
+
+def conclude(case: Submission, standing: Sequence[Submission], *, unchanged: bool = False) -> Decision:
+    """The last step of any decision: an accepted case supersedes older ones, or is superseded by a newer one."""
+    if case.state is not State.ACCEPTED:
+        return Decision(outcome=Outcome.DECIDED, submission=case, unchanged=unchanged)
+    newer = newer_accepted(standing, case)
+    if newer:
+        case = replace(case, state=State.SUPERSEDED, superseded_by=newer.receipt)
+        return Decision(outcome=Outcome.DECIDED, submission=case, unchanged=unchanged)
+    return Decision(
+        outcome=Outcome.DECIDED, submission=case, superseded=superseded(standing, case), unchanged=unchanged
+    )
+
+
+def decide(problems: Sequence[Problem]) -> State:
+    """Error, then missing part, then review, then accepted (spec section 4)."""
+    errors = {problem.code for problem in problems if problem.severity is Severity.ERROR}
+    if errors - MISSING_CODES:
+        return State.REJECTED
+    if errors:
+        return State.INCOMPLETE
+    if any(problem.severity is Severity.REVIEW for problem in problems):
+        return State.REVIEW
+    return State.ACCEPTED
+
+
+def expire(case: Submission) -> Decision:
+    """The grace time of an incomplete case ran out: it is rejected."""
+    return Decision(outcome=Outcome.DECIDED, submission=replace(case, state=State.REJECTED, expired=True))
+
+
+def numbered(decision: Decision, receipt: str, version: int) -> Decision:
+    """The decision under the receipt and version it was given."""
+    return replace(
+        decision,
+        submission=replace(decision.submission, receipt=receipt, version=version),
+        superseded=tuple(replace(case, superseded_by=receipt) for case in decision.superseded),
+    )
+
+
+def compare_parts(case: Submission, notice: Notice) -> CoverFindings | None:
+    """Compares the cover with the workbook when both were read."""
+    sheet = case.sheet.reading if case.sheet else None
+    cover = case.cover.reading if case.cover else None
+    if isinstance(sheet, Sheet) and isinstance(cover, Cover):
+        return compare(sheet, cover, notice.form)
+    return None
+
+
+def find_problems(
+    case: Submission,
+    findings: CoverFindings | None,
+    notice: Notice,
+    reporter: Reporter | None,
+    *,
+    rivals: Sequence[SheetPart] = (),
+    spare: Sequence[FileRef] = (),
+) -> tuple[Problem, ...]:
+    """Every finding about the content of a set: workbook, cover, attachments, time, policy."""
+    sheet = case.sheet.reading if case.sheet else None
+    cover = case.cover.reading if case.cover else None
+    found: list[Problem] = []
+    found += checks.check_attachments(case.faults, has_sheet=sheet is not None, has_cover=cover is not None)
+    found += [problem("attachment.unsupported", Place(file=file.name), severity=Severity.WARNING) for file in spare]
+    if rivals and case.sheet:
+        names = "、".join(f"“{part.file.name}”" for part in (case.sheet, *rivals))
+        found.append(problem("sheet.ambiguous", Place(file=case.sheet.file.name), files=names))
+    if sheet is None:
+        found.append(problem("sheet.missing", Place()))
+    else:
+        found += checks.check_sheet(sheet, notice, reporter, case.received_at)
+    if cover is not None:
+        found += checks.check_cover(cover, findings, notice, reporter, sheet if isinstance(sheet, Sheet) else None)
+    elif notice.cover_required:
+        found.append(problem("cover.missing", Place()))
+    found += checks.check_timing(case.received_at, notice)
+    if isinstance(sheet, Sheet):
+        found += checks.check_policy(sheet, notice)
+    return tuple(found)
+
+
+def same_rows(one: Submission, other: Submission) -> bool:
+    """Whether two submissions report the same header and rows, whatever the bytes."""
+    return _content(one) is not None and _content(one) == _content(other)
+
+
+def _content(case: Submission) -> tuple[object, ...] | None:
+    reading = case.sheet.reading if case.sheet else None
+    if not isinstance(reading, Sheet):
+        return None
+    rows = tuple(tuple(sorted((key, cell.text) for key, cell in row.cells.items())) for row in reading.rows)
+    return (bool(reading.nil_statement), rows)
+
+
+def _draft(
+    placement: Placement,
+    parts: PartSet,
+    incoming: Incoming,
+    notice: Notice,
+    reporter: Reporter | None,
+) -> Submission:
+    """The submission before its problems: a new one, or the case it joins with the part that was missing."""
+    ordered = completed(placement)
+    last = ordered[-1] if ordered else None
+    received_at, uid = (last.received_at, last.uid) if last else (incoming.origin.received_at, incoming.origin.uid)
+    joined = placement.base if placement.move is Move.JOIN else None
+    opened_at = min([*(part.received_at for part in ordered), incoming.origin.received_at])
+    sources = placement.base if placement.move in (Move.JOIN, Move.BORROW) else None
+    mails = _mails(placement, sources, incoming)
+    return Submission(
+        receipt=joined.receipt if joined else UNNUMBERED,
+        notice=notice.id,
+        reporter=reporter.code if reporter else None,
+        state=State.INCOMPLETE,
+        version=joined.version if joined else 0,
+        received_at=received_at,
+        uid=uid,
+        opened_at=opened_at if placement.move is not Move.BORROW else incoming.origin.received_at,
+        late=received_at > notice.deadline,
+        sheet=placement.sheet,
+        cover=placement.cover,
+        others=(*(joined.others if joined else ()), *incoming.others, *parts.spare),
+        faults=incoming.faults,
+        mails=tuple(sha for sha, _ in mails),
+        message_ids=tuple(identifier for _, identifier in mails if identifier),
+        sender=incoming.facts.sender,
+        grace_ends=opened_at + notice.grace,
+        nil_return=_is_nil(placement.sheet),
+        row_version=joined.row_version if joined else 0,
+    )
+
+
+def _mails(placement: Placement, base: Submission | None, incoming: Incoming) -> list[tuple[str, str | None]]:
+    """(SHA-256, Message-ID) of the mails behind a set, oldest first, each once."""
+    found: dict[str, str | None] = {}
+    if base and placement.move is Move.BORROW and placement.sheet:
+        found[placement.sheet.sender.mail] = placement.sheet.sender.message_id
+    elif base:
+        identifiers = [*base.message_ids, *[None] * (len(base.mails) - len(base.message_ids))]
+        found.update(zip(base.mails, identifiers, strict=False))
+    found[incoming.mail] = incoming.facts.message_id
+    return list(found.items())
+
+
+def _is_nil(sheet: SheetPart | None) -> bool:
+    return bool(sheet and isinstance(sheet.reading, Sheet) and sheet.reading.nil_statement and not sheet.reading.rows)
+
+
+def _with_mail(case: Submission, incoming: Incoming) -> Submission:
+    """An identical resend is added to what stands, and changes nothing else."""
+    if incoming.mail in case.mails:
+        return case
+    identifier = incoming.facts.message_id
+    known = case.message_ids if not identifier or identifier in case.message_ids else (*case.message_ids, identifier)
+    return replace(case, mails=(*case.mails, incoming.mail), message_ids=known)
+
+
+def _sender_problems(
+    case: Submission, placement: Placement, standing: Standing, facts: MailFacts, reporter: Reporter | None
+) -> Iterable[Problem]:
+    """Who wrote it: an unknown address, an unverified one, or one that completes another address's set."""
+    if facts.sender not in _known(standing, reporter):
+        yield problem("mail.unknown_sender", Place(value=facts.sender))
+    if facts.dmarc_failed:
+        yield problem("mail.sender_unverified", Place(value=facts.sender))
+    foreign = [part for part in (placement.sheet, placement.cover) if part and not _same_hand(part, facts)]
+    in_thread = bool(placement.base and placement.base.receipt in standing.answered)
+    if foreign and not in_thread and not _trusted(facts, standing, reporter):
+        yield problem("mail.foreign_part", Place(file=foreign[0].file.name))
+
+
+def _takeover(case: Submission, standing: Standing, facts: MailFacts, reporter: Reporter | None) -> Iterable[Problem]:
+    """Would supersede what another address sent, without being known, that sender, or in its thread."""
+    if _trusted(facts, standing, reporter):
+        return
+    for other in standing.submissions:
+        older = other.state in _REPLACEABLE and other.receipt != case.receipt and other.order < case.order
+        if older and not _answers(other, facts, standing):
+            yield problem("mail.takeover", Place())
+            return
+
+
+def _known(standing: Standing, reporter: Reporter | None) -> frozenset[str]:
+    return standing.known_addresses | frozenset(reporter.addresses if reporter else ())
+
+
+def _trusted(facts: MailFacts, standing: Standing, reporter: Reporter | None) -> bool:
+    return facts.sender in _known(standing, reporter) and not facts.dmarc_failed
+
+
+def _same_hand(part: SheetPart | CoverPart, facts: MailFacts) -> bool:
+    """The part came from this sender, or this mail answers the mail that brought it."""
+    return part.sender.address == facts.sender or part.sender.message_id in facts.in_thread
+
+
+def _answers(other: Submission, facts: MailFacts, standing: Standing) -> bool:
+    """The earlier sender writes again, or the mail is in the earlier submission's thread."""
+    in_thread = other.receipt in standing.answered or bool(set(other.message_ids) & set(facts.in_thread))
+    return other.sender == facts.sender or in_thread

@@ -1,0 +1,140 @@
+"""What runs in the sandbox's children: bytes go in by file, JSON comes out, objects of a child are never trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import TypeAdapter
+
+import parsers.pages
+from domain.cover import Cover, CoverFailure, PageKind
+from domain.mail import MailFacts
+from domain.notice import Form
+from domain.sheet import Sheet, SheetFailure, SheetFormat
+from parsers.limits import Limits
+from parsers.mail import open_mail
+from parsers.pages import decode_cover
+from parsers.workbook import read_workbook
+
+if TYPE_CHECKING:
+    from parsers.ocr import Recogniser
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnIdentity:
+    """How our own mail is known again, and whose word on DMARC counts."""
+
+    addresses: frozenset[str]
+    message_id_suffix: str
+    trusted_authserv_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageFile:
+    """A decoded page on its way to the recogniser: the pixels lie in `path` as a NumPy array."""
+
+    path: str
+    number: int
+    dpi: float | None
+    kind: PageKind
+    photo: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodedFile:
+    """A decoded scan without its pixels."""
+
+    file: str
+    sha256: str
+    signed: bool
+    page_count: int
+    pages: tuple[PageFile, ...]
+
+
+FACTS = TypeAdapter(MailFacts)
+SHEET: TypeAdapter[Sheet | SheetFailure] = TypeAdapter(Sheet | SheetFailure)
+DECODED: TypeAdapter[DecodedFile | CoverFailure] = TypeAdapter(DecodedFile | CoverFailure)
+COVER = TypeAdapter(Cover)
+
+
+def open_job(raw: str, folder: str, own: OwnIdentity, limits: Limits) -> bytes:
+    """Opens the mail in file `raw`; its files are written to `folder` under their SHA-256. → JSON of MailFacts."""
+    opened = open_mail(
+        Path(raw).read_bytes(),
+        own_addresses=own.addresses,
+        own_message_id_suffix=own.message_id_suffix,
+        trusted_authserv_id=own.trusted_authserv_id,
+        limits=limits,
+    )
+    for sha256, content in opened.contents.items():
+        (Path(folder) / sha256).write_bytes(content)
+    return FACTS.dump_json(opened.facts)
+
+
+def sheet_job(path: str, name: str, sha256: str, form: Form, area_code: str) -> bytes:
+    """Reads a workbook. → JSON of Sheet or SheetFailure."""
+    reading = read_workbook(Path(path).read_bytes(), name=name, sha256=sha256, form=form, area_code=area_code)
+    return SHEET.dump_json(reading)
+
+
+def decode_job(path: str, media: str, name: str, sha256: str, limits: Limits) -> bytes:
+    """Decodes a scan to pixel arrays beside `path`. → JSON of DecodedFile or CoverFailure."""
+    decoded = decode_cover(Path(path).read_bytes(), media=media, name=name, sha256=sha256, limits=limits)
+    if isinstance(decoded, CoverFailure):
+        return DECODED.dump_json(decoded)
+    pages = []
+    for page in decoded.pages:
+        target = f"{path}.{page.number}.npy"
+        np.save(target, page.rgb, allow_pickle=False)
+        pages.append(PageFile(path=target, number=page.number, dpi=page.dpi, kind=page.kind, photo=page.photo))
+    return DECODED.dump_json(
+        DecodedFile(
+            file=decoded.file,
+            sha256=decoded.sha256,
+            signed=decoded.signed,
+            page_count=decoded.page_count,
+            pages=tuple(pages),
+        )
+    )
+
+
+def cover_job(decoded: bytes, columns: int, header_names: tuple[str, ...]) -> bytes:
+    """Reads the pages of a decoded scan with the recogniser. → JSON of Cover."""
+    from parsers.cover import read_cover
+
+    meta = DECODED.validate_json(decoded)
+    if isinstance(meta, CoverFailure):
+        raise TypeError("a failure has no pages to read")
+    pages = tuple(
+        parsers.pages.PageImage(
+            number=page.number,
+            rgb=np.load(page.path, allow_pickle=False),
+            dpi=page.dpi,
+            kind=page.kind,
+            photo=page.photo,
+        )
+        for page in meta.pages
+    )
+    images = parsers.pages.DecodedCover(
+        file=meta.file, sha256=meta.sha256, signed=meta.signed, page_count=meta.page_count, pages=pages
+    )
+    return COVER.dump_json(read_cover(images, recogniser=_recogniser(), columns=columns, header_names=header_names))
+
+
+@cache
+def _recogniser() -> Recogniser:
+    from parsers.ocr import Recogniser
+
+    return Recogniser(threads=1)
+
+
+def mark_job(path: str, marks: tuple[tuple[str, str, str], ...], fmt: SheetFormat) -> bytes:
+    """Marks the reporter's own workbook. `marks`: (sheet, address, text). → the workbook's bytes."""
+    from notifier.marking import Mark, mark_workbook
+
+    made = [Mark(sheet=sheet, address=address, text=text) for sheet, address, text in marks]
+    return mark_workbook(Path(path).read_bytes(), made, fmt=fmt)

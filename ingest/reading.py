@@ -1,0 +1,176 @@
+"""From the raw bytes of a mail to what it brought: open, read workbooks, read covers, each in the sandbox."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from domain.cover import Cover, CoverFailure
+from domain.mail import MailFacts, MailKind, Origin, Part, PartFault, PartKind
+from domain.notice import Notice
+from domain.pairing import Incoming
+from domain.sheet import Sheet, SheetFailure
+from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart
+from ingest import children
+from ingest.children import OwnIdentity
+from ingest.sandbox import ChildFailed, Sandbox
+from parsers.limits import Limits
+
+log = structlog.get_logger(__name__)
+
+_OFD = "application/ofd"
+_ROLES = {PartKind.SHEET: Role.SHEET, PartKind.COVER: Role.COVER}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadMail:
+    """A mail as read: what it brought, under which notice it falls, and the bytes of its files by SHA-256."""
+
+    incoming: Incoming
+    notice: Notice
+    contents: Mapping[str, bytes]
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Wall time of each stage: open, sheet, decode, cover."""
+
+
+@dataclass(kw_only=True)
+class _Stopwatch:
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+class Reader:
+    """Reads mails through the sandbox. Thread-safe."""
+
+    def __init__(self, sandbox: Sandbox, notices: Sequence[Notice], own: OwnIdentity, limits: Limits) -> None:
+        self._sandbox = sandbox
+        self._notices = tuple(notices)
+        self._own = own
+        self._limits = limits
+
+    def read(self, raw: bytes, *, sha256: str, origin: Origin) -> ReadMail:
+        """Reads one mail. A child that dies becomes a problem of its file, never an exception."""
+        watch = _Stopwatch()
+        with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
+            with watch.stage("open"):
+                facts = self._open(raw, Path(folder))
+            if facts.kind is not MailKind.HUMAN:
+                incoming = Incoming(mail=sha256, facts=facts, origin=origin)
+                contents = _contents(Path(folder), facts.parts)
+                return ReadMail(incoming=incoming, notice=self._notices[0], contents=contents, seconds=watch.seconds)
+            return self._read_parts(facts, sha256, origin, Path(folder), watch)
+
+    def _open(self, raw: bytes, folder: Path) -> MailFacts:
+        path = folder / "mail.eml"
+        path.write_bytes(raw)
+        try:
+            answer = self._sandbox.decode(children.open_job, str(path), str(folder), self._own, self._limits)
+        except ChildFailed as failure:
+            log.warning("mail_not_opened", reason=failure.reason, detail=failure.detail)
+            return self._envelope_only(raw, folder, failure)
+        return children.FACTS.validate_json(answer)
+
+    def _envelope_only(self, raw: bytes, folder: Path, failure: ChildFailed) -> MailFacts:
+        """The body took the opener down: read the header alone, so that the sender is still answered."""
+        head = raw.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0][:100_000] + b"\r\n\r\n"
+        path = folder / "header.eml"
+        path.write_bytes(head)
+        answer = self._sandbox.decode(children.open_job, str(path), str(folder), self._own, self._limits)
+        facts = children.FACTS.validate_json(answer)
+        fault = PartFault(name="（整封邮件）", code="attachment.unreadable", detail=str(failure))
+        return MailFacts(**{**vars(facts), "faults": (*facts.faults, fault)})
+
+    def _read_parts(self, facts: MailFacts, sha256: str, origin: Origin, folder: Path, watch: _Stopwatch) -> ReadMail:
+        sender = Sender(
+            address=facts.sender,
+            mail=sha256,
+            message_id=facts.message_id,
+            in_thread=facts.in_thread,
+            dmarc_failed=facts.dmarc_failed,
+        )
+        common: Any = {"sender": sender, "received_at": origin.received_at, "uid": origin.uid}
+        files = {part.position: _file_ref(part, sha256) for part in facts.parts}
+        with watch.stage("sheet"):
+            notice, readings = self._read_sheets(facts.parts, folder)
+        covers = []
+        for part in (part for part in facts.parts if part.kind is PartKind.COVER):
+            reading = self._read_cover(part, folder, notice, watch)
+            covers.append(CoverPart(file=files[part.position], reading=reading, **common))
+        incoming = Incoming(
+            mail=sha256,
+            facts=facts,
+            origin=origin,
+            sheets=tuple(SheetPart(file=files[at], reading=reading, **common) for at, reading in readings),
+            covers=tuple(covers),
+            others=tuple(files[part.position] for part in facts.parts if _ROLES.get(part.kind) is None),
+            faults=facts.faults,
+        )
+        contents = _contents(folder, facts.parts)
+        return ReadMail(incoming=incoming, notice=notice, contents=contents, seconds=watch.seconds)
+
+    def _read_sheets(
+        self, parts: Sequence[Part], folder: Path
+    ) -> tuple[Notice, list[tuple[int, Sheet | SheetFailure]]]:
+        """Reads the workbooks by the form of each active notice, until one fits."""
+        candidates = [part for part in parts if part.kind is PartKind.SHEET]
+        first: list[tuple[int, Sheet | SheetFailure]] = []
+        for notice in self._notices:
+            readings = [(part.position, self._read_sheet(part, folder, notice)) for part in candidates]
+            if any(isinstance(reading, Sheet) for _, reading in readings):
+                return notice, readings
+            first = first or readings
+        return self._notices[0], first
+
+    def _read_sheet(self, part: Part, folder: Path, notice: Notice) -> Sheet | SheetFailure:
+        path = folder / part.sha256
+        try:
+            answer = self._sandbox.decode(
+                children.sheet_job, str(path), part.name, part.sha256, notice.form, notice.area_code
+            )
+        except ChildFailed as failure:
+            log.warning("sheet_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
+            return SheetFailure(file=part.name, sha256=part.sha256, code="sheet.unreadable", detail=str(failure))
+        return children.SHEET.validate_json(answer)
+
+    def _read_cover(self, part: Part, folder: Path, notice: Notice, watch: _Stopwatch) -> Cover | CoverFailure:
+        if part.media == _OFD:
+            return Cover(file=part.name, sha256=part.sha256, pages=(), page_count=0, signed=True)
+        path = folder / part.sha256
+        try:
+            with watch.stage("decode"):
+                answer = self._sandbox.decode(
+                    children.decode_job, str(path), part.media, part.name, part.sha256, self._limits
+                )
+            decoded = children.DECODED.validate_json(answer)
+            if isinstance(decoded, CoverFailure):
+                return decoded
+            with watch.stage("cover"):
+                names = tuple(header.name for header in notice.form.header)
+                answer = self._sandbox.recognise(children.cover_job, answer, len(notice.form.columns), names)
+            return children.COVER.validate_json(answer)
+        except ChildFailed as failure:
+            log.warning("cover_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
+            return CoverFailure(file=part.name, sha256=part.sha256, code="cover.unreadable", detail=str(failure))
+
+
+def _file_ref(part: Part, mail: str) -> FileRef:
+    role = _ROLES.get(part.kind, Role.OTHER)
+    return FileRef(name=part.name, kind=role, sha256=part.sha256, size=part.size, mail=mail)
+
+
+def _contents(folder: Path, parts: Sequence[Part]) -> dict[str, bytes]:
+    return {part.sha256: (folder / part.sha256).read_bytes() for part in parts if (folder / part.sha256).exists()}
