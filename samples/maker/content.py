@@ -3,6 +3,7 @@
 Counties, towns and apps are real, so that pages look right; schools' wishes, contacts, phones and filing numbers are
 made up. Several names hold characters that common fonts and charsets lack (堃, 喆, 玥, 珺, 昇).
 """
+# ruff: noqa: SIM905 - lists of names read better as one line of text
 
 from __future__ import annotations
 
@@ -74,63 +75,69 @@ COUNTIES: tuple[County, ...] = (
         name="濮阳县",
         seals=("濮阳县教育局", "濮阳县教育体育局"),
         own="濮阳县",
-        places=("柳屯镇", "文留镇", "庆祖镇", "八公桥镇", "户部寨镇", "鲁河镇", "子岸镇", "王称堌镇", "白堽乡", "渠村乡"),
+        places=tuple(
+            ["柳屯镇", "文留镇", "庆祖镇", "八公桥镇", "户部寨镇", "鲁河镇", "子岸镇", "王称堌镇", "白堽乡", "渠村乡"]
+        ),
     ),
     County(
         code="QFX",
         name="清丰县",
         seals=_seals("清丰县", *_EDUCATION),
         own="清丰县",
-        places=("马庄桥镇", "瓦屋头镇", "仙庄镇", "柳格镇", "韩村镇", "高堡乡", "古城乡", "巩营乡", "纸房乡", "阳邵镇"),
+        places=tuple(
+            ["马庄桥镇", "瓦屋头镇", "仙庄镇", "柳格镇", "韩村镇", "高堡乡", "古城乡", "巩营乡", "纸房乡", "阳邵镇"]
+        ),
     ),
     County(
         code="NLX",
         name="南乐县",
         seals=_seals("南乐县", *_EDUCATION),
         own="南乐县",
-        places=("韩张镇", "元村镇", "福堪镇", "张果屯镇", "千口镇", "谷金楼镇", "西邵乡", "寺庄乡", "近德固乡"),
+        places=tuple(["韩张镇", "元村镇", "福堪镇", "张果屯镇", "千口镇", "谷金楼镇", "西邵乡", "寺庄乡", "近德固乡"]),
     ),
     County(
         code="FX",
         name="范县",
         seals=_seals("范县", *_EDUCATION),
         own="范县",
-        places=("濮城镇", "龙王庄镇", "高码头镇", "王楼镇", "辛庄镇", "杨集乡", "白衣阁乡", "颜村铺乡", "陆集乡"),
+        places=tuple(
+            ["濮城镇", "龙王庄镇", "高码头镇", "王楼镇", "辛庄镇", "杨集乡", "白衣阁乡", "颜村铺乡", "陆集乡"]
+        ),
     ),
     County(
         code="TQX",
         name="台前县",
         seals=_seals("台前县", *_EDUCATION),
         own="台前县",
-        places=("侯庙镇", "孙口镇", "夹河乡", "清水河乡", "马楼镇", "打渔陈镇", "后方乡", "吴坝镇"),
+        places=tuple(["侯庙镇", "孙口镇", "夹河乡", "清水河乡", "马楼镇", "打渔陈镇", "后方乡", "吴坝镇"]),
     ),
     County(
         code="HLQ",
         name="华龙区",
         seals=_seals("华龙区", *_EDUCATION),
         own="华龙区",
-        places=("中原路", "胜利路", "孟轲乡", "岳村镇", "大庆路", "建设路", "黄河路", "任丘路"),
+        places=tuple(["中原路", "胜利路", "孟轲乡", "岳村镇", "大庆路", "建设路", "黄河路", "任丘路"]),
     ),
     County(
         code="JKQ",
         name="濮阳经济技术开发区",
         seals=("濮阳经济技术开发区社会事业局",),
         own="开发区",
-        places=("新习镇", "王助镇", "胡村乡", "皇甫路", "昆吾路", "濮上路"),
+        places=tuple(["新习镇", "王助镇", "胡村乡", "皇甫路", "昆吾路", "濮上路"]),
     ),
     County(
         code="GYQ",
         name="濮阳工业园区",
         seals=("濮阳工业园区社会事业局",),
         own="工业园区",
-        places=("昌湖", "文明路", "胜利", "濮水路"),
+        places=tuple(["昌湖", "文明路", "胜利", "濮水路"]),
     ),
     County(
         code="SFQ",
         name="濮阳市城乡一体化示范区",
         seals=("濮阳市城乡一体化示范区社会事业局",),
         own="示范区",
-        places=("开州路", "卫都路", "龙湖", "戚城路"),
+        places=tuple(["开州路", "卫都路", "龙湖", "戚城路"]),
     ),
 )
 
@@ -164,17 +171,39 @@ APPS: tuple[tuple[str, str, str, str], ...] = (
 """App, operator, province code of its filing, what it is used for."""
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎闫葛聂"
-_GIVEN_ONE = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚堃喆玥珺昇翀淼鑫旭晗"
-_GIVEN_TWO = ("建国", "秀英", "志强", "晓东", "红霞", "雨桐", "子涵", "俊杰", "海燕", "国庆", "玉兰", "振华", "文博", "淑贞")
-_GIVEN_RARE = ("永堃", "宏喆", "思玥", "文珺", "旭昇", "瑾瑜", "熙媛", "梓彧", "芮冉", "蕴晗")
-_MOBILE = ("130", "131", "132", "135", "136", "137", "138", "139", "150", "151", "155", "158", "159", "176", "182", "187", "188")
-_VILLAGES = ("东街", "西街", "大王庄", "前张", "后赵", "刘庄", "李家洼", "小集", "高庄", "孟楼", "马寨", "安头")
+_GIVEN_ONE = tuple("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚堃喆玥珺昇翀淼鑫旭晗")
+_GIVEN_TWO = tuple(
+    ["建国", "秀英", "志强", "晓东", "红霞", "雨桐", "子涵", "俊杰", "海燕", "国庆", "玉兰", "振华", "文博", "淑贞"]
+)
+_GIVEN_RARE = tuple(["永堃", "宏喆", "思玥", "文珺", "旭昇", "瑾瑜", "熙媛", "梓彧", "芮冉", "蕴晗"])
+_MOBILE = tuple(
+    [
+        "130",
+        "131",
+        "132",
+        "135",
+        "136",
+        "137",
+        "138",
+        "139",
+        "150",
+        "151",
+        "155",
+        "158",
+        "159",
+        "176",
+        "182",
+        "187",
+        "188",
+    ]
+)
+_VILLAGES = tuple(["东街", "西街", "大王庄", "前张", "后赵", "刘庄", "李家洼", "小集", "高庄", "孟楼", "马寨", "安头"])
 
 
 def contact(rng: random.Random) -> str:
     """A made-up name of two or three characters."""
-    given = rng.choice((rng.choice(_GIVEN_ONE), rng.choice(_GIVEN_TWO), rng.choice(_GIVEN_TWO), rng.choice(_GIVEN_RARE)))
-    return rng.choice(_SURNAMES) + given
+    given = rng.choice((_GIVEN_ONE, _GIVEN_TWO, _GIVEN_TWO, _GIVEN_RARE))
+    return rng.choice(_SURNAMES) + rng.choice(given)
 
 
 def mobile(rng: random.Random) -> str:
@@ -195,7 +224,8 @@ def filing_number(rng: random.Random, province: str) -> str:
 def schools(rng: random.Random, of: County) -> list[str]:
     """Every school name this county can have, shuffled."""
     names = [f"{of.own}第{n}初级中学" for n in "一二三四五六"]
-    names += [f"{of.own}第{n}小学" for n in "一二三四五"] + [f"{of.own}实验小学", f"{of.own}实验中学", f"{of.own}职业技术学校"]
+    names += [f"{of.own}第{n}小学" for n in "一二三四五"]
+    names += [of.own + kind for kind in ("实验小学", "实验中学", "职业技术学校")]
     for place in of.places:
         names += [f"{place}初级中学", f"{place}中心小学", f"{place}{rng.choice(_VILLAGES)}小学"]
     rng.shuffle(names)

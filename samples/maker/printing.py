@@ -40,7 +40,8 @@ def page_image(pdf: Path, *, dpi: int = 300, page: int = 0) -> Image.Image:
     """A page (0-based) as an RGB picture at `dpi`."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        return document[page].render(scale=dpi / 72).to_pil().convert("RGB")
+        picture: Image.Image = document[page].render(scale=dpi / 72).to_pil()
+        return picture.convert("RGB")
     finally:
         document.close()
 

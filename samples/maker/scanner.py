@@ -72,10 +72,7 @@ def scan(page: Image.Image, settings: Scan, *, dpi: int = 300) -> Image.Image:
     """The page (RGB, true size at `dpi`) as scanned: RGB, or L for grey and bw."""
     rng = np.random.default_rng(settings.seed)
     pixels = _uneven_toner(np.asarray(page.convert("RGB")), rng)
-    if settings.photo:
-        pixels = _photographed(pixels, settings, rng, dpi)
-    else:
-        pixels = _on_glass(pixels, settings, dpi)
+    pixels = _photographed(pixels, settings, rng, dpi) if settings.photo else _on_glass(pixels, settings, dpi)
     pixels = _dusty(_noisy(_inked_on_paper(pixels, settings), settings, rng), settings, rng)
     image = Image.fromarray(pixels).rotate(-settings.turn, expand=True) if settings.turn else Image.fromarray(pixels)
     if settings.mode == "colour":
@@ -90,7 +87,8 @@ def to_file(images: list[Image.Image], kind: str, *, dpi: int, quality: int = 70
     if kind == "pdf":
         pages = [_jpeg(image, dpi, quality) for image in images]
         layout = img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
-        return bytes(img2pdf.convert(pages, layout_fun=layout, nodate=True, producer="Scanner", engine=img2pdf.Engine.internal))
+        plain = img2pdf.Engine.internal  # the other engines write the clock or random ids
+        return bytes(img2pdf.convert(pages, layout_fun=layout, nodate=True, producer="Scanner", engine=plain))
     if kind == "jpg":
         return _jpeg(images[0], dpi, quality)
     if kind == "png":
@@ -98,8 +96,8 @@ def to_file(images: list[Image.Image], kind: str, *, dpi: int, quality: int = 70
         images[0].quantize(96).save(buffer, "PNG", dpi=(dpi, dpi), optimize=True)
     else:
         first, *rest = images
-        squeeze = "jpeg" if first.mode == "RGB" else "tiff_lzw"
-        first.save(buffer, "TIFF", dpi=(dpi, dpi), save_all=True, append_images=rest, compression=squeeze, quality=quality)
+        options = {"compression": "jpeg", "quality": quality} if first.mode == "RGB" else {"compression": "tiff_lzw"}
+        first.save(buffer, "TIFF", dpi=(dpi, dpi), save_all=True, append_images=rest, **options)
     return buffer.getvalue()
 
 
@@ -165,13 +163,14 @@ def _noisy(pixels: Pixels, settings: Scan, rng: np.random.Generator) -> Pixels:
     height, width = pixels.shape[:2]
     common = rng.normal(0, settings.noise, (height, width, 1)).astype(np.float32)
     colour = rng.normal(0, settings.noise * 0.4, (height, width, 3)).astype(np.float32)
-    return np.clip(pixels + common + colour, 0, 255).astype(np.uint8)
+    noisy: Pixels = np.clip(pixels + common + colour, 0, 255).astype(np.uint8)
+    return noisy
 
 
 def _dusty(pixels: Pixels, settings: Scan, rng: np.random.Generator) -> Pixels:
     """Specks on the glass and the sheet's dark edge."""
     height, width = pixels.shape[:2]
-    result = np.ascontiguousarray(pixels)
+    result: Pixels = np.ascontiguousarray(pixels)
     for _ in range(settings.dust):
         centre = (int(rng.integers(width)), int(rng.integers(height)))
         shade = int(rng.integers(60, 190))

@@ -7,6 +7,7 @@ judge with another library's files than the samples were made with.
 from __future__ import annotations
 
 import io
+import math
 import random
 import unicodedata
 import zipfile
@@ -20,11 +21,15 @@ import xlsxwriter
 from openpyxl.drawing.image import Image as SheetImage
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from samples.maker.content import COLUMNS, NOTES, AppRow
 
 _STAMP = (2020, 2, 27, 9, 0, 0)
 """Fixed time inside the packages, so that a seed gives the same bytes."""
+
+_UNIT = 13.5
+"""Font size at which a half-width character is about one unit of column width as LibreOffice measures it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +49,8 @@ class Table:
 class Layout:
     """How the form looks. Fonts are names; `print_font` is the installed one that stands for `font` on paper.
 
-    `header` is one of split, one_line, cells, two_rows. Widths are in characters, heights in points, margins in inches.
+    `header` is one of split, one_line, cells, two_rows. Widths are in half-width
+    characters of the text, heights in points, margins in inches.
     """
 
     font: str = "宋体"
@@ -55,7 +61,7 @@ class Layout:
     top: int = 0
     left: int = 0
     width_factor: float = 1.0
-    widest: float = 24.0
+    widest: float = 28.0
     row_height: float | None = None
     notes: bool = True
     bold_header: bool = True
@@ -70,7 +76,11 @@ class Layout:
 class LayoutRange:
     """The ranges a random layout is drawn from."""
 
-    fonts: tuple[tuple[str, str], ...] = (("宋体", "AR PL UMing CN"), ("等线", "Noto Sans CJK SC"), ("楷体", "AR PL UKai CN"))
+    fonts: tuple[tuple[str, str], ...] = (
+        ("宋体", "AR PL UMing CN"),
+        ("等线", "Noto Sans CJK SC"),
+        ("楷体", "AR PL UKai CN"),
+    )
     headers: tuple[str, ...] = ("split", "one_line", "cells")
     sizes: tuple[int, ...] = (10, 11, 12)
     width: tuple[float, float] = (1.0, 1.2)
@@ -92,7 +102,7 @@ class LayoutRange:
             header=rng.choice(self.headers),
             top=rng.choice(self.tops),
             left=rng.choice(self.lefts),
-            width_factor=rng.uniform(*self.width) * size / 11,
+            width_factor=rng.uniform(*self.width),
             widest=rng.uniform(*self.widest),
             row_height=rng.choice(self.heights),
             notes=rng.random() < 0.85,
@@ -147,13 +157,13 @@ def _lay_out(table: Table, layout: Layout) -> _Grid:
     grid.heights[row] = layout.title_size * 2.0
     row = _lay_header(grid, table, layout, row + 1)
     grid.head_row = row
+    grid.heights[row] = layout.size * 1.9
     grid.cells += [_Placed(row=row, column=first + i, value=name, role="head") for i, name in enumerate(table.columns)]
     for entry in table.rows:
         row += 1
         for i, value in enumerate(entry.values[:count]):
             grid.cells.append(_Placed(row=row, column=first + i, value=_stored(value, table), role="body"))
-        if layout.row_height and _fits(entry, grid.widths, layout):
-            grid.heights[row] = layout.row_height
+        grid.heights[row] = max(layout.row_height or 0, _lines(entry, grid.widths, layout) * layout.size * 1.4)
     for text in (*table.below, *(NOTES if layout.notes else ())):
         row += 1
         grid.cells.append(_Placed(row=row, column=first, value=text, role="note", span=count))
@@ -204,14 +214,14 @@ def _widths(table: Table, layout: Layout) -> list[float]:
     widths = []
     for i, name in enumerate(table.columns):
         longest = max([text_width(name), *(text_width(r.values[i]) for r in table.rows)])
-        widths.append(min((longest + 2.5) * layout.width_factor, layout.widest * layout.width_factor))
+        widths.append(min(longest + 2.5, layout.widest) * layout.width_factor * layout.size / _UNIT)
     return widths
 
 
-def _fits(entry: AppRow, widths: list[float], layout: Layout) -> bool:
-    """Whether every value stands in one line: a fixed height would cut off a wrapped one."""
+def _lines(entry: AppRow, widths: list[float], layout: Layout) -> int:
+    """How many lines the tallest cell wraps to: LibreOffice keeps the height that stands in the file."""
     pairs = zip(entry.values, widths, strict=False)
-    return all((text_width(value) + 1.5) * layout.size / 11 <= width for value, width in pairs)
+    return max(math.ceil((text_width(value) * 1.05 + 1.0) * layout.size / _UNIT / width) for value, width in pairs)
 
 
 def _write_openpyxl(path: Path, grid: _Grid, layout: Layout, seal: bytes | None) -> None:
@@ -235,7 +245,7 @@ def _write_openpyxl(path: Path, grid: _Grid, layout: Layout, seal: bytes | None)
                 bottom=edge if cell.row == last else thin,
             )
         if cell.span > 1:
-            sheet.merge_cells(start_row=cell.row, end_row=cell.row, start_column=cell.column, end_column=cell.column + cell.span - 1)
+            sheet.merge_cells(None, cell.row, cell.column, cell.row, cell.column + cell.span - 1)
     for i, width in enumerate(grid.widths):
         sheet.column_dimensions[get_column_letter(layout.left + i + 1)].width = width
     for row, height in grid.heights.items():
@@ -265,7 +275,7 @@ def _set_page(sheet: Any, grid: _Grid, layout: Layout) -> None:
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     margins = sheet.page_margins
     margins.left = margins.right = layout.margin
     margins.top = margins.bottom = layout.margin + 0.2
