@@ -87,12 +87,6 @@ def _reporter_faults(model: NoticeModel, schools: list[SchoolModel]) -> Iterator
 
 def _form_faults(form: FormModel) -> Iterator[Fault]:
     keys = [column.key for column in form.columns]
-    for where, entries in (("columns", form.columns), ("header", form.header)):
-        seen: set[str] = set()
-        for index, entry in enumerate(entries):
-            if entry.key in seen:
-                yield Fault(path=("form", where, index, "key"), message=f"“{entry.key}”写了两次")
-            seen.add(entry.key)
     yield from _label_faults("columns", form.columns)
     yield from _label_faults("header", form.header)
     for index, column in enumerate(form.columns):
@@ -114,7 +108,11 @@ def _form_faults(form: FormModel) -> Iterator[Fault]:
 
 def _label_faults(where: str, entries: Iterable[ColumnModel | HeaderFieldModel]) -> Iterator[Fault]:
     owners: dict[str, str] = {}
+    seen: set[str] = set()
     for index, entry in enumerate(entries):
+        if entry.key in seen:
+            yield Fault(path=("form", where, index, "key"), message=f"“{entry.key}”写了两次")
+        seen.add(entry.key)
         for label in (entry.name, *entry.aliases):
             owner = owners.setdefault(normalise(label).casefold(), entry.key)
             if owner != entry.key:

@@ -1,4 +1,4 @@
-"""The shape of a notice file: which keys it may have and of which kind. Meaning across keys is `config.notice_build`."""
+"""The shape of a notice file: which keys it may have, and of which kind; `config.notice_build` checks across keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loads notice files: by id from a folder or from those shipped, or by path; a wrong file is refused with every fault."""
+"""Loads notice files: by id from a folder or from those shipped, or by path; a wrong one is refused with all faults."""
 
 from __future__ import annotations
 

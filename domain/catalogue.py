@@ -1,3 +1,63 @@
-"""The problem catalogue: every code with its severity and Chinese wording."""
+"""The problem catalogue: every stable code (spec section 5), and the one way to make a `Problem` from it."""
 
-CATALOGUE: dict[str, object] = {}
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from domain.catalogue_cover import COVER_ENTRIES
+from domain.catalogue_entry import Entry
+from domain.catalogue_mail import MAIL_ENTRIES
+from domain.catalogue_sheet import SHEET_ENTRIES
+from domain.problems import Place, Problem, Severity
+
+CATALOGUE: dict[str, Entry] = {entry.code: entry for entry in (*SHEET_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)}
+
+LISTED_AT_MOST = 50
+"""A code that occurs oftener is listed this often; the last listed problem carries the total (spec section 5)."""
+
+
+def problem(
+    code: str, place: Place, *, severity: Severity | None = None, variant: str = "", **details: object
+) -> Problem:
+    """A problem of the catalogue at `place`.
+
+    `variant` chooses other words of the same code. The templates see `details` and the fields of `place`; KeyError for
+    an unknown code, variant or a detail that a template needs.
+    """
+    entry = CATALOGUE[code]
+    words = entry.variants[variant] if variant else entry.words
+    values: dict[str, object] = {
+        "file": place.file or "",
+        "sheet": place.sheet or "",
+        "cell": place.cell or "",
+        "field": place.field or "",
+        "value": place.value or "",
+        **details,
+    }
+    return Problem(
+        code=code,
+        severity=severity or entry.severity,
+        file=place.file,
+        sheet=place.sheet,
+        cell=place.cell,
+        field=place.field,
+        value=place.value,
+        message=words.message.format_map(values),
+        advice=words.advice.format_map(values),
+    )
+
+
+def capped(problems: Iterable[Problem], limit: int = LISTED_AT_MOST) -> Iterator[Problem]:
+    """At most `limit` problems of one code and file, in their order; the last of a cut list carries its `total`."""
+    found = list(problems)
+    totals = Counter((problem.code, problem.file) for problem in found)
+    listed: Counter[tuple[str, str | None]] = Counter()
+    for item in found:
+        key = (item.code, item.file)
+        listed[key] += 1
+        if listed[key] < limit or (listed[key] == limit == totals[key]):
+            yield item
+        elif listed[key] == limit:
+            yield replace(item, total=totals[key])

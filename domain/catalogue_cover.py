@@ -1,0 +1,170 @@
+"""Problems of the stamped scan."""
+
+from __future__ import annotations
+
+from domain.catalogue_entry import Entry, Words
+from domain.problems import Severity
+
+_E, _R = Severity.ERROR, Severity.REVIEW
+_RESCAN = "请核对，改好后重新打印首页、盖章、扫描。"
+_BY_HAND = "不必重新发送，等候人工核对即可"
+
+COVER_ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        code="cover.missing",
+        severity=_E,
+        name="缺扫描件",
+        when="邮件里没有盖章的扫描件（或等待时间已过仍没有）",
+        words=Words(
+            message="没有收到盖章的扫描件。",
+            advice="请打印电子表首页，加盖单位公章，扫描成PDF或图片，作为普通附件发来。",
+        ),
+    ),
+    Entry(
+        code="cover.unreadable",
+        severity=_E,
+        name="扫描件打不开",
+        when="文件损坏，或不是PDF、图片",
+        words=Words(
+            message="扫描件打不开，文件可能已损坏。", advice="请在电脑上打开检查，重新扫描成PDF或JPG图片后再发。"
+        ),
+    ),
+    Entry(
+        code="cover.encrypted",
+        severity=_E,
+        name="扫描件有密码",
+        when="PDF设了打开密码",
+        words=Words(message="扫描件设了打开密码，无法读取。", advice="请去掉密码，或重新扫描后再发。"),
+    ),
+    Entry(
+        code="cover.wrong_form",
+        severity=_E,
+        name="扫描件不是这张表",
+        when="看得清，但页面上没有规定的表格",
+        words=Words(
+            message="扫描件上没有找到规定的表格。",
+            advice="请打印电子表的首页（带表格的那一页），加盖单位公章，扫描后发来。",
+        ),
+    ),
+    Entry(
+        code="cover.not_a_scan",
+        severity=_E,
+        name="不是扫描件",
+        when="由电脑直接生成的页面，或贴上去的公章图片",
+        words=Words(
+            message="这个文件是电脑直接导出的，不是纸面盖章后的扫描件。",
+            advice="请把首页打印出来，在纸上加盖单位公章，再扫描或拍照后发来。",
+        ),
+        variants={
+            "pasted": Words(
+                message="这个文件是电脑直接导出的，公章是贴上去的图片，不是纸面盖章后的扫描件。",
+                advice="请把首页打印出来，在纸上加盖单位公章，再扫描或拍照后发来。",
+            )
+        },
+    ),
+    Entry(
+        code="cover.electronic_seal",
+        severity=_R,
+        name="电子签章",
+        when="有数字签名的PDF，或OFD文件：可能是合法的电子印章",
+        words=Words(
+            message="文件带有电子签名，可能盖的是电子印章，将由人工核对。",
+            advice=f"{_BY_HAND}；如方便，也可改发纸面盖章后的扫描件。",
+        ),
+    ),
+    Entry(
+        code="cover.unstamped",
+        severity=_E,
+        name="没有公章",
+        when="彩色、清晰的页面上没有单位公章",
+        words=Words(
+            message="扫描件上没有看到单位公章。", advice="请在打印的首页上加盖单位公章（红色），用彩色重新扫描后发来。"
+        ),
+        variants={
+            "unofficial": Words(
+                message="扫描件上有红色印记，但不是单位公章的样式。",
+                advice="请在打印的首页上加盖单位公章（圆形，红色），用彩色重新扫描后发来。",
+            )
+        },
+    ),
+    Entry(
+        code="cover.seal_mismatch",
+        severity=_E,
+        name="公章不是填报单位的",
+        when="公章看得清，是别的单位的",
+        words=Words(
+            message="扫描件上的公章是“{seal}”，不是填报单位（{reporter}）的公章。",
+            advice="请加盖填报单位的公章，如“{example}”，重新扫描后发来；若填报单位填错了，请一并改正。",
+        ),
+    ),
+    Entry(
+        code="cover.seal_wrong_kind",
+        severity=_E,
+        name="公章种类不对",
+        when="是本单位的专用章（财务、合同等），不是单位公章",
+        words=Words(
+            message="扫描件上盖的是“{seal}”，不是单位公章。",
+            advice="请改盖单位公章（名称如“{example}”），重新扫描后发来。",
+        ),
+    ),
+    Entry(
+        code="cover.content_mismatch",
+        severity=_E,
+        name="扫描件与电子表不一致",
+        when="打印页上的内容与电子表不同（逐格写出两边的内容）",
+        words=Words(message="与电子表不一致，扫描件是“{read}”，电子表是“{shown}”。", advice=_RESCAN),
+        variants={
+            "digits": Words(message="与电子表不一致，{digits}（{shown}）。", advice=_RESCAN),
+            "length": Words(
+                message="与电子表不一致，扫描件有{read_count}位数字，电子表有{count}位（{shown}）。", advice=_RESCAN
+            ),
+            "absent": Words(message="与电子表不一致，电子表是“{shown}”，扫描件上没有。", advice=_RESCAN),
+            "extra": Words(message="与电子表不一致，扫描件是“{read}”，电子表是空的。", advice=_RESCAN),
+        },
+    ),
+    Entry(
+        code="cover.seal_unreadable",
+        severity=_R,
+        name="公章看不清",
+        when="有公章，但文字不能确认",
+        words=Words(
+            message="扫描件上有公章，但文字看不清，将由人工核对。",
+            advice=f"{_BY_HAND}；如方便，也可把公章盖清楚，用彩色、300 DPI重新扫描后发来。",
+        ),
+    ),
+    Entry(
+        code="cover.colourless",
+        severity=_R,
+        name="黑白扫描件",
+        when="黑白扫描或复印件，分不清红章和打印",
+        words=Words(
+            message="扫描件是黑白的，无法确认公章，将由人工核对。",
+            advice=f"{_BY_HAND}；如方便，也可用彩色重新扫描后发来。",
+        ),
+    ),
+    Entry(
+        code="cover.seal_suspect",
+        severity=_R,
+        name="公章需核实",
+        when="公章像是画上或贴上去的，不像盖的",
+        words=Words(
+            message="扫描件上的公章需要人工核实。", advice=f"{_BY_HAND}；如方便，也可在纸面重新盖章，彩色扫描后发来。"
+        ),
+    ),
+    Entry(
+        code="cover.low_quality",
+        severity=_R,
+        name="扫描件不清楚",
+        when="打印内容看不清，不能确认与电子表一致",
+        words=Words(
+            message="扫描件不够清楚，无法确认与电子表一致，将由人工核对。",
+            advice=f"{_BY_HAND}；如方便，也可放平、拍全，用彩色、300 DPI重新扫描后发来。",
+        ),
+        variants={
+            "cells": Words(
+                message="扫描件有{count}处看不清（{cells}），无法确认与电子表一致，将由人工核对。",
+                advice=f"{_BY_HAND}；如方便，也可放平、拍全，用彩色、300 DPI重新扫描后发来。",
+            )
+        },
+    ),
+)

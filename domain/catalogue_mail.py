@@ -1,0 +1,136 @@
+"""Problems of the mail that brought a submission: its time, its sender, its attachments."""
+
+from __future__ import annotations
+
+from domain.catalogue_entry import Entry, Words
+from domain.problems import Severity
+
+_E, _W, _R = Severity.ERROR, Severity.WARNING, Severity.REVIEW
+
+MAIL_ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        code="timing.late",
+        severity=_W,
+        name="迟报",
+        when="收到的时间晚于截止时间",
+        words=Words(
+            message="收到的时间是{received}，晚于截止时间{deadline}，按迟报登记。",
+            advice="材料照收，不必为此重新发送。",
+        ),
+    ),
+    Entry(
+        code="mail.unchanged",
+        severity=_W,
+        name="无变化",
+        when="内容与已受理的那份相同",
+        words=Words(
+            message="内容与已受理的材料相同，无变化。",
+            advice="不必重复发送；若要更正，请修改后重新打印、盖章、扫描，一并发来。",
+        ),
+    ),
+    Entry(
+        code="mail.unknown_sender",
+        severity=_W,
+        name="新的发件邮箱",
+        when="发件邮箱不在该单位已知的邮箱之列",
+        words=Words(
+            message="{address}还不是{reporter}登记过的报送邮箱，已记录。",
+            advice="如确是本单位邮箱，不必处理；如不是本单位所发，请告知我们。",
+        ),
+    ),
+    Entry(
+        code="mail.sender_unverified",
+        severity=_W,
+        name="发件人未通过验证",
+        when="收信服务器验证发件域名（DMARC）未通过",
+        words=Words(
+            message="发件邮箱{address}没有通过收信服务器的验证，可能是他人冒用。",
+            advice="请从单位常用邮箱直接发送，不要用代发服务；如不是本单位所发，请告知我们。",
+        ),
+    ),
+    Entry(
+        code="mail.takeover",
+        severity=_R,
+        name="换了邮箱重报",
+        when="将取代另一个邮箱报送的材料，而这个邮箱既未登记，也不是原发件人或在原邮件中回复",
+        words=Words(
+            message="{reporter}已由另一个邮箱报送过，这次的邮箱尚未登记，将由人工确认后再替换。",
+            advice="不必重新发送，等候人工核对即可；也可改用原来的邮箱，直接回复原邮件发送。",
+        ),
+    ),
+    Entry(
+        code="mail.foreign_part",
+        severity=_R,
+        name="另一邮箱补件",
+        when="补上了另一个邮箱所报材料缺的一件，而这个邮箱既未登记，也不是原发件人或在原邮件中回复",
+        words=Words(
+            message="这次补来的一件与先前的材料来自不同的邮箱，且邮箱尚未登记，将由人工核对。",
+            advice="不必重新发送，等候人工核对即可；也可由原来的邮箱，直接回复原邮件补发。",
+        ),
+    ),
+    Entry(
+        code="attachment.malware",
+        severity=_E,
+        name="附件带病毒",
+        when="查毒发现附件有病毒或木马",
+        words=Words(message="附件“{file}”查出病毒，没有打开。", advice="请先在电脑上杀毒，重新制作文件后再发。"),
+    ),
+    Entry(
+        code="attachment.bomb",
+        severity=_E,
+        name="附件展开过大",
+        when="压缩包展开后大得异常，或层数过多",
+        words=Words(
+            message="附件“{file}”展开后大得异常，没有打开。", advice="请不要压缩，把电子表和扫描件直接作为附件发来。"
+        ),
+    ),
+    Entry(
+        code="attachment.too_large",
+        severity=_E,
+        name="附件过大",
+        when="文件超过大小限制",
+        words=Words(
+            message="附件“{file}”太大，没有读取。",
+            advice="请把文件改小后再发：扫描件用300 DPI、彩色、JPG压缩，只扫盖章的首页；电子表删去无关的图片和空白行。",
+        ),
+    ),
+    Entry(
+        code="attachment.unreadable",
+        severity=_E,
+        name="附件打不开",
+        when="压缩包损坏或有密码，或附件不完整",
+        words=Words(
+            message="附件“{file}”打不开，可能已损坏或设了密码。",
+            advice="请不要压缩、不要加密，把电子表和扫描件直接作为附件重新发送。",
+        ),
+    ),
+    Entry(
+        code="attachment.cloud_link",
+        severity=_E,
+        name="附件是网盘链接",
+        when="应有的文件是超大附件或网盘链接，不是普通附件",
+        words=Words(
+            message="“{file}”是超大附件或网盘链接，不是普通附件，我们不会打开链接。",
+            advice="请把文件改小（扫描件300 DPI、JPG压缩），作为普通附件重新发送。",
+        ),
+    ),
+    Entry(
+        code="attachment.unsupported",
+        severity=_W,
+        name="附件不能读",
+        when="不能读的文件种类，或没有要求的文件；如果它是缺的那一件唯一可能的文件，则退回",
+        words=Words(
+            message="附件“{file}”不是要报送的文件，没有读取。", advice="不必处理；下次请只发电子表和盖章的扫描件。"
+        ),
+        variants={
+            "sheet": Words(
+                message="附件“{file}”不是Excel电子表，无法读取。",
+                advice="请把表格填在Excel工作簿（.xlsx）里，作为普通附件发来。",
+            ),
+            "cover": Words(
+                message="附件“{file}”不是PDF或图片，无法作为扫描件读取。",
+                advice="请把盖章的首页扫描成PDF或JPG图片，作为普通附件发来。",
+            ),
+        },
+    ),
+)
