@@ -7,7 +7,7 @@ Messages are for the operator: they never hold a password, a name, a phone or a 
 from __future__ import annotations
 
 
-class Transient(Exception):  # noqa: N818 - the two names are the vocabulary of the whole folder
+class Transient(Exception):
     """It may work later. `retry_after` is the least number of seconds to wait before the next try."""
 
     def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
@@ -15,7 +15,7 @@ class Transient(Exception):  # noqa: N818 - the two names are the vocabulary of 
         self.retry_after = retry_after
 
 
-class Permanent(Exception):  # noqa: N818 - see Transient
+class Permanent(Exception):
     """It will never work this way: a person must change the configuration, the server, or the data."""
 
 

@@ -1,0 +1,386 @@
+"""The mailbox that is watched: what is new in it, and where a mail goes once it is dealt with.
+
+Polling is the truth, IDLE a hint. The session stays open between polls, since providers suffer cheap polls gladly and
+fresh log-ins badly (QQ). "Known" is decided by the caller's ledger through `Seen`; nothing is flagged before that.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from domain.mail import Origin
+from ingest import folders as names
+from ingest.errors import CommandRefused, ConnectionLost, MailIncomplete, Transient
+from ingest.imap import Access, ImapSession, Listed, Selected
+from ingest.pacing import Pacing
+
+log = logging.getLogger(__name__)
+
+BATCH_BYTES = 8 * 1024 * 1024
+BATCH_MAILS = 50
+LISTED_AT_ONCE = 500
+SHORT_TRIES = 5
+"""So often a mail that comes shorter than announced, always by the same length, is asked for before it is taken as it
+is: some servers announce wrong sizes, and a mail that never arrives is worse than one marked as short."""
+IDLE_REST_SECONDS = 3600.0
+"""After an IDLE that broke, only polling for this long: each break costs a log-in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxSettings:
+    """One mailbox. `security` is tls, starttls, or plain (loopback only). Seconds are real ones, bytes are bytes."""
+
+    account: str
+    host: str
+    port: int
+    security: str
+    username: str
+    password: str
+    inbox: str = "INBOX"
+    junk_folder: str = "Junk"
+    done_folder: str = "已处理"
+    failed_folder: str = "待人工"
+    sent_folder: str = "Sent Messages"
+    poll_seconds: float = 20.0
+    login_seconds: float = 120.0
+    timeout: float = 30.0
+    deadline: float = 120.0
+    message_bytes: int = 60 * 1024 * 1024
+    ca_file: Path | None = None
+
+    @property
+    def access(self) -> Access:
+        return Access(
+            host=self.host,
+            port=self.port,
+            security=self.security,
+            username=self.username,
+            password=self.password,
+            timeout=self.timeout,
+            deadline=self.deadline,
+            ca_file=self.ca_file,
+        )
+
+    def __repr__(self) -> str:
+        return f"MailboxSettings({self.account}: {self.username}@{self.host}:{self.port}, {self.security})"
+
+
+class Seen(Protocol):
+    """The caller's ledger of mails. Called at the start of a poll of a folder."""
+
+    def __call__(self, *, account: str, folder: str, uidvalidity: int, first_uid: int) -> Collection[int]:
+        """UIDs from `first_uid` on that are stored already. Empty for a UIDVALIDITY never met: all comes again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchedMail:
+    """A mail as the server holds it. `size_announced` is RFC822.SIZE in bytes.
+
+    `oversize`: larger than `message_bytes`; `raw` is the header only. `short`: fewer bytes than announced, every time.
+    """
+
+    origin: Origin
+    raw: bytes
+    size_announced: int
+    flags: tuple[str, ...] = ()
+    oversize: bool = False
+    short: bool = False
+
+
+class Mailbox:
+    """One mailbox. Safe to use from several threads: each exchange with the server holds the lock."""
+
+    def __init__(
+        self,
+        settings: MailboxSettings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        open_session: Callable[[Access], ImapSession] = ImapSession,
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._open_session = open_session
+        self._pacing = Pacing(login_seconds=settings.login_seconds, clock=clock)
+        self._session: ImapSession | None = None
+        self._lock = threading.RLock()
+        self._next_uid: dict[tuple[str, int], int] = {}
+        self._troubled: dict[tuple[str, int, int], tuple[int, int]] = {}
+        """Mails that came short or broke the connection: length had last, and how often in a row."""
+        self._targets: dict[str, str] = {}
+        self._wanted = threading.Event()
+        self._idle_from = float("-inf")
+        self._deleted_by_us: set[tuple[str, int, int]] = set()
+
+    def folders(self) -> tuple[str, ...]:
+        """Real names of the folders to poll: INBOX and Junk."""
+        with self._connected() as session:
+            return names.to_poll(session.folders(), self.settings.inbox, self.settings.junk_folder)
+
+    def new_messages(self, folder: str, seen: Seen) -> Iterator[FetchedMail]:
+        """Mails of `folder` that `seen` does not know, by UID.
+
+        The caller stores each before it asks for the next. Raises MailIncomplete at the end when some came short and
+        must be asked for again; any other Transient when the poll broke off.
+        """
+        selected, fresh = self._unseen(folder, seen)
+        missing = 0
+        for batch in self._batches(selected, fresh):
+            for fetched in self._fetch(selected, batch):
+                if isinstance(fetched, Listed):
+                    missing += 1
+                    log.warning(
+                        "mail not had whole: account=%s uid=%d size=%d",
+                        self.settings.account,
+                        fetched.uid,
+                        fetched.size,
+                    )
+                else:
+                    yield fetched
+        if missing:
+            raise MailIncomplete(f"{missing} mail(s) not had whole", retry_after=self.settings.poll_seconds)
+
+    def file(self, origin: Origin, destination: Literal["done", "failed"]) -> bool:
+        """Flag as read and move. False when the mail is no longer there, no error: people work here too."""
+        wanted = self.settings.done_folder if destination == "done" else self.settings.failed_folder
+        with self._connected() as session:
+            if self._select(session, origin.folder).uidvalidity != origin.uidvalidity or not session.exists(origin.uid):
+                return False
+            target = self._ensure(session, wanted)
+            self._select(session, origin.folder)
+            session.add_flag(origin.uid, "\\Seen")
+            self._move(session, origin, target)
+            return True
+
+    def find_sent(self, message_id: str) -> bool:
+        """Is a letter with this Message-ID among the newest of the Sent folder?"""
+        with self._connected() as session:
+            listed = session.folders()
+            sent = names.find(listed, self.settings.sent_folder) or names.special(listed, "\\Sent")
+            if sent is None:
+                return False
+            self._select(session, sent)
+            return message_id.strip() in session.newest_message_ids()
+
+    def wait(self, seconds: float, stop: threading.Event | None = None) -> bool:
+        """Let `seconds` pass, or less when the server hints at news (True) or `stop` is set."""
+        stop = stop or threading.Event()
+        begun = self._clock()
+        told = False
+        if self._session is not None and begun >= self._idle_from:
+            try:
+                told = self._idle(seconds, stop)
+            except Transient:
+                # A broken IDLE leaves the protocol out of step, and every break costs a log-in: poll only, for a while.
+                self.close()
+                self._idle_from = self._clock() + IDLE_REST_SECONDS
+        if not told:
+            stop.wait(max(0.0, seconds - (self._clock() - begun)))
+        return told
+
+    def close(self) -> None:
+        """Log out; the next call opens a new session, when pacing allows it."""
+        with self._lock:
+            if self._session is not None:
+                self._session.close()
+                self._session = None
+
+    def _idle(self, seconds: float, stop: threading.Event) -> bool:
+        with self._connected() as session:
+            if not session.offers("IDLE"):
+                return False
+            self._select(session, self.settings.inbox)
+            return session.idle(seconds, lambda: stop.is_set() or self._wanted.is_set())
+
+    @contextmanager
+    def _connected(self) -> Iterator[ImapSession]:
+        """The live session, under the lock; a lost one is forgotten."""
+        self._wanted.set()  # whoever waits in IDLE lets go
+        with self._lock:
+            self._wanted.clear()
+            session = self._alive()
+            try:
+                yield session
+            except ConnectionLost:
+                self.close()
+                raise
+
+    def _alive(self) -> ImapSession:
+        """The open session if it still answers, else a new one. Raises Transient when it is too early for that."""
+        if self._session is not None:
+            try:
+                self._session.noop()
+            except Transient:
+                self.close()
+            else:
+                return self._session
+        self._pacing.check()
+        try:
+            self._session = self._open_session(self.settings.access)
+        except Transient as exc:
+            exc.retry_after = self._pacing.failed(exc)
+            raise
+        self._pacing.succeeded()
+        # Looked at from the first mail on once a session: QQ hides and shows old mails as its settings say.
+        self._next_uid.clear()
+        self._targets.clear()
+        return self._session
+
+    def _select(self, session: ImapSession, folder: str) -> Selected:
+        if session.selected is not None and session.selected.folder == folder:
+            return session.selected
+        return session.select(folder)
+
+    def _unseen(self, folder: str, seen: Seen) -> tuple[Selected, list[int]]:
+        """Select afresh and list what is not known. The next list starts at the lowest mail that was not known now."""
+        account = self.settings.account
+        with self._connected() as session:
+            selected = session.select(folder)
+            key = (folder, selected.uidvalidity)
+            first = self._next_uid.get(key, 1)
+            uids = session.uids_from(first)
+        known = seen(account=account, folder=folder, uidvalidity=selected.uidvalidity, first_uid=first)
+        fresh = sorted(set(uids).difference(known))
+        self._next_uid[key] = fresh[0] if fresh else max(uids, default=first - 1) + 1
+        return selected, fresh
+
+    def _batches(self, selected: Selected, uids: Sequence[int]) -> Iterator[list[Listed]]:
+        """Sizes first, then groups that fit in memory. Mails that made trouble before come last and alone, so that
+        one that breaks every connection holds up nobody else."""
+        troubled = [uid for uid in uids if _key(selected, uid) in self._troubled]
+        calm = [uid for uid in uids if _key(selected, uid) not in self._troubled]
+        for start in range(0, len(calm), LISTED_AT_ONCE):
+            yield from _groups(self._list(selected, calm[start : start + LISTED_AT_ONCE]))
+        for uid in troubled:
+            yield from ([mail] for mail in self._list(selected, [uid]))
+
+    def _list(self, selected: Selected, uids: Sequence[int]) -> list[Listed]:
+        with self._connected() as session:
+            self._same_folder(session, selected)
+            return session.listed(uids)
+
+    def _fetch(self, selected: Selected, batch: Sequence[Listed]) -> list[FetchedMail | Listed]:
+        """The mails of a batch that are still there; as `Listed` those that could not be had whole."""
+        large = [mail for mail in batch if mail.size > self.settings.message_bytes]
+        small = [mail for mail in batch if mail.size <= self.settings.message_bytes]
+        with self._connected() as session:
+            self._same_folder(session, selected)
+            try:
+                raws = session.bodies(small) if small else {}
+                headers = {mail.uid: session.header(mail.uid) for mail in large}
+            except CommandRefused:
+                return [found for mail in batch for found in self._fetch_alone(selected, mail, len(batch))]
+            except ConnectionLost:
+                self._troubled.update((_key(selected, mail.uid), (0, 0)) for mail in batch)
+                raise
+        whole = [self._whole(selected, mail, raws[mail.uid]) for mail in small if mail.uid in raws]
+        return whole + [
+            self._fetched(selected, mail, raw, oversize=True)
+            for mail in large
+            if (raw := headers[mail.uid]) is not None
+        ]
+
+    def _fetch_alone(self, selected: Selected, mail: Listed, companions: int) -> list[FetchedMail | Listed]:
+        """One bad mail makes some servers refuse the whole FETCH: the others are had one by one."""
+        if companions == 1:
+            self._troubled.setdefault(_key(selected, mail.uid), (0, 0))
+            return [mail]
+        return self._fetch(selected, [mail])
+
+    def _whole(self, selected: Selected, mail: Listed, raw: bytes) -> FetchedMail | Listed:
+        """The mail if its length is as announced (or always the same), else a `Listed` to be tried again."""
+        key = _key(selected, mail.uid)
+        if len(raw) >= mail.size:
+            self._troubled.pop(key, None)
+            return self._fetched(selected, mail, raw)
+        length, times = self._troubled.get(key, (0, 0))
+        times = times + 1 if length == len(raw) else 1
+        self._troubled[key] = (len(raw), times)
+        return mail if times < SHORT_TRIES else self._fetched(selected, mail, raw, short=True)
+
+    def _fetched(
+        self, selected: Selected, mail: Listed, raw: bytes, *, oversize: bool = False, short: bool = False
+    ) -> FetchedMail:
+        origin = Origin(
+            account=self.settings.account,
+            folder=selected.folder,
+            uidvalidity=selected.uidvalidity,
+            uid=mail.uid,
+            received_at=mail.received_at,
+        )
+        return FetchedMail(
+            origin=origin, raw=raw, size_announced=mail.size, flags=mail.flags, oversize=oversize, short=short
+        )
+
+    def _same_folder(self, session: ImapSession, selected: Selected) -> None:
+        if self._select(session, selected.folder).uidvalidity != selected.uidvalidity:
+            raise Transient("UIDVALIDITY changed in the middle of a poll", retry_after=self.settings.poll_seconds)
+
+    def _ensure(self, session: ImapSession, wanted: str) -> str:
+        """The real name of the folder called `wanted`, created where it is missing."""
+        if wanted in self._targets:
+            return self._targets[wanted]
+        listed = session.folders()
+        found = names.find(listed, wanted)
+        if found is None:
+            for candidate in names.names_for_new(listed, wanted, session.personal_prefix()):
+                try:
+                    session.create(candidate)
+                except CommandRefused as exc:
+                    log.info("folder not created here, trying the next place: %s", exc)
+                    continue
+                found = names.find(session.folders(), wanted)
+                if found is not None:
+                    break
+        if found is None:
+            raise CommandRefused("a folder for filed mails cannot be created", retry_after=self.settings.poll_seconds)
+        self._targets[wanted] = found
+        return found
+
+    def _move(self, session: ImapSession, origin: Origin, target: str) -> None:
+        """MOVE (RFC 6851), else COPY and UID EXPUNGE (RFC 4315), else COPY and, only if nobody else's mail could
+        go with it, EXPUNGE; otherwise the original stays, flagged \\Deleted."""
+        try:
+            if session.offers("MOVE"):
+                session.move(origin.uid, target)
+                return
+            session.copy(origin.uid, target)
+        except CommandRefused:
+            self._targets.clear()  # somebody may have removed or renamed the folder
+            raise
+        session.add_flag(origin.uid, "\\Deleted")
+        if session.offers("UIDPLUS"):
+            session.uid_expunge(origin.uid)
+            return
+        self._deleted_by_us.add((origin.folder, origin.uidvalidity, origin.uid))
+        ours = {
+            uid
+            for folder, validity, uid in self._deleted_by_us
+            if (folder, validity) == (origin.folder, origin.uidvalidity)
+        }
+        if session.deleted() <= ours:
+            session.expunge()
+
+
+def _key(selected: Selected, uid: int) -> tuple[str, int, int]:
+    return (selected.folder, selected.uidvalidity, uid)
+
+
+def _groups(mails: Sequence[Listed]) -> Iterator[list[Listed]]:
+    """Neighbours together up to BATCH_MAILS and BATCH_BYTES; a larger mail goes alone."""
+    group: list[Listed] = []
+    total = 0
+    for mail in mails:
+        if group and (len(group) >= BATCH_MAILS or total + mail.size > BATCH_BYTES):
+            yield group
+            group, total = [], 0
+        group.append(mail)
+        total += mail.size
+    if group:
+        yield group
