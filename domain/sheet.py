@@ -70,6 +70,7 @@ class SheetFormat(StrEnum):
     XLS = "xls"
     ODS = "ods"
     ET = "et"
+    XLSB = "xlsb"
     CSV = "csv"
     HTML = "html"
     XML = "xml"
@@ -95,6 +96,8 @@ class Sheet:
     macros: bool = False
     active_content: bool = False
     """Macros, embedded objects, external links or DDE: never sent back."""
+    other_sheets: tuple[str, ...] = ()
+    """Names of other visible sheets that hold the whole form with rows of their own; those rows are not in `rows`."""
 
 
 @dataclass(frozen=True, kw_only=True)

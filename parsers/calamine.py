@@ -1,0 +1,61 @@
+"""Read .xls, .et, .xlsb and .ods with python-calamine, and the .xlsx that openpyxl refuses."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+import python_calamine
+from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from parsers.grid import MAX_CELLS, MAX_COLUMNS, MAX_MERGES, MAX_SHEETS, Grid, GridCell, Merge, Unreadable, make_cell
+
+
+def read_calamine(
+    data: bytes, *, hidden: Mapping[str, frozenset[int]] | None = None, epoch_1904: bool = False
+) -> tuple[Grid, ...]:
+    """Every worksheet as a grid. `hidden`: sheet name → hidden rows (from 1), which calamine does not tell.
+
+    Raises Unreadable only. A crafted file can abort the process (exit 134): callers run this in a child.
+    """
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        metadata = [meta for meta in book.sheets_metadata if meta.typ is SheetTypeEnum.WorkSheet][:MAX_SHEETS]
+        grids: list[Grid] = []
+        for meta in metadata:
+            room = MAX_CELLS - sum(len(grid.cells) for grid in grids)
+            sheet = book.get_sheet_by_name(meta.name)
+            visible = meta.visible is SheetVisibleEnum.Visible
+            grids.append(_grid(sheet, room, visible, (hidden or {}).get(meta.name, frozenset()), epoch_1904))
+    except (KeyboardInterrupt, SystemExit, Unreadable):
+        raise
+    except python_calamine.PasswordError as error:
+        raise Unreadable("the workbook has a password", code="sheet.encrypted") from error
+    except BaseException as error:  # calamine's PanicException is no Exception
+        raise Unreadable(f"{type(error).__name__}: {error}"[:300]) from error
+    if not grids:
+        raise Unreadable("no worksheet in the workbook")
+    return tuple(grids)
+
+
+def _grid(sheet: CalamineSheet, room: int, visible: bool, hidden: frozenset[int], epoch_1904: bool) -> Grid:
+    cells: dict[tuple[int, int], GridCell] = {}
+    left = sheet.start[1] if sheet.start else 0
+    top = sheet.start[0] if sheet.start else 0
+    for number, row in enumerate(sheet.to_python()):
+        for offset, value in enumerate(row[:MAX_COLUMNS]):
+            made = None if value == "" else make_cell(value)
+            if made is not None:
+                cells[(number + top + 1, offset + left + 1)] = made
+        if len(cells) > room:
+            raise Unreadable(f"more than {MAX_CELLS} filled cells")
+    return Grid(
+        name=sheet.name, cells=cells, merges=_merges(sheet), hidden_rows=hidden, visible=visible, epoch_1904=epoch_1904
+    )
+
+
+def _merges(sheet: CalamineSheet) -> tuple[Merge, ...]:
+    ranges = (sheet.merged_cell_ranges or [])[:MAX_MERGES]
+    return tuple(
+        Merge(top=top + 1, left=left + 1, bottom=bottom + 1, right=right + 1) for (top, left), (bottom, right) in ranges
+    )

@@ -1,0 +1,117 @@
+"""A sheet as plain cells, whatever the file was: what every workbook reader gives and the form finder reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from domain.sheet import CellFault
+
+MAX_CELLS = 200_000
+"""Non-empty cells read of one workbook. A county's return has some hundreds; past this the file is no return."""
+MAX_COLUMNS = 300
+MAX_ROWS = 1_048_576
+MAX_SHEETS = 50
+MAX_MERGES = 20_000
+MAX_TEXT = 32_767
+ERRORS = frozenset(
+    {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
+)
+
+
+class Unreadable(Exception):
+    """A workbook that cannot be read: `code` is the problem code, the message English for the operator."""
+
+    def __init__(self, detail: str, *, code: str = "sheet.unreadable") -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridCell:
+    """A non-empty cell. `text` as a person sees it, stripped; `number` what was stored; `day` of a date cell."""
+
+    text: str
+    number: float | None = None
+    day: date | None = None
+    fault: CellFault | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merge:
+    """A merged range, 1-based and inclusive."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """A sheet. `cells` by (row, column), both from 1, holds only cells with text or a fault."""
+
+    name: str
+    cells: Mapping[tuple[int, int], GridCell]
+    merges: tuple[Merge, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    visible: bool = True
+    epoch_1904: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """A workbook's sheets in their order, with what it carries besides."""
+
+    grids: tuple[Grid, ...]
+    macros: bool = False
+    active_content: bool = field(default=False)
+
+
+def make_cell(value: object, number_format: str = "General") -> GridCell | None:
+    """The cell for a stored value, None for an empty one. Error texts (`#REF!`) become a fault."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return GridCell(text="TRUE" if value else "FALSE")
+    if isinstance(value, (int, float, Decimal)):
+        return GridCell(text=_number_text(float(value), value, number_format), number=float(value))
+    if isinstance(value, datetime):
+        clock = "" if value.time() == time(0) else f" {value:%H:%M:%S}"
+        return GridCell(text=f"{value:%Y-%m-%d}{clock}", day=value.date())
+    if isinstance(value, date):
+        return GridCell(text=value.isoformat(), day=value)
+    text = str(value)[:MAX_TEXT].replace("\r\n", "\n").replace("_x000D_", "").strip(" \t\r\n\u3000\xa0\u200b\ufeff")
+    if text.upper() in ERRORS:
+        return GridCell(text=text, fault=CellFault.ERROR_VALUE)
+    return GridCell(text=text) if text else None
+
+
+def _number_text(number: float, value: object, number_format: str) -> str:
+    """Digits of a number: never 1.39E+10, no `.0`; zeros and dashes that a format such as 0000-0000000 adds are kept."""
+    if number != number or number in (float("inf"), float("-inf")):
+        return str(number)
+    if number != int(number) or abs(number) >= 1e20:
+        return repr(value) if isinstance(value, float) else str(value)
+    digits = str(int(value) if isinstance(value, (int, Decimal)) else int(number))
+    pattern = number_format.replace("\\", "").replace('"', "")
+    if number >= 0 and pattern.count("0") > 1 and set(pattern) <= {"0", "-", " "} and len(pattern) < 30:
+        return _patterned(digits.zfill(pattern.count("0")), pattern)
+    return digits
+
+
+def _patterned(digits: str, pattern: str) -> str:
+    spare = len(digits) - pattern.count("0")
+    kept, rest = digits[:spare], iter(digits[spare:])
+    return kept + "".join(next(rest) if sign == "0" else sign for sign in pattern)
+
+
+def address(row: int, column: int) -> str:
+    """`(7, 3)` → `C7`."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row}"

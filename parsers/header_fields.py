@@ -1,0 +1,126 @@
+"""Read what stands round the table: the title and the labelled values (填报单位：…, 填报时间：…)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from domain.notice import ColumnType, Form, HeaderField
+from domain.sheet import HeaderValue
+from domain.text import normalise
+from parsers.dates import from_serial, read_date
+from parsers.grid import GridCell, address
+from parsers.table import Table, View
+
+_BRACKET = r"(?:[(（\[【][^()（）\[\]【】]{0,12}[)）\]】])"
+_SEAL = re.compile(
+    r"[(（\[【]\s*[^()（）\[\]【】]{0,6}章[^()（）\[\]【】]{0,4}[)）\]】]|(?<=\s)(?:加?盖章|公章|签章)(?:处)?\s*$"
+)
+_EDGES = " \t\r\n\u3000\xa0:：_＿—"
+_REACH = 12
+"""How many columns to the right of a label its value may stand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Label:
+    """A label found in a cell: its field, and what follows it in the same cell."""
+
+    field: HeaderField
+    rest: str
+
+
+def read_title(view: View, form: Form, table: Table) -> HeaderValue | None:
+    """The first text above the table that the form's title pattern finds; a title over two cells or lines is joined."""
+    above = [row for row in view.rows if row < table.first]
+    lines = [(row, [(column, view.own(row, column)) for column in view.columns(row)]) for row in above]
+    candidates: list[tuple[int, int, str]] = []
+    joined: list[tuple[int, int, str]] = []
+    for row, cells in lines:
+        texts = [(column, cell.text) for column, cell in cells if cell and cell.text]
+        candidates += [(row, column, text) for column, text in texts]
+        if texts:
+            joined.append((row, texts[0][0], "".join(text for _, text in texts)))
+    pairs = [(a[0], a[1], a[2] + b[2]) for a, b in zip(joined, joined[1:], strict=False)]
+    for row, column, text in [*candidates, *joined, *pairs]:
+        if len(text) < 500 and (re.search(form.title_pattern, normalise(text)) or re.search(form.title_pattern, text)):
+            return HeaderValue(address=address(row, column), text=" ".join(text.split()))
+    return None
+
+
+def read_header(view: View, form: Form, table: Table) -> dict[str, HeaderValue]:
+    """Key → value of every labelled field above the table, else below it. A label without a value has text ''."""
+    patterns = _patterns(form)
+    found: dict[str, HeaderValue] = {}
+    above = [row for row in view.rows if row < table.first]
+    below = [row for row in view.rows if row > table.last]
+    for row in [*above[-200:], *below[-30:]]:
+        for column in view.columns(row):
+            for mark in _labels(view.own(row, column), patterns, whole_only=row > table.last):
+                old = found.get(mark.field.key)
+                if old is None or (not old.text and row < table.first):
+                    found[mark.field.key] = _value(view, row, column, mark, patterns)
+    return found
+
+
+def _patterns(form: Form) -> tuple[tuple[re.Pattern[str], HeaderField], ...]:
+    """A pattern a name, longest first: spaces may stand between its characters, a bracketed remark after it."""
+    names = [(name, field) for field in form.header for name in (field.name, *field.aliases)]
+    names.sort(key=lambda pair: -len(pair[0]))
+    made = []
+    for name, field in names:
+        spaced = r"\s*".join(re.escape(character) for character in re.sub(r"\s", "", name))
+        made.append((re.compile(rf"(?<![\w]){spaced}\s*{_BRACKET}?\s*(?P<end>[:：]|$|(?<=\s)(?=\S))"), field))
+    return tuple(made)
+
+
+def _labels(
+    cell: GridCell | None, patterns: tuple[tuple[re.Pattern[str], HeaderField], ...], *, whole_only: bool
+) -> Iterator[_Label]:
+    """Every label in the cell with the text up to the next one. Below the table only one that begins its cell."""
+    if cell is None or not cell.text or len(cell.text) > 500:
+        return
+    text, taken, hits = cell.text, set[int](), []
+    for pattern, field in patterns:
+        for match in pattern.finditer(text):
+            if taken.isdisjoint(range(match.start(), match.end())) and not (match.start() and whole_only):
+                taken.update(range(match.start(), match.end()))
+                hits.append((match.start(), match.end(), field))
+    hits.sort(key=lambda hit: hit[0])
+    for index, (_, end, field) in enumerate(hits):
+        stop = hits[index + 1][0] if index + 1 < len(hits) else len(text)
+        yield _Label(field=field, rest=text[end:stop])
+
+
+def _value(
+    view: View, row: int, column: int, mark: _Label, patterns: tuple[tuple[re.Pattern[str], HeaderField], ...]
+) -> HeaderValue:
+    text = _clean(mark.rest)
+    if text:
+        return _made(mark.field, row, column, text, None, view.grid.epoch_1904)
+    merge = view.merge_at(row, column)
+    start = merge.right + 1 if merge else column + 1
+    for other in view.columns(row):
+        if start <= other < start + _REACH:
+            cell = view.own(row, other)
+            if cell is None or any(_labels(cell, patterns, whole_only=False)):
+                break
+            if _clean(cell.text):
+                return _made(mark.field, row, other, _clean(cell.text), cell, view.grid.epoch_1904)
+    return HeaderValue(address=address(row, column), text="")
+
+
+def _made(field: HeaderField, row: int, column: int, text: str, cell: GridCell | None, epoch_1904: bool) -> HeaderValue:
+    day: date | None = None
+    if field.type is ColumnType.DATE:
+        day = cell.day if cell else None
+        day = day or read_date(text)
+        if day is None and cell is not None and cell.number is not None:
+            day = from_serial(cell.number, epoch_1904=epoch_1904)
+            text = day.isoformat() if day else text
+    return HeaderValue(address=address(row, column), text=text, date=day)
+
+
+def _clean(text: str) -> str:
+    return " ".join(_SEAL.sub(" ", text).strip(_EDGES).split())

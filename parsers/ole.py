@@ -1,0 +1,95 @@
+"""Look at an OLE file (.xls, .et) before any library loads it: password, macros, embedded objects, hidden rows.
+
+Record numbers are those of [MS-XLS]. Walks the records of the workbook stream and reads a few of them.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import olefile
+
+from parsers.grid import Unreadable
+
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FILE_PASS, _BOUND_SHEET, _ROW, _DATE_1904, _SUP_BOOK, _BOF, _EOF = 0x2F, 0x85, 0x208, 0x22, 0x1AE, 0x809, 0x0A
+_MAX_RECORDS = 3_000_000
+_MAX_STREAM = 100_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class OleFacts:
+    """What the look gave. `hidden_rows`: sheet name → rows from 1."""
+
+    macros: bool = False
+    active_content: bool = False
+    hidden_rows: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    epoch_1904: bool = False
+
+
+def look_at_ole(data: bytes) -> OleFacts:
+    """Facts of a workbook in OLE, or of a bare record stream. Unreadable if it is none or has a password."""
+    if not data.startswith(OLE_MAGIC):
+        return _walk(data, macros=False, embedded=False)
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
+            streams = {"/".join(path).lower() for path in ole.listdir(streams=True, storages=True)}
+            if "encryptedpackage" in streams:
+                raise Unreadable("the workbook has a password", code="sheet.encrypted")
+            name = next((one for one in ("Workbook", "Book", "WORKBOOK", "BOOK") if one.lower() in streams), "")
+            if not name:
+                raise Unreadable("an OLE file, but no workbook")
+            content = ole.openstream(name).read(_MAX_STREAM)
+    except Unreadable:
+        raise
+    except Exception as error:  # noqa: BLE001  # olefile raises many kinds on damaged files; all mean the same here
+        raise Unreadable(f"damaged OLE file: {type(error).__name__}: {error}"[:300]) from error
+    macros = any("_vba_project" in name or name.startswith("macros") for name in streams)
+    embedded = any(name.startswith("mbd") or name.endswith("\x01ole10native") for name in streams)
+    return _walk(content, macros=macros, embedded=embedded)
+
+
+def _records(content: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Offset, number and body of each record."""
+    offset = 0
+    for _ in range(_MAX_RECORDS):
+        if offset + 4 > len(content):
+            return
+        number, length = struct.unpack_from("<HH", content, offset)
+        yield offset, number, content[offset + 4 : offset + 4 + length]
+        offset += 4 + length
+
+
+def _walk(content: bytes, *, macros: bool, embedded: bool) -> OleFacts:
+    names: dict[int, str] = {}
+    hidden: dict[str, set[int]] = {}
+    sheet, links, late = "", False, False
+    for offset, number, body in _records(content):
+        if number == _FILE_PASS:
+            raise Unreadable("the workbook has a password", code="sheet.encrypted")
+        if number == _BOUND_SHEET and len(body) > 8:
+            names[struct.unpack_from("<I", body)[0]] = _sheet_name(body)
+        elif number == _BOF:
+            sheet = names.get(offset, sheet)
+        elif number == _ROW and len(body) >= 14:
+            row, flags = struct.unpack_from("<H", body)[0], struct.unpack_from("<H", body, 12)[0]
+            if flags & 0x20:
+                hidden.setdefault(sheet, set()).add(row + 1)
+        elif number == _DATE_1904 and body[:1] == b"\x01":
+            late = True
+        # SupBook: 0x0401 marks the workbook itself, 0x3A01 add-in functions; anything else is another file or DDE.
+        elif number == _SUP_BOOK and body[2:4] not in (b"\x01\x04", b"\x01\x3a"):
+            links = True
+    return OleFacts(
+        macros=macros, active_content=macros or embedded or links, epoch_1904=late,
+        hidden_rows={name: frozenset(rows) for name, rows in hidden.items()},
+    )  # fmt: skip
+
+
+def _sheet_name(body: bytes) -> str:
+    """BoundSheet8's name: length, then a flag for 8 or 16 bit characters (BIFF8)."""
+    length, wide = body[6], body[7] & 1
+    return body[8 : 8 + length * (2 if wide else 1)].decode("utf-16-le" if wide else "latin-1", "replace")

@@ -1,0 +1,139 @@
+"""Read the rows under a table's header: which are data, which are notes, and what each cell says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from domain.notice import Column, ColumnType, Form
+from domain.sheet import Cell, HeaderValue, Row
+from domain.text import normalise
+from parsers.dates import from_serial, read_date
+from parsers.grid import GridCell, address
+from parsers.phones import read_phone
+from parsers.table import Table, View, is_header_again
+
+_LONG = 20
+"""A lone text this long is a remark, not the start of a row."""
+_MARKED = re.compile(r"^(?:[注备]|说明|填[表报]说明|附[:：注]|要求|[(（]?[\d一二三四五六七八九十]{1,2}[、.．)）]|[*※])")
+_SIGNED = re.compile(
+    r"^(?:填表|制表|填报|审核|复核|负责|经办|分管|主管|单位负责|校长|局长)(?:人|领导|单位|日期|时间)?\s*(?:[(（][^()（）]{0,10}[)）])?\s*[:：]"
+    r"|^(?:填表|制表|填报|审核|复核|经办)人|^(?:合计|总计|小计|共计)"
+)
+_SENTENCE = re.compile(r"[，。；！]")
+_LABELLED = re.compile(r"^[^:：\d]{1,10}[:：]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """The data rows, and the nil statement found instead of any."""
+
+    rows: tuple[Row, ...]
+    nil_statement: HeaderValue | None
+
+
+def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
+    """Every data row under the header. Empty rows, repeated headers and remarks are none."""
+    rows: list[Row] = []
+    remarks: list[HeaderValue] = []
+    for number in view.rows:
+        if number <= table.last or is_header_again(view, number, table, form):
+            continue
+        if not any(view.own(number, column) for column in view.columns(number) if _is_filled(view, number, column)):
+            continue
+        remark = _remark(view, number, form, table)
+        if remark is not None:
+            remarks.append(remark)
+        elif any(view.own(number, column) for column in table.columns.values()):
+            rows.append(_row(view, number, form, table, area_code))
+    nil = _nil_rows(rows, form) if rows else _nil_remark(remarks, form)
+    return Rows(rows=() if nil else tuple(rows), nil_statement=nil)
+
+
+def _is_filled(view: View, row: int, column: int) -> bool:
+    cell = view.own(row, column)
+    return cell is not None and bool(cell.text or cell.fault)
+
+
+def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | None:
+    """The row's text if it is a remark under the table (a note of the form, a signature line, a total), else None."""
+    cells = [(column, cell.text) for column in view.columns(row) if (cell := view.own(row, column)) and cell.text]
+    if not cells:
+        return None
+    column, first = cells[0]
+    value = HeaderValue(address=address(row, column), text=first)
+    if _SIGNED.match(first) or all(_LABELLED.match(text) for _, text in cells):
+        return value
+    if len(cells) > 1 or any(cell.fault for cell in _row_cells(view, row)):
+        return None
+    merge = view.merge_at(row, column)
+    wide = merge is not None and (merge.right - merge.left + 1) * 2 > len(table.columns)
+    marked = _MARKED.match(first) and not first.isascii()
+    if (
+        wide
+        or marked
+        or len(first) >= _LONG
+        or _SENTENCE.search(first)
+        or _is_note(first, form)
+        or _is_nil(first, form)
+    ):
+        return value
+    return value if column not in table.columns.values() else None
+
+
+def _row_cells(view: View, row: int) -> list[GridCell]:
+    return [cell for column in view.columns(row) if (cell := view.own(row, column))]
+
+
+def _is_note(text: str, form: Form) -> bool:
+    compared = normalise(text)
+    return len(compared) > 5 and any(compared in normalise(note) or normalise(note) in compared for note in form.notes)
+
+
+def _row(view: View, number: int, form: Form, table: Table, area_code: str) -> Row:
+    cells = {
+        column.key: _cell(view, number, table.columns[column.key], column, area_code)
+        for column in form.columns
+        if column.key in table.columns
+    }
+    return Row(number=number, cells=cells, hidden=number in view.grid.hidden_rows)
+
+
+def _cell(view: View, row: int, place: int, column: Column, area_code: str) -> Cell:
+    """The cell with its own address; what a vertical merge shows beside the row counts as its own."""
+    found = view.own(row, place) or view.repeated(row, place)
+    where = address(row, place)
+    if found is None:
+        return Cell(address=where, text="")
+    text = _date_text(found, view.grid.epoch_1904) if column.type is ColumnType.DATE else found.text
+    phone = read_phone(text, area_code) if column.type is ColumnType.PHONE and text and not found.fault else None
+    return Cell(address=where, text=text, fault=found.fault, phone=phone)
+
+
+def _date_text(cell: GridCell, epoch_1904: bool) -> str:
+    day = cell.day or read_date(cell.text)
+    if day is None and cell.number is not None:
+        day = from_serial(cell.number, epoch_1904=epoch_1904)
+    return day.isoformat() if day else cell.text
+
+
+def _is_nil(text: str, form: Form) -> bool:
+    return normalise(text).strip(".,!()") in {normalise(word) for word in form.nil_words}
+
+
+def _nil_rows(rows: list[Row], form: Form) -> HeaderValue | None:
+    """The nil word of the app column, when no row names an app."""
+    words = [row.cells[form.nil_column] for row in rows if form.nil_column in row.cells]
+    if len(words) == len(rows) and words and all(_is_nil(cell.text, form) for cell in words):
+        return HeaderValue(address=words[0].address, text=words[0].text)
+    return None
+
+
+def _nil_remark(remarks: list[HeaderValue], form: Form) -> HeaderValue | None:
+    """The words under the table. Inside a longer sentence only a word that says it alone (零报告) counts."""
+    sure = [word for word in form.nil_words if len(word) > 1]
+    for remark in remarks:
+        said = any(word in remark.text for word in sure) and len(remark.text) < 2 * _LONG
+        if _is_nil(remark.text, form) or (said and not _MARKED.match(remark.text) and not _is_note(remark.text, form)):
+            return remark
+    return None

@@ -1,0 +1,146 @@
+"""Find the form's table in a grid: the header line by its column names, wherever and however it was laid out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.notice import Form
+from domain.text import normalise
+from parsers.grid import Grid, GridCell, Merge
+
+_MAX_HEADER_LINES = 3
+_SEARCHED_ROWS = 3_000
+_BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
+_TRIM = re.compile(r"^[*:,.\s]+|[*:,.\s]+$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Where the table stands: rows `first`…`last` of its header, and key of each column → its grid column."""
+
+    first: int
+    last: int
+    columns: dict[str, int]
+    missing: tuple[str, ...]
+    """Printed names of the form's columns that the header lacks."""
+
+
+class View:
+    """A grid with its merges resolved: what stands at a place, and what a vertical merge repeats there."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.rows = sorted({row for row, _ in grid.cells})
+        self._columns: dict[int, list[int]] = {}
+        for row, column in sorted(grid.cells):
+            self._columns.setdefault(row, []).append(column)
+        self._merges: dict[int, list[Merge]] = {}
+        for merge in grid.merges:
+            self._merges.setdefault(merge.left, []).append(merge)
+
+    def columns(self, row: int) -> list[int]:
+        """Columns of the row's own filled cells, left to right."""
+        return self._columns.get(row, [])
+
+    def own(self, row: int, column: int) -> GridCell | None:
+        return self.grid.cells.get((row, column))
+
+    def merge_at(self, row: int, column: int) -> Merge | None:
+        """The merge that begins at this place."""
+        return next((merge for merge in self._merges.get(column, ()) if merge.top == row), None)
+
+    def repeated(self, row: int, column: int) -> GridCell | None:
+        """The value of the merge that covers this place from above, in its own column."""
+        for merge in self._merges.get(column, ()):
+            if merge.top < row <= merge.bottom:
+                return self.own(merge.top, column)
+        return None
+
+    def covering(self, row: int, column: int) -> GridCell | None:
+        """The value at this place, or of any merge over it."""
+        cell = self.own(row, column)
+        if cell is not None:
+            return cell
+        for merges in self._merges.values():
+            for merge in merges:
+                if merge.top <= row <= merge.bottom and merge.left <= column <= merge.right:
+                    return self.own(merge.top, merge.left)
+        return None
+
+
+def label(text: str) -> str:
+    """A column name as it is compared: one width, no spaces, no case, no marks at its ends."""
+    return _TRIM.sub("", normalise(text)).casefold()
+
+
+def find_table(view: View, form: Form) -> Table | None:
+    """The place in the grid that has most of the form's columns; None if no row has even two of them."""
+    names = _names(form)
+    best: Table | None = None
+    score = (1, 0)
+    for row in view.rows[:_SEARCHED_ROWS]:
+        for lines in range(1, _MAX_HEADER_LINES + 1):
+            if lines > 1 and (row + lines - 1) not in view._columns:
+                break
+            columns = _match(view, row, lines, names, form)
+            # Of equal finds the one of fewest lines is the header; the others begin with the title above it.
+            if len(columns) > 1 and (len(columns), -lines) > score:
+                score = (len(columns), -lines)
+                missing = tuple(column.name for column in form.columns if column.key not in columns)
+                best = Table(first=row, last=_bottom(view, row, lines, columns), columns=columns, missing=missing)
+    return best
+
+
+def is_header_again(view: View, row: int, table: Table, form: Form) -> bool:
+    """The header repeated further down, as people do for each printed page."""
+    names = _names(form)
+    cells = [(key, view.own(row, column)) for key, column in table.columns.items()]
+    hits = [key for key, cell in cells if cell and names.get(label(cell.text), ("", 0))[0] == key]
+    return len(hits) * 2 > len(table.columns)
+
+
+def _names(form: Form) -> dict[str, tuple[str, int]]:
+    """Compared name → (column key, rank): a printed name outranks an alias."""
+    names: dict[str, tuple[str, int]] = {}
+    for column in form.columns:
+        for alias in column.aliases:
+            names.setdefault(label(alias), (column.key, 1))
+    return names | {label(column.name): (column.key, 0) for column in form.columns}
+
+
+def _match(view: View, row: int, lines: int, names: dict[str, tuple[str, int]], form: Form) -> dict[str, int]:
+    """Key → column for a header of `lines` rows that begins at `row`. The best name wins, then the leftmost."""
+    found: dict[str, tuple[int, int]] = {}
+    for column in sorted({column for line in range(row, row + lines) for column in view.columns(line)}):
+        for text, rank in _readings(view, row, lines, column):
+            key, alias = names.get(text, ("", 0))
+            if key and (key not in found or rank + alias < found[key][0]):
+                found[key] = (rank + alias, column)
+                break
+    taken: dict[int, str] = {}
+    for key, (_, column) in sorted(found.items(), key=lambda item: item[1]):
+        taken.setdefault(column, key)
+    places = {key: column for column, key in taken.items()}
+    return {column.key: places[column.key] for column in form.columns if column.key in places}
+
+
+def _readings(view: View, row: int, lines: int, column: int) -> Iterable[tuple[str, int]]:
+    """Ways to read a header cell, the surest first: its lines joined, its lowest line, without what is in brackets."""
+    cells = [view.own(line, column) for line in range(row, row + lines)]
+    texts = [cell.text for cell in cells if cell and len(cell.text) < 60]
+    if not texts:
+        return
+    joined = "".join(texts)
+    yield label(joined), 0
+    yield label(texts[-1]), 0
+    yield label(_BRACKETED.sub("", normalise(joined))), 2
+    yield label(_BRACKETED.sub("", normalise(texts[-1]))), 2
+
+
+def _bottom(view: View, row: int, lines: int, columns: dict[str, int]) -> int:
+    """The header's last row: a name merged over two rows reaches further down than its first."""
+    merges = (view.merge_at(line, column) for column in columns.values() for line in range(row, row + lines))
+    reach = [merge.bottom for merge in merges if merge and merge.bottom < row + _MAX_HEADER_LINES]
+    return max([row + lines - 1, *reach])

@@ -1,0 +1,244 @@
+"""Read .xlsx and .xlsm. The package is first cut down to what is read, so that no ghost cell and no chart is loaded.
+
+openpyxl then resolves shared strings, number formats and dates on the small copy.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import openpyxl
+from lxml import etree
+from openpyxl.utils.cell import range_boundaries
+
+from domain.sheet import CellFault
+from parsers.grid import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_MERGES,
+    MAX_ROWS,
+    MAX_SHEETS,
+    Grid,
+    GridCell,
+    Merge,
+    Unreadable,
+    address,
+    make_cell,
+)
+from parsers.package import Package
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_CONTENT = "http://schemas.openxmlformats.org/package/2006/content-types"
+_TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+# Strict OOXML (ISO/IEC 29500) differs for our purpose in its namespaces only.
+_STRICT = (
+    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", _MAIN.encode()),
+    (b"http://purl.oclc.org/ooxml/officeDocument/relationships", _RELATION.encode()),
+)
+_ADDRESS = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Slim:
+    """A sheet cut down: its XML, and what openpyxl would not tell."""
+
+    name: str
+    visible: bool
+    xml: bytes
+    cells: int
+    hidden_rows: frozenset[int]
+    merges: tuple[Merge, ...]
+    uncalculated: frozenset[tuple[int, int]]
+    places: tuple[tuple[tuple[int, int], ...], ...]
+    """Where the cells of the small sheet's rows stood: it is packed to the upper left, so that gaps cost nothing."""
+
+
+def read_xlsx(package: Package) -> tuple[Grid, ...]:
+    """Every worksheet as a grid. Raises Unreadable, or what openpyxl raises on a book it does not understand."""
+    workbook = _parse(_part(package, _workbook_name(package)))
+    relations = _relations(package, _workbook_name(package))
+    slims: list[_Slim] = []
+    for sheet in workbook.iterfind(f".//{{{_MAIN}}}sheet"):
+        kind, target = relations.get(sheet.get(f"{{{_RELATION}}}id", ""), ("", ""))
+        if kind.endswith("/worksheet") and package.has(target) and len(slims) < MAX_SHEETS:
+            left = MAX_CELLS - sum(slim.cells for slim in slims)
+            slims.append(_slim(sheet, _part(package, target), left))
+    if not slims:
+        raise Unreadable("no worksheet in the workbook")
+    properties = workbook.find(f"{{{_MAIN}}}workbookPr")
+    late = properties is not None and properties.get("date1904") in ("1", "true")
+    strings = next((target for kind, target in relations.values() if kind.endswith("/sharedStrings")), "")
+    styles = next((target for kind, target in relations.values() if kind.endswith("/styles")), "")
+    small = _write_small(package, slims, strings=strings, styles=styles, epoch_1904=late)
+    book = openpyxl.load_workbook(io.BytesIO(small), read_only=True, data_only=True, keep_links=False)
+    return tuple(_grid(slim, book[f"s{index}"], late) for index, slim in enumerate(slims))
+
+
+def _parse(content: bytes) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
+    try:
+        return etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise Unreadable(f"damaged XML: {error.msg}") from error
+
+
+def _part(package: Package, name: str) -> bytes:
+    content = package.read(name)
+    for strict, transitional in _STRICT:
+        content = content.replace(strict, transitional)
+    return content
+
+
+def _workbook_name(package: Package) -> str:
+    if package.has("_rels/.rels"):
+        for relation in _parse(_part(package, "_rels/.rels")).iterfind(f"{{{_PACKAGE}}}Relationship"):
+            if relation.get("Type", "").endswith("/officeDocument"):
+                return relation.get("Target", "").lstrip("/")
+    return "xl/workbook.xml"
+
+
+def _relations(package: Package, source: str) -> dict[str, tuple[str, str]]:
+    """Relationship id → (type, part name) of a part's own relationships."""
+    folder, name = posixpath.split(source)
+    path = f"{folder}/_rels/{name}.rels"
+    if not package.has(path):
+        raise Unreadable("the workbook names no sheets")
+    found = {}
+    for relation in _parse(_part(package, path)).iterfind(f"{{{_PACKAGE}}}Relationship"):
+        target = relation.get("Target", "").replace("\\", "/")
+        joined = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+        found[relation.get("Id", "")] = (relation.get("Type", ""), joined)
+    return found
+
+
+def _slim(sheet: etree._Element, content: bytes, room: int) -> _Slim:
+    """Keep the cells that hold something; `room` bounds them."""
+    source = _parse(content)
+    target = etree.Element(f"{{{_MAIN}}}worksheet", nsmap={None: _MAIN})
+    data = etree.SubElement(target, f"{{{_MAIN}}}sheetData")
+    hidden, uncalculated, places, cells, number = set(), set(), [], 0, 0
+    for row in source.iterfind(f"{{{_MAIN}}}sheetData/{{{_MAIN}}}row"):
+        number = _row_number(row, number)
+        if row.get("hidden") in ("1", "true") or row.get("zeroHeight") in ("1", "true") or row.get("ht") == "0":
+            hidden.add(number)
+        kept, columns, bare = _kept_cells(row, number, packed=len(places) + 1)
+        cells += len(kept)
+        uncalculated |= bare
+        if cells > room:
+            raise Unreadable(f"more than {MAX_CELLS} filled cells")
+        if kept:
+            etree.SubElement(data, f"{{{_MAIN}}}row", r=str(len(places) + 1)).extend(kept)
+            places.append(tuple((number, column) for column in columns))
+    return _Slim(
+        name=sheet.get("name", ""), visible=sheet.get("state", "visible") == "visible", cells=cells,
+        xml=etree.tostring(target, xml_declaration=True, encoding="UTF-8"), hidden_rows=frozenset(hidden),
+        merges=_merges(source), uncalculated=frozenset(uncalculated), places=tuple(places),
+    )  # fmt: skip
+
+
+def _row_number(row: etree._Element, before: int) -> int:
+    stated = row.get("r", "")
+    number = int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 8 else before + 1
+    if number > MAX_ROWS:
+        raise Unreadable("a row beyond the last row of a sheet")
+    return number
+
+
+def _kept_cells(
+    row: etree._Element, number: int, *, packed: int
+) -> tuple[list[etree._Element], list[int], set[tuple[int, int]]]:
+    """The row's filled cells moved to row `packed`, their true columns, and where a formula has no stored value."""
+    kept, columns, bare, column = [], [], set(), 0
+    for cell in row.iterfind(f"{{{_MAIN}}}c"):
+        stated = _ADDRESS.fullmatch(cell.get("r", ""))
+        column = _column(stated[1]) if stated else column + 1
+        if column > MAX_COLUMNS:
+            continue
+        formula, value = cell.find(f"{{{_MAIN}}}f"), cell.find(f"{{{_MAIN}}}v")
+        stored = value is not None and (value.text or "") != ""
+        if formula is not None and not stored and cell.get("t") != "str":
+            bare.add((number, column))
+        if formula is not None:
+            cell.remove(formula)
+        if stored or cell.find(f"{{{_MAIN}}}is") is not None:
+            columns.append(column)
+            cell.set("r", address(packed, len(columns)))
+            kept.append(cell)
+    return kept, columns, bare
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _merges(source: etree._Element) -> tuple[Merge, ...]:
+    found = []
+    for merge in source.iterfind(f"{{{_MAIN}}}mergeCells/{{{_MAIN}}}mergeCell"):
+        try:
+            left, top, right, bottom = range_boundaries(merge.get("ref", ""))
+        except (ValueError, TypeError):
+            continue  # a broken range merges nothing
+        if None not in (left, top, right, bottom):
+            found.append(Merge(top=top, left=left, bottom=bottom, right=right))
+        if len(found) >= MAX_MERGES:
+            break
+    return tuple(found)
+
+
+def _write_small(package: Package, slims: list[_Slim], *, strings: str, styles: str, epoch_1904: bool) -> bytes:
+    """A package of the sheets, strings and styles alone. Sheets are called s0, s1, …: names may be anything."""
+    extra = [("sharedStrings", strings), ("styles", styles)]
+    extra = [(kind, name) for kind, name in extra if name and package.has(name)]
+    numbers = range(len(slims))
+    parts = [f'<Override PartName="/xl/s{n}.xml" ContentType="{_TYPES}worksheet+xml"/>' for n in numbers]
+    parts += [f'<Override PartName="/xl/{kind}.xml" ContentType="{_TYPES}{kind}+xml"/>' for kind, _ in extra]
+    links = [f'<Relationship Id="s{n}" Type="{_RELATION}/worksheet" Target="s{n}.xml"/>' for n in numbers]
+    links += [f'<Relationship Id="{kind}" Type="{_RELATION}/{kind}" Target="{kind}.xml"/>' for kind, _ in extra]
+    sheets = "".join(f'<sheet name="s{n}" sheetId="{n + 1}" r:id="s{n}"/>' for n in numbers)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
+        target.writestr("[Content_Types].xml", (
+            f'<Types xmlns="{_CONTENT}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
+            f'relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="{_TYPES}sheet.main+xml"/>'
+            f'{"".join(parts)}</Types>'))  # fmt: skip
+        target.writestr("_rels/.rels", (
+            f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="w" Type="{_RELATION}/officeDocument" '
+            f'Target="xl/workbook.xml"/></Relationships>'))  # fmt: skip
+        target.writestr("xl/workbook.xml", (
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATION}"><workbookPr date1904="{int(epoch_1904)}"/>'
+            f"<sheets>{sheets}</sheets></workbook>"))  # fmt: skip
+        target.writestr(
+            "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{_PACKAGE}">{"".join(links)}</Relationships>'
+        )
+        for index, slim in enumerate(slims):
+            target.writestr(f"xl/s{index}.xml", slim.xml)
+        for kind, name in extra:
+            target.writestr(f"xl/{kind}.xml", _part(package, name))
+    return buffer.getvalue()
+
+
+def _grid(slim: _Slim, sheet: Any, epoch_1904: bool) -> Grid:
+    cells: dict[tuple[int, int], GridCell] = {}
+    for places, row in zip(slim.places, sheet.iter_rows(), strict=False):
+        for place, cell in zip(places, row, strict=False):
+            made = make_cell(cell.value, cell.number_format)
+            if made is not None:
+                cells[place] = made
+    for place in slim.uncalculated:
+        cells[place] = GridCell(text="", fault=CellFault.NO_STORED_VALUE)
+    return Grid(
+        name=slim.name, cells=cells, merges=slim.merges, hidden_rows=slim.hidden_rows, visible=slim.visible,
+        epoch_1904=epoch_1904,
+    )  # fmt: skip
