@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 
 
@@ -60,7 +60,7 @@ class HeaderValue:
 
     address: str
     text: str
-    date: date | None = None
+    date: datetime.date | None = None
     """For a date field that names an existing day."""
 
 
@@ -92,7 +92,7 @@ class Sheet:
     rows: tuple[Row, ...] = ()
     nil_statement: HeaderValue | None = None
     """A nil word in the app column of the only row, or under the table."""
-    nil_date: date | None = None
+    nil_date: datetime.date | None = None
     macros: bool = False
     active_content: bool = False
     """Macros, embedded objects, external links or DDE: never sent back."""

@@ -1,0 +1,107 @@
+"""The archive: files by the SHA-256 of their bytes, durable before `put` returns, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from storage.errors import BlobCorrupt, BlobMissing
+
+_log = logging.getLogger(__name__)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class BlobStore:
+    """A folder: `blobs/ab/abcd…` holds the files, `tmp/` what is being written. Safe for many processes at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._blobs = path / "blobs"
+        self._aside = path / "tmp"
+
+    def put(self, data: bytes) -> str:
+        """Store and return the SHA-256 (lower case hex); a repeat is a no-op."""
+        return self.put_many((data,))[0]
+
+    def put_many(self, items: Iterable[bytes]) -> list[str]:
+        """Store a batch: all files are written before the first is synced and each folder is synced once."""
+        hashes: list[str] = []
+        written: dict[Path, Path | None] = {}
+        for data in items:
+            sha256 = hashlib.sha256(data).hexdigest()
+            hashes.append(sha256)
+            target = self._path(sha256)
+            if target not in written:
+                written[target] = None if self._stands(target, len(data)) else self._write_aside(data)
+        for target, aside in written.items():
+            # What stands already is synced too: its writer may have died before its own sync.
+            _sync(aside or target)
+            if aside:
+                aside.replace(target)
+        for folder in {target.parent for target in written}:
+            _sync(folder)
+        return hashes
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes, verified. Raises `BlobMissing` or `BlobCorrupt`."""
+        try:
+            data = self._path(sha256).read_bytes()
+        except FileNotFoundError as error:
+            raise BlobMissing(sha256) from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise BlobCorrupt(sha256)
+        return data
+
+    def has(self, sha256: str) -> bool:
+        return self._path(sha256).is_file()
+
+    def names(self) -> Iterator[str]:
+        """Every name that stands in the archive, sorted; also names that are no SHA-256, for the audit."""
+        if self._blobs.is_dir():
+            for folder in sorted(self._blobs.iterdir()):
+                yield from sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else (folder.name,)
+
+    def _path(self, sha256: str) -> Path:
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError("not a SHA-256")
+        return self._blobs / sha256[:2] / sha256
+
+    def _stands(self, target: Path, size: int) -> bool:
+        try:
+            found = target.stat().st_size
+        except FileNotFoundError:
+            return False
+        if found != size:
+            _log.error("archive file has %d bytes instead of %d, written anew: %s", found, size, target.name)
+        return found == size
+
+    def _write_aside(self, data: bytes) -> Path:
+        self._make_folders()
+        aside = self._aside / uuid4().hex
+        descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        return aside
+
+    def _make_folders(self) -> None:
+        """All 256 folders at once, so that later puts sync no more than the folder they touch."""
+        if self._aside.is_dir():
+            return
+        self._blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for number in range(256):
+            (self._blobs / f"{number:02x}").mkdir(exist_ok=True, mode=0o700)
+        _sync(self._blobs)
+        self._aside.mkdir(exist_ok=True, mode=0o700)
+        _sync(self._aside.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,102 @@
+"""Domain values to compressed JSON documents and back. Optional fields added to them later read as their defaults."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from domain.cover import Cover, Seal
+from domain.letter import Letter
+from domain.submission import CoverFindings, Submission
+from storage.types import storable
+
+T = TypeVar("T")
+
+
+class Codec(Generic[T]):
+    """Writes and reads one type. The JSON is checked on its way in: a document that could not be read is not stored."""
+
+    def __init__(self, type_: type[T]) -> None:
+        self._adapter: TypeAdapter[T] = TypeAdapter(type_)
+
+    def json(self, value: T) -> bytes:
+        """UTF-8 JSON. ValueError for NaN and infinities, which JSON lacks."""
+        plain = self._adapter.dump_python(value)
+        text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_iso)
+        return storable(text).encode()
+
+    def pack(self, value: T) -> bytes:
+        """zlib-compressed `json`."""
+        return zlib.compress(self.json(value), 5)
+
+    def unpack(self, data: bytes) -> T:
+        return self._adapter.validate_json(zlib.decompress(data))
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+LETTERS = Codec(Letter)
+_SUBMISSIONS = Codec(Submission)
+_COVERS = Codec(Cover)
+_FINDINGS = Codec(CoverFindings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A heavy part kept apart: `digest` is the SHA-256 of its JSON, `data` its packed form."""
+
+    digest: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packed:
+    """A submission in three parts. `document` holds all but the recogniser's work (cells, print, rims of a cover)."""
+
+    document: bytes
+    cover: Reading | None
+    findings: Reading | None
+
+
+def pack(submission: Submission) -> Packed:
+    cover = submission.cover.reading if submission.cover else None
+    return Packed(
+        document=_SUBMISSIONS.pack(_light(submission)),
+        cover=_reading(_COVERS, cover) if isinstance(cover, Cover) else None,
+        findings=_reading(_FINDINGS, submission.findings) if submission.findings else None,
+    )
+
+
+def unpack(document: bytes, cover: bytes | None, findings: bytes | None) -> Submission:
+    """The submission; without the readings' data it is light: covers without cells, print and rims."""
+    submission = _SUBMISSIONS.unpack(document)
+    if cover and submission.cover:
+        submission = replace(submission, cover=replace(submission.cover, reading=_COVERS.unpack(cover)))
+    return replace(submission, findings=_FINDINGS.unpack(findings)) if findings else submission
+
+
+def _reading(codec: Codec[T], value: T) -> Reading:
+    text = codec.json(value)
+    return Reading(digest=hashlib.sha256(text).hexdigest(), data=zlib.compress(text, 5))
+
+
+def _light(submission: Submission) -> Submission:
+    part, findings = submission.cover, submission.findings
+    if part and isinstance(part.reading, Cover):
+        pages = tuple(replace(page, cells=(), lines=(), seals=_bare(page.seals)) for page in part.reading.pages)
+        submission = replace(submission, cover=replace(part, reading=replace(part.reading, pages=pages)))
+    return replace(submission, findings=replace(findings, seals=_bare(findings.seals))) if findings else submission
+
+
+def _bare(seals: tuple[Seal, ...]) -> tuple[Seal, ...]:
+    return tuple(replace(seal, rim=None) for seal in seals)

@@ -1,0 +1,132 @@
+"""The database: opening it, transactions, migrations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from storage.errors import Unavailable
+
+Transaction = Connection
+"""What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
+
+_BUSY_SECONDS = 30
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """A database by its URL (`sqlite:///path`, later `postgresql+psycopg://…`). Nothing connects before it is used."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self._sqlite = self._url.get_backend_name() == "sqlite"
+        if self._sqlite and self._url.database in (None, "", ":memory:"):
+            raise ValueError("a database in memory cannot be shared by threads or survive a crash: name a file")
+        self._engine = _sqlite_engine(self._url) if self._sqlite else create_engine(self._url)
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction that writes: commits at the end, rolls back on any exception.
+
+        On SQLite it takes the write lock at once, so writers queue (up to 30 s) rather than fail half-way.
+        Raises `Unavailable` when the database cannot serve.
+        """
+        with _translated(), self._engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A consistent view for reading; whatever is written in it is rolled back."""
+        with _translated(), self._engine.connect() as connection:
+            yield connection
+
+    def upgrade(self) -> None:
+        """Bring the schema to the newest migration; harmless when it is there, safe when two processes try."""
+        with self.begin() as tx:
+            config = _alembic()
+            config.attributes["connection"] = tx
+            command.upgrade(config, "head")
+
+    def revision(self) -> str | None:
+        """The migration the database stands at, None before the first."""
+        with self.read() as tx:
+            return MigrationContext.configure(tx).get_current_revision()
+
+    def current(self) -> bool:
+        """True if the schema is the one this code was written for."""
+        return self.revision() == ScriptDirectory.from_config(_alembic()).get_current_head()
+
+    def close(self) -> None:
+        """Close pooled connections, e.g. before a fork or at the end."""
+        self._engine.dispose()
+
+
+def insert_ignoring(tx: Transaction, table: Table) -> Insert:
+    """`INSERT … ON CONFLICT DO NOTHING` in the dialect at hand; `rowcount` tells whether it was new."""
+    if tx.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def upsert(tx: Transaction, table: Table, values: dict[str, Any], update: dict[str, Any]) -> Insert:
+    """`INSERT … ON CONFLICT (primary key) DO UPDATE SET update`."""
+    keys = [column.name for column in table.primary_key]
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=update)
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable(f"database: {error.orig}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable(f"database: {error.orig}") from error
+        raise
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    path = Path(str(url.database))
+
+    @event.listens_for(engine, "do_connect")
+    def _make_file(*_: Any) -> None:
+        """SQLite would make the file by the umask; names and phones lie in it. -wal and -shm take the file's mode."""
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi: Any, _: Any) -> None:
+        dbapi.isolation_level = None  # the driver must not begin transactions of its own: `_start` does
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS}000"):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _start(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,31 @@
+"""What storage raises. Nothing of SQLAlchemy crosses this border."""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """Base of all errors of this folder."""
+
+
+class Unavailable(StorageError):
+    """The database cannot serve now (locked, full, gone): the transaction was rolled back and may be tried again."""
+
+
+class Conflict(StorageError):
+    """Another transaction changed the row first: read it again and decide anew."""
+
+
+class AlreadyFinished(StorageError):
+    """The mail has its disposition already; there is never a second one."""
+
+
+class NotFound(StorageError):
+    """No row with that id."""
+
+
+class BlobMissing(StorageError):
+    """The archive has no file with that hash."""
+
+
+class BlobCorrupt(StorageError):
+    """The archive's file does not have the hash that is its name."""

@@ -1,0 +1,276 @@
+"""The inbox: every mail ever received, where it was seen, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from domain.mail import Origin
+from storage import ledger
+from storage.canonical import Json
+from storage.database import Transaction, insert_ignoring, upsert
+from storage.errors import AlreadyFinished, NotFound
+from storage.schema import dispositions, folders, mail_locations, mails
+
+
+class MailStatus(StrEnum):
+    NEW = "new"  # to be processed
+    HELD = "held"  # something unforeseen: waits for a person, `release` starts it again
+    DONE = "done"  # has its disposition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """What `receive` found. `new_location` False: this UID was seen before; `new_mail` False: these bytes were."""
+
+    mail_id: int
+    new_location: bool
+    new_mail: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailRow:
+    """A mail. `origin` is where it was first seen; `attempts` counts temporary failures; `error` is the last one."""
+
+    id: int
+    sha256: str
+    size: int
+    origin: Origin
+    status: MailStatus
+    attempts: int
+    error: str | None
+    disposition: str | None = None
+    reason: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filing:
+    """A finished mail on the server whose flag or move is undone."""
+
+    location_id: int
+    mail_id: int
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    disposition: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderState:
+    """A folder as last polled: every UID up to `complete_to` was received; `polled_at` as given to `poll_finished`."""
+
+    account: str
+    folder: str
+    uidvalidity: int | None
+    complete_to: int
+    polled_at: datetime
+
+
+def receive(tx: Transaction, *, raw_sha256: str, size: int, origin: Origin, at: datetime | None = None) -> Received:
+    """Record a mail whose bytes stand in the archive already; a repeat is a no-op by unique constraints.
+
+    A new mail gets a ledger entry `mail.received`. A server that gives a known UID to other bytes loses nothing: they
+    are recorded as a mail without a location of its own.
+    """
+    mail_id, new_mail = _mail(tx, raw_sha256, size, origin, at or datetime.now(UTC))
+    place = _place(origin)
+    values = place | {"mail_id": mail_id, "received_at": origin.received_at}
+    new_location = tx.execute(insert_ignoring(tx, mail_locations).values(**values)).rowcount == 1
+    if new_location and not new_mail:
+        # Versions go by receipt: of several copies the earliest counts, as long as nothing was decided.
+        newer = (
+            (mails.c.id == mail_id) & (mails.c.status == MailStatus.NEW) & (mails.c.received_at > origin.received_at)
+        )
+        tx.execute(update(mails).where(newer).values(**place, received_at=origin.received_at))
+    return Received(mail_id=mail_id, new_location=new_location, new_mail=new_mail)
+
+
+def _mail(tx: Transaction, sha256: str, size: int, origin: Origin, at: datetime) -> tuple[int, bool]:
+    known = tx.execute(select(mails.c.id).where(mails.c.sha256 == sha256)).scalar()
+    if known is not None:
+        return int(known), False
+    body: dict[str, Json] = {
+        "blobs": [sha256],
+        "size": size,
+        "received_at": origin.received_at.astimezone(UTC).isoformat(),
+    }
+    entry = ledger.append(tx, "mail.received", f"mail:{sha256}", body, at=at)
+    values = _place(origin) | {
+        "sha256": sha256,
+        "size": size,
+        "received_at": origin.received_at,
+        "recorded_at": at,
+        "status": MailStatus.NEW,
+        "attempts": 0,
+        "not_before": _EARLIEST,
+        "ledger_entry": entry,
+    }
+    key = tx.execute(mails.insert().values(**values)).inserted_primary_key
+    assert key is not None  # noqa: S101  an INSERT of one row always has one
+    return int(key[0]), True
+
+
+def _place(origin: Origin) -> dict[str, Any]:
+    return {
+        "account": origin.account,
+        "folder": origin.folder,
+        "uidvalidity": origin.uidvalidity,
+        "uid": origin.uid,
+    }
+
+
+def known_uids(tx: Transaction, account: str, folder: str, uidvalidity: int, *, above: int = 0) -> set[int]:
+    """UIDs of the folder that were received, those over `above` only (one walk along the unique index)."""
+    c = mail_locations.c
+    place = (c.account == account) & (c.folder == folder) & (c.uidvalidity == uidvalidity) & (c.uid > above)
+    return set(tx.execute(select(c.uid).where(place)).scalars())
+
+
+def highest_uid(tx: Transaction, account: str, folder: str, uidvalidity: int) -> int:
+    """The highest UID received from the folder; 0 if none."""
+    c = mail_locations.c
+    place = (c.account == account) & (c.folder == folder) & (c.uidvalidity == uidvalidity)
+    return int(tx.execute(select(func.max(c.uid)).where(place)).scalar() or 0)
+
+
+def poll_finished(
+    tx: Transaction, account: str, folder: str, at: datetime, *, uidvalidity: int | None = None, complete_to: int = 0
+) -> None:
+    """Note a successful poll of one folder.
+
+    `at` is when the poll began: what the server had received by then is recorded now. `complete_to`: every UID up to
+    there was received, so the next poll may ask above it.
+    """
+    update_ = {"uidvalidity": uidvalidity, "complete_to": complete_to, "polled_at": at}
+    tx.execute(upsert(tx, folders, {"account": account, "folder": folder} | update_, update_))
+
+
+def folder_state(tx: Transaction, account: str, folder: str) -> FolderState | None:
+    """How the folder stood after its last successful poll; None before the first."""
+    row = tx.execute(select(folders).where(folders.c.account == account, folders.c.folder == folder)).first()
+    return FolderState(**row._mapping) if row else None
+
+
+def last_poll(tx: Transaction, watched: Collection[tuple[str, str]] | None = None) -> datetime | None:
+    """The time by which all folders had been polled: the earliest of their last polls; None if one never was.
+
+    `watched` are the (account, folder) of the configuration; default all that were ever polled.
+    """
+    rows = tx.execute(select(folders.c.account, folders.c.folder, folders.c.polled_at)).all()
+    times = {(row.account, row.folder): row.polled_at for row in rows}
+    wanted = [times.get(key) for key in (times if watched is None else watched)]
+    known = [at for at in wanted if at is not None]
+    return min(known) if known and len(known) == len(wanted) else None
+
+
+def pending(tx: Transaction, limit: int, *, now: datetime | None = None) -> list[MailRow]:
+    """Mails to process, oldest receipt first, then UID; those put off by `defer` only when their time has come."""
+    due = (mails.c.status == MailStatus.NEW) & (mails.c.not_before <= (now or datetime.now(UTC)))
+    query = _rows().where(due).order_by(mails.c.received_at, mails.c.uid, mails.c.id).limit(limit)
+    return [_row(row) for row in tx.execute(query)]
+
+
+def held(tx: Transaction) -> list[MailRow]:
+    """Mails that wait for a person, oldest first."""
+    query = _rows().where(mails.c.status == MailStatus.HELD).order_by(mails.c.received_at, mails.c.id)
+    return [_row(row) for row in tx.execute(query)]
+
+
+def load(tx: Transaction, mail_id: int) -> MailRow:
+    """One mail by its id; `NotFound`."""
+    row = tx.execute(_rows().where(mails.c.id == mail_id)).first()
+    if row is None:
+        raise NotFound(f"mail {mail_id}")
+    return _row(row)
+
+
+def by_sha256(tx: Transaction, sha256: str) -> MailRow | None:
+    """The mail with those bytes."""
+    row = tx.execute(_rows().where(mails.c.sha256 == sha256)).first()
+    return _row(row) if row else None
+
+
+def finish(
+    tx: Transaction, mail_id: int, disposition: str, reason: str, kind: str = "", *, at: datetime | None = None
+) -> None:
+    """Give the mail its one disposition. `AlreadyFinished` if it has one: roll the whole decision back."""
+    values = {"mail_id": mail_id, "disposition": disposition, "reason": reason, "kind": kind}
+    insert = insert_ignoring(tx, dispositions).values(**values, at=at or datetime.now(UTC))
+    if tx.execute(insert).rowcount != 1:
+        raise AlreadyFinished(f"mail {mail_id}")
+    _change(tx, mail_id, status=MailStatus.DONE)
+
+
+def hold(tx: Transaction, mail_id: int, traceback: str) -> None:
+    """Set a mail aside that met something unforeseen; a finished one stays finished."""
+    _change(tx, mail_id, only=(MailStatus.NEW, MailStatus.HELD), status=MailStatus.HELD, error=traceback)
+
+
+def release(tx: Transaction, mail_id: int) -> None:
+    """Start a held mail again (replay). `AlreadyFinished` if it was decided."""
+    _change(tx, mail_id, only=(MailStatus.NEW, MailStatus.HELD), status=MailStatus.NEW, not_before=_EARLIEST)
+
+
+def defer(tx: Transaction, mail_id: int, until: datetime, error: str) -> int:
+    """After a temporary failure: not again before `until`; how many attempts failed so far."""
+    _change(tx, mail_id, only=(MailStatus.NEW,), attempts=mails.c.attempts + 1, not_before=until, error=error)
+    return load(tx, mail_id).attempts
+
+
+def to_file(tx: Transaction, limit: int = 1000) -> list[Filing]:
+    """Finished mails whose flag or move on the server is undone, in order of their ids."""
+    place, done = mail_locations, dispositions
+    join = place.join(done, done.c.mail_id == place.c.mail_id)
+    columns = (place.c.id.label("location_id"), place.c.mail_id, place.c.account, place.c.folder, place.c.uidvalidity)
+    query = select(*columns, place.c.uid, done.c.disposition).select_from(join).where(place.c.filed_at.is_(None))
+    return [Filing(**row._mapping) for row in tx.execute(query.order_by(place.c.mail_id, place.c.id).limit(limit))]
+
+
+def filed(tx: Transaction, location_id: int, how: str, at: datetime | None = None) -> None:
+    """Note that the server side of a location is done: `how` is `moved`, `flagged`, `left` or `gone`."""
+    change = update(mail_locations).where(mail_locations.c.id == location_id)
+    tx.execute(change.values(filed_at=at or datetime.now(UTC), filed_how=how))
+
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _change(tx: Transaction, mail_id: int, *, only: tuple[MailStatus, ...] = tuple(MailStatus), **values: Any) -> None:
+    done = tx.execute(update(mails).where(mails.c.id == mail_id, mails.c.status.in_(only)).values(**values))
+    if done.rowcount != 1:
+        load(tx, mail_id)  # NotFound
+        raise AlreadyFinished(f"mail {mail_id}")
+
+
+def _rows() -> Any:
+    join = mails.outerjoin(dispositions, dispositions.c.mail_id == mails.c.id)
+    return select(mails, dispositions.c.disposition, dispositions.c.reason, dispositions.c.kind).select_from(join)
+
+
+def _row(row: Any) -> MailRow:
+    origin = Origin(
+        account=row.account,
+        folder=row.folder,
+        uidvalidity=row.uidvalidity,
+        uid=row.uid,
+        received_at=row.received_at,
+    )
+    return MailRow(
+        id=row.id,
+        sha256=row.sha256,
+        size=row.size,
+        origin=origin,
+        status=MailStatus(row.status),
+        attempts=row.attempts,
+        error=row.error,
+        disposition=row.disposition,
+        reason=row.reason or "",
+        kind=row.kind or "",
+    )

@@ -1,0 +1,164 @@
+"""The ledger: every event once, chained by sealed batches, so that nothing can be altered or removed unseen.
+
+`append` notes an event in the transaction that makes it; it does not wait for others. `seal`, run by one sealer,
+numbers all unsealed entries, hashes them into a Merkle root (RFC 6962) and chains it to the head before. Bodies hold
+codes, states, receipts and SHA-256 of files; never names, phones or addresses, not even their plain hashes, which
+anybody could guess back. A body's list `blobs` names the archive files it vouches for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, select, update
+
+from storage.canonical import Json, canonical
+from storage.database import Transaction
+from storage.merkle import leaf_hash, root_hash
+from storage.schema import ledger_entries, ledger_heads
+
+GENESIS = "0" * 64
+"""What the first head names as its previous one."""
+
+_SEAL_LOCK = 0x62616F736F6E67  # of PostgreSQL's advisory locks: "baosong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """A sealed state of the ledger: `number` is that of the last entry covered, `hash` lower case hex."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One entry. `number` is None until it is sealed; `body` is canonical JSON."""
+
+    id: int
+    number: int | None
+    at: datetime
+    kind: str
+    subject: str
+    body: str
+
+
+def append(tx: Transaction, kind: str, subject: str, body: Mapping[str, Json], *, at: datetime | None = None) -> int:
+    """Note an event, unsealed; the entry id. `subject` is a receipt, `mail:<sha256>` or the like; `at` default now."""
+    row = {"at": at or datetime.now(UTC), "kind": kind, "subject": subject, "body": canonical(body)}
+    key = tx.execute(ledger_entries.insert().values(row)).inserted_primary_key
+    assert key is not None  # noqa: S101  an INSERT of one row always has one
+    return int(key[0])
+
+
+def seal(tx: Transaction, *, at: datetime | None = None) -> Head | None:
+    """Seal all unsealed entries as one batch; the new head, None if there was nothing to seal."""
+    if tx.dialect.name == "postgresql":  # SQLite's write lock is held already
+        tx.execute(select(func.pg_advisory_xact_lock(_SEAL_LOCK)))
+    unsealed = [_entry(row) for row in tx.execute(_entries().where(ledger_entries.c.number.is_(None)).order_by("id"))]
+    if not unsealed:
+        return None
+    last = head(tx) or Head(number=0, hash=GENESIS)
+    sealed = [(entry.id, number, _leaf(entry, number)) for number, entry in enumerate(unsealed, last.number + 1)]
+    for key, number, leaf in sealed:
+        values = {"number": number, "leaf": leaf.hex()}
+        tx.execute(update(ledger_entries).where(ledger_entries.c.id == key).values(values))
+    number, previous, count = last.number + len(sealed), last.hash, len(sealed)
+    root, at = root_hash([leaf for _, _, leaf in sealed]).hex(), at or datetime.now(UTC)
+    hash_ = head_hash(number=number, previous=previous, root=root, count=count, at=at)
+    facts = {"number": number, "previous": previous, "root": root, "count": count, "at": at, "hash": hash_}
+    tx.execute(ledger_heads.insert().values(**facts))
+    return Head(number=number, hash=hash_)
+
+
+def head(tx: Transaction) -> Head | None:
+    """The newest head, None before the first sealing."""
+    row = tx.execute(_heads().order_by(ledger_heads.c.number.desc()).limit(1)).first()
+    return Head(number=row.number, hash=row.hash) if row else None
+
+
+def covers(tx: Transaction, entry: int) -> Head | None:
+    """The first head that covers the entry with that id; None while it is unsealed."""
+    number = select(ledger_entries.c.number).where(ledger_entries.c.id == entry).scalar_subquery()
+    row = tx.execute(_heads().where(ledger_heads.c.number >= number).order_by(ledger_heads.c.number).limit(1)).first()
+    return Head(number=row.number, hash=row.hash) if row else None
+
+
+def entries_of(tx: Transaction, subject: str) -> tuple[Entry, ...]:
+    """All entries of one subject, oldest first."""
+    return tuple(
+        _entry(row) for row in tx.execute(_entries().where(ledger_entries.c.subject == subject).order_by("id"))
+    )
+
+
+def write_head(path: Path, new: Head) -> None:
+    """Write `N:HASH` to the file, durably and at once whole. Call it after the sealing transaction has committed: a
+    file that lags behind is still true, one that runs ahead would accuse an honest ledger."""
+    aside = path.with_name(f".{path.name}.{uuid4().hex}")
+    descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{new.number}:{new.hash}\n")
+        file.flush()
+        os.fsync(descriptor)
+    aside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def parse_head(text: str) -> Head:
+    """`N:HASH` as `write_head` writes it; ValueError otherwise."""
+    number, _, hash_ = text.strip().partition(":")
+    if not (number.isascii() and number.isdecimal() and len(hash_) == 64 and set(hash_) <= set("0123456789abcdef")):
+        raise ValueError("a head is written NUMBER:SHA256")
+    return Head(number=int(number), hash=hash_)
+
+
+def leaf_of(entry: Entry, number: int) -> bytes:
+    """Leaf hash of an entry under its number: of canonical JSON of all it says, so that none can be swapped."""
+    return _leaf(entry, number)
+
+
+def head_hash(*, number: int, previous: str, root: str, count: int, at: datetime) -> str:
+    """SHA-256 (hex) of the canonical JSON of a head's five facts; `at` in microseconds since 1970 UTC."""
+    facts: dict[str, Json] = {
+        "at": _microseconds(at), "count": count, "number": number, "previous": previous, "root": root
+    }  # fmt: skip
+    return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+def _leaf(entry: Entry, number: int) -> bytes:
+    facts: dict[str, Json] = {
+        "at": _microseconds(entry.at),
+        "body": entry.body,
+        "kind": entry.kind,
+        "number": number,
+        "subject": entry.subject,
+    }
+    return leaf_hash(canonical(facts).encode())
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _entries() -> Any:
+    c = ledger_entries.c
+    return select(c.id, c.number, c.at, c.kind, c.subject, c.body)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(id=row.id, number=row.number, at=row.at, kind=row.kind, subject=row.subject, body=row.body)
+
+
+def _heads() -> Any:
+    return select(ledger_heads.c.number, ledger_heads.c.hash)

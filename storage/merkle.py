@@ -1,0 +1,30 @@
+"""Merkle tree hashes of RFC 6962 (section 2.1) over SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """Hash of one entry; its prefix keeps an inner node from passing for an entry."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def root_hash(leaves: Sequence[bytes]) -> bytes:
+    """Root over leaf hashes, left to right; that of no leaves is the hash of nothing.
+
+    Pairing level by level, with an odd last node carried up, gives the tree of the RFC: its left subtree is always
+    the largest power of two.
+    """
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    level = list(leaves)
+    while len(level) > 1:
+        carried = [level[-1]] if len(level) % 2 else []
+        level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)] + carried
+    return level[0]

@@ -1,0 +1,198 @@
+"""The outbox: letters decided, claimed with a lease, rendered once, sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+
+from domain.letter import Letter, LetterKind
+from storage import tasks
+from storage.codec import LETTERS
+from storage.database import Transaction, insert_ignoring
+from storage.errors import NotFound
+from storage.schema import outbox
+
+
+class OutboxStatus(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxRow:
+    """A letter and how far it is. `sha256` is the blob of its rendered bytes, once there are any.
+
+    `exempt`: a decision's first reply, outside the ordinary budget.
+    """
+
+    id: int
+    message_id: str
+    mail_id: int | None
+    receipt: str | None
+    letter: Letter
+    exempt: bool
+    status: OutboxStatus
+    created_at: datetime
+    attempts: int
+    sha256: str | None
+    sent_at: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """A letter to send now. `unsure`: an earlier claim ended with no word, so it may have been sent already."""
+
+    row: OutboxRow
+    unsure: bool
+
+    @property
+    def id(self) -> int:
+        return self.row.id
+
+    @property
+    def letter(self) -> Letter:
+        return self.row.letter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How the outbox stands; `oldest` is when the oldest waiting letter was put."""
+
+    waiting: int
+    sent: int
+    failed: int
+    oldest: datetime | None
+
+
+def put(
+    tx: Transaction, letter: Letter, *, mail_id: int | None = None, exempt: bool = False, at: datetime | None = None
+) -> int:
+    """Put a letter in; its id. A Message-ID that is there already is left as it is."""
+    at = at or datetime.now(UTC)
+    values = {
+        "message_id": letter.message_id,
+        "mail_id": mail_id,
+        "receipt": letter.receipt,
+        "notice": letter.notice,
+        "kind": letter.kind,
+        "address": letter.to,
+        "exempt": exempt,
+        "letter": LETTERS.pack(letter),
+        "ledger_entry": letter.ledger_number,
+        "status": OutboxStatus.WAITING,
+        "created_at": at,
+        "not_before": at,
+        "attempts": 0,
+    }
+    tx.execute(insert_ignoring(tx, outbox).values(**values))
+    return int(tx.execute(select(outbox.c.id).where(outbox.c.message_id == letter.message_id)).scalar_one())
+
+
+def claim(tx: Transaction, now: datetime, lease_seconds: float) -> Claimed | None:
+    """Take the next due letter for `lease_seconds`; None if there is none. Commit before sending.
+
+    One claim wins: the update repeats the condition it was found by. A lease that ran out makes the letter due again.
+    """
+    c = outbox.c
+    free = or_(c.leased_until.is_(None), c.leased_until <= now)
+    due = (c.status == OutboxStatus.WAITING) & (c.not_before <= now) & free
+    first = select(outbox).where(due).order_by(c.not_before, c.id).limit(1).with_for_update(skip_locked=True)
+    row = tx.execute(first).first()
+    if row is None:
+        return None
+    lease = {"leased_until": now + timedelta(seconds=lease_seconds), "attempts": c.attempts + 1}
+    if tx.execute(update(outbox).where(c.id == row.id, due).values(**lease)).rowcount != 1:
+        return None
+    return Claimed(row=load(tx, row.id), unsure=row.leased_until is not None)
+
+
+def rendered(tx: Transaction, id_: int, sha256: str) -> str:
+    """Note the blob of the letter's bytes. A letter is rendered once: the blob that counts, perhaps an earlier one."""
+    tx.execute(update(outbox).where(outbox.c.id == id_, outbox.c.sha256.is_(None)).values(sha256=sha256))
+    return str(tx.execute(select(outbox.c.sha256).where(outbox.c.id == id_)).scalar_one())
+
+
+def sent(tx: Transaction, id_: int, at: datetime) -> None:
+    """The server took it."""
+    _change(tx, id_, status=OutboxStatus.SENT, sent_at=at, leased_until=None, error=None)
+
+
+def retry(tx: Transaction, id_: int, at: datetime, error: str) -> None:
+    """Temporary refusal: again at `at`."""
+    _waiting(tx, id_, not_before=at, leased_until=None, error=error)
+
+
+def postpone(tx: Transaction, id_: int, at: datetime) -> None:
+    """Nothing was tried (pacing, budget): again at `at`, and the claim does not count as an attempt."""
+    _waiting(tx, id_, not_before=at, leased_until=None, attempts=outbox.c.attempts - 1)
+
+
+def failed(tx: Transaction, id_: int, error: str, *, at: datetime | None = None) -> None:
+    """Permanent refusal, or too long a wait: never again, and a task `reply_failed` for staff."""
+    if _waiting(tx, id_, status=OutboxStatus.FAILED, leased_until=None, error=error):
+        row = load(tx, id_)
+        tasks.add(tx, "reply_failed", row.receipt or f"outbox:{id_}", error, at=at)
+
+
+def load(tx: Transaction, id_: int) -> OutboxRow:
+    """One letter by its id; `NotFound`."""
+    row = tx.execute(select(outbox).where(outbox.c.id == id_)).first()
+    if row is None:
+        raise NotFound(f"letter {id_}")
+    return _row(row)
+
+
+def ours(tx: Transaction, message_id: str) -> OutboxRow | None:
+    """The letter of ours with this Message-ID: for threads and bounces."""
+    row = tx.execute(select(outbox).where(outbox.c.message_id == message_id)).first()
+    return _row(row) if row else None
+
+
+def of_receipt(tx: Transaction, receipt: str) -> tuple[OutboxRow, ...]:
+    """All letters of a submission, oldest first."""
+    query = select(outbox).where(outbox.c.receipt == receipt).order_by(outbox.c.id)
+    return tuple(_row(row) for row in tx.execute(query))
+
+
+def sent_to_since(tx: Transaction, address: str, since: datetime, *, exempt: bool | None = None) -> int:
+    """How many letters went to the address since then; `exempt` counts only those that are, or are not."""
+    count = select(func.count()).where(outbox.c.address == address, outbox.c.sent_at >= since)
+    if exempt is not None:
+        count = count.where(outbox.c.exempt == exempt)
+    return int(tx.execute(count).scalar_one())
+
+
+def counts(tx: Transaction) -> Counts:
+    query = select(outbox.c.status, func.count(), func.min(outbox.c.created_at)).group_by(outbox.c.status)
+    rows = {row[0]: row for row in tx.execute(query)}
+    number = {status: rows[status][1] if status in rows else 0 for status in OutboxStatus}
+    return Counts(
+        waiting=number[OutboxStatus.WAITING],
+        sent=number[OutboxStatus.SENT],
+        failed=number[OutboxStatus.FAILED],
+        oldest=rows[OutboxStatus.WAITING][2] if OutboxStatus.WAITING in rows else None,
+    )
+
+
+def _waiting(tx: Transaction, id_: int, **values: Any) -> bool:
+    """Change a letter unless another claim brought it to its end meanwhile."""
+    still = (outbox.c.id == id_) & (outbox.c.status == OutboxStatus.WAITING)
+    return tx.execute(update(outbox).where(still).values(**values)).rowcount == 1
+
+
+def _change(tx: Transaction, id_: int, **values: Any) -> None:
+    if tx.execute(update(outbox).where(outbox.c.id == id_).values(**values)).rowcount != 1:
+        raise NotFound(f"letter {id_}")
+
+
+def _row(row: Any) -> OutboxRow:
+    letter = LETTERS.unpack(row.letter)
+    assert letter.kind == LetterKind(row.kind)  # noqa: S101  two columns of one row, written together
+    names = ["id", "message_id", "mail_id", "receipt", "exempt", "created_at", "attempts", "sha256", "sent_at", "error"]
+    return OutboxRow(letter=letter, status=OutboxStatus(row.status), **{name: getattr(row, name) for name in names})

@@ -1,0 +1,46 @@
+"""Small facts that outlive the process: times of log-ins, last guide sent to an address, and the like."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, select
+
+from storage.canonical import Json
+from storage.database import Transaction, insert_ignoring, upsert
+from storage.schema import state
+
+
+def get(tx: Transaction, key: str) -> Json:
+    """The value, None if there is none."""
+    row = tx.execute(select(state.c.value).where(state.c.key == key)).first()
+    value: Json = row.value if row else None
+    return value
+
+
+def put(tx: Transaction, key: str, value: Json, *, at: datetime | None = None) -> None:
+    """Set the value."""
+    update = {"value": value, "updated_at": at or datetime.now(UTC)}
+    tx.execute(upsert(tx, state, {"key": key} | update, update))
+
+
+def put_once(tx: Transaction, key: str, value: Json = True, *, at: datetime | None = None) -> bool:
+    """Set the value unless the key has one; True if this call set it. Of two at once, one wins."""
+    values = {"key": key, "value": value, "updated_at": at or datetime.now(UTC)}
+    return tx.execute(insert_ignoring(tx, state).values(**values)).rowcount == 1
+
+
+def remove(tx: Transaction, key: str) -> None:
+    tx.execute(delete(state).where(state.c.key == key))
+
+
+def get_time(tx: Transaction, key: str) -> datetime | None:
+    """A time that `put_time` set."""
+    value = get(tx, key)
+    return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
+def put_time(tx: Transaction, key: str, value: datetime) -> None:
+    if value.tzinfo is None:
+        raise ValueError("a time without zone cannot be stored")
+    put(tx, key, value.astimezone(UTC).isoformat())

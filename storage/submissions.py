@@ -1,0 +1,256 @@
+"""Submissions: what stands now, and every decision that ever stood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select, update
+
+from domain.sheet import Sheet
+from domain.submission import HistoryEntry, State, Submission
+from storage import codec
+from storage.database import Transaction, insert_ignoring
+from storage.errors import Conflict, NotFound
+from storage.receipts import advance_case, case_version, next_receipt, next_version
+from storage.schema import (
+    readings,
+    submission_files,
+    submission_history,
+    submission_mails,
+    submission_message_ids,
+    submission_problems,
+    submission_rows,
+    submission_senders,
+    submissions,
+)
+
+__all__ = [
+    "advance_case", "by_mail", "by_message_id", "case_version", "due_grace", "history", "list_", "load",
+    "next_receipt", "next_version", "open_incomplete", "save", "senders", "standing",
+]  # fmt: skip
+
+
+def save(
+    tx: Transaction, submission: Submission, *, at: datetime | None = None, ledger_number: int | None = None
+) -> Submission:
+    """Store a decision: the submission as it stands now, and one more history entry that keeps it whole.
+
+    `ledger_number` is the entry id that `ledger.append` gave for the decision. Returns the value with its new
+    `row_version`. `Conflict` if the stored one is not of `submission.row_version` (0: must not exist yet).
+    """
+    at = at or datetime.now(UTC)
+    stored = replace(submission, row_version=submission.row_version + 1)
+    packed = codec.pack(stored)
+    for reading in (packed.cover, packed.findings):
+        if reading:
+            tx.execute(insert_ignoring(tx, readings).values(digest=reading.digest, data=reading.data))
+    document = {
+        "document": packed.document,
+        "cover_reading": packed.cover.digest if packed.cover else None,
+        "findings": packed.findings.digest if packed.findings else None,
+    }
+    _put(tx, submission, _facts(stored, at) | document)
+    _details(tx, stored)
+    tx.execute(submission_history.insert().values(**_history(stored, at), **document, ledger_entry=ledger_number))
+    return stored
+
+
+def load(tx: Transaction, receipt: str) -> Submission | None:
+    """The submission with its readings, or None."""
+    found = _full(tx, submissions.c.receipt == receipt)
+    return found[0] if found else None
+
+
+def standing(tx: Transaction, notice: str, reporter: str | None, *, limit: int = 50) -> tuple[Submission, ...]:
+    """The reporter's submissions in every state, newest by (receipt, UID) first, with readings.
+
+    Beyond the newest `limit`, those that are accepted, incomplete or in review come too: none of them may be missed.
+    """
+    mine = _case(notice, reporter)
+    newest = _full(tx, mine, limit=limit)
+    if len(newest) < limit:
+        return newest
+    seen = {submission.receipt for submission in newest}
+    open_ = _full(tx, mine & submissions.c.state.in_((State.ACCEPTED, State.INCOMPLETE, State.REVIEW)))
+    return newest + tuple(submission for submission in open_ if submission.receipt not in seen)
+
+
+def open_incomplete(tx: Transaction, notice: str) -> tuple[Submission, ...]:
+    """Every incomplete submission of the notice, newest first, with readings."""
+    return _full(tx, (submissions.c.notice == notice) & (submissions.c.state == State.INCOMPLETE))
+
+
+def due_grace(tx: Transaction, now: datetime, polled_since: datetime | None) -> tuple[Submission, ...]:
+    """Incomplete submissions whose grace time is over for sure: it ended, and all folders were polled after that.
+
+    `polled_since` is `inbox.last_poll`; None: nothing is due.
+    """
+    if polled_since is None:
+        return ()
+    ended = submissions.c.grace_ends <= min(now, polled_since)
+    return _full(tx, (submissions.c.state == State.INCOMPLETE) & ended)
+
+
+def list_(
+    tx: Transaction,
+    *,
+    state: State | None = None,
+    reporter: str | None = None,
+    notice: str | None = None,
+    since: datetime | None = None,
+    limit: int | None = None,
+) -> tuple[Submission, ...]:
+    """Submissions, newest first, light: their covers carry pages and seals, but no cells, print or rims."""
+    c = submissions.c
+    query = select(c.document)
+    for column, value in ((c.state, state), (c.reporter, reporter), (c.notice, notice)):
+        if value is not None:
+            query = query.where(column == value)
+    if since is not None:
+        query = query.where(c.received_at >= since)
+    rows = tx.execute(query.order_by(*_NEWEST).limit(limit))
+    return tuple(codec.unpack(row.document, None, None) for row in rows)
+
+
+def history(tx: Transaction, receipt: str) -> tuple[HistoryEntry, ...]:
+    """Every decision on the submission, oldest first."""
+    c = submission_history.c
+    rows = tx.execute(select(submission_history).where(c.receipt == receipt).order_by(c.row_version))
+    return tuple(
+        HistoryEntry(
+            at=row.at,
+            state=State(row.state),
+            by=row.by,
+            reason=row.reason,
+            codes=tuple(row.codes),
+            ledger_number=row.ledger_entry,
+        )
+        for row in rows
+    )
+
+
+def as_decided(tx: Transaction, receipt: str, row_version: int) -> Submission:
+    """The submission as an earlier decision left it, with readings; `NotFound`."""
+    table = submission_history
+    found = _load(tx, table, (table.c.receipt == receipt) & (table.c.row_version == row_version))
+    if not found:
+        raise NotFound(f"{receipt}, decision {row_version}")
+    return found[0]
+
+
+def by_message_id(tx: Transaction, message_id: str) -> tuple[Submission, ...]:
+    """Submissions that a mail with this Message-ID belongs to, newest first, with readings."""
+    return _related(tx, submission_message_ids, submission_message_ids.c.message_id == message_id)
+
+
+def by_mail(tx: Transaction, sha256: str) -> tuple[Submission, ...]:
+    """Submissions that the mail with these bytes belongs to, newest first, with readings."""
+    return _related(tx, submission_mails, submission_mails.c.sha256 == sha256)
+
+
+def senders(tx: Transaction, notice: str, reporter: str) -> set[str]:
+    """Addresses that sent the parts of a submission of the reporter that was accepted and not rejected since."""
+    accepted = select(submission_history.c.receipt).where(submission_history.c.state == State.ACCEPTED)
+    query = (
+        select(submission_senders.c.address)
+        .join(submissions, submissions.c.receipt == submission_senders.c.receipt)
+        .where(_case(notice, reporter), submissions.c.state.in_((State.ACCEPTED, State.SUPERSEDED)))
+        .where(submissions.c.receipt.in_(accepted))
+    )
+    return set(tx.execute(query).scalars())
+
+
+_NEWEST = (submissions.c.received_at.desc(), submissions.c.uid.desc(), submissions.c.receipt.desc())
+
+
+def _case(notice: str, reporter: str | None) -> Any:
+    return (submissions.c.notice == notice) & (submissions.c.reporter.is_not_distinct_from(reporter))
+
+
+def _related(tx: Transaction, table: Table, condition: Any) -> tuple[Submission, ...]:
+    return _full(tx, submissions.c.receipt.in_(select(table.c.receipt).where(condition)))
+
+
+def _full(tx: Transaction, condition: Any, *, limit: int | None = None) -> tuple[Submission, ...]:
+    return _load(tx, submissions, condition, order=_NEWEST, limit=limit)
+
+
+def _load(
+    tx: Transaction, table: Table, condition: Any, *, order: Iterable[Any] = (), limit: int | None = None
+) -> tuple[Submission, ...]:
+    cover, findings = readings.alias("cover"), readings.alias("found")
+    join = table.outerjoin(cover, cover.c.digest == table.c.cover_reading)
+    join = join.outerjoin(findings, findings.c.digest == table.c.findings)
+    query = select(table.c.document, cover.c.data.label("cover_data"), findings.c.data.label("findings_data"))
+    rows = tx.execute(query.select_from(join).where(condition).order_by(*order).limit(limit))
+    return tuple(codec.unpack(row.document, row.cover_data, row.findings_data) for row in rows)
+
+
+def _put(tx: Transaction, submission: Submission, values: dict[str, Any]) -> None:
+    if submission.row_version == 0:
+        done = tx.execute(insert_ignoring(tx, submissions).values(**values))
+    else:
+        same = submissions.c.receipt == submission.receipt, submissions.c.row_version == submission.row_version
+        done = tx.execute(update(submissions).where(*same).values(**values))
+    if done.rowcount != 1:
+        raise Conflict(f"{submission.receipt}: changed meanwhile")
+
+
+def _facts(submission: Submission, at: datetime) -> dict[str, Any]:
+    facts = (
+        "receipt",
+        "notice",
+        "reporter",
+        "state",
+        "version",
+        "received_at",
+        "uid",
+        "late",
+        "grace_ends",
+        "row_count",
+    )
+    return {name: getattr(submission, name) for name in (*facts, "row_version")} | {"decided_at": at}
+
+
+def _history(submission: Submission, at: datetime) -> dict[str, Any]:
+    return {
+        "receipt": submission.receipt,
+        "row_version": submission.row_version,
+        "at": at,
+        "state": submission.state,
+        "by": submission.decided_by,
+        "reason": submission.reason,
+        "codes": sorted({problem.code for problem in submission.problems}),
+    }
+
+
+def _details(tx: Transaction, submission: Submission) -> None:
+    """Replace what queries look through: rows, problems, files, mails, Message-IDs, senders of the current state."""
+    sheet = submission.sheet.reading if submission.sheet else None
+    rows = sheet.rows if isinstance(sheet, Sheet) else ()
+    addresses = {part.sender.address for part in (submission.sheet, submission.cover) if part} | {submission.sender}
+    _replace(tx, submission_rows, submission, [
+        {"number": row.number, "hidden": row.hidden, "cells": {key: cell.text for key, cell in row.cells.items()}}
+        for row in rows
+    ])  # fmt: skip
+    problems = [asdict(problem) | {"position": place} for place, problem in enumerate(submission.problems)]
+    _replace(tx, submission_problems, submission, problems)
+    files = [asdict(file) | {"position": place} for place, file in enumerate(submission.files)]
+    _replace(tx, submission_files, submission, files)
+    _replace(tx, submission_mails, submission, [{"sha256": mail} for mail in dict.fromkeys(submission.mails)])
+    ids = [{"message_id": message_id} for message_id in dict.fromkeys(submission.message_ids)]
+    _replace(tx, submission_message_ids, submission, ids)
+    _replace(tx, submission_senders, submission, [{"address": item} for item in sorted(addresses - {""})])
+
+
+def _replace(tx: Transaction, table: Table, submission: Submission, items: list[dict[str, Any]]) -> None:
+    tx.execute(delete(table).where(table.c.receipt == submission.receipt))
+    if items:
+        columns = set(table.c.keys())
+        tx.execute(insert(table), [
+            {key: value for key, value in item.items() if key in columns} | {"receipt": submission.receipt}
+            for item in items
+        ])  # fmt: skip

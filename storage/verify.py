@@ -1,0 +1,162 @@
+"""The audit: recompute every hash of the ledger and the archive, and name what does not fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from storage.blobs import BlobStore
+from storage.database import Transaction
+from storage.errors import BlobCorrupt, BlobMissing
+from storage.ledger import GENESIS, Entry, Head, head_hash, leaf_of
+from storage.merkle import root_hash
+from storage.schema import ledger_entries, ledger_heads, mails, outbox, submission_history
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing that does not fit: `object` is `entry:7`, `head:128`, `blob:<sha256>` or `mail:<id>`."""
+
+    object: str
+    fault: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """`checked` counts entries, heads and archive files."""
+
+    checked: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+
+def verify(tx: Transaction, blobs: BlobStore | None = None, *, outside: Iterable[Head] = ()) -> Verification:
+    """Check the whole ledger, then (with `blobs`) every file of the archive.
+
+    `outside` are heads kept elsewhere (`archive/HEAD`, letters): only they show a tail cut off or a chain made anew.
+    Unsealed entries cannot be vouched for yet and are only counted.
+    """
+    audit = _Audit(tx)
+    faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records()]
+    if blobs is not None:
+        faults += audit.archive(blobs)
+    return Verification(checked=audit.checked, faults=tuple(faults))
+
+
+class _Audit:
+    """One pass; batches are read one at a time, so memory does not grow with the ledger."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self.checked = 0
+        self._last = 0
+        self._heads: dict[int, str] = {}
+
+    def chain(self) -> Iterator[Fault]:
+        previous = GENESIS
+        for row in self._tx.execute(select(ledger_heads).order_by(ledger_heads.c.number)).all():
+            self.checked += 1
+            name = f"head:{row.number}"
+            if row.previous != previous:
+                yield Fault(object=name, fault="does not follow the head before it: one is missing, added or altered")
+            facts = {"number": row.number, "previous": row.previous, "root": row.root, "count": row.count, "at": row.at}
+            if head_hash(**facts) != row.hash:
+                yield Fault(object=name, fault="altered")
+            if row.number - row.count != self._last:
+                yield Fault(object=name, fault=f"covers {row.count} entries, not those from {self._last + 1} on")
+            yield from self._batch(row.number, row.root)
+            previous, self._last = row.hash, row.number
+            self._heads[row.number] = row.hash
+
+    def _batch(self, last: int, root: str) -> Iterator[Fault]:
+        number = ledger_entries.c.number
+        query = select(ledger_entries).where(number > self._last, number <= last).order_by(number)
+        leaves: list[bytes] = []
+        named = False
+        expected = self._last + 1
+        for row in self._tx.execute(query):
+            for missing in range(expected, row.number):
+                named = True
+                yield Fault(object=f"entry:{missing}", fault="missing")
+            expected = row.number + 1
+            self.checked += 1
+            leaves.append(_leaf(row))
+            if leaves[-1].hex() != row.leaf:
+                named = True
+                yield Fault(object=f"entry:{row.number}", fault="altered")
+        for missing in range(expected, last + 1):
+            named = True
+            yield Fault(object=f"entry:{missing}", fault="missing")
+        if not named and root_hash(leaves).hex() != root:
+            fault = f"the entries {self._last + 1} to {last} are not those that were sealed"
+            yield Fault(object=f"head:{last}", fault=fault)
+
+    def tail(self) -> Iterator[Fault]:
+        """Entries that claim a number no head covers."""
+        number = ledger_entries.c.number
+        covered = (number > self._last) | (number < 1)
+        for extra in self._tx.execute(select(number).where(covered).order_by(number)).scalars():
+            yield Fault(object=f"entry:{extra}", fault="extra: numbered, but no head covers it")
+
+    def outside(self, heads: Iterable[Head]) -> Iterator[Fault]:
+        for head in heads:
+            found = self._heads.get(head.number)
+            if found is None:
+                yield Fault(object=f"head:{head.number}", fault="missing: known outside, but not in the ledger")
+            elif found != head.hash:
+                yield Fault(object=f"head:{head.number}", fault="differs from the one known outside")
+
+    def records(self) -> Iterator[Fault]:
+        """Rows whose ledger entry is gone, and mails that are not the ones the ledger knows."""
+        for table, key in ((submission_history, "receipt"), (outbox, "message_id")):
+            join = table.outerjoin(ledger_entries, ledger_entries.c.id == table.c.ledger_entry)
+            gone = table.c.ledger_entry.is_not(None) & ledger_entries.c.id.is_(None)
+            for row in self._tx.execute(select(table.c[key]).select_from(join).where(gone)):
+                yield Fault(object=f"{table.name}:{row[0]}", fault="its ledger entry is missing")
+        join = mails.outerjoin(ledger_entries, ledger_entries.c.id == mails.c.ledger_entry)
+        query = select(mails.c.id, mails.c.sha256, ledger_entries.c.subject).select_from(join)
+        for row in self._tx.execute(query):
+            if row.subject != f"mail:{row.sha256}":
+                yield Fault(object=f"mail:{row.id}", fault="not the mail that its ledger entry names")
+
+    def archive(self, blobs: BlobStore) -> Iterator[Fault]:
+        expected = self._expected()
+        for sha256 in sorted(expected):
+            self.checked += 1
+            try:
+                blobs.get(sha256)
+            except BlobMissing:
+                yield Fault(object=f"blob:{sha256}", fault="missing")
+            except BlobCorrupt:
+                yield Fault(object=f"blob:{sha256}", fault="altered")
+        for name in blobs.names():
+            if name not in expected:
+                yield Fault(object=f"blob:{name}", fault="extra: nothing recorded refers to it")
+
+    def _expected(self) -> set[str]:
+        """Every hash that mails, letters and ledger bodies refer to (a file apart from its mail is named in a body)."""
+        found: set[str] = set(self._tx.execute(select(mails.c.sha256)).scalars())
+        found.update(self._tx.execute(select(outbox.c.sha256).where(outbox.c.sha256.is_not(None))).scalars())
+        for body in self._tx.execute(select(ledger_entries.c.body)).scalars():
+            found.update(_blobs_of(body))
+        return found
+
+
+def _blobs_of(body: str) -> list[str]:
+    try:
+        names = json.loads(body).get("blobs", [])
+    except (ValueError, AttributeError):  # an altered body; the chain names it
+        return []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _leaf(row: Any) -> bytes:
+    entry = Entry(id=row.id, number=row.number, at=row.at, kind=row.kind, subject=row.subject, body=row.body)
+    return leaf_of(entry, row.number)
