@@ -1,0 +1,270 @@
+"""Hands finished letters to the provider over SMTP, one connection a batch, no faster than the provider likes.
+
+The commands are given one by one rather than through `sendmail`, because after a break it matters on which side of the
+final dot it came: before it the letter is surely not sent (RFC 5321 4.1.1.4), after it nobody knows.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import smtplib
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from notifier.errors import OutcomeUnknown, PermanentRefusal, SendError, SetupRefusal, TemporaryRefusal
+
+CHUNK = 64 * 1024
+"""Bytes per write: Python's time-out covers a whole `sendall`, so a large letter on a slow line needs several."""
+_ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f@]+@[^\s<>\x00-\x1f\x7f@]+")
+_BARE_NEWLINE = re.compile(rb"\r\n|\r|\n")
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+_FREQUENCY = re.compile(r"frequen|too many|rate limit|频率|过于频繁", re.IGNORECASE)
+"""QQ and NetEase answer 550 or 535 to a client that is only too fast."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmtpSettings:
+    """`security` is tls, starttls, or plain (loopback only); `per_minute` None means unpaced; `timeout` in seconds."""
+
+    host: str
+    port: int
+    security: str
+    username: str = ""
+    password: str = ""
+    per_minute: float | None = 6.0
+    sender: str
+    """The From of letters; used by whoever renders them."""
+    envelope_sender: str
+    timeout: float = 60.0
+    ca_file: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"SmtpSettings({self.username}@{self.host}:{self.port}, {self.security})"
+
+
+class SmtpSender:
+    """Sends letters; also a context manager that closes its connection at the end of a batch.
+
+    Keep one for the life of the process: it remembers when the last letter went. `clock` is monotonic seconds.
+    Not for several threads at once.
+    """
+
+    def __init__(
+        self,
+        settings: SmtpSettings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._sleep = sleep
+        self._smtp: smtplib.SMTP | None = None
+        self._next_send = float("-inf")
+
+    def send(self, raw: bytes, to: str) -> None:
+        """Hand over one letter as it stands. Raises TemporaryRefusal, PermanentRefusal or OutcomeUnknown."""
+        recipient, sender = _wire_address(to), _wire_address(self.settings.envelope_sender)
+        self._pace()
+        smtp = self._connected()
+        try:
+            self._envelope(smtp, sender, recipient, raw)
+            self._data(smtp, raw)
+        except SendError as exc:
+            self._recover(exc)
+            raise
+        except (smtplib.SMTPException, OSError) as exc:
+            self.close()
+            raise TemporaryRefusal(0, f"connection lost before the letter was handed over ({_name(exc)})") from exc
+
+    def check(self) -> None:
+        """Connect and log in, for `doctor`; sends nothing. Raises TemporaryRefusal (SetupRefusal: mend settings)."""
+        self._connected()
+
+    def close(self) -> None:
+        """End the connection, politely if the server still listens."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is None:
+            return
+        try:
+            smtp.quit()
+        except (smtplib.SMTPException, OSError):
+            smtp.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def _pace(self) -> None:
+        if not self.settings.per_minute:
+            return
+        wait = self._next_send - self._clock()
+        if wait > 0:
+            self._sleep(wait)
+        self._next_send = self._clock() + 60.0 / self.settings.per_minute
+
+    def _connected(self) -> smtplib.SMTP:
+        """The open connection if it still answers, else a new one, logged in."""
+        if self._smtp is not None:
+            try:
+                if self._smtp.noop()[0] == 250:
+                    return self._smtp
+            except (smtplib.SMTPException, OSError):
+                self._smtp.close()  # a server hangs up on the idle; that is no failure
+            self._smtp = None
+        try:
+            self._smtp = _open(self.settings)
+        except ssl.SSLCertVerificationError as exc:
+            raise SetupRefusal(0, f"certificate of {self.settings.host} refused: {exc.verify_message}") from exc
+        except smtplib.SMTPResponseException as exc:
+            raise TemporaryRefusal(exc.smtp_code, _text(exc.smtp_error)) from exc
+        except (smtplib.SMTPException, OSError) as exc:
+            raise TemporaryRefusal(0, f"cannot reach {self.settings.host}:{self.settings.port} ({_name(exc)})") from exc
+        return self._smtp
+
+    def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str, raw: bytes) -> None:
+        limit = smtp.esmtp_features.get("size", "")
+        if limit.isdigit() and 0 < int(limit) < len(raw):
+            raise PermanentRefusal(552, f"the letter has {len(raw)} bytes, the server takes {limit}")
+        options = []
+        if not raw.isascii() and smtp.has_extn("8bitmime"):
+            options.append("BODY=8BITMIME")
+        if not (sender + recipient).isascii():
+            if not smtp.has_extn("smtputf8"):
+                raise PermanentRefusal(553, "the address needs SMTPUTF8, which the server lacks")
+            options.append("SMTPUTF8")
+        code, text = smtp.mail(sender, options)
+        if code >= 500 and not _too_fast(text):
+            # Not this letter's fault: QQ says 501 and NetEase 553 to any sender but the log-in.
+            raise SetupRefusal(code, _text(text))
+        _require(code, text, 250)
+        code, text = smtp.rcpt(recipient)
+        _require(code, text, 250, 251)
+
+    def _data(self, smtp: smtplib.SMTP, raw: bytes) -> None:
+        code, text = smtp.docmd("DATA")
+        _require(code, text, 354)
+        body = _on_the_wire(raw)
+        for start in range(0, len(body), CHUNK):
+            smtp.send(body[start : start + CHUNK])
+        try:
+            smtp.send(b".\r\n")
+            code, text = smtp.getreply()
+        except (smtplib.SMTPException, OSError) as exc:
+            raise OutcomeUnknown(0, f"connection lost after the letter was handed over ({_name(exc)})") from exc
+        if not 200 <= code <= 599:
+            raise OutcomeUnknown(0, "unreadable answer after the letter was handed over")
+        _require(code, text, 250)
+
+    def _recover(self, error: SendError) -> None:
+        """Make the connection fit for the next letter after a refusal, or drop it."""
+        if isinstance(error, OutcomeUnknown) or error.code == 421 or self._smtp is None:
+            self.close()
+            return
+        try:
+            self._smtp.rset()
+        except (smtplib.SMTPException, OSError):
+            self.close()
+
+
+def _open(settings: SmtpSettings) -> smtplib.SMTP:
+    if settings.security == "plain" and not _is_loopback(settings.host):
+        raise SetupRefusal(0, "plain SMTP is allowed on loopback only")
+    context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
+    where = (settings.host, settings.port)
+    # An address literal, so that no look-up of our own name can hang and none is told to the provider.
+    ours = "[127.0.0.1]"
+    smtp: smtplib.SMTP
+    if settings.security == "tls":
+        smtp = smtplib.SMTP_SSL(*where, local_hostname=ours, timeout=settings.timeout, context=context)
+    else:
+        smtp = smtplib.SMTP(*where, local_hostname=ours, timeout=settings.timeout)
+    try:
+        smtp.ehlo_or_helo_if_needed()
+        if settings.security == "starttls":
+            smtp.starttls(context=context)  # raises when the server does not offer it: never on in the clear
+            smtp.ehlo_or_helo_if_needed()
+        _log_in(smtp, settings)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _log_in(smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
+    if not settings.password or not smtp.has_extn("auth"):
+        return
+    if not (settings.username.isascii() and settings.password.isascii()):
+        raise SetupRefusal(0, "user name and password must be ASCII (an authorization code is)")
+    try:
+        smtp.login(settings.username, settings.password)
+    except smtplib.SMTPAuthenticationError as exc:
+        words = _text(exc.smtp_error).replace(settings.password, "***")
+        # `from None`: nothing of the exchange, which held the password, goes along.
+        raise SetupRefusal(exc.smtp_code, f"log-in refused: {words}") from None
+
+
+def _require(code: int, text: bytes, *good: int) -> None:
+    if code in good:
+        return
+    if code >= 500 and not _too_fast(text):
+        raise PermanentRefusal(code, _text(text))
+    raise TemporaryRefusal(max(code, 0), _text(text))
+
+
+def _too_fast(text: bytes) -> bool:
+    return _FREQUENCY.search(_text(text)) is not None
+
+
+def _wire_address(address: str) -> str:
+    """The address as SMTP writes it: a Chinese domain in its ASCII form (RFC 5891), so that few need SMTPUTF8."""
+    if address == "":
+        return address  # the null sender, for servers that take it
+    if not _ADDRESS.fullmatch(address):
+        raise PermanentRefusal(553, "malformed address")
+    local, _, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError as exc:
+        raise PermanentRefusal(553, "malformed domain in the address") from exc
+
+
+def _on_the_wire(raw: bytes) -> bytes:
+    """CRLF line ends, leading dots doubled (RFC 5321 4.5.2), the last line ended."""
+    body = _BARE_NEWLINE.sub(b"\r\n", raw)
+    if not body.endswith(b"\r\n"):
+        body += b"\r\n"
+    return _LEADING_DOT.sub(b"..", body)
+
+
+def _text(reply: bytes | str) -> str:
+    """A server's words on one line, at most 300 characters; Chinese ones may be in GBK."""
+    if isinstance(reply, bytes):
+        try:
+            reply = reply.decode("utf-8")
+        except UnicodeDecodeError:
+            reply = reply.decode("gb18030", errors="replace")
+    return " ".join(reply.split())[:300]
+
+
+def _name(exc: BaseException) -> str:
+    return type(exc).__name__
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
