@@ -1,0 +1,213 @@
+"""Opens one raw mail: who wrote, of which kind, with which files. Never raises, whatever the bytes.
+
+mail-parser is the base reader. Where it loses bytes (Chinese charsets) or flattens (attached mails), the headers are
+decoded from the wire (`mime_names`) and the tree is walked by `mime_tree`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import mailparser
+
+from domain.mail import Intent, MailFacts, MailKind, PartFault
+from parsers.authentication import dmarc_failed
+from parsers.cloud_links import cloud_faults
+from parsers.limits import Limits
+from parsers.mail_addresses import ADDRESS, Person, people_of
+from parsers.mail_files import FileGatherer
+from parsers.mail_text import BodyText, from_html, from_plain, own_text, quote_place
+from parsers.mime_names import clean, decode_header
+from parsers.mime_tree import MailMessage, Tree, parse, raw_header, raw_headers, tree_of
+from parsers.recognise import Recognised, Signs, intent_of, recognise
+
+MAX_TEXT = 20_000
+_HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
+_FORWARD = re.compile(r"\s*(?:fw|fwd|转发|轉寄|转)\s{0,3}[:：]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedMail:
+    """`contents`: SHA-256 (hex) → bytes of every part."""
+
+    facts: MailFacts
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+
+def open_mail(
+    raw: bytes,
+    *,
+    own_addresses: frozenset[str],
+    own_message_id_suffix: str,
+    trusted_authserv_id: str,
+    limits: Limits,
+) -> OpenedMail:
+    """`raw` as facts and files. What cannot be opened is a fault among the facts (`attachment.*`), never an exception.
+
+    `own_addresses` lower case; `own_message_id_suffix` ends our own Message-IDs (`@baosong.example`), "" if unknown;
+    `trusted_authserv_id`: whose Authentication-Results count, "" for none's.
+    """
+    opener = _Opener(
+        own_addresses=own_addresses,
+        own_message_id_suffix=own_message_id_suffix,
+        trusted_authserv_id=trusted_authserv_id,
+        limits=limits,
+    )
+    if len(raw) > limits.message_bytes:
+        return opener.head_only(raw, PartFault(name="", code="attachment.too_large", detail="message"))
+    try:
+        return opener.whole(raw)
+    except Exception as error:  # noqa: BLE001 - the parsers under us raise undocumented errors on crafted mails
+        return opener.head_only(raw, PartFault(name="", code="attachment.unreadable", detail=type(error).__name__))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Opener:
+    own_addresses: frozenset[str]
+    own_message_id_suffix: str
+    trusted_authserv_id: str
+    limits: Limits
+
+    def whole(self, raw: bytes) -> OpenedMail:
+        mail = mailparser.parse_from_bytes(raw)
+        message: MailMessage = mail.message
+        tree = tree_of(message)
+        body = _body(tree)
+        gatherer = FileGatherer(self.limits)
+        gatherer.add_all(tree.attached, html="".join(tree.html))
+        gatherer.finish()
+        subject = decode_header(raw_header(message, "subject"))
+        end = len(body.text) if _FORWARD.match(subject) else quote_place(body.text)
+        links = cloud_faults(body.links, body.text, end, gatherer.parts)
+        truncated = (PartFault(name="", code="attachment.bomb", detail="too many parts"),) if tree.truncated else ()
+        facts = self._facts(message, tree, body, _utc(mail.date))
+        faults = (*gatherer.faults, *links, *truncated)
+        return OpenedMail(facts=replace(facts, parts=tuple(gatherer.parts), faults=faults), contents=gatherer.contents)
+
+    def head_only(self, raw: bytes, fault: PartFault) -> OpenedMail:
+        """The facts of the header alone, for a mail that is too large or breaks its readers."""
+        end = _HEADER_END.search(raw)
+        head = raw[: min(end.start() if end else len(raw), 1_000_000)]
+        tree = Tree(plain=(), html=(), attached=(), types=())
+        try:
+            facts = self._facts(parse(head + b"\r\n\r\n"), tree, BodyText(text=""), None)
+        except Exception:  # noqa: BLE001 - as above; the fault that brought us here is reported all the same
+            facts = _nothing()
+        return OpenedMail(facts=replace(facts, faults=(fault,)))
+
+    def _facts(self, message: MailMessage, tree: Tree, body: BodyText, date: datetime | None) -> MailFacts:
+        sender = next(iter(people_of(raw_header(message, "from"))), Person(address="", name=""))
+        subject = decode_header(raw_header(message, "subject"))
+        own = own_text(body.text)
+        signs = Signs(
+            sender=sender.address,
+            sender_name=sender.name,
+            envelope_sender=_envelope(message),
+            subject=subject,
+            message_id=_message_id(message),
+            headers=_decoded_headers(message),
+            types=tree.types,
+            report_type=_report_type(message),
+            text=own,
+        )
+        recognised: Recognised = recognise(
+            signs, own_addresses=self.own_addresses, own_message_id_suffix=self.own_message_id_suffix
+        )
+        human = recognised.kind is MailKind.HUMAN
+        reply_to = next(iter(people_of(raw_header(message, "reply-to"))), None)
+        return MailFacts(
+            message_id=signs.message_id,
+            subject=subject,
+            sender=sender.address,
+            sender_name=sender.name,
+            reply_to=reply_to.address if reply_to and reply_to.address else None,
+            envelope_sender=signs.envelope_sender,
+            to=tuple(person.address for person in people_of(raw_header(message, "to")) if person.address),
+            date=date,
+            in_thread=_thread(message),
+            kind=recognised.kind,
+            kind_reason=recognised.reason,
+            intent=intent_of(own, subject) if human else Intent.NONE,
+            dmarc_failed=dmarc_failed(_results(message), self.trusted_authserv_id),
+            text=body.text[:MAX_TEXT],
+        )
+
+
+def _body(tree: Tree) -> BodyText:
+    """The plain text, with the links of the HTML; the HTML alone where no plain text stands."""
+    html = from_html("\n".join(tree.html))
+    plain = from_plain("\n".join(tree.plain))
+    if not html.text.strip() or (not html.links and plain.text.strip()):
+        return plain if plain.text.strip() else html
+    return html
+
+
+def _envelope(message: MailMessage) -> str | None:
+    """The topmost Return-Path: "" for the null sender, None when there is none."""
+    values = raw_headers(message, "return-path")
+    if not values:
+        return None
+    match = ADDRESS.search(values[0].decode("latin-1"))
+    if match:
+        return match[0].lower()
+    return values[0].decode("latin-1").strip(" \t\r\n<>").lower()
+
+
+def _message_id(message: MailMessage) -> str | None:
+    """With its angle brackets; without them as found, None when empty."""
+    raw = raw_header(message, "message-id").decode("latin-1")
+    match = _MESSAGE_ID.search(raw)
+    if match:
+        return clean(match[0])
+    bare = clean(raw).strip()
+    return f"<{bare.strip('<>')[:990]}>" if bare.strip("<>") else None
+
+
+def _thread(message: MailMessage) -> tuple[str, ...]:
+    """Message-IDs of In-Reply-To and References, each once, at most 200 (the newest)."""
+    raw = raw_header(message, "references") + b" " + raw_header(message, "in-reply-to")
+    found = dict.fromkeys(clean(match[0]) for match in _MESSAGE_ID.finditer(raw[:200_000].decode("latin-1")))
+    return tuple(found)[-200:]
+
+
+def _decoded_headers(message: MailMessage) -> dict[str, list[str]]:
+    headers: dict[str, list[str]] = {}
+    for name in list(message.keys())[:1000]:
+        lower = name.lower()
+        if lower not in headers:
+            headers[lower] = [decode_header(raw) for raw in raw_headers(message, lower)[:5]]
+    return headers
+
+
+def _report_type(message: MailMessage) -> str:
+    match = re.search(
+        rb"report-type\s{0,5}=\s{0,5}\"?([\w-]{1,60})", raw_header(message, "content-type"), re.IGNORECASE
+    )
+    return match[1].decode("ascii").lower() if match else ""
+
+
+def _results(message: MailMessage) -> list[str]:
+    return [value.decode("latin-1") for value in raw_headers(message, "authentication-results")]
+
+
+def _utc(date: object) -> datetime | None:
+    """mail-parser gives the Date header as a naive UTC time."""
+    if not isinstance(date, datetime):
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date
+
+
+def _nothing() -> MailFacts:
+    return MailFacts(
+        message_id=None,
+        subject="",
+        sender="",
+        sender_name="",
+        reply_to=None,
+        envelope_sender=None,
+        kind=MailKind.HUMAN,
+        kind_reason="header could not be read",
+    )
