@@ -203,6 +203,7 @@ def _draft(
         mails=tuple(sha for sha, _ in mails),
         message_ids=tuple(identifier for _, identifier in mails if identifier),
         sender=incoming.facts.sender,
+        subject=incoming.facts.subject,
         grace_ends=opened_at + notice.grace,
         nil_return=_is_nil(placement.sheet),
         row_version=joined.row_version if joined else 0,

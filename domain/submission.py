@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -133,6 +133,8 @@ class Submission:
     message_ids: tuple[str, ...] = ()
     sender: str = ""
     """Address of its newest mail."""
+    subject: str = ""
+    """Subject of its newest mail, for letters that come later."""
     grace_ends: datetime | None = None
     expired: bool = False
     """The grace time ran out before it was complete."""
@@ -146,6 +148,10 @@ class Submission:
     def order(self) -> tuple[datetime, int]:
         """Newer is by receipt, then UID, never by order of processing."""
         return (self.received_at, self.uid)
+
+    def decided(self, state: State, *, by: str, reason: str) -> Submission:
+        """The case as a person decided it."""
+        return replace(self, state=state, decided_by=by, reason=reason, superseded_by=None)
 
     @property
     def row_count(self) -> int:

@@ -132,9 +132,11 @@ def _recogniser() -> Recogniser:
     return Recogniser(threads=1)
 
 
-def mark_job(path: str, marks: tuple[tuple[str, str, str], ...], fmt: SheetFormat) -> bytes:
-    """Marks the reporter's own workbook. `marks`: (sheet, address, text). → the workbook's bytes."""
-    from notifier.marking import Mark, mark_workbook
+def mark_job(path: str, sheet: Sheet, form: Form, marks: tuple[tuple[str, str, str], ...]) -> bytes:
+    """Marks the reporter's own workbook. `marks`: (sheet, address, text). → the bytes of an .xlsx."""
+    from notifier.marking import Mark, mark_workbook, rebuild_marked
 
-    made = [Mark(sheet=sheet, address=address, text=text) for sheet, address, text in marks]
-    return mark_workbook(Path(path).read_bytes(), made, fmt=fmt)
+    made = [Mark(sheet=name, address=address, text=text) for name, address, text in marks]
+    if sheet.format is SheetFormat.XLSX:
+        return mark_workbook(Path(path).read_bytes(), made, fmt=sheet.format)
+    return rebuild_marked(sheet, form, made)

@@ -1,0 +1,184 @@
+"""The composition root: the one place where settings become objects. Tests build the same `App` from other parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from config.notices import load_notice
+from config.settings import Settings, SettingsError
+from domain.notice import Notice
+from ingest.children import OwnIdentity
+from ingest.mailbox import Mailbox, MailboxSettings
+from ingest.reading import Reader
+from ingest.sandbox import Sandbox
+from notifier.smtp import SmtpSender, SmtpSettings
+from parsers.limits import Limits
+from storage.blobs import BlobStore
+from storage.database import Database
+
+Clock = Callable[[], datetime]
+"""Now, aware."""
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(kw_only=True)
+class App:
+    """Everything the jobs need. `close` ends the sandbox's children and connections."""
+
+    settings: Settings
+    notices: tuple[Notice, ...]
+    database: Database
+    blobs: BlobStore
+    own: OwnIdentity
+    limits: Limits
+    clock: Clock = system_clock
+    pace_sending: bool = True
+    _sandbox: Sandbox | None = None
+    _reader: Reader | None = None
+    _mailboxes: dict[str, Mailbox] | None = None
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Started on first use: commands that read nothing start no children."""
+        if self._sandbox is None:
+            self._sandbox = Sandbox(self.limits)
+        return self._sandbox
+
+    @property
+    def reader(self) -> Reader:
+        if self._reader is None:
+            self._reader = Reader(self.sandbox, self.notices, self.own, self.limits)
+        return self._reader
+
+    @property
+    def mailboxes(self) -> dict[str, Mailbox]:
+        """One object a mailbox for the life of the process: the session between polls stays open."""
+        if self._mailboxes is None:
+            self._mailboxes = {name: Mailbox(mailbox_settings(self.settings, name)) for name in self.settings.mailboxes}
+        return self._mailboxes
+
+    def smtp(self) -> SmtpSender:
+        """A sender over the first `[smtp]`; one connection a batch."""
+        return SmtpSender(smtp_settings(self.settings, pace=self.pace_sending))
+
+    def notice(self, identifier: str) -> Notice:
+        """The active notice of that id; KeyError when it is not active any more."""
+        for notice in self.notices:
+            if notice.id == identifier:
+                return notice
+        raise KeyError(identifier)
+
+    @property
+    def head_file(self) -> Path:
+        return self.settings.archive / "HEAD"
+
+    def close(self) -> None:
+        if self._sandbox:
+            self._sandbox.close()
+        for mailbox in (self._mailboxes or {}).values():
+            mailbox.close()
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def build(settings: Settings, *, clock: Clock = system_clock, pace_sending: bool = True) -> App:
+    """Makes the App. Nothing connects, no child starts. Raises SettingsError or NoticeError."""
+    notices = tuple(load_notice(name, settings.notice_directory) for name in settings.notices.active)
+    if "://" in settings.storage.archive:
+        raise SettingsError(["storage.archive: only a folder is supported by this version"])
+    return App(
+        settings=settings,
+        notices=notices,
+        database=Database(settings.database_url),
+        blobs=BlobStore(settings.archive),
+        own=own_identity(settings),
+        limits=limits_of(settings),
+        clock=clock,
+        pace_sending=pace_sending,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    table = settings.limits
+    return Limits(
+        message_bytes=table.message_bytes,
+        file_bytes=table.file_bytes,
+        unpacked_bytes=table.unpacked_bytes,
+        pages=table.pages,
+        parse_seconds=table.parse_seconds,
+        parse_memory_mb=table.parse_memory_mb,
+    )
+
+
+def own_identity(settings: Settings) -> OwnIdentity:
+    """Our addresses (log-ins, senders) and the mark our Message-IDs end with."""
+    addresses = {box.endpoint.username for box in settings.mailboxes.values()}
+    for table in settings.smtp.values():
+        addresses |= {table.endpoint.username, table.envelope, parseaddr(table.sender)[1]}
+    trusted = next((box.trusted_authserv_id for box in settings.mailboxes.values()), "")
+    return OwnIdentity(
+        addresses=frozenset(address.lower() for address in addresses if "@" in address),
+        message_id_suffix=message_id_suffix(settings),
+        trusted_authserv_id=trusted,
+    )
+
+
+def message_id_suffix(settings: Settings) -> str:
+    """`.baosong@<domain of the sender>`: no other program's Message-IDs end so."""
+    sender = next((parseaddr(table.sender)[1] for table in settings.smtp.values()), "")
+    return f".baosong@{sender.rpartition('@')[2] or 'localhost'}"
+
+
+def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
+    """`[mailboxes.NAME]` as the mailbox takes it. Raises OSError when the password file cannot be read."""
+    table = settings.mailboxes[name]
+    server = table.endpoint
+    return MailboxSettings(
+        account=name,
+        host=server.host,
+        port=server.port,
+        security=server.security,
+        username=server.username,
+        password=table.secret(),
+        inbox=server.path or "INBOX",
+        junk_folder=table.junk_folder,
+        done_folder=table.done_folder,
+        failed_folder=table.failed_folder,
+        sent_folder=table.sent_folder,
+        poll_seconds=table.poll_seconds,
+        login_seconds=table.login_seconds,
+    )
+
+
+def smtp_settings(settings: Settings, *, pace: bool = True) -> SmtpSettings:
+    """The first `[smtp]` as the sender takes it. Raises SettingsError when there is none."""
+    if not settings.smtp:
+        raise SettingsError(["smtp: this command needs an [smtp] table"])
+    table = next(iter(settings.smtp.values()))
+    server = table.endpoint
+    return SmtpSettings(
+        host=server.host,
+        port=server.port,
+        security=server.security,
+        username=server.username,
+        password=table.secret(),
+        per_minute=table.per_minute if pace else None,
+        sender=table.sender,
+        envelope_sender=table.envelope,
+    )

@@ -1,0 +1,257 @@
+"""The jobs: poll, process, expire, send. The scheduler, `run --once` and the demo all call these same functions.
+
+Each may be run again at any time: what is done is known by the database, and doing it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from domain.judge import Decision, conclude, expire
+from domain.mail import Origin
+from domain.submission import State, Submission
+from ingest import letters
+from ingest.app import App
+from ingest.errors import LoginRefused, Permanent, Transient
+from ingest.mailbox import FetchedMail, Mailbox
+from ingest.pipeline import Settled, queue, settle, store_decision
+from ingest.reading import ReadMail
+from storage import inbox, ledger, submissions, tasks
+from storage.errors import Conflict, Unavailable
+from storage.inbox import Filing, MailRow
+
+log = structlog.get_logger(__name__)
+
+_READ_AHEAD = 4
+_BATCH = 200
+_RETRY = (timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
+
+
+@dataclass(kw_only=True)
+class PassReport:
+    """What a pass did (spec section 6, `run --once`). `failures` name what the operator must mend, in English."""
+
+    received: int = 0
+    ignored: int = 0
+    replies_sent: int = 0
+    decided: dict[str, State] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def count(self, state: State) -> int:
+        return sum(1 for value in self.decided.values() if value is state)
+
+
+Stopped = Callable[[], bool]
+
+
+def never() -> bool:
+    return False
+
+
+def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
+    """Takes every new mail of every mailbox into the archive and the inbox ledger; nothing on the server changes."""
+    for name, mailbox in app.mailboxes.items():
+        with bound_contextvars(mailbox=name):
+            try:
+                for folder in mailbox.folders():
+                    _poll_folder(app, mailbox, folder, report, stopped)
+                _alarm(app, "mailbox_login", name, None)
+            except LoginRefused as error:
+                report.failures.append(f"mailbox {name}: log-in refused ({error}); check the authorization code")
+                log.error("login_refused", error=str(error))
+                _alarm(app, "mailbox_login", name, "邮箱登录被拒绝，请检查授权码是否过期。")
+            except (Transient, Permanent) as error:
+                report.failures.append(f"mailbox {name}: {error}")
+                log.warning("poll_failed", error=str(error))
+
+
+def _alarm(app: App, kind: str, subject: str, text: str | None) -> None:
+    """Keeps one open task of a kind about a subject while `text` says what is wrong; None closes it."""
+    with app.database.begin() as tx:
+        standing = [task for task in tasks.open_(tx) if (task.kind, task.subject) == (kind, subject)]
+        if text and not standing:
+            tasks.add(tx, kind, subject, text, at=app.clock())
+        for task in standing if text is None else ():
+            tasks.close(tx, task.id, by="machine", at=app.clock())
+
+
+def _poll_folder(app: App, mailbox: Mailbox, folder: str, report: PassReport, stopped: Stopped) -> None:
+    """One folder: what is new is stored and committed before the next batch is fetched."""
+    account, begun = mailbox.settings.account, app.clock()
+
+    def seen(*, account: str, folder: str, uidvalidity: int, first_uid: int) -> set[int]:
+        with app.database.read() as tx:
+            return inbox.known_uids(tx, account, folder, uidvalidity, above=first_uid - 1)
+
+    for batch in _batches(mailbox.new_messages(folder, seen), _BATCH):
+        report.received += receive(app, batch)
+        if stopped():
+            return
+    with app.database.begin() as tx:
+        inbox.poll_finished(tx, account, folder, begun)
+
+
+def receive(app: App, mails: Iterable[FetchedMail]) -> int:
+    """Archives mails durably, then records them in one transaction. → how many were not known before."""
+    batch = list(mails)
+    hashes = app.blobs.put_many([mail.raw for mail in batch])
+    new = 0
+    with app.database.begin() as tx:
+        for mail, sha256 in zip(batch, hashes, strict=True):
+            got = inbox.receive(tx, raw_sha256=sha256, size=len(mail.raw), origin=mail.origin, at=app.clock())
+            new += got.new_mail
+    return new
+
+
+def process(app: App, report: PassReport, stopped: Stopped = never) -> None:
+    """Reads, judges and answers every mail that waits, oldest first; then files mails on the server."""
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as threads:
+        for row, reading in _read_ahead(app, threads, stopped):
+            with bound_contextvars(mail=row.id):
+                _process_one(app, row, reading, report)
+
+
+def _read_ahead(app: App, threads: ThreadPoolExecutor, stopped: Stopped) -> Iterator[tuple[MailRow, Future[ReadMail]]]:
+    """Mails in order of receipt, a few being read in parallel before their turn to be judged comes."""
+    while not stopped():
+        with app.database.read() as tx:
+            rows = inbox.pending(tx, _BATCH, now=app.clock())
+        if not rows:
+            return
+        waiting: list[tuple[MailRow, Future[ReadMail]]] = []
+        for row in rows:
+            waiting.append((row, threads.submit(_read, app, row)))
+            if len(waiting) >= _READ_AHEAD:
+                yield waiting.pop(0)
+            if stopped():
+                break
+        while waiting:
+            row, future = waiting.pop(0)
+            if stopped() and future.cancel():
+                continue
+            yield row, future
+
+
+def _read(app: App, row: MailRow) -> ReadMail:
+    with bound_contextvars(mail=row.id):
+        return app.reader.read(app.blobs.get(row.sha256), sha256=row.sha256, origin=row.origin)
+
+
+def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: PassReport) -> None:
+    """Settles one mail. What is unforeseen holds this mail with its traceback; the next one is served."""
+    try:
+        settled = settle(app, row.id, reading.result())
+    except (Transient, Conflict, Unavailable) as error:
+        _try_later(app, row, error)
+        return
+    except Exception as error:  # noqa: BLE001 the worker must outlive any one mail: it is held, told and replayable
+        log.error("mail_held", error=type(error).__name__)
+        report.failures.append(
+            f"mail {row.id} is held: {type(error).__name__}; see `baosong show`, then `baosong replay`"
+        )
+        with app.database.begin() as tx:
+            inbox.hold(tx, row.id, "".join(traceback.format_exception(error)))
+            tasks.add(
+                tx, kind="held", subject=f"mail:{row.id}", text="有一封邮件程序未能处理，已原样保存，请联系维护人员。"
+            )
+        return
+    _count(settled, report)
+    log.info("mail_settled", disposition=settled.disposition, receipts=sorted(settled.decided))
+
+
+def _try_later(app: App, row: MailRow, error: Exception) -> None:
+    log.warning("mail_postponed", attempt=row.attempts + 1, error=str(error))
+    delay = _RETRY[min(row.attempts, len(_RETRY) - 1)]
+    with app.database.begin() as tx:
+        inbox.defer(tx, row.id, app.clock() + delay, str(error))
+
+
+def _count(settled: Settled, report: PassReport) -> None:
+    report.decided.update(settled.decided)
+    if settled.disposition in ("ignored", "words"):
+        report.ignored += 1
+
+
+def expire_grace(app: App, report: PassReport) -> None:
+    """Rejects cases whose grace time ended before a poll of all folders that finished later (spec, fine print)."""
+    with app.database.read() as tx:
+        due = submissions.due_grace(tx, app.clock(), inbox.last_poll(tx))
+    for case in due:
+        saved = _decide_later(app, expire(case), cause="grace")
+        report.decided[saved.receipt] = saved.state
+
+
+def _decide_later(app: App, decision: Decision, *, cause: str) -> Submission:
+    """Stores and answers a decision that no mail caused."""
+    notice = app.notice(decision.submission.notice)
+    attached = letters.attachments(app, decision, notice)
+    with app.database.begin() as tx:
+        saved = store_decision(tx, decision, cause=cause, now=app.clock())
+        if saved.submission.sender:
+            queue(app, tx, saved, letters.later(app, saved, notice, attached), notice)
+    return saved.submission
+
+
+def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str) -> Submission:
+    """A member of staff decides a case. Raises KeyError for an unknown receipt."""
+    with app.database.read() as tx:
+        case = submissions.load(tx, receipt)
+        if case is None:
+            raise KeyError(receipt)
+        standing = submissions.standing(tx, case.notice, case.reporter)
+    verdict = case.decided(State.ACCEPTED if accept else State.REJECTED, by=by, reason=reason)
+    saved = _decide_later(app, conclude(verdict, standing), cause="staff")
+    _alarm(app, "review", receipt, None)
+    return saved
+
+
+def seal(app: App) -> None:
+    """Chains the waiting ledger entries and writes the head beside the archive."""
+    with app.database.begin() as tx:
+        head = ledger.seal(tx, at=app.clock())
+    if head:
+        ledger.write_head(app.head_file, head)
+
+
+def file_mails(app: App, report: PassReport) -> None:
+    """Flags and moves submissions on the server; all other mail stays where people read it."""
+    with app.database.read() as tx:
+        rows = inbox.to_file(tx)
+    for row in rows:
+        how = _file(app, row, report)
+        if how is None:
+            return
+        with app.database.begin() as tx:
+            inbox.filed(tx, row.location_id, how, at=app.clock())
+
+
+def _file(app: App, row: Filing, report: PassReport) -> str | None:
+    mailbox = app.mailboxes.get(row.account)
+    if mailbox is None or row.disposition not in ("submission", "review"):
+        return "left"
+    origin = Origin(
+        account=row.account,
+        folder=row.folder,
+        uidvalidity=row.uidvalidity,
+        uid=row.uid,
+        received_at=app.clock(),
+    )
+    try:
+        return "moved" if mailbox.file(origin, "failed" if row.disposition == "review" else "done") else "gone"
+    except (Transient, Permanent) as error:
+        report.failures.append(f"mailbox {row.account}: {error}")
+        log.warning("not_filed", mail=row.mail_id, error=str(error))
+        return None
+
+
+def _batches(items: Iterator[FetchedMail], size: int) -> Iterator[list[FetchedMail]]:
+    while batch := list(islice(items, size)):
+        yield batch

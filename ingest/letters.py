@@ -1,0 +1,151 @@
+"""Gathers what a letter needs from the outside: a Message-ID of ours, the marked workbook, the blank form, the budget."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from uuid import uuid4
+
+import structlog
+
+from domain.judge import Decision, Outcome
+from domain.letter import Attachment, Letter, LetterKind
+from domain.letters import decision_letter, superseded_letter
+from domain.notice import Notice
+from domain.pairing import Incoming
+from domain.problems import Problem, Severity
+from domain.sheet import Sheet, SheetFormat
+from domain.submission import State, Submission
+from ingest import children
+from ingest.app import App
+from ingest.sandbox import ChildFailed
+from notifier.blank_form import blank_form
+from storage import state
+from storage.database import Transaction
+
+log = structlog.get_logger(__name__)
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BLANK_NAME = "空白表.xlsx"
+_WANTS_FORM = frozenset({"sheet.wrong_form", "sheet.missing", "attachment.unsupported"})
+
+
+def message_id(app: App) -> str:
+    """A Message-ID that is ours and cannot be guessed, so that answering it proves having had the letter."""
+    return f"<{uuid4().hex}{app.own.message_id_suffix}>"
+
+
+def reply(
+    app: App, decision: Decision, incoming: Incoming, notice: Notice, to: str, attachments: Sequence[Attachment]
+) -> Letter:
+    """The reply to a mail about one decision."""
+    facts = incoming.facts
+    references = [*facts.in_thread, *([facts.message_id] if facts.message_id else [])]
+    return decision_letter(
+        decision,
+        notice,
+        to=to,
+        message_id=message_id(app),
+        subject=facts.subject,
+        in_reply_to=facts.message_id,
+        references=references,
+        attachments=attachments,
+    )
+
+
+def later(app: App, decision: Decision, notice: Notice, attached: Sequence[Attachment]) -> Letter:
+    """The letter of a decision that no mail caused: by staff, or because the grace time ran out."""
+    case = decision.submission
+    return decision_letter(
+        decision,
+        notice,
+        to=case.sender,
+        message_id=message_id(app),
+        subject=case.subject or notice.title,
+        in_reply_to=case.message_ids[-1] if case.message_ids else None,
+        references=case.message_ids,
+        attachments=attached,
+    )
+
+
+def superseded(app: App, case: Submission, notice: Notice) -> Letter:
+    return superseded_letter(
+        case, notice, to=case.sender, message_id=message_id(app), subject=case.subject or notice.title
+    )
+
+
+def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKind) -> Letter:
+    """A short guide with the blank form, or one neutral line to a complaint."""
+    facts = incoming.facts
+    attached = (_blank(app, notice, None, None),) if kind is LetterKind.GUIDE else ()
+    return Letter(
+        kind=kind,
+        notice=notice.id,
+        to=to,
+        message_id=message_id(app),
+        subject=facts.subject,
+        in_reply_to=facts.message_id,
+        references=(*facts.in_thread, *((facts.message_id,) if facts.message_id else ())),
+        attachments=attached,
+    )
+
+
+def may_guide(tx: Transaction, address: str, now: datetime) -> bool:
+    """One guide an address and day. Notes the day when it says yes."""
+    return state.put_once(tx, f"guide:{address}:{now.date().isoformat()}", at=now)
+
+
+def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachment, ...]:
+    """What goes with a rejection: the marked workbook, or the blank form when the form was wrong or missing."""
+    case = decision.submission
+    if case.state is not State.REJECTED or decision.outcome is not Outcome.DECIDED:
+        return ()
+    reading = case.sheet.reading if case.sheet else None
+    reporter = notice.reporter(case.reporter) if case.reporter else None
+    if isinstance(reading, Sheet):
+        marked = _marked(app, case, reading, notice)
+        return (marked,) if marked else ()
+    if any(problem.code in _WANTS_FORM for problem in case.problems):
+        return (_blank(app, notice, reporter.name if reporter else None, reporter.code if reporter else None),)
+    return ()
+
+
+def _blank(app: App, notice: Notice, unit: str | None, code: str | None) -> Attachment:
+    sha256 = app.blobs.put(blank_form(notice.form, unit=unit, code=code))
+    return Attachment(name=f"{unit or ''}{_BLANK_NAME}", sha256=sha256, media=_XLSX)
+
+
+def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachment | None:
+    """The reporter's own workbook with its bad cells marked; None when there is nothing to mark or it may not go back."""
+    marks = _marks(case.problems, sheet)
+    if not app.settings.replies.return_workbook or sheet.active_content or not marks or case.sheet is None:
+        return None
+    try:
+        with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
+            path = Path(folder) / "workbook"
+            path.write_bytes(app.blobs.get(sheet.sha256))
+            data = app.sandbox.decode(children.mark_job, str(path), sheet, notice.form, marks)
+    except ChildFailed as failure:
+        # The list in the letter says the same: a workbook that cannot be marked must not hold up the reply.
+        log.warning("workbook_not_marked", receipt=case.receipt, reason=failure.reason, detail=failure.detail)
+        return None
+    return Attachment(name=_marked_name(case.sheet.file.name, sheet.format), sha256=app.blobs.put(data), media=_XLSX)
+
+
+def _marked_name(name: str, fmt: SheetFormat) -> str:
+    """The name it came under; what was no .xlsx comes back as a new one."""
+    own = PurePosixPath(name.replace("\\", "/")).name
+    if fmt is SheetFormat.XLSX:
+        return own
+    return f"{own.rsplit('.', 1)[0]}-标注.xlsx"
+
+
+def _marks(problems: Sequence[Problem], sheet: Sheet) -> tuple[tuple[str, str, str], ...]:
+    """(sheet, address, comment) for each bad cell; several problems of one cell share its comment."""
+    texts: dict[str, list[str]] = {}
+    for problem in problems:
+        if problem.cell and problem.severity is not Severity.REVIEW:
+            texts.setdefault(problem.cell, []).append(f"{problem.message}{problem.advice}")
+    return tuple((sheet.sheet, cell, "\n".join(lines)) for cell, lines in texts.items())

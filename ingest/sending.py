@@ -1,0 +1,126 @@
+"""The send job: seal the ledger, render each letter once, hand it to SMTP, and know whether it arrived."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from domain.letter import LetterKind
+from ingest import jobs
+from ingest.app import App
+from ingest.errors import Permanent, Transient
+from ingest.jobs import PassReport, Stopped, never
+from notifier.errors import OutcomeUnknown, PermanentRefusal, TemporaryRefusal
+from notifier.letters import render
+from notifier.mime import build_message
+from notifier.smtp import SmtpSender
+from storage import ledger, outbox
+from storage.outbox import Claimed
+
+log = structlog.get_logger(__name__)
+
+_LEASE_SECONDS = 600
+_GIVE_UP = timedelta(days=3)
+_FIRST_REPLIES_PER_HOUR = 30
+_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=3))
+_OVER_BUDGET = timedelta(minutes=10)
+
+
+def send(app: App, report: PassReport, stopped: Stopped = never) -> None:
+    """Sends every letter that is due. A refusal is for later or for staff; it never stops the others."""
+    jobs.seal(app)
+    with app.smtp() as sender:
+        while not stopped():
+            with app.database.begin() as tx:
+                claimed = outbox.claim(tx, app.clock(), _LEASE_SECONDS)
+            if claimed is None or not _send_one(app, sender, claimed, report):
+                return
+
+
+def _send_one(app: App, sender: SmtpSender, claimed: Claimed, report: PassReport) -> bool:
+    """→ False when the server cannot be reached now, so that the rest waits too."""
+    now = app.clock()
+    if _over_budget(app, claimed, now):
+        with app.database.begin() as tx:
+            outbox.postpone(tx, claimed.id, now + _OVER_BUDGET)
+        return True
+    raw = rendered(app, claimed)
+    if raw is None:
+        return True
+    if claimed.unsure and _was_sent(app, claimed.letter.message_id):
+        _sent(app, claimed, report)
+        return True
+    try:
+        sender.send(raw, claimed.letter.to)
+    except PermanentRefusal as error:
+        log.warning("letter_refused", letter=claimed.id, code=error.code)
+        with app.database.begin() as tx:
+            outbox.failed(tx, claimed.id, f"对方邮件服务器拒收（{error.code}），请打电话告知。", at=now)
+        return True
+    except (TemporaryRefusal, OutcomeUnknown) as error:
+        _later(app, claimed, error, report)
+        return not getattr(error, "unreachable", False)
+    _sent(app, claimed, report)
+    return True
+
+
+def rendered(app: App, claimed: Claimed) -> bytes | None:
+    """The letter's bytes: rendered once, with the sealed head that covers its decision. None: not sealed yet."""
+    if claimed.row.sha256:
+        return app.blobs.get(claimed.row.sha256)
+    letter = claimed.letter
+    with app.database.read() as tx:
+        head = ledger.covers(tx, letter.ledger_number) if letter.ledger_number else ledger.head(tx)
+    if letter.ledger_number and head is None:
+        with app.database.begin() as tx:
+            outbox.postpone(tx, claimed.id, app.clock())
+        return None
+    text = render(letter, app.notice(letter.notice), head_number=head.number if head else None, head_hash=head.hash if head else None)
+    files = [(file, app.blobs.get(file.sha256)) for file in letter.attachments]
+    raw = build_message(letter, text, sender=app.sender, attachments=files, date=app.clock())
+    with app.database.begin() as tx:
+        kept = outbox.rendered(tx, claimed.id, app.blobs.put(raw))
+    return app.blobs.get(kept)
+
+
+def _over_budget(app: App, claimed: Claimed, now: datetime) -> bool:
+    """Budgets by address and hour: a decision's first reply has its own, larger one (spec section 7)."""
+    if claimed.letter.kind is LetterKind.STAFF:
+        return False
+    exempt = claimed.row.exempt
+    limit = _FIRST_REPLIES_PER_HOUR if exempt else app.settings.replies.per_address_per_hour
+    with app.database.read() as tx:
+        return outbox.sent_to_since(tx, claimed.letter.to, now - timedelta(hours=1), exempt=exempt) >= limit
+
+
+def _was_sent(app: App, message_id: str) -> bool:
+    """Looks for a letter whose sending ended with no word among the newest of the Sent folder."""
+    for mailbox in app.mailboxes.values():
+        try:
+            if mailbox.find_sent(message_id):
+                return True
+        except (Transient, Permanent) as error:
+            log.warning("sent_folder_not_read", error=str(error))
+    return False
+
+
+def _later(app: App, claimed: Claimed, error: Exception, report: PassReport) -> None:
+    now, attempts = app.clock(), claimed.row.attempts
+    log.warning("letter_postponed", letter=claimed.id, attempt=attempts, error=str(error))
+    report.failures.append(f"letter {claimed.id} not sent yet: {error}")
+    with app.database.begin() as tx:
+        if now - claimed.row.created_at > _GIVE_UP:
+            outbox.failed(tx, claimed.id, "三天内未能发出回复，请打电话告知。", at=now)
+        else:
+            outbox.retry(tx, claimed.id, now + _DELAYS[min(attempts, len(_DELAYS)) - 1], str(error))
+
+
+def _sent(app: App, claimed: Claimed, report: PassReport) -> None:
+    with app.database.begin() as tx:
+        outbox.sent(tx, claimed.id, app.clock())
+        subject = claimed.letter.receipt or f"outbox:{claimed.id}"
+        blobs = [claimed.row.sha256] if claimed.row.sha256 else []
+        ledger.append(tx, "letter.sent", subject, {"letter": claimed.id, "blobs": blobs}, at=app.clock())
+    if claimed.letter.kind is not LetterKind.STAFF:
+        report.replies_sent += 1
