@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.catalogue_cover import COVER_ENTRIES
@@ -49,15 +49,17 @@ def problem(
     )
 
 
-def capped(problems: Iterable[Problem], limit: int = LISTED_AT_MOST) -> Iterator[Problem]:
+def capped(problems: Iterable[Problem], limit: int = LISTED_AT_MOST) -> tuple[Problem, ...]:
     """At most `limit` problems of one code and file, in their order; the last of a cut list carries its `total`."""
     found = list(problems)
     totals = Counter((problem.code, problem.file) for problem in found)
     listed: Counter[tuple[str, str | None]] = Counter()
+    kept: list[Problem] = []
     for item in found:
         key = (item.code, item.file)
         listed[key] += 1
-        if listed[key] < limit or (listed[key] == limit == totals[key]):
-            yield item
+        if listed[key] < limit or listed[key] == limit == totals[key]:
+            kept.append(item)
         elif listed[key] == limit:
-            yield replace(item, total=totals[key])
+            kept.append(replace(item, total=totals[key]))
+    return tuple(kept)

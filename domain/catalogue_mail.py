@@ -34,7 +34,7 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         name="新的发件邮箱",
         when="发件邮箱不在该单位已知的邮箱之列",
         words=Words(
-            message="{address}还不是{reporter}登记过的报送邮箱，已记录。",
+            message="{value}还不是已登记的报送邮箱，已记录。",
             advice="如确是本单位邮箱，不必处理；如不是本单位所发，请告知我们。",
         ),
     ),
@@ -44,7 +44,7 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         name="发件人未通过验证",
         when="收信服务器验证发件域名（DMARC）未通过",
         words=Words(
-            message="发件邮箱{address}没有通过收信服务器的验证，可能是他人冒用。",
+            message="发件邮箱{value}没有通过收信服务器的验证，可能是他人冒用。",
             advice="请从单位常用邮箱直接发送，不要用代发服务；如不是本单位所发，请告知我们。",
         ),
     ),
@@ -54,7 +54,7 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         name="换了邮箱重报",
         when="将取代另一个邮箱报送的材料，而这个邮箱既未登记，也不是原发件人或在原邮件中回复",
         words=Words(
-            message="{reporter}已由另一个邮箱报送过，这次的邮箱尚未登记，将由人工确认后再替换。",
+            message="本单位已由另一个邮箱报送过，这次的邮箱尚未登记，将由人工确认后再替换。",
             advice="不必重新发送，等候人工核对即可；也可改用原来的邮箱，直接回复原邮件发送。",
         ),
     ),

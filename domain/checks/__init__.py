@@ -1,0 +1,47 @@
+"""The checks: pure generators of problems. This module is their entry; each other module has one subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from domain.checks.attachments import check_attachments
+from domain.checks.header import check_header
+from domain.checks.policy import check_policy
+from domain.checks.rows import check_rows
+from domain.checks.sheet import failure, hidden_rows, no_rows, odd_file
+from domain.checks.timing import check_timing
+from domain.notice import Notice, Reporter, Rule
+from domain.problems import Problem
+from domain.sheet import Sheet, SheetFailure
+
+__all__ = ["apply_rules", "check_attachments", "check_policy", "check_sheet", "check_timing"]
+
+
+def check_sheet(
+    sheet: Sheet | SheetFailure, notice: Notice, reporter: Reporter | None, received_at: datetime
+) -> tuple[Problem, ...]:
+    """Every `sheet.*`, `header.*` and `row.*` problem of a workbook, in reading order."""
+    if isinstance(sheet, SheetFailure):
+        return tuple(failure(sheet))
+    return (
+        *odd_file(sheet),
+        *check_header(sheet, notice, reporter, received_at),
+        *no_rows(sheet, notice),
+        *hidden_rows(sheet),
+        *check_rows(sheet, notice, reporter),
+    )
+
+
+def apply_rules(problems: Iterable[Problem], notice: Notice, on: date) -> tuple[Problem, ...]:
+    """Problems as the notice counts them on the day of receipt: the latest rule that holds changes or drops them."""
+    return tuple(ruled for found in problems if (ruled := _ruled(found, notice.rules, on)))
+
+
+def _ruled(found: Problem, rules: Iterable[Rule], on: date) -> Problem | None:
+    holding = [rule for rule in rules if rule.code == found.code and (rule.since is None or rule.since <= on)]
+    if not holding:
+        return found
+    latest = max(holding, key=lambda rule: rule.since or date.min)
+    return replace(found, severity=latest.severity) if latest.severity else None

@@ -1,0 +1,22 @@
+"""Files that could not be opened, and what that means for the parts that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from domain.catalogue import problem
+from domain.mail import PartFault, PartKind
+from domain.problems import Place, Problem, Severity
+
+
+def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover: bool) -> Iterator[Problem]:
+    """One problem a fault. A kind we do not read is an error only when it is all there is for a missing part."""
+    for fault in faults:
+        place = Place(file=fault.name)
+        missing = {PartKind.SHEET: not has_sheet, PartKind.COVER: not has_cover}
+        if fault.code != "attachment.unsupported":
+            yield problem(fault.code, place)
+        elif fault.candidate_for and missing.get(fault.candidate_for, False):
+            yield problem(fault.code, place, severity=Severity.ERROR, variant=fault.candidate_for.value)
+        else:
+            yield problem(fault.code, place)

@@ -1,0 +1,107 @@
+"""Checks of what stands above the table: the title, the reporting unit, the date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from domain.catalogue import problem
+from domain.identify import title_unit, unit_in
+from domain.notice import ColumnType, HeaderField, Notice, Reporter
+from domain.problems import Place, Problem
+from domain.sheet import HeaderValue, Sheet
+from domain.text import normalise
+
+TITLE_FIELD = "标题"
+
+
+def check_header(sheet: Sheet, notice: Notice, reporter: Reporter | None, received_at: datetime) -> Iterator[Problem]:
+    """Every problem of title and header fields."""
+    yield from _title(sheet, notice, reporter)
+    for field in notice.form.header:
+        value = sheet.header.get(field.key)
+        if field.type is ColumnType.UNIT:
+            yield from _unit(sheet, field, value, notice, reporter)
+        elif field.type is ColumnType.DATE:
+            yield from _date(sheet, field, value, notice, received_at)
+
+
+def is_placeholder(text: str, notice: Notice) -> bool:
+    """Whether `text` is what the blank form holds to be replaced (XX县, 2020年X月X日)."""
+    compared = normalise(text)[:200].upper()
+    return any(re.search(pattern, compared) for pattern in notice.form.placeholder_patterns)
+
+
+def chinese_date(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def all_bureau_rows(sheet: Sheet, notice: Notice) -> bool:
+    """Every row says that the bureau runs the school; a nil return has no row that could say otherwise."""
+    if notice.bureau_run is None:
+        return False
+    if not sheet.rows:
+        return sheet.nil_statement is not None
+    wanted = normalise(notice.bureau_run.row_unit)
+    return all(normalise(row.text("unit")) == wanted for row in sheet.rows)
+
+
+def _example(notice: Notice, reporter: Reporter | None) -> str:
+    if reporter is None and not notice.reporters:
+        return ""
+    known = reporter or notice.reporters[0]
+    return known.seal_names[0] if known.seal_names else known.name
+
+
+def _place(sheet: Sheet, value: HeaderValue | None, field: str) -> Place:
+    cell, text = (value.address, value.text or None) if value else (None, None)
+    return Place(file=sheet.file, sheet=sheet.sheet, cell=cell, field=field, value=text)
+
+
+def _title(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
+    """The title still holds the form's sample unit."""
+    if sheet.title is None:
+        return
+    if is_placeholder(title_unit(sheet.title.text, notice), notice):
+        name = reporter.name if reporter else notice.reporters[0].name if notice.reporters else ""
+        example = notice.form.title_template.format(unit=name)
+        yield problem("header.placeholder", _place(sheet, sheet.title, TITLE_FIELD), example=example)
+
+
+def _unit(
+    sheet: Sheet, field: HeaderField, value: HeaderValue | None, notice: Notice, reporter: Reporter | None
+) -> Iterator[Problem]:
+    place = _place(sheet, value, field.name)
+    example = _example(notice, reporter)
+    if value is None or not value.text:
+        yield problem("header.unit_missing", place, example=example)
+        return
+    if is_placeholder(value.text, notice):
+        yield problem("header.placeholder", place, example=example)
+        return
+    named = unit_in(value.text, notice)
+    in_title = unit_in(title_unit(sheet.title.text, notice), notice) if sheet.title else None
+    if named is None and not all_bureau_rows(sheet, notice):
+        yield problem("header.unit_unknown", place, example=example)
+    elif in_title and (named is None or in_title.code != named.code):
+        title = title_unit(sheet.title.text, notice) if sheet.title else ""
+        yield problem("header.conflict", place, title=title, example=(named or in_title).name)
+    elif named is None and notice.bureau_run:
+        yield problem("header.unit_unlisted", place, row_unit=notice.bureau_run.row_unit)
+
+
+def _date(
+    sheet: Sheet, field: HeaderField, value: HeaderValue | None, notice: Notice, received_at: datetime
+) -> Iterator[Problem]:
+    place = _place(sheet, value, field.name)
+    received = received_at.astimezone(notice.zone).date()
+    example = chinese_date(received)
+    if value is None or not value.text:
+        yield problem("header.date_missing", place, example=example)
+    elif is_placeholder(value.text, notice):
+        yield problem("header.placeholder", place, example=example)
+    elif value.date is None:
+        yield problem("header.date_invalid", place, example=example)
+    elif value.date > received:
+        yield problem("header.date_invalid", place, variant="future", received=example, example=example)

@@ -1,0 +1,60 @@
+"""What truthful rows say against the notice's policy: told to the reporter, listed to staff, never a rejection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from domain.catalogue import problem
+from domain.checks.rows import NO, is_sample_row
+from domain.notice import ColumnType, Notice, RestrictedApp
+from domain.problems import Place, Problem
+from domain.sheet import Row, Sheet
+from domain.text import normalise
+
+APP_KEY = "app"
+_SEPARATORS = re.compile(r"[,;/|+&\n]|和|及|与")
+_GENERIC_END = re.compile(r"(?:app|软件|客户端|平台)$")
+_BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
+
+
+def check_policy(sheet: Sheet, notice: Notice) -> Iterator[Problem]:
+    """Unfiled apps and apps with a reminder, row by row."""
+    for row in sheet.rows:
+        if not is_sample_row(row, notice):
+            if notice.unfiled_is_breach:
+                yield from _unfiled(sheet, row, notice)
+            yield from _restricted(sheet, row, notice)
+
+
+def _unfiled(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:
+    for column in notice.form.of_type(ColumnType.YES_NO):
+        cell = row.cells.get(column.key)
+        if cell and not cell.fault and normalise(cell.text) == NO:
+            place = Place(file=sheet.file, sheet=sheet.sheet, cell=cell.address, field=column.name, value=cell.text)
+            yield problem("policy.unfiled_app", place, app=row.text(APP_KEY))
+
+
+def _restricted(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:
+    cell = row.cells.get(APP_KEY)
+    if cell is None or cell.fault or not cell.text:
+        return
+    column = notice.form.column(APP_KEY)
+    for app in notice.restricted:
+        if names_app(cell.text, app):
+            place = Place(file=sheet.file, sheet=sheet.sheet, cell=cell.address, field=column.name, value=cell.text)
+            yield problem("policy.restricted_app", place, reminder=app.reminder)
+            return
+
+
+def names_app(text: str, app: RestrictedApp) -> bool:
+    """Whether the app itself is named, alone or in a list: 抖音、快手APP yes, 西瓜创客 is another product."""
+    wanted = {_bare(name) for name in app.names}
+    folded = normalise(text).casefold()
+    pieces = [folded, *_SEPARATORS.split(folded)]
+    return any(_bare(piece) in wanted for piece in pieces)
+
+
+def _bare(name: str) -> str:
+    """Without what is in brackets and a generic last word: 抖音（直播）APP is 抖音."""
+    return _GENERIC_END.sub("", _BRACKETED.sub("", normalise(name).casefold()))

@@ -1,0 +1,176 @@
+"""Checks of the rows, cell by cell. A sample row or a broken formula silences what else could be said of its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.catalogue import problem
+from domain.checks.filing_numbers import Reading, read_filing_number
+from domain.checks.header import is_placeholder
+from domain.identify import unit_in
+from domain.masking import mask_phones
+from domain.notice import Column, ColumnType, Notice, Reporter
+from domain.problems import Place, Problem
+from domain.sheet import Cell, CellFault, PhoneKind, Row, Sheet
+from domain.text import normalise
+
+YES, NO = "是", "否"
+_DASHES = frozenset({"/", "\\", "-", "--", "---", "//"})
+
+
+def check_rows(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
+    """Every problem of every row, in reading order, then the duplicates."""
+    samples: set[int] = set()
+    for row in sheet.rows:
+        if is_sample_row(row, notice):
+            samples.add(row.number)
+            yield _sample_row(sheet, row, notice)
+        else:
+            for column in notice.form.columns:
+                yield from _cell(sheet, row, column, notice, reporter)
+    yield from _duplicates(sheet, [row for row in sheet.rows if row.number not in samples], notice)
+
+
+def is_sample_row(row: Row, notice: Notice) -> bool:
+    """The form's sample row left in: two or more cells hold what can only be the sample, or all that it holds is."""
+    filled = [column for column in notice.form.columns if row.text(column.key)]
+    sure = [column for column in filled if is_placeholder(row.text(column.key), notice)]
+    same = [column for column in filled if normalise(row.text(column.key)) in {normalise(s) for s in column.samples}]
+    return len(sure) >= 2 or bool(sure and len(same) == len(filled))
+
+
+def _sample_row(sheet: Sheet, row: Row, notice: Notice) -> Problem:
+    column = next(column for column in notice.form.columns if is_placeholder(row.text(column.key), notice))
+    return problem("row.placeholder", _place(sheet, row.cells[column.key], column), variant="row", row=row.number)
+
+
+def _place(sheet: Sheet, cell: Cell, column: Column) -> Place:
+    return Place(file=sheet.file, sheet=sheet.sheet, cell=cell.address, field=column.name, value=cell.text or None)
+
+
+def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
+    """The problems of one cell: at most one, since one root cause is one problem."""
+    cell = row.cells.get(column.key)
+    if cell is None:
+        return
+    place = _place(sheet, cell, column)
+    if cell.fault:
+        variant = "no_value" if cell.fault is CellFault.NO_STORED_VALUE else ""
+        yield problem("row.formula_error", place, variant=variant)
+    elif column.type is ColumnType.FILING_NUMBER:
+        yield from _filing_number(sheet, row, cell, column, notice)
+    elif not cell.text:
+        if _required(column, row):
+            yield problem("row.required", place)
+    elif is_placeholder(cell.text, notice):
+        yield problem("row.placeholder", place)
+    elif column.type is ColumnType.UNIT:
+        yield from _unit(place, notice, reporter)
+    elif column.type is ColumnType.PHONE:
+        yield from _phone(place, cell, notice)
+    elif column.type is ColumnType.YES_NO and normalise(cell.text) not in (YES, NO):
+        yield problem("row.filed_invalid", place)
+
+
+def _required(column: Column, row: Row) -> bool:
+    if column.required_if:
+        key, value = column.required_if
+        return normalise(row.text(key)) == normalise(value)
+    return column.required
+
+
+def _unit(place: Place, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
+    if reporter is None:
+        return
+    text = place.value or ""
+    allowed = {normalise(name) for name in reporter.row_units}
+    if normalise(text) in allowed:
+        return
+    named = None if reporter.bureau_run else unit_in(text, notice)
+    if named is None or named.code != reporter.code:
+        expected = reporter.row_units[0] if reporter.row_units else reporter.name
+        yield problem("row.unit_mismatch", place, reporter=reporter.name, expected=expected)
+
+
+def _phone(place: Place, cell: Cell, notice: Notice) -> Iterator[Problem]:
+    if cell.phone is None or cell.phone.kind in (PhoneKind.MOBILE, PhoneKind.LANDLINE):
+        return
+    if cell.phone.kind is PhoneKind.SERVICE:
+        yield problem("row.phone_unusual", place)
+        return
+    variant = ""
+    if cell.phone.kind is PhoneKind.SEVERAL:
+        variant = "several"
+    elif normalise(cell.text).isdecimal():
+        wanted = 11
+        variant = "short" if len(cell.phone.digits) < wanted else "long" if len(cell.phone.digits) > wanted else ""
+    example = f"{notice.area_code}-1234567"
+    yield problem("row.phone_invalid", place, variant=variant, shown=mask_phones(cell.text), example=example)
+
+
+def _filing_number(sheet: Sheet, row: Row, cell: Cell, column: Column, notice: Notice) -> Iterator[Problem]:
+    """The number against what 是否备案 says, then against the ministry's form."""
+    key, value = column.required_if or ("", "")
+    condition = row.cells.get(key)
+    said = normalise(condition.text) if condition else ""
+    place = _place(sheet, cell, column)
+    details: dict[str, Any] = {
+        "filed": notice.form.column(key).name if condition else "",
+        "filed_cell": condition.address if condition else "",
+        "hint": notice.filing.hint if notice.filing else "",
+    }
+    nothing = _says_nothing(cell.text, notice) and said != normalise(value)
+    if not cell.text or nothing:
+        if condition and said == normalise(value):
+            yield problem("row.filing_number_missing", place, **details)
+        elif not cell.text and column.required:
+            yield problem("row.required", place)
+    elif is_placeholder(cell.text, notice):
+        yield problem("row.placeholder", place)
+    elif condition and said == NO:
+        yield problem("row.filing_number_unexpected", place, **details)
+    elif notice.filing:
+        yield from _filing_form(place, notice, details)
+
+
+def _says_nothing(text: str, notice: Notice) -> bool:
+    """A dash or 无 in a cell that has nothing to say: the same as leaving it empty."""
+    compared = normalise(text)
+    return compared in _DASHES or compared in {normalise(word) for word in notice.form.nil_words}
+
+
+def _filing_form(place: Place, notice: Notice, details: dict[str, Any]) -> Iterator[Problem]:
+    form = notice.filing
+    if form is None:
+        return
+    found = read_filing_number(place.value or "", form)
+    counts: dict[str, Any] = {"count": len(found.digits), "digits": form.digits}
+    if found.reading is Reading.IRREGULAR:
+        yield problem("row.filing_number_irregular", place, right=found.right)
+    elif found.reading is Reading.UNUSUAL_DIGITS:
+        yield problem("row.filing_number_irregular", place, variant="digits", **counts)
+    elif found.reading is not Reading.EXACT:
+        variants = {Reading.BAD_DIGITS: "digits", Reading.BAD_PROVINCE: "province", Reading.OTHER_KIND: "icp"}
+        variant = variants.get(found.reading, "")
+        province = found.digits[:2]
+        yield problem("row.filing_number_invalid", place, variant=variant, province=province, **counts, **details)
+
+
+def _duplicates(sheet: Sheet, rows: list[Row], notice: Notice) -> Iterator[Problem]:
+    """The later of two rows that say the same in the columns that together may stand only once."""
+    keys = notice.form.duplicate_key
+    if not keys:
+        return
+    columns = [notice.form.column(key) for key in keys]
+    seen: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        texts = tuple(normalise(row.text(key)).casefold() for key in keys)
+        if not all(texts) or any(row.cells[key].fault for key in keys):
+            continue
+        earlier = seen.setdefault(texts, row.number)
+        if earlier != row.number:
+            cell = row.cells[keys[-1]]
+            what = "、".join(row.text(key) for key in keys)
+            names = "或".join(column.name for column in columns)
+            yield problem("row.duplicate", _place(sheet, cell, columns[-1]), earlier=earlier, what=what, columns=names)
