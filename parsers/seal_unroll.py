@@ -1,0 +1,252 @@
+"""Turn a ring of ink into what a reader of lines can read: an upright disc, the unrolled rim text, the bottom line."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.seal_geometry import Ring
+from parsers.seal_marks import Map, Rgb8, filled, ink_map
+
+RADIUS = 180
+"""Pixels from the centre to the outer edge of the rim on a disc."""
+SIDE = 2 * RADIUS + 40
+_CENTRE = SIDE / 2
+_ANGLES = 900
+_RADII = 240
+"""Radial samples of the unrolled disc, from the centre to 1.1 times the radius."""
+_REACH = 1.1
+_LETTER_GAP = 14
+"""Blank columns left between two letters of an unrolled line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disc:
+    """A seal carried onto a circle. `ink` is 0–1 (SIDE×SIDE), `strength` the density of its solid ink, `outer` its rim."""
+
+    ink: Map
+    strength: float
+    noise: float
+    rim_width: float
+    """Thickness of the rim as a share of the radius."""
+    outer: float
+    """Outer edge of the rim as a share of the given ring's radius."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unrolled:
+    """The disc in polar form, `ink` _ANGLES×_RADII (row 0 points right, rows go clockwise), and the text band in shares."""
+
+    ink: Map
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """An arc without letters: its middle and its width in radians, clockwise from the right."""
+
+    angle: float
+    width: float
+
+
+def disc(rgb: Rgb8, ring: Ring, paper: Map) -> Disc:
+    """Cut the ring out of the page, undo its oval, and measure its ink. `paper` is one colour (3 values) for the place."""
+    picture, inner = _cut(rgb, ring)
+    flat = _warped(picture, inner, 1.0)
+    ink = ink_map(flat, np.broadcast_to(paper, flat.shape).astype(np.float32))
+    outer, width = _rim(ink.density, ink.threshold)
+    if abs(outer - 1.0) > 0.004:
+        flat = _warped(picture, inner, outer)
+        ink = ink_map(flat, np.broadcast_to(paper, flat.shape).astype(np.float32))
+    solid = cv2.GaussianBlur(filled(ink, 3.0), (0, 0), 0.7)
+    inked = solid[_inside() & (solid > ink.threshold)]
+    strength = float(np.percentile(inked, 85)) if inked.size > 200 else 1.0
+    amount = np.clip((solid - 0.5 * ink.threshold) / max(strength - 0.5 * ink.threshold, 0.05), 0.0, 1.0)
+    return Disc(ink=amount.astype(np.float32), strength=strength, noise=ink.noise, rim_width=width / outer, outer=outer)
+
+
+def unroll(of: Disc) -> Unrolled:
+    """Polar form of a disc, with the band between star and rim where the name stands."""
+    polar = _polar(of.ink)
+    profile = cv2.GaussianBlur(np.percentile(polar, 92, axis=0).reshape(1, -1), (0, 0), 1.5)[0]
+    busy = (polar > 0.35).mean(axis=0)
+    high = 1.0 - of.rim_width - 0.012
+    start = _column(high)
+    while start > _column(0.82) and busy[start] > 0.25:  # the rim's own soft edge
+        start -= 1
+    high = start / _RADII * _REACH
+    low_at = _column(0.72)
+    floor = 0.35 * float(profile[_column(0.68) : start].max(initial=0.01))
+    while low_at > _column(0.46) and profile[low_at] > floor:
+        low_at -= 1
+    return Unrolled(ink=polar, low=max(low_at / _RADII * _REACH - 0.015, 0.44), high=high)
+
+
+def gaps(of: Unrolled) -> tuple[Gap, ...]:
+    """The widest arcs without letters, likeliest bottom first."""
+    return tuple(_runs(~_lettered(of))[:3])
+
+
+def line(of: Unrolled, gap: Gap) -> Map:
+    """The rim text as one straight line, ink 0–1, heads up, from the gap clockwise round to it, wide blanks shortened."""
+    rows = np.roll(of.ink, -round(gap.angle / (2 * math.pi) * _ANGLES), axis=0)
+    half = max(round(gap.width / (4 * math.pi) * _ANGLES) - 4, 0)
+    rows[:half] = 0.0  # the number and the ends of a bottom line stand in the gap
+    rows[_ANGLES - half :] = 0.0
+    band = rows[:, _column(of.low) : _column(of.high) + 1]
+    strip = band.T[::-1]  # outer edge on top
+    height = 48
+    mean_radius = RADIUS * (of.low + of.high) / 2
+    width = round(2 * math.pi * mean_radius * height / (RADIUS * (of.high - of.low)))
+    straight = cv2.resize(strip, (width, height), interpolation=cv2.INTER_AREA)
+    return _closed_up(np.asarray(straight, dtype=np.float32))
+
+
+def _lettered(of: Unrolled) -> NDArray[np.bool_]:
+    """For each angle, whether a letter of the name stands there.
+
+    A letter fills the band's inner and outer half; the number at the rim only the outer, a bottom line only the inner.
+    """
+    middle = of.low + 0.5 * (of.high - of.low)
+    inner = of.ink[:, _column(of.low) : _column(middle)]
+    outer = of.ink[:, _column(middle) : _column(of.high - 0.35 * (of.high - middle))]
+    width = _ANGLES // 24
+    return np.asarray(np.minimum(_round_max(inner, width), _round_max(outer, width)) >= 0.25)
+
+
+def bottom(of: Disc, gap: Gap) -> tuple[Map, ...]:
+    """Straight lines of ink between star and lower rim when the gap points down; empty when that part is blank."""
+    turn = cv2.getRotationMatrix2D((_CENTRE, _CENTRE), math.degrees(gap.angle) - 90.0, 1.0)
+    upright = cv2.warpAffine(of.ink, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
+    ys, xs = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
+    inside = np.hypot(xs - _CENTRE, ys - _CENTRE) < 0.86 * RADIUS
+    top, foot = round(_CENTRE + 0.28 * RADIUS), round(_CENTRE + 0.84 * RADIUS)
+    part = (upright * inside)[top:foot, round(_CENTRE - 0.72 * RADIUS) : round(_CENTRE + 0.72 * RADIUS)]
+    middle = part[:, part.shape[1] // 4 : part.shape[1] * 3 // 4]
+    rows = np.flatnonzero(_steady((middle > 0.4).sum(axis=1) >= 4, 3))
+    if rows.size == 0:
+        return ()
+    lines = np.split(rows, np.flatnonzero(np.diff(rows) > 3) + 1)
+    crops = [part[max(run[0] - 3, 0) : run[-1] + 4] for run in lines if 0.1 * RADIUS <= run.size <= 0.4 * RADIUS]
+    return tuple(_trimmed(crop) for crop in crops if (crop > 0.4).any(axis=0).sum() > 0.25 * RADIUS)
+
+
+def star_share(of: Disc) -> tuple[float, float]:
+    """Inked share of the middle (to 0.2 radius) and of the ring about it (0.36–0.46), where a star leaves blank paper."""
+    ys, xs = np.mgrid[0:SIDE, 0:SIDE]
+    far = np.hypot(xs - _CENTRE, ys - _CENTRE) / RADIUS
+    inked = of.ink > 0.3
+    return float(inked[far < 0.2].mean()), float(inked[(far > 0.36) & (far < 0.46)].mean())
+
+
+def _cut(rgb: Rgb8, ring: Ring) -> tuple[Rgb8, Ring]:
+    """The ring's surroundings, shrunk when much finer than a disc (so that warping does not skip pixels)."""
+    reach = max(ring.a, ring.b) * 1.3
+    x0, y0 = max(int(ring.x - reach), 0), max(int(ring.y - reach), 0)
+    part = rgb[y0 : int(ring.y + reach) + 2, x0 : int(ring.x + reach) + 2]
+    factor = min(1.0, 1.15 * RADIUS / ring.radius)
+    if factor < 1.0:
+        part = np.asarray(cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    shifted = Ring(x=ring.x - x0, y=ring.y - y0, a=ring.a, b=ring.b, tilt=ring.tilt)
+    return part, shifted.scaled(factor)
+
+
+def _warped(picture: Rgb8, ring: Ring, grow: float) -> Rgb8:
+    linear = ring.matrix * (grow / RADIUS)
+    offset = np.array([ring.x, ring.y]) - linear @ np.array([_CENTRE, _CENTRE])
+    matrix = np.column_stack([linear, offset])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    edge = cv2.BORDER_CONSTANT
+    paper = np.median(picture.reshape(-1, 3), axis=0)
+    warped = cv2.warpAffine(picture, matrix, (SIDE, SIDE), flags=flags, borderMode=edge, borderValue=paper.tolist())
+    return np.asarray(warped, dtype=np.uint8)
+
+
+def _inside() -> NDArray[np.bool_]:
+    ys, xs = np.mgrid[0:SIDE, 0:SIDE]
+    return np.asarray(np.hypot(xs - _CENTRE, ys - _CENTRE) < 1.02 * RADIUS)
+
+
+def _polar(ink: Map) -> Map:
+    angles = (np.arange(_ANGLES) * 2 * math.pi / _ANGLES)[:, None]
+    radii = (np.arange(_RADII) / _RADII * _REACH * RADIUS)[None, :]
+    map_x = (_CENTRE + np.cos(angles) * radii).astype(np.float32)
+    map_y = (_CENTRE + np.sin(angles) * radii).astype(np.float32)
+    return np.asarray(cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def _rim(density: Map, threshold: float) -> tuple[float, float]:
+    """Outer edge and thickness of the rim, in shares of the radius the disc was cut with."""
+    profile = np.percentile(_polar(density), 60, axis=0)
+    low, high = _column(0.88), _RADII
+    peak = low + int(profile[low:high].argmax())
+    half = max(0.5 * float(profile[peak]), 0.5 * threshold)
+    end = peak
+    while end < high - 1 and profile[end] > half:
+        end += 1
+    begin = peak
+    while begin > low and profile[begin] > half:
+        begin -= 1
+    return end / _RADII * _REACH, (end - begin) / _RADII * _REACH
+
+
+def _column(share: float) -> int:
+    return min(round(share / _REACH * _RADII), _RADII - 1)
+
+
+def _round_max(band: Map, width: int) -> Map:
+    """Strongest ink near each angle, going round."""
+    strongest = np.partition(band, -3, axis=1)[:, -3] if band.shape[1] > 3 else band.max(axis=1)
+    wrapped = np.concatenate([strongest[-width:], strongest, strongest[:width]]).astype(np.float32)
+    spread = cv2.dilate(wrapped.reshape(1, -1), np.ones((1, width), np.uint8))[0]
+    return np.asarray(spread[width:-width], dtype=np.float32)
+
+
+def _runs(blank: NDArray[np.bool_]) -> list[Gap]:
+    """Blank arcs going round, widest first; the page's foot when nothing or everything is blank."""
+    if blank.all() or not blank.any():
+        return [Gap(angle=math.pi / 2, width=0.0)]
+    start = int(np.flatnonzero(~blank)[0])
+    rolled = np.roll(blank, -start)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], rolled.astype(np.int8), [0]])))
+    row = 2 * math.pi / _ANGLES
+    runs = [
+        Gap(angle=float((start + (a + b) / 2) % _ANGLES * row), width=float((b - a) * row))
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+    ]
+    return sorted(runs, key=lambda run: -run.width)
+
+
+def _steady(flags: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
+    """Drop runs of True shorter than `length`."""
+    kernel = np.ones((length, 1), np.uint8)
+    opened = cv2.morphologyEx(flags.astype(np.uint8).reshape(-1, 1), cv2.MORPH_OPEN, kernel)
+    return np.asarray(opened[:, 0] > 0)
+
+
+def _closed_up(straight: Map) -> Map:
+    """Shorten blank stretches between letters: the recogniser was trained on running text, and it costs less."""
+    inked = (straight > 0.4).sum(axis=0) > 0
+    if not inked.any():
+        return straight[:, :1]
+    keep = np.zeros(straight.shape[1], bool)
+    places = np.flatnonzero(inked)
+    keep[places] = True
+    for before, after in pairwise(places):
+        if after - before > 1:
+            half = min(after - before, _LETTER_GAP) // 2 + 1
+            keep[before : before + half] = True
+            keep[after - half + 1 : after] = True
+    edge = _LETTER_GAP // 2
+    return np.pad(straight[:, keep], ((0, 0), (edge, edge)))
+
+
+def _trimmed(crop: Map) -> Map:
+    columns = np.flatnonzero((crop > 0.4).any(axis=0))
+    return np.pad(crop[:, columns[0] : columns[-1] + 1], ((2, 2), (6, 6)))

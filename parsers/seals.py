@@ -1,0 +1,166 @@
+"""Find every seal on a straightened colour page, measure it, and read what stands round its rim."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.cover import Box, Lattice, Seal, SealKind, TextReading
+from parsers.seal_geometry import Ring, find_rings
+from parsers.seal_marks import InkMap, Map, Rgb8, ink_map, paper_colour
+from parsers.seal_unroll import Disc, bottom, disc, gaps, line, star_share, unroll
+
+MM_PER_INCH = 25.4
+_SEARCH_DPI = 80.0
+_SEARCH_SIDE = 940
+"""Longer side in pixels of the picture that is searched when the scale is unknown (A4 at _SEARCH_DPI)."""
+_RADII_MM = (14.0, 31.0)
+"""Seals of 38–45 mm with a scan scale that errs by 15 %, and room for special seals."""
+_RADII_SHARE = (0.045, 0.24)
+"""The same as a share of the page's shorter side, for photographs without scale."""
+_LEGIBLE = 0.75
+
+
+class Line(Protocol):
+    """A line as a recogniser read it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def lattice(self) -> Lattice: ...
+
+
+class Recogniser(Protocol):
+    """Reads straight lines of print: crops are H×W×3 uint8, dark on light."""
+
+    def read_lines(self, crops: Sequence[NDArray[np.uint8]]) -> Sequence[Line]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Search:
+    """The shrunk page that is searched: its ink, its paper colour, and how much smaller than the page it is."""
+
+    ink: InkMap
+    paper: Map
+    scale: float
+    radii: tuple[float, float]
+
+
+def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: Recogniser) -> tuple[Seal, ...]:
+    """Every seal on the page (H×W×3 uint8, straightened), surest first; `page` is its number, `dpi` None if unknown."""
+    search = _searched(rgb, dpi)
+    if search is None:
+        return ()
+    rings = find_rings(search.ink, *search.radii)
+    seals = (_read(rgb, ring, search, dpi=dpi, page=page, recogniser=recogniser) for ring in rings)
+    return tuple(seal for seal in seals if seal is not None)
+
+
+def _searched(rgb: Rgb8, dpi: float | None) -> _Search | None:
+    height, width = rgb.shape[:2]
+    scale = _SEARCH_DPI / dpi if dpi else _SEARCH_SIDE / max(height, width)
+    size = (round(width * scale), round(height * scale))
+    if min(size) < 40 or max(size) > 8 * _SEARCH_SIDE:
+        return None
+    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    paper = paper_colour(small, 64)
+    if dpi:
+        radii = (_RADII_MM[0] / MM_PER_INCH * _SEARCH_DPI, _RADII_MM[1] / MM_PER_INCH * _SEARCH_DPI)
+    else:
+        radii = (_RADII_SHARE[0] * min(size), _RADII_SHARE[1] * min(size))
+    return _Search(ink=ink_map(small, paper), paper=paper, scale=scale, radii=radii)
+
+
+def _read(
+    rgb: Rgb8, ring: Ring, search: _Search, *, dpi: float | None, page: int, recogniser: Recogniser
+) -> Seal | None:
+    height, width = search.paper.shape[:2]
+    paper = search.paper[min(max(int(ring.y), 0), height - 1), min(max(int(ring.x), 0), width - 1)]
+    on_page = ring.scaled(1 / search.scale)
+    of = disc(rgb, on_page, paper)
+    rim, foot = _texts(of, recogniser)
+    legible = _is_legible(rim)
+    kind = _kind(of, ring, foot, legible=legible)
+    if kind is SealKind.OTHER and ring.coverage < 0.6:
+        return None  # red marks that happen to lie on a circle
+    outer = on_page.radius * of.outer
+    return Seal(
+        page=page,
+        box=_box(on_page, of.outer, rgb.shape),
+        diameter_mm=round(2 * outer / dpi * MM_PER_INCH, 1) if dpi else None,
+        kind=kind,
+        text=rim.text,
+        bottom=foot.text if foot else "",
+        confidence=round(rim.confidence, 4),
+        rim=rim,
+        legible=legible,
+    )
+
+
+def _texts(of: Disc, recogniser: Recogniser) -> tuple[TextReading, TextReading | None]:
+    """The rim read from its gap, and the line under the star if there is one."""
+    unrolled = unroll(of)
+    places = gaps(unrolled)
+    feet = bottom(of, places[0])
+    first, *others = recogniser.read_lines([_crop(line(unrolled, places[0])), *(_crop(foot) for foot in feet)])
+    best = _reading(first)
+    if not _is_legible(best) and len(places) > 1:
+        for again in recogniser.read_lines([_crop(line(unrolled, place)) for place in places[1:]]):
+            if again.confidence > best.confidence + 0.1 and len(again.text) >= len(best.text):
+                best = _reading(again)
+    read = [_reading(other) for other in others]
+    words = [one for one in read if one.confidence > 0.5 and _letters(one.text) >= 2]
+    return best, max(words, key=lambda one: one.confidence * _letters(one.text), default=None)
+
+
+def _reading(of: Line) -> TextReading:
+    return TextReading(text=of.text.replace(" ", ""), confidence=of.confidence, lines=(of.lattice,))
+
+
+def _is_legible(rim: TextReading) -> bool:
+    return rim.confidence >= _LEGIBLE and _letters(rim.text) >= 3
+
+
+def _letters(text: str) -> int:
+    """How many Chinese characters the text holds."""
+    return sum("\u3400" <= letter <= "\u9fff" for letter in text)
+
+
+def _kind(of: Disc, ring: Ring, foot: TextReading | None, *, legible: bool) -> SealKind:
+    """The form alone: whose it is, and which bottom words matter, is for the judge.
+
+    A ring is called unofficial only where a star would have been seen: ink is strong and the middle lies on the page.
+    """
+    if foot is not None and foot.confidence > 0.7:
+        return SealKind.SPECIAL
+    middle, _ = star_share(of)
+    if legible or middle > 0.12:
+        return SealKind.OFFICIAL
+    clear = of.strength > 0.3 and ring.visible > 0.85
+    return SealKind.OTHER if clear else SealKind.OFFICIAL
+
+
+def _crop(ink: Map) -> NDArray[np.uint8]:
+    grey = (255.0 * (1.0 - np.clip(ink, 0.0, 1.0))).astype(np.uint8)
+    return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
+
+
+def _box(ring: Ring, grow: float, shape: tuple[int, ...]) -> Box:
+    """The ring's bounding box in shares of the page, cut off at its edges."""
+    half_x = grow * math.hypot(ring.a * math.cos(ring.tilt), ring.b * math.sin(ring.tilt))
+    half_y = grow * math.hypot(ring.a * math.sin(ring.tilt), ring.b * math.cos(ring.tilt))
+    height, width = shape[:2]
+    return Box(
+        x0=float(max(ring.x - half_x, 0) / width),
+        y0=float(max(ring.y - half_y, 0) / height),
+        x1=float(min(ring.x + half_x, width) / width),
+        y1=float(min(ring.y + half_y, height) / height),
+    )
