@@ -15,9 +15,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from storage.errors import Unavailable
+from storage.errors import Conflict, Unavailable
 
 Transaction = Connection
 """What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
@@ -41,7 +41,7 @@ class Database:
         """A transaction that writes: commits at the end, rolls back on any exception.
 
         On SQLite it takes the write lock at once, so writers queue (up to 30 s) rather than fail half-way.
-        Raises `Unavailable` when the database cannot serve.
+        Raises `Unavailable` when the database cannot serve, `Conflict` when a unique constraint was broken.
         """
         with _translated(), self._engine.connect() as connection:
             connection = connection.execution_options(writes=True)
@@ -101,6 +101,10 @@ def _translated() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise Unavailable(f"database: {error.orig}") from error
+    except IntegrityError as error:
+        if "UNIQUE" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "23505":
+            raise Conflict(f"database: {error.orig}") from error
+        raise
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable(f"database: {error.orig}") from error

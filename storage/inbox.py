@@ -15,7 +15,7 @@ from storage import ledger
 from storage.canonical import Json
 from storage.database import Transaction, insert_ignoring, upsert
 from storage.errors import AlreadyFinished, NotFound
-from storage.schema import dispositions, folders, mail_locations, mails
+from storage.schema import dispositions, mail_locations, mails, polls
 
 
 class MailStatus(StrEnum):
@@ -51,26 +51,16 @@ class MailRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Filing:
-    """A finished mail on the server whose flag or move is undone."""
+    """A mail on the server whose flag or move is undone: decided as a submission, or `held`."""
 
     location_id: int
     mail_id: int
-    account: str
-    folder: str
-    uidvalidity: int
-    uid: int
-    disposition: str
+    origin: Origin
+    held: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class FolderState:
-    """A folder as last polled: every UID up to `complete_to` was received; `polled_at` as given to `poll_finished`."""
-
-    account: str
-    folder: str
-    uidvalidity: int | None
-    complete_to: int
-    polled_at: datetime
+SUBMISSION = "submission"
+"""The disposition whose mails are moved on the server; all others stay where people find them."""
 
 
 def receive(tx: Transaction, *, raw_sha256: str, size: int, origin: Origin, at: datetime | None = None) -> Received:
@@ -126,10 +116,10 @@ def _place(origin: Origin) -> dict[str, Any]:
     }
 
 
-def known_uids(tx: Transaction, account: str, folder: str, uidvalidity: int, *, above: int = 0) -> set[int]:
-    """UIDs of the folder that were received, those over `above` only (one walk along the unique index)."""
+def known_uids(tx: Transaction, account: str, folder: str, uidvalidity: int, first_uid: int = 1) -> set[int]:
+    """UIDs of the folder that were received, from `first_uid` on (one walk along the unique index)."""
     c = mail_locations.c
-    place = (c.account == account) & (c.folder == folder) & (c.uidvalidity == uidvalidity) & (c.uid > above)
+    place = (c.account == account) & (c.folder == folder) & (c.uidvalidity == uidvalidity) & (c.uid >= first_uid)
     return set(tx.execute(select(c.uid).where(place)).scalars())
 
 
@@ -140,38 +130,21 @@ def highest_uid(tx: Transaction, account: str, folder: str, uidvalidity: int) ->
     return int(tx.execute(select(func.max(c.uid)).where(place)).scalar() or 0)
 
 
-def poll_finished(
-    tx: Transaction, account: str, folder: str, at: datetime, *, uidvalidity: int | None = None, complete_to: int = 0
-) -> None:
-    """Note a successful poll of one folder.
-
-    `at` is when the poll began: what the server had received by then is recorded now. `complete_to`: every UID up to
-    there was received, so the next poll may ask above it.
-    """
-    update_ = {"uidvalidity": uidvalidity, "complete_to": complete_to, "polled_at": at}
-    tx.execute(upsert(tx, folders, {"account": account, "folder": folder} | update_, update_))
+def poll_finished(tx: Transaction, account: str, at: datetime) -> None:
+    """Note that all folders of the account were polled. `at` is when the poll began: what the server had received by
+    then is recorded now, what came during the poll may not be."""
+    tx.execute(upsert(tx, polls, {"account": account, "finished_at": at}, {"finished_at": at}))
 
 
-def folder_state(tx: Transaction, account: str, folder: str) -> FolderState | None:
-    """How the folder stood after its last successful poll; None before the first."""
-    row = tx.execute(select(folders).where(folders.c.account == account, folders.c.folder == folder)).first()
-    return FolderState(**row._mapping) if row else None
-
-
-def last_poll(tx: Transaction, watched: Collection[tuple[str, str]] | None = None) -> datetime | None:
-    """The time by which all folders had been polled: the earliest of their last polls; None if one never was.
-
-    `watched` are the (account, folder) of the configuration; default all that were ever polled.
-    """
-    rows = tx.execute(select(folders.c.account, folders.c.folder, folders.c.polled_at)).all()
-    times = {(row.account, row.folder): row.polled_at for row in rows}
-    wanted = [times.get(key) for key in (times if watched is None else watched)]
-    known = [at for at in wanted if at is not None]
-    return min(known) if known and len(known) == len(wanted) else None
+def last_complete_poll(tx: Transaction, accounts: Collection[str]) -> datetime | None:
+    """The time by which every account had been polled: the earliest of their last polls; None if one never was."""
+    query = select(polls.c.finished_at).where(polls.c.account.in_(accounts))
+    times = list(tx.execute(query).scalars())
+    return min(times) if times and len(times) == len(set(accounts)) else None
 
 
 def pending(tx: Transaction, limit: int, *, now: datetime | None = None) -> list[MailRow]:
-    """Mails to process, oldest receipt first, then UID; those put off by `defer` only when their time has come."""
+    """Mails to process, oldest receipt first, then UID; those put off by `postpone` only when their time has come."""
     due = (mails.c.status == MailStatus.NEW) & (mails.c.not_before <= (now or datetime.now(UTC)))
     query = _rows().where(due).order_by(mails.c.received_at, mails.c.uid, mails.c.id).limit(limit)
     return [_row(row) for row in tx.execute(query)]
@@ -202,10 +175,13 @@ def finish(
 ) -> None:
     """Give the mail its one disposition. `AlreadyFinished` if it has one: roll the whole decision back."""
     values = {"mail_id": mail_id, "disposition": disposition, "reason": reason, "kind": kind}
-    insert = insert_ignoring(tx, dispositions).values(**values, at=at or datetime.now(UTC))
-    if tx.execute(insert).rowcount != 1:
+    at = at or datetime.now(UTC)
+    if tx.execute(insert_ignoring(tx, dispositions).values(**values, at=at)).rowcount != 1:
         raise AlreadyFinished(f"mail {mail_id}")
     _change(tx, mail_id, status=MailStatus.DONE)
+    if disposition != SUBMISSION:
+        unfiled = (mail_locations.c.mail_id == mail_id) & mail_locations.c.filed_at.is_(None)
+        tx.execute(update(mail_locations).where(unfiled).values(filed_at=at, filed_how="left"))
 
 
 def hold(tx: Transaction, mail_id: int, traceback: str) -> None:
@@ -218,22 +194,26 @@ def release(tx: Transaction, mail_id: int) -> None:
     _change(tx, mail_id, only=(MailStatus.NEW, MailStatus.HELD), status=MailStatus.NEW, not_before=_EARLIEST)
 
 
-def defer(tx: Transaction, mail_id: int, until: datetime, error: str) -> int:
+def postpone(tx: Transaction, mail_id: int, until: datetime, error: str) -> int:
     """After a temporary failure: not again before `until`; how many attempts failed so far."""
     _change(tx, mail_id, only=(MailStatus.NEW,), attempts=mails.c.attempts + 1, not_before=until, error=error)
     return load(tx, mail_id).attempts
 
 
 def to_file(tx: Transaction, limit: int = 1000) -> list[Filing]:
-    """Finished mails whose flag or move on the server is undone, in order of their ids."""
-    place, done = mail_locations, dispositions
-    join = place.join(done, done.c.mail_id == place.c.mail_id)
-    columns = (place.c.id.label("location_id"), place.c.mail_id, place.c.account, place.c.folder, place.c.uidvalidity)
-    query = select(*columns, place.c.uid, done.c.disposition).select_from(join).where(place.c.filed_at.is_(None))
-    return [Filing(**row._mapping) for row in tx.execute(query.order_by(place.c.mail_id, place.c.id).limit(limit))]
+    """Submissions and held mails whose flag or move on the server is undone, oldest first."""
+    place = mail_locations.c
+    join = mail_locations.join(mails).outerjoin(dispositions, dispositions.c.mail_id == mails.c.id)
+    wanted = (dispositions.c.disposition == SUBMISSION) | (mails.c.status == MailStatus.HELD)
+    columns = (place.mail_id, place.account, place.folder, place.uidvalidity, place.uid, place.received_at)
+    query = select(place.id, mails.c.status, *columns).select_from(join).where(place.filed_at.is_(None), wanted)
+    return [
+        Filing(location_id=row.id, mail_id=row.mail_id, origin=_origin(row), held=row.status == MailStatus.HELD)
+        for row in tx.execute(query.order_by(place.mail_id, place.id).limit(limit))
+    ]
 
 
-def filed(tx: Transaction, location_id: int, how: str, at: datetime | None = None) -> None:
+def filed(tx: Transaction, location_id: int, how: str = "moved", *, at: datetime | None = None) -> None:
     """Note that the server side of a location is done: `how` is `moved`, `flagged`, `left` or `gone`."""
     change = update(mail_locations).where(mail_locations.c.id == location_id)
     tx.execute(change.values(filed_at=at or datetime.now(UTC), filed_how=how))
@@ -255,22 +235,25 @@ def _rows() -> Any:
 
 
 def _row(row: Any) -> MailRow:
-    origin = Origin(
-        account=row.account,
-        folder=row.folder,
-        uidvalidity=row.uidvalidity,
-        uid=row.uid,
-        received_at=row.received_at,
-    )
     return MailRow(
         id=row.id,
         sha256=row.sha256,
         size=row.size,
-        origin=origin,
+        origin=_origin(row),
         status=MailStatus(row.status),
         attempts=row.attempts,
         error=row.error,
         disposition=row.disposition,
         reason=row.reason or "",
         kind=row.kind or "",
+    )
+
+
+def _origin(row: Any) -> Origin:
+    return Origin(
+        account=row.account,
+        folder=row.folder,
+        uidvalidity=row.uidvalidity,
+        uid=row.uid,
+        received_at=row.received_at,
     )

@@ -21,6 +21,7 @@ class OutboxStatus(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"  # a newer decision spoke before it was sent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,7 @@ class OutboxRow:
     sha256: str | None
     sent_at: datetime | None
     error: str | None
+    bounced_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +142,19 @@ def failed(tx: Transaction, id_: int, error: str, *, at: datetime | None = None)
         tasks.add(tx, "reply_failed", row.receipt or f"outbox:{id_}", error, at=at)
 
 
+def withdraw_unsent(tx: Transaction, receipt: str) -> int:
+    """Take back decisions on the submission that nobody began to send, as a newer one speaks; how many."""
+    untouched = (outbox.c.receipt == receipt) & (outbox.c.kind == LetterKind.DECISION) & outbox.c.leased_until.is_(None)
+    waiting = untouched & (outbox.c.status == OutboxStatus.WAITING)
+    return tx.execute(update(outbox).where(waiting).values(status=OutboxStatus.WITHDRAWN)).rowcount
+
+
+def bounced(tx: Transaction, message_id: str, *, at: datetime | None = None) -> bool:
+    """Note that a letter of ours came back; False if it is not ours or came back before."""
+    mine = (outbox.c.message_id == message_id) & outbox.c.bounced_at.is_(None)
+    return tx.execute(update(outbox).where(mine).values(bounced_at=at or datetime.now(UTC))).rowcount == 1
+
+
 def load(tx: Transaction, id_: int) -> OutboxRow:
     """One letter by its id; `NotFound`."""
     row = tx.execute(select(outbox).where(outbox.c.id == id_)).first()
@@ -194,5 +209,17 @@ def _change(tx: Transaction, id_: int, **values: Any) -> None:
 def _row(row: Any) -> OutboxRow:
     letter = LETTERS.unpack(row.letter)
     assert letter.kind == LetterKind(row.kind)  # noqa: S101  two columns of one row, written together
-    names = ["id", "message_id", "mail_id", "receipt", "exempt", "created_at", "attempts", "sha256", "sent_at", "error"]
+    names = [
+        "id",
+        "message_id",
+        "mail_id",
+        "receipt",
+        "exempt",
+        "created_at",
+        "attempts",
+        "sha256",
+        "sent_at",
+        "error",
+        "bounced_at",
+    ]
     return OutboxRow(letter=letter, status=OutboxStatus(row.status), **{name: getattr(row, name) for name in names})

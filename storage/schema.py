@@ -31,9 +31,9 @@ metadata = MetaData(
 )
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index over the few rows that still need work, so that it stays small however much is stored."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 ledger_entries = Table(
@@ -111,14 +111,11 @@ dispositions = Table(  # its primary key makes a second disposition of a mail im
     Column("at", UtcTime, nullable=False),
 )
 
-folders = Table(
-    "folders",
+polls = Table(
+    "polls",
     metadata,
     Column("account", StrangersText, primary_key=True),
-    Column("folder", StrangersText, primary_key=True),
-    Column("uidvalidity", BigInteger),
-    Column("complete_to", BigInteger, nullable=False),  # every UID up to here was received
-    Column("polled_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime, nullable=False),
 )
 
 receipt_counters = Table(
@@ -268,7 +265,7 @@ outbox = Table(
     Column("exempt", Boolean, nullable=False),
     Column("letter", LargeBinary, nullable=False),
     Column("ledger_entry", BigId, ForeignKey("ledger_entries.id")),
-    Column("status", String(8), nullable=False),  # waiting | sent | failed
+    Column("status", String(12), nullable=False),  # waiting | sent | failed | withdrawn
     Column("created_at", UtcTime, nullable=False),
     Column("not_before", UtcTime, nullable=False),
     Column("leased_until", UtcTime),
@@ -276,6 +273,7 @@ outbox = Table(
     Column("sha256", String(64)),  # blob of the rendered letter
     Column("sent_at", UtcTime),
     Column("error", StrangersText),
+    Column("bounced_at", UtcTime),
     _partial("ix_outbox_waiting", "not_before", "id", where="status = 'waiting'"),
     Index("ix_outbox_address", "address", "sent_at"),
     Index("ix_outbox_receipt", "receipt"),
@@ -294,7 +292,7 @@ tasks = Table(
     Column("closed_at", UtcTime),
     Column("closed_by", StrangersText),
     Column("note", StrangersText),
-    _partial("ix_tasks_open", "created_at", where="closed_at IS NULL"),
+    _partial("uq_tasks_open", "kind", "subject", where="closed_at IS NULL", unique=True),
     sqlite_autoincrement=True,
 )
 

@@ -24,7 +24,7 @@ def put(tx: Transaction, key: str, value: Json, *, at: datetime | None = None) -
     tx.execute(upsert(tx, state, {"key": key} | update, update))
 
 
-def put_once(tx: Transaction, key: str, value: Json = True, *, at: datetime | None = None) -> bool:
+def once(tx: Transaction, key: str, value: Json = True, *, at: datetime | None = None) -> bool:
     """Set the value unless the key has one; True if this call set it. Of two at once, one wins."""
     values = {"key": key, "value": value, "updated_at": at or datetime.now(UTC)}
     return tx.execute(insert_ignoring(tx, state).values(**values)).rowcount == 1

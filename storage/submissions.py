@@ -34,11 +34,11 @@ __all__ = [
 
 
 def save(
-    tx: Transaction, submission: Submission, *, at: datetime | None = None, ledger_number: int | None = None
+    tx: Transaction, submission: Submission, *, at: datetime | None = None, ledger_entry: int | None = None
 ) -> Submission:
     """Store a decision: the submission as it stands now, and one more history entry that keeps it whole.
 
-    `ledger_number` is the entry id that `ledger.append` gave for the decision. Returns the value with its new
+    `ledger_entry` is the entry id that `ledger.append` gave for the decision. Returns the value with its new
     `row_version`. `Conflict` if the stored one is not of `submission.row_version` (0: must not exist yet).
     """
     at = at or datetime.now(UTC)
@@ -54,7 +54,7 @@ def save(
     }
     _put(tx, submission, _facts(stored, at) | document)
     _details(tx, stored)
-    tx.execute(submission_history.insert().values(**_history(stored, at), **document, ledger_entry=ledger_number))
+    tx.execute(submission_history.insert().values(**_history(stored, at), **document, ledger_entry=ledger_entry))
     return stored
 
 
@@ -83,15 +83,14 @@ def open_incomplete(tx: Transaction, notice: str) -> tuple[Submission, ...]:
     return _full(tx, (submissions.c.notice == notice) & (submissions.c.state == State.INCOMPLETE))
 
 
-def due_grace(tx: Transaction, now: datetime, polled_since: datetime | None) -> tuple[Submission, ...]:
-    """Incomplete submissions whose grace time is over for sure: it ended, and all folders were polled after that.
+def due_grace(tx: Transaction, by: datetime) -> tuple[str, ...]:
+    """Receipts of incomplete submissions whose grace time ended at `by` or before, earliest first.
 
-    `polled_since` is `inbox.last_poll`; None: nothing is due.
+    For `by` give the earlier of now and `inbox.last_complete_poll`: a part that came in time may not be recorded yet.
     """
-    if polled_since is None:
-        return ()
-    ended = submissions.c.grace_ends <= min(now, polled_since)
-    return _full(tx, (submissions.c.state == State.INCOMPLETE) & ended)
+    due = (submissions.c.state == State.INCOMPLETE) & (submissions.c.grace_ends <= by)
+    query = select(submissions.c.receipt).where(due).order_by(submissions.c.grace_ends, submissions.c.receipt)
+    return tuple(tx.execute(query).scalars())
 
 
 def list_(

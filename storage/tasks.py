@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 
-from storage.database import Transaction
+from storage.database import Transaction, insert_ignoring
 from storage.errors import NotFound
 from storage.schema import tasks
 
@@ -30,11 +30,11 @@ class Task:
 def add(
     tx: Transaction, kind: str, subject: str, text: str, confidential: bool = False, *, at: datetime | None = None
 ) -> int:
-    """Note a task; its id."""
+    """Note a task; its id. One that is open for the same kind and subject stays as it is: no pile of repeats."""
     values = {"kind": kind, "subject": subject, "text": text, "confidential": confidential}
-    key = tx.execute(tasks.insert().values(**values, created_at=at or datetime.now(UTC))).inserted_primary_key
-    assert key is not None  # noqa: S101  an INSERT of one row always has one
-    return int(key[0])
+    tx.execute(insert_ignoring(tx, tasks).values(**values, created_at=at or datetime.now(UTC)))
+    same = (tasks.c.kind == kind) & (tasks.c.subject == subject) & tasks.c.closed_at.is_(None)
+    return int(tx.execute(select(tasks.c.id).where(same)).scalar_one())
 
 
 def open_(tx: Transaction, *, confidential: bool | None = None) -> tuple[Task, ...]:
@@ -51,6 +51,13 @@ def close(tx: Transaction, id_: int, by: str, note: str = "", *, at: datetime | 
     values = {"closed_at": at or datetime.now(UTC), "closed_by": by, "note": note}
     if tx.execute(update(tasks).where(still).values(**values)).rowcount != 1 and not _exists(tx, id_):
         raise NotFound(f"task {id_}")
+
+
+def close_kind(tx: Transaction, kind: str, subject: str, by: str = "machine", *, at: datetime | None = None) -> bool:
+    """Close the open task of that kind and subject, if there is one; whether there was."""
+    same = (tasks.c.kind == kind) & (tasks.c.subject == subject) & tasks.c.closed_at.is_(None)
+    values = {"closed_at": at or datetime.now(UTC), "closed_by": by, "note": ""}
+    return tx.execute(update(tasks).where(same).values(**values)).rowcount == 1
 
 
 def _exists(tx: Transaction, id_: int) -> bool:

@@ -127,21 +127,23 @@ class _Audit:
                 yield Fault(object=f"mail:{row.id}", fault="not the mail that its ledger entry names")
 
     def archive(self, blobs: BlobStore) -> Iterator[Fault]:
-        expected = self._expected()
-        for sha256 in sorted(expected):
-            self.checked += 1
-            try:
-                blobs.get(sha256)
-            except BlobMissing:
-                yield Fault(object=f"blob:{sha256}", fault="missing")
-            except BlobCorrupt:
-                yield Fault(object=f"blob:{sha256}", fault="altered")
+        """Every file must have the hash that is its name, and every one that is referred to must stand. One that
+        nothing refers to is no fault: a crash between archive and database leaves such, and the mail comes again."""
+        missing = self._expected()
         for name in blobs.names():
-            if name not in expected:
-                yield Fault(object=f"blob:{name}", fault="extra: nothing recorded refers to it")
+            self.checked += 1
+            missing.discard(name)
+            try:
+                blobs.get(name)
+            except BlobCorrupt:
+                yield Fault(object=f"blob:{name}", fault="altered")
+            except (BlobMissing, ValueError):
+                yield Fault(object=f"blob:{name}", fault="extra: not a file of the archive")
+        for sha256 in sorted(missing):
+            yield Fault(object=f"blob:{sha256}", fault="missing")
 
     def _expected(self) -> set[str]:
-        """Every hash that mails, letters and ledger bodies refer to (a file apart from its mail is named in a body)."""
+        """Every hash that mails, letters and ledger bodies refer to (a file kept beside its mail: a body's `blobs`)."""
         found: set[str] = set(self._tx.execute(select(mails.c.sha256)).scalars())
         found.update(self._tx.execute(select(outbox.c.sha256).where(outbox.c.sha256.is_not(None))).scalars())
         for body in self._tx.execute(select(ledger_entries.c.body)).scalars():

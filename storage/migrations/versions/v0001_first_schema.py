@@ -19,15 +19,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("notice", "reporter", name=op.f("pk_cases")),
     )
     op.create_table(
-        "folders",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("folder", sa.Text(), nullable=False),
-        sa.Column("uidvalidity", sa.BigInteger(), nullable=True),
-        sa.Column("complete_to", sa.BigInteger(), nullable=False),
-        sa.Column("polled_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "folder", name=op.f("pk_folders")),
-    )
-    op.create_table(
         "ledger_entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=True),
@@ -60,6 +51,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_heads")),
         sa.UniqueConstraint("hash", name=op.f("uq_ledger_heads_hash")),
         sa.UniqueConstraint("previous", name=op.f("uq_ledger_heads_previous")),
+    )
+    op.create_table(
+        "polls",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_polls")),
     )
     op.create_table(
         "readings",
@@ -97,10 +94,10 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_tasks_open",
+        "uq_tasks_open",
         "tasks",
-        ["created_at"],
-        unique=False,
+        ["kind", "subject"],
+        unique=True,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     )
@@ -226,7 +223,7 @@ def upgrade() -> None:
         sa.Column("exempt", sa.Boolean(), nullable=False),
         sa.Column("letter", sa.LargeBinary(), nullable=False),
         sa.Column("ledger_entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("not_before", sa.BigInteger(), nullable=False),
         sa.Column("leased_until", sa.BigInteger(), nullable=True),
@@ -234,6 +231,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("bounced_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["ledger_entry"], ["ledger_entries.id"], name=op.f("fk_outbox_ledger_entry_ledger_entries")
         ),
