@@ -1,0 +1,107 @@
+"""Checks of the stamped scan: is it a scan of the form, is it stamped with the reporter's seal, does it say the same.
+
+"Cannot tell" is never "no": poor quality, missing colour or an illegible seal ask a person and never reject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from domain.catalogue import problem
+from domain.checks.cover_content import content
+from domain.checks.cover_seals import check_seals
+from domain.checks.header import is_placeholder
+from domain.cover import Cover, CoverFailure, CoverPage, PageKind
+from domain.identify import bare_unit, title_unit, unit_in
+from domain.notice import Notice, Reporter
+from domain.problems import Place, Problem
+from domain.sheet import Sheet
+from domain.submission import CoverFindings
+from domain.text import normalise
+
+LEGIBLE_QUALITY = 0.5
+"""From this page quality on, what is not seen on a page is not there."""
+
+
+def check_cover(
+    cover: Cover | CoverFailure,
+    findings: CoverFindings | None,
+    notice: Notice,
+    reporter: Reporter | None,
+    sheet: Sheet | None,
+) -> tuple[Problem, ...]:
+    """Every `cover.*` problem of a scan. `findings` is the comparison with `sheet`, None when there was none."""
+    if isinstance(cover, CoverFailure):
+        return (problem(cover.code, Place(file=cover.file)),)
+    return tuple(_problems(cover, findings, notice, reporter, sheet))
+
+
+def _problems(
+    cover: Cover, findings: CoverFindings | None, notice: Notice, reporter: Reporter | None, sheet: Sheet | None
+) -> Iterator[Problem]:
+    place = Place(file=cover.file)
+    page = compared_page(cover, findings)
+    if cover.signed:
+        yield problem("cover.electronic_seal", place)
+    elif page is None:
+        yield problem("cover.unreadable", place)
+        return
+    elif page.kind is not PageKind.SCAN:
+        yield problem("cover.not_a_scan", place, variant="pasted" if page.kind is PageKind.PASTED else "")
+    if page is None:
+        return
+    if not has_form(page):
+        yield from _no_form(cover, page, notice)
+        return
+    if not cover.signed and page.kind is PageKind.SCAN:
+        yield from check_seals(cover, page, _owner(reporter, sheet, notice), notice, legible=is_legible(page))
+    yield from content(cover, findings, sheet)
+
+
+def compared_page(cover: Cover, findings: CoverFindings | None) -> CoverPage | None:
+    """The page that was compared, else the one with the largest table, else the first."""
+    if findings:
+        found = next((page for page in cover.pages if page.number == findings.page), None)
+        if found:
+            return found
+    return max(cover.pages, key=lambda page: (len(page.cells), -page.number), default=None)
+
+
+def has_form(page: CoverPage) -> bool:
+    return page.columns > 1 and bool(page.cells)
+
+
+def is_legible(page: CoverPage) -> bool:
+    """Whether what is missing on the page is truly missing."""
+    return page.quality >= LEGIBLE_QUALITY
+
+
+def _no_form(cover: Cover, page: CoverPage, notice: Notice) -> Iterator[Problem]:
+    """No table was found: another paper, unless the page is poor or its print shows that it is the form all the same."""
+    place = Place(file=cover.file)
+    if page.kind is not PageKind.SCAN or cover.signed:
+        return
+    texts = [line.reading.text for line in page.lines]
+    if page.photo or not is_legible(page) or _shows_form(texts, notice):
+        yield problem("cover.low_quality", place)
+    else:
+        yield problem("cover.wrong_form", place)
+
+
+def _shows_form(texts: Iterable[str], notice: Notice) -> bool:
+    """The print holds the form's title, a header field or several of its column names."""
+    page = normalise("".join(texts))
+    labels = [normalise(field.name) for field in notice.form.header]
+    columns = sum(normalise(column.name) in page for column in notice.form.columns)
+    return bool(title_unit(page[-300:], notice)) or any(label in page for label in labels) or columns >= 4
+
+
+def _owner(reporter: Reporter | None, sheet: Sheet | None, notice: Notice) -> Reporter | None:
+    """Whose seal is expected: the reporter's; for a unit nobody listed, one that carries the name it gives."""
+    if reporter or sheet is None:
+        return reporter
+    unit = sheet.header.get("unit")
+    if unit is None or not unit.text or is_placeholder(unit.text, notice) or unit_in(unit.text, notice):
+        return None
+    name = bare_unit(unit.text)
+    return Reporter(code="", name=name, names=(name,), seal_names=(name,), bureau_run=True)

@@ -1,0 +1,68 @@
+"""What the printed page says against the workbook, cell by cell, in words a clerk can follow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from domain.catalogue import problem
+from domain.cover import Cover
+from domain.masking import mask_phone, mask_phones
+from domain.problems import Place, Problem
+from domain.sheet import Sheet
+from domain.submission import CellVerdict, CoverFindings
+
+_NUMBER = re.compile(r"[\d\s()+转-]*")
+_LISTED_CELLS = 8
+
+
+def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None) -> Iterator[Problem]:
+    """One problem for each cell that differs, one for all that cannot be read surely."""
+    if findings is None or sheet is None:
+        return
+    for cell in findings.cells:
+        if cell.verdict == "differs":
+            yield difference(cover.file, cell, sheet.sheet)
+    doubtful = [cell for cell in findings.cells if cell.verdict == "doubtful"]
+    place = Place(file=cover.file)
+    if doubtful:
+        shown = "、".join(f"{cell.address}{cell.field}" for cell in doubtful[:_LISTED_CELLS])
+        more = "等" if len(doubtful) > _LISTED_CELLS else ""
+        yield problem("cover.low_quality", place, variant="cells", count=len(doubtful), cells=shown + more)
+    elif not findings.cells:
+        yield problem("cover.low_quality", place)
+
+
+def difference(file: str, cell: CellVerdict, sheet: str | None) -> Problem:
+    """Both values; of a phone only the digits that differ, and the rest masked."""
+    place = Place(file=file, sheet=sheet, cell=cell.address, field=cell.field, value=cell.expected or None)
+    if not cell.read:
+        return problem("cover.content_mismatch", place, variant="absent", shown=mask_phones(cell.expected))
+    if not cell.expected:
+        return problem("cover.content_mismatch", place, variant="extra", read=mask_phones(cell.read))
+    expected, read = _digits(cell.expected), _digits(cell.read)
+    if not _is_phone(cell.expected) or not read:
+        shown = mask_phones(cell.expected)
+        return problem("cover.content_mismatch", place, read=mask_phones(cell.read), shown=shown)
+    masked = mask_phone(expected)
+    if len(expected) != len(read):
+        return problem(
+            "cover.content_mismatch",
+            place,
+            variant="length",
+            shown=masked,
+            count=len(expected),
+            read_count=len(read),
+        )
+    positions = [index for index, pair in enumerate(zip(expected, read, strict=True)) if pair[0] != pair[1]]
+    told = "；".join(f"第{index + 1}位扫描件是{read[index]}，电子表是{expected[index]}" for index in positions[:4])
+    more = f"，共{len(positions)}位不同" if len(positions) > 4 else ""
+    return problem("cover.content_mismatch", place, variant="digits", digits=told + more, shown=masked)
+
+
+def _is_phone(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text)) and len(_digits(text)) >= 7
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdecimal())
