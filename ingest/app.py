@@ -45,6 +45,7 @@ class App:
     _sandbox: Sandbox | None = None
     _reader: Reader | None = None
     _mailboxes: dict[str, Mailbox] | None = None
+    _smtp: SmtpSender | None = None
 
     @property
     def sandbox(self) -> Sandbox:
@@ -66,9 +67,12 @@ class App:
             self._mailboxes = {name: Mailbox(mailbox_settings(self.settings, name)) for name in self.settings.mailboxes}
         return self._mailboxes
 
+    @property
     def smtp(self) -> SmtpSender:
-        """A sender over the first `[smtp]`; one connection a batch."""
-        return SmtpSender(smtp_settings(self.settings, pace=self.pace_sending))
+        """The sender over the first `[smtp]`, kept for the life of the process, since it remembers the pace."""
+        if self._smtp is None:
+            self._smtp = SmtpSender(smtp_settings(self.settings, pace=self.pace_sending))
+        return self._smtp
 
     def notice(self, identifier: str) -> Notice:
         """The active notice of that id; KeyError when it is not active any more."""
@@ -76,6 +80,11 @@ class App:
             if notice.id == identifier:
                 return notice
         raise KeyError(identifier)
+
+    @property
+    def sender(self) -> str:
+        """From of our letters, with its name."""
+        return next(iter(self.settings.smtp.values())).sender
 
     @property
     def head_file(self) -> Path:
@@ -121,7 +130,7 @@ def limits_of(settings: Settings) -> Limits:
         file_bytes=table.file_bytes,
         unpacked_bytes=table.unpacked_bytes,
         pages=table.pages,
-        parse_seconds=table.parse_seconds,
+        parse_seconds=int(table.parse_seconds),
         parse_memory_mb=table.parse_memory_mb,
     )
 

@@ -21,12 +21,15 @@ from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
+from imapclient.imap_utf7 import decode as decode_utf7
 
 from ingest.errors import CertificateRefused, CommandRefused, ConnectionLost, LoginRefused, Permanent, Transient
 from ingest.folders import Folder
 
 # Both loggers write whole protocol lines at DEBUG: names, subjects, bodies. No setting of ours may let them out.
 logging.getLogger("imapclient").setLevel(logging.ERROR)
+
+log = logging.getLogger(__name__)
 
 SLOWEST_BYTES_PER_SECOND = 30_000
 """A line slower than this is taken for a hanging one, when a deadline is set for a fetch of known size."""
@@ -119,12 +122,15 @@ class ImapSession:
             return bool(self._client.has_capability(capability))
 
     def folders(self) -> tuple[Folder, ...]:
+        """Every row of LIST whose name can be read: one ill-formed name must not hide the others."""
         with self._exchange("list"):
-            rows = self._client.list_folders()
-        return tuple(
-            Folder(name=str(name), delimiter=_ascii(delimiter), flags=frozenset(_ascii(flag).lower() for flag in flags))
-            for flags, delimiter, name in rows
-        )
+            self._client.folder_encode = False
+            try:
+                rows = self._client.list_folders()
+            finally:
+                self._client.folder_encode = True
+        listed = (_folder(flags, delimiter, name) for flags, delimiter, name in rows)
+        return tuple(folder for folder in listed if folder is not None)
 
     def personal_prefix(self) -> str:
         """What the names of own folders must begin with (NAMESPACE, RFC 2342); empty where the server does not say."""
@@ -251,7 +257,7 @@ class ImapSession:
             with self._exchange("id"):
                 self._client.id_({"name": "baosong", "version": "1", "vendor": "baosong"})
         except CommandRefused:
-            logging.getLogger(__name__).info("the server offers ID and refused it")
+            log.info("the server offers ID and refused it")
 
     def _fetch_bytes(self, uids: Sequence[int], item: str, size: int) -> dict[int, bytes]:
         with self._exchange("fetch", extra=size / SLOWEST_BYTES_PER_SECOND):
@@ -344,6 +350,16 @@ def _raw_words(exc: BaseException) -> str:
             return server_text(cause.args[0])
         cause = cause.__context__
     return server_text(exc)
+
+
+def _folder(flags: Iterable[object], delimiter: object, name: bytes | str) -> Folder | None:
+    try:
+        readable = decode_utf7(name.encode("ascii") if isinstance(name, str) else name)
+    except UnicodeError:
+        log.warning("a folder name of the server is no modified UTF-7: left out")
+        return None
+    lower = frozenset(_ascii(flag).lower() for flag in flags)
+    return Folder(name=readable, delimiter=_ascii(delimiter), flags=lower)
 
 
 def _listed(uid: int, data: Mapping[bytes, Any]) -> Listed:

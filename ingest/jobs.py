@@ -16,7 +16,6 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from domain.judge import Decision, conclude, expire
-from domain.mail import Origin
 from domain.submission import State, Submission
 from ingest import letters
 from ingest.app import App
@@ -26,7 +25,7 @@ from ingest.pipeline import Settled, queue, settle, store_decision
 from ingest.reading import ReadMail
 from storage import inbox, ledger, submissions, tasks
 from storage.errors import Conflict, Unavailable
-from storage.inbox import Filing, MailRow
+from storage.inbox import MailRow
 
 log = structlog.get_logger(__name__)
 
@@ -60,43 +59,34 @@ def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
     """Takes every new mail of every mailbox into the archive and the inbox ledger; nothing on the server changes."""
     for name, mailbox in app.mailboxes.items():
         with bound_contextvars(mailbox=name):
+            begun = app.clock()
             try:
                 for folder in mailbox.folders():
                     _poll_folder(app, mailbox, folder, report, stopped)
-                _alarm(app, "mailbox_login", name, None)
+                with app.database.begin() as tx:
+                    inbox.poll_finished(tx, name, begun)
+                    tasks.close_kind(tx, "mailbox_login", name)
             except LoginRefused as error:
                 report.failures.append(f"mailbox {name}: log-in refused ({error}); check the authorization code")
                 log.error("login_refused", error=str(error))
-                _alarm(app, "mailbox_login", name, "邮箱登录被拒绝，请检查授权码是否过期。")
+                with app.database.begin() as tx:
+                    tasks.add(tx, "mailbox_login", name, "邮箱登录被拒绝，请检查授权码是否过期。", at=app.clock())
             except (Transient, Permanent) as error:
                 report.failures.append(f"mailbox {name}: {error}")
                 log.warning("poll_failed", error=str(error))
 
 
-def _alarm(app: App, kind: str, subject: str, text: str | None) -> None:
-    """Keeps one open task of a kind about a subject while `text` says what is wrong; None closes it."""
-    with app.database.begin() as tx:
-        standing = [task for task in tasks.open_(tx) if (task.kind, task.subject) == (kind, subject)]
-        if text and not standing:
-            tasks.add(tx, kind, subject, text, at=app.clock())
-        for task in standing if text is None else ():
-            tasks.close(tx, task.id, by="machine", at=app.clock())
-
-
 def _poll_folder(app: App, mailbox: Mailbox, folder: str, report: PassReport, stopped: Stopped) -> None:
     """One folder: what is new is stored and committed before the next batch is fetched."""
-    account, begun = mailbox.settings.account, app.clock()
 
     def seen(*, account: str, folder: str, uidvalidity: int, first_uid: int) -> set[int]:
         with app.database.read() as tx:
-            return inbox.known_uids(tx, account, folder, uidvalidity, above=first_uid - 1)
+            return inbox.known_uids(tx, account, folder, uidvalidity, first_uid)
 
     for batch in _batches(mailbox.new_messages(folder, seen), _BATCH):
         report.received += receive(app, batch)
         if stopped():
-            return
-    with app.database.begin() as tx:
-        inbox.poll_finished(tx, account, folder, begun)
+            raise Transient("stopping")
 
 
 def receive(app: App, mails: Iterable[FetchedMail]) -> int:
@@ -171,7 +161,7 @@ def _try_later(app: App, row: MailRow, error: Exception) -> None:
     log.warning("mail_postponed", attempt=row.attempts + 1, error=str(error))
     delay = _RETRY[min(row.attempts, len(_RETRY) - 1)]
     with app.database.begin() as tx:
-        inbox.defer(tx, row.id, app.clock() + delay, str(error))
+        inbox.postpone(tx, row.id, app.clock() + delay, str(error))
 
 
 def _count(settled: Settled, report: PassReport) -> None:
@@ -183,10 +173,13 @@ def _count(settled: Settled, report: PassReport) -> None:
 def expire_grace(app: App, report: PassReport) -> None:
     """Rejects cases whose grace time ended before a poll of all folders that finished later (spec, fine print)."""
     with app.database.read() as tx:
-        due = submissions.due_grace(tx, app.clock(), inbox.last_poll(tx))
-    for case in due:
-        saved = _decide_later(app, expire(case), cause="grace")
-        report.decided[saved.receipt] = saved.state
+        polled = inbox.last_complete_poll(tx, tuple(app.settings.mailboxes))
+        due = submissions.due_grace(tx, min(polled, app.clock())) if polled else ()
+    for receipt in due:
+        with app.database.read() as tx:
+            case = submissions.load(tx, receipt)
+        if case and case.state is State.INCOMPLETE:
+            report.decided[receipt] = _decide_later(app, expire(case), cause="grace").state
 
 
 def _decide_later(app: App, decision: Decision, *, cause: str) -> Submission:
@@ -209,7 +202,8 @@ def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str) -> Sub
         standing = submissions.standing(tx, case.notice, case.reporter)
     verdict = case.decided(State.ACCEPTED if accept else State.REJECTED, by=by, reason=reason)
     saved = _decide_later(app, conclude(verdict, standing), cause="staff")
-    _alarm(app, "review", receipt, None)
+    with app.database.begin() as tx:
+        tasks.close_kind(tx, "review", receipt)
     return saved
 
 
@@ -222,34 +216,19 @@ def seal(app: App) -> None:
 
 
 def file_mails(app: App, report: PassReport) -> None:
-    """Flags and moves submissions on the server; all other mail stays where people read it."""
+    """Flags and moves submissions on the server, and held mails to the folder for staff; other mail stays in place."""
     with app.database.read() as tx:
         rows = inbox.to_file(tx)
     for row in rows:
-        how = _file(app, row, report)
-        if how is None:
+        mailbox = app.mailboxes.get(row.origin.account)
+        try:
+            found = mailbox.file(row.origin, "failed" if row.held else "done") if mailbox else False
+        except (Transient, Permanent) as error:
+            report.failures.append(f"mailbox {row.origin.account}: {error}")
+            log.warning("not_filed", mail=row.mail_id, error=str(error))
             return
         with app.database.begin() as tx:
-            inbox.filed(tx, row.location_id, how, at=app.clock())
-
-
-def _file(app: App, row: Filing, report: PassReport) -> str | None:
-    mailbox = app.mailboxes.get(row.account)
-    if mailbox is None or row.disposition not in ("submission", "review"):
-        return "left"
-    origin = Origin(
-        account=row.account,
-        folder=row.folder,
-        uidvalidity=row.uidvalidity,
-        uid=row.uid,
-        received_at=app.clock(),
-    )
-    try:
-        return "moved" if mailbox.file(origin, "failed" if row.disposition == "review" else "done") else "gone"
-    except (Transient, Permanent) as error:
-        report.failures.append(f"mailbox {row.account}: {error}")
-        log.warning("not_filed", mail=row.mail_id, error=str(error))
-        return None
+            inbox.filed(tx, row.location_id, "moved" if found else "gone", at=app.clock())
 
 
 def _batches(items: Iterator[FetchedMail], size: int) -> Iterator[list[FetchedMail]]:

@@ -94,7 +94,7 @@ def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKin
 
 def may_guide(tx: Transaction, address: str, now: datetime) -> bool:
     """One guide an address and day. Notes the day when it says yes."""
-    return state.put_once(tx, f"guide:{address}:{now.date().isoformat()}", at=now)
+    return state.once(tx, f"guide:{address}:{now.date().isoformat()}", at=now)
 
 
 def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachment, ...]:

@@ -165,7 +165,7 @@ class Mailbox:
             sent = names.find(listed, self.settings.sent_folder) or names.special(listed, "\\Sent")
             if sent is None:
                 return False
-            self._select(session, sent)
+            session.select(sent)  # afresh: the number of mails must be that of now
             return message_id.strip() in session.newest_message_ids()
 
     def wait(self, seconds: float, stop: threading.Event | None = None) -> bool:

@@ -144,8 +144,7 @@ def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]
             if decision.outcome is Outcome.DECIDED:
                 decided[case.receipt] = case.state
             _answer(app, tx, decision, incoming, notice, mail_id, draft.attachments)
-        where = "review" if State.REVIEW in decided.values() else "submission"
-        inbox.finish(tx, mail_id, disposition=where, reason=" ".join(decided) or "resent", kind="human")
+        inbox.finish(tx, mail_id, disposition=inbox.SUBMISSION, reason=" ".join(decided) or "resent", kind="human")
     return Settled(disposition="submission" if decided else "resent", decided=decided)
 
 
@@ -223,7 +222,7 @@ def _store(tx: Transaction, decision: Decision, incoming: Incoming, notice: Noti
 def store_decision(tx: Transaction, decision: Decision, *, cause: str, now: datetime) -> Decision:
     """Saves the submission and those it supersedes; one ledger entry each. `cause`: mail hash, staff or grace."""
     saved = [
-        submissions.save(tx, case, at=now, ledger_number=_enter(tx, case, decision.outcome, cause, now))
+        submissions.save(tx, case, at=now, ledger_entry=_enter(tx, case, decision.outcome, cause, now))
         for case in (decision.submission, *decision.superseded)
     ]
     return replace(decision, submission=saved[0], superseded=tuple(saved[1:]))
@@ -278,7 +277,7 @@ def queue(
     """Puts the letter of a decision into the outbox, in place of an unsent one of the same case, and one line to each
     earlier sender whose submission was replaced by another address's."""
     receipt = decision.submission.receipt
-    outbox.withdraw(tx, receipt)
+    outbox.withdraw_unsent(tx, receipt)
     entries = ledger.entries_of(tx, receipt)
     letter = replace(letter, ledger_number=entries[-1].id if entries else None)
     outbox.put(tx, letter, mail_id=mail_id, exempt=True, at=app.clock())

@@ -78,7 +78,8 @@ class Sandbox:
 
     def close(self) -> None:
         """Ends all children, finished or not."""
-        for pool in (self._decoders, self._ocr):
+        pools: tuple[Any, ...] = (self._decoders, self._ocr)
+        for pool in pools:
             pool.stop()
             pool.join()
 

@@ -11,7 +11,7 @@ from ingest import jobs
 from ingest.app import App
 from ingest.errors import Permanent, Transient
 from ingest.jobs import PassReport, Stopped, never
-from notifier.errors import OutcomeUnknown, PermanentRefusal, TemporaryRefusal
+from notifier.errors import OutcomeUnknown, PermanentRefusal, SetupRefusal, TemporaryRefusal
 from notifier.letters import render
 from notifier.mime import build_message
 from notifier.smtp import SmtpSender
@@ -30,7 +30,7 @@ _OVER_BUDGET = timedelta(minutes=10)
 def send(app: App, report: PassReport, stopped: Stopped = never) -> None:
     """Sends every letter that is due. A refusal is for later or for staff; it never stops the others."""
     jobs.seal(app)
-    with app.smtp() as sender:
+    with app.smtp as sender:
         while not stopped():
             with app.database.begin() as tx:
                 claimed = outbox.claim(tx, app.clock(), _LEASE_SECONDS)
@@ -60,7 +60,7 @@ def _send_one(app: App, sender: SmtpSender, claimed: Claimed, report: PassReport
         return True
     except (TemporaryRefusal, OutcomeUnknown) as error:
         _later(app, claimed, error, report)
-        return not getattr(error, "unreachable", False)
+        return error.code != 0 and not isinstance(error, SetupRefusal)
     _sent(app, claimed, report)
     return True
 
@@ -76,7 +76,12 @@ def rendered(app: App, claimed: Claimed) -> bytes | None:
         with app.database.begin() as tx:
             outbox.postpone(tx, claimed.id, app.clock())
         return None
-    text = render(letter, app.notice(letter.notice), head_number=head.number if head else None, head_hash=head.hash if head else None)
+    text = render(
+        letter,
+        app.notice(letter.notice),
+        head_number=head.number if head else None,
+        head_hash=head.hash if head else None,
+    )
     files = [(file, app.blobs.get(file.sha256)) for file in letter.attachments]
     raw = build_message(letter, text, sender=app.sender, attachments=files, date=app.clock())
     with app.database.begin() as tx:

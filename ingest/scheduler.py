@@ -1,0 +1,111 @@
+"""The clock of `baosong run`: APScheduler calls the jobs, each alone, late runs folded into one, misfires logged."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from ingest import jobs, sending
+from ingest.app import App
+from ingest.jobs import PassReport
+
+log = structlog.get_logger(__name__)
+
+_PROCESS_SECONDS = 5
+_SEND_SECONDS = 5
+_EXPIRE_SECONDS = 60
+_MISFIRE_SECONDS = 3600
+"""A run that starts late, because the one before it took long, is still wanted: APScheduler's default drops it."""
+
+
+def one_pass(app: App) -> PassReport:
+    """`run --once`: poll, process, expire, send, file; what is due now, once."""
+    report = PassReport()
+    jobs.poll(app, report)
+    jobs.process(app, report)
+    jobs.expire_grace(app, report)
+    sending.send(app, report)
+    jobs.file_mails(app, report)
+    jobs.seal(app)
+    return report
+
+
+@dataclass(kw_only=True)
+class Worker:
+    """The scheduled worker. `stop` may come from a signal: work in hand is finished, the rest stays for next time."""
+
+    app: App
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._on_signal)
+        scheduler = BackgroundScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _MISFIRE_SECONDS},
+        )
+        scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
+        for name, seconds, job in self._jobs():
+            scheduler.add_job(_logged(job), "interval", seconds=seconds, id=name)
+        scheduler.add_job(self._poll_for_ever, id="poll")
+        scheduler.start()
+        log.info("worker_started", mailboxes=sorted(self.app.settings.mailboxes))
+        self.stopping.wait()
+        scheduler.shutdown(wait=True)
+        log.info("worker_stopped")
+
+    def stop(self) -> None:
+        self.stopping.set()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.stop()
+
+    def _jobs(self) -> list[tuple[str, float, Callable[[PassReport], None]]]:
+        app, stopped = self.app, self.stopping.is_set
+        return [
+            ("process", _PROCESS_SECONDS, lambda report: self._process(report)),
+            ("send", _SEND_SECONDS, lambda report: sending.send(app, report, stopped)),
+            ("expire", _EXPIRE_SECONDS, lambda report: jobs.expire_grace(app, report)),
+        ]
+
+    def _process(self, report: PassReport) -> None:
+        jobs.process(self.app, report, self.stopping.is_set)
+        jobs.file_mails(self.app, report)
+
+    def _poll_for_ever(self) -> None:
+        """Polls on the open sessions; IDLE, where offered, only shortens the wait."""
+        boxes = list(self.app.mailboxes.values())
+        pause = min(box.settings.poll_seconds for box in boxes)
+        while not self.stopping.is_set():
+            try:
+                _logged(lambda report: jobs.poll(self.app, report, self.stopping.is_set))()
+                boxes[0].wait(pause, self.stopping)
+            except Exception as error:  # noqa: BLE001 one bad round (a locked database) must not end polling
+                log.error("poll_round_failed", error=type(error).__name__, exc_info=True)
+                self.stopping.wait(pause)
+
+
+def _logged(job: Callable[[PassReport], None]) -> Callable[[], None]:
+    def run() -> None:
+        report = PassReport()
+        job(report)
+        for failure in report.failures:
+            log.warning("needs_mending", what=failure)
+
+    return run
+
+
+def _tell(event: JobExecutionEvent) -> None:
+    if event.code == EVENT_JOB_MISSED:
+        log.warning("job_missed", job=event.job_id, scheduled=str(event.scheduled_run_time))
+    else:
+        log.error("job_failed", job=event.job_id, error=type(event.exception).__name__, trace=event.traceback)
