@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 _TAIL = r"(?:[\s(]*(?:星期|周)[一二三四五六日天]\s*\)?)?(?:[T\s]+\d{1,2}:\d{2}(?::\d{2})?)?"
 _WRITTEN = re.compile(r"(\d{4}|\d{2}(?=\s*年))\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*[日号]?" + _TAIL)
-_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+_COMPACT = re.compile(r"((?:19|20|21)\d{2})(\d{2})(\d{2})")
 _CHINESE = re.compile(
     r"([〇零一二三四五六七八九]{4})年([一二三四五六七八九十元正]{1,3})月([一二三四五六七八九十廿卅]{1,4})[日号]?"
 )

@@ -90,7 +90,7 @@ def make_cell(value: object, number_format: str = "General") -> GridCell | None:
 
 
 def _number_text(number: float, value: object, number_format: str) -> str:
-    """Digits of a number: never 1.39E+10, no `.0`; zeros and dashes that a format such as 0000-0000000 adds are kept."""
+    """Digits of a number: never 1.39E+10, no `.0`, with the zeros and dashes that a format like 0000-0000000 adds."""
     if number != number or number in (float("inf"), float("-inf")):
         return str(number)
     if number != int(number) or abs(number) >= 1e20:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from domain.notice import ColumnType, Form, HeaderField
 from domain.sheet import HeaderValue
@@ -42,7 +43,7 @@ def read_title(view: View, form: Form, table: Table) -> HeaderValue | None:
         candidates += [(row, column, text) for column, text in texts]
         if texts:
             joined.append((row, texts[0][0], "".join(text for _, text in texts)))
-    pairs = [(a[0], a[1], a[2] + b[2]) for a, b in zip(joined, joined[1:], strict=False)]
+    pairs = [(a[0], a[1], a[2] + b[2]) for a, b in pairwise(joined)]
     for row, column, text in [*candidates, *joined, *pairs]:
         if len(text) < 500 and (re.search(form.title_pattern, normalise(text)) or re.search(form.title_pattern, text)):
             return HeaderValue(address=address(row, column), text=" ".join(text.split()))
@@ -114,6 +115,8 @@ def _value(
 def _made(field: HeaderField, row: int, column: int, text: str, cell: GridCell | None, epoch_1904: bool) -> HeaderValue:
     day: date | None = None
     if field.type is ColumnType.DATE:
+        # The form's own "  年  月  日" left as it was printed is no value.
+        text = "" if set(text) <= set("年月日 _") else text
         day = cell.day if cell else None
         day = day or read_date(text)
         if day is None and cell is not None and cell.number is not None:

@@ -37,16 +37,14 @@ def look_at_ole(data: bytes) -> OleFacts:
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as ole:
             streams = {"/".join(path).lower() for path in ole.listdir(streams=True, storages=True)}
-            if "encryptedpackage" in streams:
-                raise Unreadable("the workbook has a password", code="sheet.encrypted")
-            name = next((one for one in ("Workbook", "Book", "WORKBOOK", "BOOK") if one.lower() in streams), "")
-            if not name:
-                raise Unreadable("an OLE file, but no workbook")
-            content = ole.openstream(name).read(_MAX_STREAM)
-    except Unreadable:
-        raise
-    except Exception as error:  # noqa: BLE001  # olefile raises many kinds on damaged files; all mean the same here
+            name = next((one for one in ("Workbook", "Book") if one.lower() in streams), "")
+            content = ole.openstream(name).read(_MAX_STREAM) if name else b""
+    except Exception as error:  # olefile raises many kinds on damaged files; all mean the same here
         raise Unreadable(f"damaged OLE file: {type(error).__name__}: {error}"[:300]) from error
+    if "encryptedpackage" in streams:
+        raise Unreadable("the workbook has a password", code="sheet.encrypted")
+    if not name:
+        raise Unreadable("an OLE file, but no workbook")
     macros = any("_vba_project" in name or name.startswith("macros") for name in streams)
     embedded = any(name.startswith("mbd") or name.endswith("\x01ole10native") for name in streams)
     return _walk(content, macros=macros, embedded=embedded)

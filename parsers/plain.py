@@ -90,7 +90,7 @@ def _html_grid(table: etree._Element, name: str) -> Grid:
             taken.update((number + i, column + j) for i in range(down) for j in range(right))
             if down > 1 or right > 1:
                 merges.append(Merge(top=number, left=column, bottom=number + down - 1, right=column + right - 1))
-            made = make_cell("".join(cell.itertext()).replace("\xa0", " "))
+            made = make_cell("".join(map(str, cell.itertext())).replace("\xa0", " "))
             if made is not None:
                 cells[(number, column)] = made
             column += right
@@ -151,7 +151,7 @@ def _spreadsheetml_cell(cell: etree._Element) -> GridCell | None:
     value = cell.find(f"{_SS}Data")
     if value is None:
         return None
-    text, kind = "".join(value.itertext()), value.get(f"{_SS}Type")
+    text, kind = "".join(map(str, value.itertext())), value.get(f"{_SS}Type")
     if kind == "Number":
         try:
             return make_cell(float(text))

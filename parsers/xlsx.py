@@ -102,7 +102,7 @@ def _workbook_name(package: Package) -> str:
     if package.has("_rels/.rels"):
         for relation in _parse(_part(package, "_rels/.rels")).iterfind(f"{{{_PACKAGE}}}Relationship"):
             if relation.get("Type", "").endswith("/officeDocument"):
-                return relation.get("Target", "").lstrip("/")
+                return str(relation.get("Target", "")).lstrip("/")
     return "xl/workbook.xml"
 
 
@@ -123,9 +123,12 @@ def _relations(package: Package, source: str) -> dict[str, tuple[str, str]]:
 def _slim(sheet: etree._Element, content: bytes, room: int) -> _Slim:
     """Keep the cells that hold something; `room` bounds them."""
     source = _parse(content)
-    target = etree.Element(f"{{{_MAIN}}}worksheet", nsmap={None: _MAIN})
+    target = etree.Element(f"{{{_MAIN}}}worksheet")
     data = etree.SubElement(target, f"{{{_MAIN}}}sheetData")
-    hidden, uncalculated, places, cells, number = set(), set(), [], 0, 0
+    hidden: set[int] = set()
+    uncalculated: set[tuple[int, int]] = set()
+    places: list[tuple[tuple[int, int], ...]] = []
+    cells = number = 0
     for row in source.iterfind(f"{{{_MAIN}}}sheetData/{{{_MAIN}}}row"):
         number = _row_number(row, number)
         if row.get("hidden") in ("1", "true") or row.get("zeroHeight") in ("1", "true") or row.get("ht") == "0":
@@ -190,7 +193,7 @@ def _merges(source: etree._Element) -> tuple[Merge, ...]:
             left, top, right, bottom = range_boundaries(merge.get("ref", ""))
         except (ValueError, TypeError):
             continue  # a broken range merges nothing
-        if None not in (left, top, right, bottom):
+        if left and top and right and bottom:  # None in a range of whole rows or columns
             found.append(Merge(top=top, left=left, bottom=bottom, right=right))
         if len(found) >= MAX_MERGES:
             break

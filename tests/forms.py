@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import openpyxl
 
@@ -77,13 +78,17 @@ def save(
     sheet = book.active
     assert sheet is not None
     sheet.title = name
-    for address, value in cells.items():
-        sheet[address] = value
+    fill(sheet, cells)
     for merge in merges:
         sheet.merge_cells(merge)
     for row in hidden:
         sheet.row_dimensions[row].hidden = True
     return as_bytes(book)
+
+
+def fill(sheet: Any, cells: Mapping[str, object]) -> None:
+    for address, value in cells.items():
+        sheet[address] = value
 
 
 def as_bytes(book: openpyxl.Workbook) -> bytes:

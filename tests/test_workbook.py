@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.sheet import CellFault, PhoneKind, Sheet, SheetFailure, SheetFormat
 from parsers.workbook import read_workbook
-from tests.forms import KEYS, NAMES, NOTES, OTHER, ROW, SAMPLE, TITLE, as_bytes, make_form, plain_cells, save
+from tests.forms import KEYS, NAMES, NOTES, OTHER, ROW, SAMPLE, TITLE, as_bytes, fill, make_form, plain_cells, save
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "sheets"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -54,7 +54,7 @@ def test_reads_the_form_as_printed() -> None:
 HEADERS = {
     "one cell holds both": ({"A2": "填报单位：濮阳县（盖章）          填报时间：2020年2月27日"}, "濮阳县"),
     "adjacent cells": ({"A2": "填报单位：", "B2": "濮阳县", "F2": "填报时间", "G2": "2020-02-27"}, "濮阳县"),
-    "real date": ({"A2": "填报单位", "C2": "濮阳县（公章）", "F2": "填报时间：", "H2": datetime.date(2020, 2, 27)}, "濮阳县"),
+    "a date": ({"A2": "填报单位", "C2": "濮阳县（公章）", "F2": "填报时间：", "H2": datetime.date(2020, 2, 27)}, "濮阳县"),
     "serial": ({"A2": "填 报 单 位 ： 濮阳县", "F2": "填报时间：", "G2": 43888}, "濮阳县"),
     "seal in the label": ({"A2": "填报单位（盖章）：濮阳县教育局", "F2": "填报日期:2020.2.27"}, "濮阳县教育局"),
     "numerals": ({"A2": "上报单位:濮阳县　　", "F2": "填报时间：二〇二〇年二月二十七日"}, "濮阳县"),
@@ -185,8 +185,7 @@ def _two_sheets(first: str, second_rows: int) -> openpyxl.Workbook:
         sheet = book.active if number == 0 else book.create_sheet("第二张")
         assert sheet is not None
         sheet.sheet_state = first if number == 0 else "visible"
-        for address, value in plain_cells(rows).items():
-            sheet[address] = value
+        fill(sheet, plain_cells(rows))
     return book
 
 
