@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -46,11 +47,10 @@ def rich_workbook() -> bytes:
     choice = DataValidation(type="list", formula1='"是,否"')
     choice.add("H4:H9")
     sheet.add_data_validation(choice)
-    sheet.conditional_formatting.add(
-        "K1:K2", CellIsRule(operator="greaterThan", formula=["1"], fill=PatternFill("solid"))
-    )
+    rule = Rule(type="cellIs", operator="greaterThan", formula=["1"])
+    sheet.conditional_formatting.add("K1:K2", rule)
     chart = BarChart()
-    chart.add_data(Reference(sheet, range_string="Sheet1!$K$1:$K$2"))
+    chart.add_data(Reference(sheet, 11, 1, 11, 2))
     sheet.add_chart(chart, "L1")
     return as_bytes(book)
 
