@@ -169,17 +169,20 @@ class Mailbox:
             return message_id.strip() in session.newest_message_ids()
 
     def wait(self, seconds: float, stop: threading.Event | None = None) -> bool:
-        """Let `seconds` pass, or less when the server hints at news (True) or `stop` is set."""
+        """Let `seconds` pass, or less when the server hints at news (True: poll now) or `stop` is set."""
         stop = stop or threading.Event()
         begun = self._clock()
         told = False
         if self._session is not None and begun >= self._idle_from:
             try:
                 told = self._idle(seconds, stop)
-            except Transient:
-                # A broken IDLE leaves the protocol out of step, and every break costs a log-in: poll only, for a while.
+            except Transient as exc:
+                # Out of step or cut off: only a poll can tell what happened. And since every break costs a log-in,
+                # there is no IDLE again for a while.
+                log.info("IDLE broke, polling only for %.0f s: %s", IDLE_REST_SECONDS, exc)
                 self.close()
                 self._idle_from = self._clock() + IDLE_REST_SECONDS
+                return not stop.is_set()
         if not told:
             stop.wait(max(0.0, seconds - (self._clock() - begun)))
         return told

@@ -249,12 +249,14 @@ def _on_the_wire(raw: bytes) -> bytes:
 
 def _text(reply: bytes | str) -> str:
     """A server's words on one line, at most 300 characters; Chinese ones may be in GBK."""
-    if isinstance(reply, bytes):
+    if isinstance(reply, str):
+        words = reply
+    else:
         try:
-            reply = reply.decode("utf-8")
+            words = reply.decode("utf-8")
         except UnicodeDecodeError:
-            reply = reply.decode("gb18030", errors="replace")
-    return " ".join(reply.split())[:300]
+            words = reply.decode("gb18030", errors="replace")
+    return " ".join(words.split())[:300]
 
 
 def _name(exc: BaseException) -> str:
