@@ -19,7 +19,7 @@ class AlreadyFinished(StorageError):
     """The mail has its disposition already; there is never a second one."""
 
 
-class NotFound(StorageError):
+class NotFound(StorageError, LookupError):
     """No row with that id."""
 
 
