@@ -19,6 +19,8 @@ _BRACKET = r"(?:[(（\[【][^()（）\[\]【】]{0,12}[)）\]】])"
 _SEAL = re.compile(
     r"[(（\[【]\s*[^()（）\[\]【】]{0,6}章[^()（）\[\]【】]{0,4}[)）\]】]|(?<=\s)(?:加?盖章|公章|签章)(?:处)?\s*$"
 )
+_NEXT_LABEL = re.compile(r"\s+[^\W\d][^\s:：\d]{1,7}\s?[:：].*", re.DOTALL)
+_ANY_LABEL = re.compile(r"[^\W\d][^\s:：\d]{1,7}\s*[:：]")
 _EDGES = " \t\r\n\u3000\xa0:：_＿—"
 _REACH = 12
 """How many columns to the right of a label its value may stand."""
@@ -100,16 +102,33 @@ def _value(
     text = _clean(mark.rest)
     if text:
         return _made(mark.field, row, column, text, None, view.grid.epoch_1904)
+    cells = _to_the_right(view, row, column, patterns)
+    if mark.field.type is ColumnType.DATE and len(cells) > 1:
+        joined = "".join(_clean(cell.text) for _, cell in cells)  # 2020年 | 2月 | 27日
+        if read_date(joined):
+            return _made(mark.field, row, cells[0][0], joined, None, view.grid.epoch_1904)
+    if cells:
+        place, cell = cells[0]
+        return _made(mark.field, row, place, _clean(cell.text), cell, view.grid.epoch_1904)
+    return HeaderValue(address=address(row, column), text="")
+
+
+def _to_the_right(
+    view: View, row: int, column: int, patterns: tuple[tuple[re.Pattern[str], HeaderField], ...]
+) -> list[tuple[int, GridCell]]:
+    """The cells with a value right of a label, up to the next label."""
     merge = view.merge_at(row, column)
     start = merge.right + 1 if merge else column + 1
+    found: list[tuple[int, GridCell]] = []
     for other in view.columns(row):
-        if start <= other < start + _REACH:
-            cell = view.own(row, other)
-            if cell is None or any(_labels(cell, patterns, whole_only=False)):
-                break
-            if _clean(cell.text):
-                return _made(mark.field, row, other, _clean(cell.text), cell, view.grid.epoch_1904)
-    return HeaderValue(address=address(row, column), text="")
+        cell = view.own(row, other)
+        if cell is None or not start <= other < start + _REACH:
+            continue
+        if any(_labels(cell, patterns, whole_only=False)) or _ANY_LABEL.match(cell.text):
+            break
+        if _clean(cell.text):
+            found.append((other, cell))
+    return found
 
 
 def _made(field: HeaderField, row: int, column: int, text: str, cell: GridCell | None, epoch_1904: bool) -> HeaderValue:
@@ -126,4 +145,4 @@ def _made(field: HeaderField, row: int, column: int, text: str, cell: GridCell |
 
 
 def _clean(text: str) -> str:
-    return " ".join(_SEAL.sub(" ", text).strip(_EDGES).split())
+    return " ".join(_SEAL.sub(" ", _NEXT_LABEL.sub("", text)).strip(_EDGES).split())

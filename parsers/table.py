@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.notice import Form
 from domain.text import normalise
-from parsers.grid import Grid, GridCell, Merge
+from parsers.grid import Grid, GridCell, Merge, Unreadable
 
 _MAX_HEADER_LINES = 3
-_SEARCHED_ROWS = 3_000
+_SEARCHED_ROWS = 1_000
+_MAX_STEPS = 2_000_000
 _BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _TRIM = re.compile(r"^[*:,.\s]+|[*:,.\s]+$")
 
@@ -36,9 +39,8 @@ class View:
         self._columns: dict[int, list[int]] = {}
         for row, column in sorted(grid.cells):
             self._columns.setdefault(row, []).append(column)
-        self._merges: dict[int, list[Merge]] = {}
-        for merge in grid.merges:
-            self._merges.setdefault(merge.left, []).append(merge)
+        self._tops = _tops(grid.merges, self.rows)
+        self._starts = {(merge.top, merge.left): merge for merge in grid.merges}
 
     def columns(self, row: int) -> list[int]:
         """Columns of the row's own filled cells, left to right."""
@@ -49,27 +51,28 @@ class View:
 
     def merge_at(self, row: int, column: int) -> Merge | None:
         """The merge that begins at this place."""
-        return next((merge for merge in self._merges.get(column, ()) if merge.top == row), None)
+        return self._starts.get((row, column))
 
     def repeated(self, row: int, column: int) -> GridCell | None:
         """The value of the merge that covers this place from above, in its own column."""
-        for merge in self._merges.get(column, ()):
-            if merge.top < row <= merge.bottom:
-                return self.own(merge.top, column)
-        return None
-
-    def covering(self, row: int, column: int) -> GridCell | None:
-        """The value at this place, or of any merge over it."""
-        cell = self.own(row, column)
-        if cell is not None:
-            return cell
-        for merges in self._merges.values():
-            for merge in merges:
-                if merge.top <= row <= merge.bottom and merge.left <= column <= merge.right:
-                    return self.own(merge.top, merge.left)
-        return None
+        top = self._tops.get((row, column))
+        return None if top is None else self.own(top, column)
 
 
+def _tops(merges: Iterable[Merge], rows: list[int]) -> dict[tuple[int, int], int]:
+    """(row, column) under a merge's upper left cell → the merge's first row; only for rows that hold something."""
+    tops: dict[tuple[int, int], int] = {}
+    steps = 0
+    for merge in merges:
+        for row in rows[bisect_right(rows, merge.top) : bisect_right(rows, merge.bottom)]:
+            tops[(row, merge.left)] = merge.top
+            steps += 1
+        if steps > _MAX_STEPS:
+            raise Unreadable("merged ranges beyond reason")
+    return tops
+
+
+@lru_cache(maxsize=4096)
 def label(text: str) -> str:
     """A column name as it is compared: one width, no spaces, no case, no marks at its ends."""
     return _TRIM.sub("", normalise(text)).casefold()
@@ -81,8 +84,10 @@ def find_table(view: View, form: Form) -> Table | None:
     best: Table | None = None
     score = (1, 0)
     for row in view.rows[:_SEARCHED_ROWS]:
+        if best and not best.missing and score[1] == -1:
+            break
         for lines in range(1, _MAX_HEADER_LINES + 1):
-            if lines > 1 and (row + lines - 1) not in view._columns:
+            if lines > 1 and not view.columns(row + lines - 1):
                 break
             columns = _match(view, row, lines, names, form)
             # Of equal finds the one of fewest lines is the header; the others begin with the title above it.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.notice import Column, Form
 from domain.sheet import Row, Sheet, SheetFailure, SheetFormat
 from parsers.calamine import read_calamine
 from parsers.grid import Book, Grid, Unreadable, address
 from parsers.header_fields import read_header, read_title
+from parsers.ods import look_at_ods
 from parsers.ole import OLE_MAGIC, look_at_ole
 from parsers.package import Package, has_active_content, has_macros, kind_of
 from parsers.plain import read_plain
@@ -56,7 +57,7 @@ def _open(data: bytes, name: str) -> tuple[SheetFormat, Book]:
         kind = SheetFormat.ET if name.lower().endswith((".et", ".ett")) else SheetFormat.XLS
         grids = read_calamine(data, hidden=facts.hidden_rows, epoch_1904=facts.epoch_1904)
         return kind, Book(grids=grids, macros=facts.macros, active_content=facts.active_content)
-    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06") or (b"PK\x03\x04" in data[:4096] and zipfile_ends(data)):
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06") or (b"PK\x03\x04" in data[:4096] and _ends_as_zip(data)):
         package = Package(data)
         kind = kind_of(package)
         grids = _package_grids(package, data, kind)
@@ -65,13 +66,17 @@ def _open(data: bytes, name: str) -> tuple[SheetFormat, Book]:
     return kind, Book(grids=grids)
 
 
-def zipfile_ends(data: bytes) -> bool:
+def _ends_as_zip(data: bytes) -> bool:
     """The bytes end like a zip package."""
     return b"PK\x05\x06" in data[-66_000:]
 
 
 def _package_grids(package: Package, data: bytes, kind: SheetFormat) -> tuple[Grid, ...]:
-    if kind not in (SheetFormat.XLSX, SheetFormat.XLSM):
+    if kind is SheetFormat.ODS:
+        facts = look_at_ods(package)
+        grids = read_calamine(data, hidden={name: sheet.hidden_rows for name, sheet in facts.items()})
+        return tuple(replace(grid, merges=facts[grid.name].merges) if grid.name in facts else grid for grid in grids)
+    if kind is SheetFormat.XLSB:
         return read_calamine(data)
     try:
         return read_xlsx(package)
