@@ -66,6 +66,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAIL_START = re.compile(
     rb"(?:From [^\n]{0,200}\n)?(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,50}){3}"
 )
+_MAIL_HEADERS = re.compile(rb"^(received|return-path|message-id|mime-version|from|date|subject):", re.MULTILINE)
 _EXCEL_MARKS = (
     b"urn:schemas-microsoft-com:office:excel",
     b"excel.sheet",
@@ -233,7 +234,7 @@ def _text(data: bytes, name: str) -> Kind | None:
         return _markup(lower, named=named)
     if lower.startswith(b"mime-version:") and any(mark in lower for mark in _EXCEL_MARKS):
         return Kind(kind=PartKind.SHEET, media="multipart/related")
-    if _MAIL_START.match(start):
+    if _MAIL_START.match(start) and len({match[1] for match in _MAIL_HEADERS.finditer(lower[:20_000])}) >= 2:
         return Kind(kind=PartKind.OTHER, media=MAIL)
     if named:
         return Kind(kind=PartKind.SHEET, media="text/csv")

@@ -17,7 +17,7 @@ from parsers.authentication import dmarc_failed
 from parsers.cloud_links import cloud_faults
 from parsers.limits import Limits
 from parsers.mail_addresses import ADDRESS, Person, people_of
-from parsers.mail_files import FileGatherer
+from parsers.mail_files import WHOLE_MAIL, FileGatherer
 from parsers.mail_text import BodyText, from_html, from_plain, own_text, quote_place
 from parsers.mime_names import clean, decode_header
 from parsers.mime_tree import MailMessage, Tree, parse, raw_header, raw_headers, tree_of
@@ -57,11 +57,15 @@ def open_mail(
         limits=limits,
     )
     if len(raw) > limits.message_bytes:
-        return opener.head_only(raw, PartFault(name="", code="attachment.too_large", detail="message"))
+        return opener.head_only(raw, PartFault(name=WHOLE_MAIL, code="attachment.too_large", detail="message"))
     try:
         return opener.whole(raw)
+    except RecursionError:
+        # The standard parser goes one call deeper with every multipart: only an attack nests hundreds.
+        return opener.head_only(raw, PartFault(name=WHOLE_MAIL, code="attachment.bomb", detail="nested too deeply"))
     except Exception as error:  # noqa: BLE001 - the parsers under us raise undocumented errors on crafted mails
-        return opener.head_only(raw, PartFault(name="", code="attachment.unreadable", detail=type(error).__name__))
+        fault = PartFault(name=WHOLE_MAIL, code="attachment.unreadable", detail=type(error).__name__)
+        return opener.head_only(raw, fault)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +76,7 @@ class _Opener:
     limits: Limits
 
     def whole(self, raw: bytes) -> OpenedMail:
-        mail = mailparser.parse_from_bytes(raw)
-        message: MailMessage = mail.message
+        message, date = _parsed(raw)
         tree = tree_of(message)
         body = _body(tree)
         gatherer = FileGatherer(self.limits)
@@ -82,8 +85,10 @@ class _Opener:
         subject = decode_header(raw_header(message, "subject"))
         end = len(body.text) if _FORWARD.match(subject) else quote_place(body.text)
         links = cloud_faults(body.links, body.text, end, gatherer.parts)
-        truncated = (PartFault(name="", code="attachment.bomb", detail="too many parts"),) if tree.truncated else ()
-        facts = self._facts(message, tree, body, _utc(mail.date))
+        truncated = (
+            (PartFault(name=WHOLE_MAIL, code="attachment.bomb", detail="too many parts"),) if tree.truncated else ()
+        )
+        facts = self._facts(message, tree, body, date)
         faults = (*gatherer.faults, *links, *truncated)
         return OpenedMail(facts=replace(facts, parts=tuple(gatherer.parts), faults=faults), contents=gatherer.contents)
 
@@ -134,6 +139,16 @@ class _Opener:
             dmarc_failed=dmarc_failed(_results(message), self.trusted_authserv_id),
             text=body.text[:MAX_TEXT],
         )
+
+
+def _parsed(raw: bytes) -> tuple[MailMessage, datetime | None]:
+    """The tree and the Date as mail-parser reads them; where it raises, the tree alone."""
+    try:
+        mail = mailparser.parse_from_bytes(raw)
+    except Exception:  # noqa: BLE001 - it raises on real bounces too (AttributeError, 4.8.0); nothing is lost by this
+        return parse(raw), None
+    message: MailMessage = mail.message
+    return message, _utc(mail.date)
 
 
 def _body(tree: Tree) -> BodyText:

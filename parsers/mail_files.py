@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -11,12 +12,15 @@ from PIL import Image
 
 from domain.mail import Part, PartFault, PartKind
 from parsers.archives import MAX_DEPTH, Budget, Entry, unpack
-from parsers.kinds import MAIL, kind_of
+from parsers.kinds import MAIL, Kind, kind_of
 from parsers.limits import Limits
-from parsers.mime_tree import AttachedMail, File, MailMessage, parse, tree_of
+from parsers.mime_tree import UNNAMED, AttachedMail, File, MailMessage, parse, tree_of
 
 MAX_PARTS = 1_000
 """Files of one mail that are opened: a real one has a dozen, and every one costs a reading later."""
+WHOLE_MAIL = "（整封邮件）"
+"""Names a fault that is of no one file."""
+_CID = re.compile(r"cid:([^\s\"'<>)]{1,300})", re.IGNORECASE)
 _SMALL_SIDE = 200
 _SMALL_BYTES = 20 * 1024
 _SMALL_LONG_SIDE = 800
@@ -25,8 +29,8 @@ _SMALL_LONG_SIDE = 800
 class FileGatherer:
     """Collects parts, faults and contents of one mail; mutable, and alive only while that mail is opened.
 
-    An unopened archive is a part of kind ARCHIVE and a fault of the same name and SHA-256; a file too large is a fault
-    only. Every other file is exactly one part.
+    Every file is a part. One that is not read (an archive that cannot be opened, a kind we do not read) is a fault of the
+    same name and SHA-256 besides; one too large is a fault only.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -39,17 +43,17 @@ class FileGatherer:
 
     def add_all(self, attached: Iterable[File | AttachedMail], *, html: str, way: str = "", depth: int = 0) -> None:
         """Adds the files of one message. `html` is its body, which tells what pictures belong to the text."""
+        shown = {match[1] for match in _CID.finditer(html)}
         for item in attached:
             if isinstance(item, AttachedMail):
                 self._add_mail(item.message, way + item.name, depth + 1)
             else:
-                inline = item.inline or bool(item.content_id and f"cid:{item.content_id}" in html)
-                self._add(way + item.name, item.data, inline=inline, depth=depth)
+                self._add(way + item.name, item.data, inline=item.inline or item.content_id in shown, depth=depth)
 
     def finish(self) -> None:
         """Says how many files were left because there were too many."""
         if self._left:
-            self.faults.append(PartFault(name="", code="attachment.bomb", detail=f"{self._left} more files"))
+            self.faults.append(PartFault(name=WHOLE_MAIL, code="attachment.bomb", detail=f"{self._left} more files"))
 
     def _add(self, name: str, data: bytes, *, inline: bool, depth: int) -> None:
         if len(self.parts) + len(self.faults) >= MAX_PARTS:
@@ -58,24 +62,41 @@ class FileGatherer:
         kind = kind_of(data, name)
         sha256 = hashlib.sha256(data).hexdigest()
         if len(data) > self._limits.file_bytes:
-            meant = kind.kind if kind.kind in (PartKind.SHEET, PartKind.COVER) else kind.candidate_for
-            self.faults.append(PartFault(name=name, code="attachment.too_large", sha256=sha256, candidate_for=meant))
-        elif kind.media == MAIL and depth < MAX_DEPTH:
-            self._add_mail(parse(data), name, depth + 1)
-        elif kind.kind is PartKind.ARCHIVE and not self._open_archive(name, data, kind.media, sha256, depth):
-            self._keep(_part(name, data, sha256, kind.kind, kind.media, None, inline=inline))
-        elif kind.kind is not PartKind.ARCHIVE:
-            small = kind.kind is PartKind.COVER and inline and is_small_picture(data, kind.media)
-            told = PartKind.OTHER if small else kind.kind
-            self._keep(_part(name, data, sha256, told, kind.media, kind.candidate_for, inline=inline))
-            self.contents[sha256] = data
-        if kind.kind is PartKind.ARCHIVE:
-            self.contents[sha256] = data
+            self._fault(PartFault(name=name, code="attachment.too_large", sha256=sha256, candidate_for=_meant(kind)))
+            return
+        if kind.media == MAIL and depth < MAX_DEPTH and self._add_mail_file(name, data, depth):
+            return
+        if kind.kind is PartKind.ARCHIVE and self._open_archive(name, data, kind.media, sha256, depth):
+            return
+        if kind.kind is PartKind.COVER and inline and is_small_picture(data, kind.media):
+            kind = replace(kind, kind=PartKind.OTHER, candidate_for=None)
+        elif kind.kind is PartKind.OTHER and (kind.candidate_for or not inline) and not _is_trimming(name):
+            unread = PartFault(
+                name=name,
+                code="attachment.unsupported",
+                sha256=sha256,
+                detail=kind.media,
+                candidate_for=kind.candidate_for,
+            )
+            self._fault(unread)
+        self.contents[sha256] = data
+        self.parts.append(
+            Part(
+                name=name,
+                kind=kind.kind,
+                media=kind.media,
+                sha256=sha256,
+                size=len(data),
+                position=len(self.parts),
+                inline=inline,
+                candidate_for=kind.candidate_for,
+            )
+        )
 
     def _open_archive(self, name: str, data: bytes, media: str, sha256: str, depth: int) -> bool:
         """Adds what is in the archive; False when the archive itself could not be opened."""
         if depth >= MAX_DEPTH:
-            self.faults.append(PartFault(name=name, code="attachment.bomb", sha256=sha256, detail="nested too deeply"))
+            self._fault(PartFault(name=name, code="attachment.bomb", sha256=sha256, detail="nested too deeply"))
             return False
         opened = True
         for item in unpack(data, name, media, self._budget):
@@ -83,23 +104,43 @@ class FileGatherer:
                 self._add(f"{name}/{item.name}", item.data, inline=False, depth=depth + 1)
             elif item.name == name:
                 meant = PartKind.SHEET if item.code == "attachment.unsupported" else None
-                self.faults.append(replace(item, sha256=sha256, candidate_for=meant))
+                self._fault(replace(item, sha256=sha256, candidate_for=meant))
                 opened = False
             else:
-                role = kind_of(b"", item.name)
-                meant = role.kind if role.kind in (PartKind.SHEET, PartKind.COVER) else role.candidate_for
-                self.faults.append(replace(item, candidate_for=meant))
+                self._fault(replace(item, candidate_for=_meant(kind_of(b"", item.name))))
         return opened
+
+    def _add_mail_file(self, name: str, data: bytes, depth: int) -> bool:
+        """Opens an .eml file; False when it cannot be parsed, so that it is kept as a file."""
+        try:
+            message = parse(data)
+        except Exception:  # noqa: BLE001 - email raises undocumented errors, and RecursionError on nested multiparts
+            return False
+        self._add_mail(message, name, depth + 1)
+        return True
 
     def _add_mail(self, message: MailMessage, name: str, depth: int) -> None:
         if depth > MAX_DEPTH:
-            self.faults.append(PartFault(name=name, code="attachment.bomb", detail="nested too deeply"))
+            self._fault(PartFault(name=name, code="attachment.bomb", detail="nested too deeply"))
             return
         tree = tree_of(message)
         self.add_all(tree.attached, html="".join(tree.html), way=f"{name}/", depth=depth)
 
-    def _keep(self, part: Part) -> None:
-        self.parts.append(replace(part, position=len(self.parts)))
+    def _fault(self, fault: PartFault) -> None:
+        if len(self.faults) < MAX_PARTS:
+            self.faults.append(fault)
+        else:
+            self._left += 1
+
+
+def _meant(kind: Kind) -> PartKind | None:
+    """The role a file was sent for, as far as can be told."""
+    return kind.kind if kind.kind in (PartKind.SHEET, PartKind.COVER) else kind.candidate_for
+
+
+def _is_trimming(name: str) -> bool:
+    """What mail programs add by themselves: nobody need be told that it is not read."""
+    return name.lower().endswith((".p7s", ".asc", ".ics", ".vcf", ".htm", ".html")) or name.startswith(UNNAMED)
 
 
 def is_small_picture(data: bytes, media: str) -> bool:
@@ -112,11 +153,3 @@ def is_small_picture(data: bytes, media: str) -> bool:
     except Exception:  # noqa: BLE001 - Pillow's plug-ins raise undocumented errors on crafted pictures
         return False
     return min(width, height) < _SMALL_SIDE or (len(data) < _SMALL_BYTES and max(width, height) < _SMALL_LONG_SIDE)
-
-
-def _part(
-    name: str, data: bytes, sha256: str, kind: PartKind, media: str, meant: PartKind | None, *, inline: bool
-) -> Part:
-    return Part(
-        name=name, kind=kind, media=media, sha256=sha256, size=len(data), position=0, inline=inline, candidate_for=meant
-    )

@@ -130,6 +130,7 @@ def _pieces(source: str) -> list[tuple[bool, str]]:
     """(is a tag, its inside or the text between) in order; comments and the insides of skipped elements left out."""
     pieces: list[tuple[bool, str]] = []
     lower = source.lower()
+    unclosed: set[str] = set()
     place = 0
     while place < len(source):
         start = source.find("<", place)
@@ -150,15 +151,17 @@ def _pieces(source: str) -> list[tuple[bool, str]]:
         if end < 0:
             break
         pieces.append((True, source[start + 1 : end]))
-        place = _after_skipped(lower, _tag_name(source[start + 1 : end]), end + 1)
+        place = _after_skipped(lower, _tag_name(source[start + 1 : end]), end + 1, unclosed)
     return pieces
 
 
-def _after_skipped(lower: str, name: str, place: int) -> int:
-    if name not in _SKIPPED:
+def _after_skipped(lower: str, name: str, place: int, unclosed: set[str]) -> int:
+    """The place behind a skipped element's inside. `unclosed` keeps the scan linear: what never closes is sought once."""
+    if name not in _SKIPPED or name in unclosed:
         return place
     closing = lower.find("</" + name, place)
-    if closing < 0:  # never closed: a head runs on to the body, other elements are taken as empty
+    if closing < 0:
+        unclosed.add(name)
         return place
     return closing
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 else:
     MailMessage = Message  # not subscriptable at run time in Python 3.11
 MAX_LEAVES = 20_000
+UNNAMED = "未命名附件"
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
 _REPORTS = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
 _EXTENSIONS = {
@@ -156,7 +157,7 @@ def _file(part: MailMessage, type_: str, data: bytes, number: int) -> File:
     content_id = decode_header(raw_header(part, "content-id")).strip("<> ")
     disposition = _disposition(part)
     return File(
-        name=_name(part) or f"未命名附件{number}{_EXTENSIONS.get(type_, '')}",
+        name=_name(part) or f"{UNNAMED}{number}{_EXTENSIONS.get(type_, '')}",
         data=data,
         inline=disposition == "inline" or bool(content_id and disposition != "attachment"),
         content_id=content_id,

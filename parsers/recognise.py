@@ -52,6 +52,9 @@ _DAEMONS = frozenset(
         "mailer",
         "postmaster",
         "poostmaster",
+        "post_master",
+        "post-master",
+        "post.master",
         "mdaemon",
         "double-bounce",
         "bounce",
@@ -72,7 +75,8 @@ _DAEMON_NAMES = re.compile(
 )
 _BOUNCE_SUBJECT = re.compile(
     r"(?:\[?系统退信|退信[：:通知]|邮件投递(?:失败|状态)|投递失败|邮件退回|无法投递|未能送达|未送达|来自.{0,40}的退信)"
-    r"|(?:undeliver(?:ed|able)|non[- ]?deliver(?:y|able|ed)|returned mail|mail returned|delivery (?:status )?notification|delivery fail(?:ure|ed)"
+    r"|(?:undeliver(?:ed|able)|non[- ]?deliver(?:y|able|ed)|returned mail|mail returned"
+    r"|delivery (?:status )?notification|delivery fail(?:ure|ed)"
     r"|delivery status|delivery error|delivery report|delivery problem|delayed (?:mail|delivery)"
     r"|mail delivery (?:fail|status|error|problem|system|sub)"
     r"|failure notice|failure notification|failure delivery|mail system error|mail could not be delivered"
@@ -104,6 +108,9 @@ _LIST_HEADERS = (
     "list-post",
     "list-help",
     "x-mailing-list",
+    "mailing-list",
+    "x-mlserver",
+    "list-subscribe",
     "x-campaign-id",
     "x-mailgun-sid",
 )

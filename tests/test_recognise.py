@@ -1,0 +1,125 @@
+"""Machines are never taken for people where it can be helped, people never for machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from domain.mail import Intent, MailKind
+from parsers.authentication import dmarc_failed
+from parsers.recognise import intent_of
+from tests.mail_making import mixed, opened
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "eml"
+H, B, A, L, O = MailKind.HUMAN, MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.BULK, MailKind.OWN  # noqa: E741
+CLERK = "From: 李四 <lisi@163.com>\r\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        (CLERK + "X-Mailer: Foxmail 7.2.18.95[cn]\r\nX-Priority: 3\r\nReturn-Path: <lisi@163.com>\r\n", H),
+        (CLERK + "Auto-Submitted: no\r\nX-QQ-STYLE: 1\r\nX-QQ-mid: webmail\r\n", H),
+        (CLERK + "Subject: Re: 【退回】学习类APP统计表（回执 PY51-PYX-20200227-03）\r\n", H),
+        (CLERK + "Subject: 转发：系统退信\r\n", H),
+        (CLERK + "Subject: 回复：自动回复: 已收到\r\n", H),
+        (CLERK + "Disposition-Notification-To: <lisi@163.com>\r\nPrecedence: normal\r\n", H),
+        ("From: postmaster <postmaster@pyjy.gov.cn>\r\nSubject: 回复：报送\r\n", H),
+        ("From: <77222415@QQ.COM>\r\n", O),
+        (CLERK + "Message-ID: <1.2@baosong.local>\r\nAuto-Submitted: auto-replied\r\n", O),
+        ("From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\r\n", B),
+        ("From: postmaster@163.com\r\nSubject: 系统退信\r\nReturn-Path: <postmaster@163.com>\r\n", B),
+        ('From: "系统退信" <x@qq.com>\r\nReturn-Path: <x@qq.com>\r\n', B),
+        (CLERK + "Return-Path: <>\r\n", B),
+        (CLERK + "X-Failed-Recipients: a@b.cn\r\n", B),
+        (CLERK + "Subject: Undelivered Mail Returned to Sender\r\n", B),
+        (CLERK + 'Content-Type: multipart/report; report-type="delivery-status"; boundary=q\r\n', B),
+        (CLERK + "Content-Type: multipart/report; report-type=disposition-notification; boundary=q\r\n", A),
+        (CLERK + "X-QQ-HolidayReply: 1\r\n", A),
+        (CLERK + "X-QQ-AUTO-REPLY: 1\r\n", A),
+        (CLERK + "Subject: 自动回复:报送\r\n", A),
+        (CLERK + "Subject: =?gb2312?B?19S2r7vYuLQ6sajLzQ==?=\r\n", A),
+        (CLERK + "Return-Path: <lisi+auto_=zhang@163.com>\r\n", A),
+        (CLERK + "Auto-Submitted: auto-replied (vacation)\r\nReturn-Path: <>\r\n", A),
+        (CLERK + "Subject: Automatic reply: x\r\nReturn-Path: <>\r\n", A),
+        (CLERK + "Auto-Submitted: auto-generated\r\n", A),
+        (CLERK + "List-Unsubscribe: <https://x>\r\n", L),
+        (CLERK + "Precedence: Bulk\r\n", L),
+        ("From: <no-reply@service.cn>\r\n", L),
+        ("From: <noreply-orders@service.cn>\r\n", L),
+    ],
+)
+def test_kinds_of_mail(headers: str, kind: MailKind) -> None:
+    facts = opened(headers.encode() + b"\r\n--q\r\n\r\nx\r\n--q--\r\n").facts
+    assert (facts.kind, facts.intent) == (kind, Intent.NONE)
+    assert bool(facts.kind_reason) == (kind is not H)
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "intent"),
+    [
+        ("请查收附件", "报送", Intent.NONE),
+        ("请问截止日期是哪天？", "", Intent.QUESTION),
+        ("表格怎么填", "咨询", Intent.QUESTION),
+        ("我要投诉濮阳县某学校乱收费", "", Intent.COMPLAINT),
+        ("为什么没人管？", "举报某APP违规", Intent.COMPLAINT),
+        ("本县没有投诉情况。", "报送", Intent.NONE),
+        ("监督举报电话：0393-1234567", "报送", Intent.NONE),
+        ("请撤回我上午报送的材料", "", Intent.WITHDRAW),
+        ("刚才发错了，请忽略", "", Intent.WITHDRAW),
+    ],
+)
+def test_intents(text: str, subject: str, intent: Intent) -> None:
+    assert intent_of(text, subject) is intent
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "------------------ 原始邮件 ------------------\n",
+        "> ",
+        "发件人：教育局\n发送时间：2020年2月27日\n",
+        "在 2020年2月27日，教育局 写道：\n",
+    ],
+)
+def test_only_own_words_tell_the_intent(quote: str) -> None:
+    facts = opened(mixed(text="已收到。\n\n" + quote + "如需投诉、撤回，请问哪里？")).facts
+    assert facts.intent is Intent.NONE
+    assert "投诉" in facts.text
+
+
+PASS, FAIL = "mx.qq.com; spf=pass; dmarc=pass", "mx.qq.com 1; dkim=pass (dmarc=x); dmarc=fail (p=none) header.from=b.cn"
+
+
+@pytest.mark.parametrize(
+    ("results", "trusted", "failed"),
+    [
+        ([FAIL], "mx.qq.com", True),
+        ([FAIL.upper()], "MX.qq.com", True),
+        ([FAIL], "", False),
+        ([FAIL], "other.cn", False),
+        ([PASS, FAIL], "mx.qq.com", False),
+        ([FAIL, PASS], "mx.qq.com", True),
+        (["evil.cn; dmarc=pass", FAIL], "mx.qq.com", True),
+        (["mx.qq.com; spf=fail; dkim=fail"], "mx.qq.com", False),
+        (['mx.qq.com; dkim=pass reason="; dmarc=fail"'], "mx.qq.com", False),
+        (["mx.qq.com; dkim=pass (; dmarc=fail)"], "mx.qq.com", False),
+        (["(c) mx.qq.com; dmarc = fail"], "mx.qq.com", True),
+        ([], "mx.qq.com", False),
+        (["", ";", "("], "mx.qq.com", False),
+    ],
+)
+def test_dmarc_by_the_trusted_receiver_only(results: list[str], trusted: str, failed: bool) -> None:
+    assert dmarc_failed(results, trusted) is failed
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="corpus not beside the checkout")
+def test_real_automatic_mail_is_recognised() -> None:
+    """397 real bounces and auto-replies: only the one that is none and two that people forwarded count as people's."""
+    people = {
+        path.name
+        for path in (CORPUS / "sisimai").rglob("*.eml")
+        if opened(path.read_bytes()).facts.kind is MailKind.HUMAN
+    }
+    assert people <= {"is-not-bounce-01.eml", "lhost-sendmail-14.eml", "make-test-36.eml"}
