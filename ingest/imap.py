@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import selectors
 import socket
 import ssl
 import threading
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 SLOWEST_BYTES_PER_SECOND = 30_000
 """A line slower than this is taken for a hanging one, when a deadline is set for a fetch of known size."""
 NEWEST_SENT = 50
+IDLE_SLICE_SECONDS = 0.5
+"""So often a waiting thread looks whether it should stop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,17 +225,18 @@ class ImapSession:
             self._client.expunge()
 
     def idle(self, seconds: float, stopped: Callable[[], bool]) -> bool:
-        """Wait in IDLE (RFC 2177) until the server says anything (True), `stopped()`, or `seconds`."""
-        with self._exchange("idle", extra=seconds):
+        """Wait in IDLE (RFC 2177) until the server says anything (True), `stopped()`, or `seconds`.
+
+        The socket is only watched, and read after DONE: the library's `idle_check` reads without blocking, and half a
+        line in its buffer (pymap writes that way) costs it the connection.
+        """
+        with self._exchange("idle", extra=seconds), selectors.DefaultSelector() as selector:
+            selector.register(self._client.socket(), selectors.EVENT_READ)
             self._client.idle()
             ends = time.monotonic() + seconds
             told = False
             while not told and not stopped() and (left := ends - time.monotonic()) > 0:
-                begun = time.monotonic()
-                told = bool(self._client.idle_check(timeout=min(left, 1.0)))
-                if not told and time.monotonic() - begun < min(left, 1.0) / 2:
-                    # Woken by nothing: the connection is closed. Without this the loop would spin.
-                    raise IMAPClientAbortError("closed in IDLE")
+                told = bool(selector.select(min(left, IDLE_SLICE_SECONDS)))
             self._client.idle_done()
             return told
 
