@@ -1,0 +1,179 @@
+"""Whose seal is it? Asks of each name that could stand on the rim: does the rim say *this*?
+
+The question is put to the recogniser's own output (CTC forced alignment), not to its best guess. "Cannot tell" is never
+"no": only a sure reading that fits another name, or is far from every allowed one, counts against the sender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.checks.cover_seals import SealFinding
+from domain.cover import Lattice, Seal, SealKind, TextReading
+from domain.notice import Notice, Reporter
+from domain.text import normalise
+
+_FITS = -3.0
+"""Natural log of how much less likely a name may be than the best reading and still count as what the rim says."""
+_MARGIN = 3.0
+"""By how much one's own name must fit better than any other's, and the other way round."""
+_SURE_NOT = -9.0
+"""Below this the rim surely does not say the name: about one character that the recogniser rules out."""
+_SURE_READING = 0.9
+"""Mean character confidence above which a reading may count against the sender."""
+_PER_EDIT = -6.0
+"""Stands for one wrong character where no lattice was kept."""
+_NEAR = 3
+"""Names more edits away than this are not aligned: they cannot fit."""
+_LEAST_LETTERS = 5
+"""Fewer letters name no unit; the seal may be cut off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealVerdict:
+    """What one seal amounts to. `named`: the name on it or the special words; `score`: log ratio of the own name, ≤ 0."""
+
+    kind: SealFinding
+    named: str | None = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fit:
+    name: str
+    score: float
+    edits: int
+
+
+def finding_of(seal: Seal, reporter: Reporter, notice: Notice) -> SealFinding:
+    """`judge_seal` for a reporter of a notice, in the form the cover check asks for."""
+    return judge_seal(seal, reporter, notice.reporters, notice.special_seal_words).kind
+
+
+def judge_seal(
+    seal: Seal, reporter: Reporter | None, others: Sequence[Reporter], special_words: Sequence[str]
+) -> SealVerdict:
+    """What the seal amounts to for `reporter` (None: unknown); `others` may hold the reporter too."""
+    if seal.kind is SealKind.OTHER:
+        return SealVerdict(kind=SealFinding.UNOFFICIAL)
+    rim = _letters(seal.text)
+    if not seal.legible or not rim:
+        return SealVerdict(kind=SealFinding.UNREADABLE)
+    own_names = _names([reporter] if reporter else [])
+    other_names = [name for name in _names(_without(others, reporter)) if name not in own_names]
+    word = _special_word(seal, special_words)
+    reading = _reading(seal)
+    if word and rim.endswith(word):  # the kind stands on the rim, after the name
+        own_names = [name + word for name in own_names]
+        other_names = [name + word for name in other_names]
+    own = _best(rim, reading, own_names)
+    other = _best(rim, reading, other_names)
+    return _weighed(seal, rim, own, other, word)
+
+
+def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str) -> SealVerdict:
+    own_score = own.score if own else 2 * _SURE_NOT
+    other_score = other.score if other else 2 * _SURE_NOT
+    if own and own_score >= _FITS and own_score >= other_score + _MARGIN:
+        if word:
+            return SealVerdict(kind=SealFinding.SPECIAL, named=word, score=own_score)
+        if seal.kind is SealKind.SPECIAL:  # a line under the star that no list explains
+            return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
+        return SealVerdict(kind=SealFinding.THEIRS, named=own.name, score=own_score)
+    sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_score <= _SURE_NOT
+    if sure and other and other_score >= _FITS:
+        return SealVerdict(kind=SealFinding.ANOTHERS, named=other.name, score=own_score)
+    if sure and _far(rim, own):
+        return SealVerdict(kind=SealFinding.ANOTHERS, named=rim, score=own_score)
+    return SealVerdict(kind=SealFinding.UNREADABLE, score=own_score)
+
+
+def _far(rim: str, own: _Fit | None) -> bool:
+    """Nothing like one's own name: losing or misreading a few letters cannot explain it. Unknown reporters have no name."""
+    return own is not None and own.edits >= max(_NEAR, -(-2 * max(len(rim), len(own.name)) // 5))
+
+
+def _letters(text: str) -> str:
+    """The text's Chinese characters: numbers and marks at the rim are no part of a name."""
+    return "".join(letter for letter in normalise(text) if "\u3400" <= letter <= "\u9fff")
+
+
+def _names(reporters: Iterable[Reporter]) -> list[str]:
+    return list(dict.fromkeys(_letters(name) for each in reporters for name in each.seal_names))
+
+
+def _without(others: Sequence[Reporter], reporter: Reporter | None) -> Iterator[Reporter]:
+    return (other for other in others if reporter is None or other.code != reporter.code)
+
+
+def _special_word(seal: Seal, words: Sequence[str]) -> str:
+    """The longest special word on the rim or under the star (there one letter of four or more may be misread)."""
+    rim, foot = _letters(seal.text), _letters(seal.bottom)
+    for word in sorted(map(_letters, words), key=len, reverse=True):
+        if word and (word in rim or word in foot or (len(word) >= 4 and edit_distance(word, foot) <= 1)):
+            return word
+    return ""
+
+
+def _reading(seal: Seal) -> TextReading:
+    return seal.rim or TextReading(text=seal.text, confidence=seal.confidence)
+
+
+def _best(rim: str, reading: TextReading, names: Sequence[str]) -> _Fit | None:
+    """The name that fits best; the rim is a circle, so a reading may begin at any of its letters."""
+    best: _Fit | None = None
+    for name in names:
+        turned, edits = min(((turn, edit_distance(rim, turn)) for turn in _turns(name)), key=lambda pair: pair[1])
+        likely = best is None or edits <= best.edits + 1
+        score = _score(reading, turned) if edits <= _NEAR and likely else _PER_EDIT * max(edits, 1)
+        if edits == 0:
+            score = 0.0
+        if best is None or (score, -edits) > (best.score, -best.edits):
+            best = _Fit(name=name, score=score, edits=edits)
+    return best
+
+
+def _turns(name: str) -> Iterator[str]:
+    return (name[start:] + name[:start] for start in range(max(len(name), 1)))
+
+
+def _score(reading: TextReading, name: str) -> float:
+    """Log-likelihood of the name less that of the best path, ≤ 0."""
+    if len(reading.lines) != 1:
+        return _PER_EDIT * edit_distance(_letters(reading.text), name)
+    lattice = reading.lines[0]
+    best = sum(step[0][1] for step in lattice if step)
+    return min(_forced(lattice, name, reading.floor) - best, 0.0)
+
+
+def _forced(lattice: Lattice, text: str, floor: float) -> float:
+    """Log probability of the likeliest CTC path that spells `text` (Graves et al. 2006, section 4.1, with max for sum)."""
+    labels = [""]
+    for letter in text:
+        labels += [letter, ""]
+    impossible = float("-inf")
+    paths = [0.0] + [impossible] * (len(labels) - 1)
+    first = True
+    for step in lattice:
+        chances = dict(step)
+        moved = []
+        for place, label in enumerate(labels):
+            came = paths[place]
+            if place and (not first or place == 1):
+                came = max(came, paths[place - 1])
+            if place > 1 and label and label != labels[place - 2] and not first:
+                came = max(came, paths[place - 2])
+            moved.append(came + chances.get(label, floor))
+        paths, first = moved, False
+    return max(paths[-2:])
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Levenshtein distance: insertions, deletions and substitutions count 1."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        corner, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (a != b))
+    return row[-1]
