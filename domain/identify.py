@@ -135,12 +135,14 @@ def _texts(sheet: Sheet | None, cover: Cover | None, notice: Notice) -> Iterator
         yield Source.TITLE, [title_unit(sheet.title.text, notice)] if sheet.title else []
         yield Source.ROWS, [row.text("unit") for row in sheet.rows]
     if cover:
-        yield Source.COVER_LINE, list(_cover_lines(cover, notice))
+        texts = [normalise(line.reading.text) for page in cover.pages for line in page.lines]
+        yield Source.COVER_LINE, list(_printed_units(texts, notice))
+        yield Source.COVER_LINE, [title_unit(text, notice) for text in texts]
         yield Source.SEAL, [seal.text for page in cover.pages for seal in page.seals if seal.legible]
 
 
-def _cover_lines(cover: Cover, notice: Notice) -> Iterator[str]:
-    """The cover's 填报单位 and title, from the lines that carry them; other print may name anyone."""
+def _printed_units(lines: Iterable[str], notice: Notice) -> Iterator[str]:
+    """What stands after 填报单位 on the cover; other print may name anyone. `lines` are normalised."""
     labels = [
         normalise(label)
         for field in notice.form.header
@@ -149,13 +151,10 @@ def _cover_lines(cover: Cover, notice: Notice) -> Iterator[str]:
     ]
     labels.sort(key=len, reverse=True)
     others = [normalise(field.name) for field in notice.form.header if field.key != "unit"]
-    for page in cover.pages:
-        for text in (normalise(line.reading.text) for line in page.lines):
-            label = next((label for label in labels if label in text), None)
-            if label:
-                value = text.split(label, 1)[1]
-                for other in others:
-                    value = value.split(other, 1)[0]
-                yield value
-            elif unit := title_unit(text, notice):
-                yield unit
+    for text in lines:
+        label = next((label for label in labels if label in text), None)
+        if label:
+            value = text.split(label, 1)[1]
+            for other in others:
+                value = value.split(other, 1)[0]
+            yield value

@@ -17,7 +17,7 @@ def mask_phone(text: str) -> str:
     if len(digits) >= 11 and digits.startswith("1"):
         return _covered(text, digits, 3, 4)
     if digits.startswith("0") and len(digits) >= 10:
-        return _covered(text, digits, 4 if len(digits) > 10 else 3, 2)
+        return _covered(text, digits, 3 if digits[1] in "12" else 4, 2)
     if len(digits) >= 8:
         return _covered(text, digits, 2, 2)
     return text

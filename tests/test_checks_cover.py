@@ -1,0 +1,176 @@
+"""Checks of the stamped scan: what was read of it in, codes out. Doubt asks a person, only certainty rejects."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.checks import check_attachments, check_cover
+from domain.cover import CoverFailure, CoverPage, PageKind, Seal, SealKind
+from domain.mail import PartFault, PartKind
+from domain.notice import Reporter
+from domain.problems import Problem, Severity
+from domain.sheet import Sheet
+from domain.submission import CellVerdict
+from tests.builders import NOTICE, cover, findings, page, reporter, school, seal, sheet, verdict
+
+SPECIAL = seal(kind=SealKind.SPECIAL, bottom="财务专用章")
+ILLEGIBLE = seal(text="", legible=False, confidence=0.2)
+
+
+def check(*pages: CoverPage, owner: Reporter | None = None, of: Sheet | None = None, signed: bool = False) -> list[str]:
+    made = cover(*pages, signed=signed)
+    return [problem.code for problem in check_cover(made, findings(), NOTICE, owner or reporter(), of or sheet())]
+
+
+@pytest.mark.parametrize(
+    ("seals", "expected"),
+    [
+        ([seal()], []),
+        ([seal("濮阳县教体局")], []),
+        ([seal("濮阳市濮阳县教育体育局")], []),
+        ([], ["cover.unstamped"]),
+        ([seal(kind=SealKind.OTHER, text="")], ["cover.unstamped"]),
+        ([seal("范县教育局")], ["cover.seal_mismatch"]),
+        ([seal("濮阳县第一中学")], ["cover.seal_mismatch"]),
+        ([seal("濮阳市教育局")], ["cover.seal_mismatch"]),
+        ([SPECIAL], ["cover.seal_wrong_kind"]),
+        ([ILLEGIBLE], ["cover.seal_unreadable"]),
+        ([ILLEGIBLE, seal("范县教育局")], ["cover.seal_unreadable"]),
+        ([seal("范县教育局"), seal()], []),
+        ([SPECIAL, seal()], []),
+        ([seal(suspect="one flat colour")], ["cover.seal_suspect"]),
+        ([seal(suspect="one flat colour"), seal()], []),
+    ],
+)
+def test_seals(seals: list[Seal], expected: list[str]) -> None:
+    assert check(page(*seals)) == expected
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (page(seal(), colour=False), ["cover.colourless"]),
+        (page(colour=False), ["cover.colourless"]),
+        (page(quality=0.2), ["cover.low_quality"]),
+        (page(ILLEGIBLE, quality=0.2), ["cover.seal_unreadable"]),
+        (page(seal(), quality=0.2, photo=True), []),
+        (page(kind=PageKind.BORN_DIGITAL), ["cover.not_a_scan"]),
+        (page(seal(), kind=PageKind.PASTED), ["cover.not_a_scan"]),
+        (page(seal(), cells=(), columns=0, lines=["关于放假的通知", "各学校："]), ["cover.wrong_form"]),
+        (page(cells=(), columns=0), ["cover.wrong_form"]),
+        (page(seal(), cells=(), columns=0, quality=0.2), ["cover.low_quality"]),
+        (page(seal(), cells=(), columns=0, photo=True), ["cover.low_quality"]),
+        (page(seal(), cells=(), columns=0, lines=["濮阳县学习类APP统计备案表"]), ["cover.low_quality"]),
+        (page(seal(), cells=(), columns=0, lines=["填报单位：濮阳县（盖章）"]), ["cover.low_quality"]),
+    ],
+)
+def test_pages(made: CoverPage, expected: list[str]) -> None:
+    assert check(made) == expected
+
+
+def test_poor_quality_alone_never_rejects() -> None:
+    for seals in ([], [ILLEGIBLE], [seal(kind=SealKind.OTHER, text="")]):
+        for changes in ({"quality": 0.1}, {"quality": 0.1, "cells": (), "columns": 0}, {"colour": False}):
+            found = check_cover(cover(page(*seals, **changes)), findings(), NOTICE, reporter(), sheet())
+            assert found
+            assert {problem.severity for problem in found} == {Severity.REVIEW}
+
+
+def test_a_seal_on_a_later_page_counts() -> None:
+    assert check(page(), page(seal(), number=2, cells=(), columns=0)) == []
+
+
+def test_a_signed_file_may_bear_a_lawful_electronic_seal() -> None:
+    assert check(page(kind=PageKind.BORN_DIGITAL), signed=True) == ["cover.electronic_seal"]
+    assert check(page(kind=PageKind.PASTED, cells=(), columns=0), signed=True) == ["cover.electronic_seal"]
+
+
+def test_an_unlisted_unit_must_bear_its_own_seal() -> None:
+    of = sheet({"unit": "市直"}, unit="濮阳市实验中学（盖章）", title=None)
+    for text, expected in (("濮阳市实验中学", []), ("濮阳市油田中学", ["cover.seal_mismatch"])):
+        found = check_cover(cover(page(seal(text))), findings(), NOTICE, None, of)
+        assert [problem.code for problem in found] == expected
+
+
+def test_a_school_s_seal() -> None:
+    assert check(page(seal("濮阳市第一高级中学")), owner=school()) == []
+    assert check(page(seal("濮阳县教育局")), owner=school()) == ["cover.seal_mismatch"]
+
+
+def test_messages_name_both_seals() -> None:
+    found = check_cover(cover(page(seal("范县教育局"))), findings(), NOTICE, reporter(), sheet())[0]
+    assert found.message == "扫描件上的公章是“范县教育局”，不是填报单位（濮阳县）的公章。"
+    assert "濮阳县教育局" in found.advice
+    special = check_cover(cover(page(SPECIAL)), findings(), NOTICE, reporter(), sheet())[0]
+    assert "“濮阳县教育局财务专用章”" in special.message
+
+
+def difference(cell: CellVerdict) -> Problem:
+    found = check_cover(cover(), findings(verdict(), cell), NOTICE, reporter(), sheet())
+    assert [problem.code for problem in found] == ["cover.content_mismatch"]
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("expected", "read", "message"),
+    [
+        ("13900000011", "13900000017", "第11位扫描件是7，电子表是1（139****0011）"),
+        ("13812345678", "13812745678", "第6位扫描件是7，电子表是3（138****5678）"),
+        ("13812345678", "1381235678", "扫描件有10位数字，电子表有11位（138****5678）"),
+        ("139-1234-5678", "13912345679", "第11位扫描件是9，电子表是8（139****5678）"),
+        ("智学网", "作业帮", "扫描件是“作业帮”，电子表是“智学网”"),
+        ("智学网", "", "电子表是“智学网”，扫描件上没有"),
+        ("", "作业帮", "扫描件是“作业帮”，电子表是空的"),
+    ],
+)
+def test_a_difference_is_told_with_both_values_and_phones_masked(expected: str, read: str, message: str) -> None:
+    found = difference(verdict("differs", expected, read, address="F7", field="电话"))
+    assert message in found.message
+    assert (found.file, found.sheet, found.cell, found.field) == ("扫描.pdf", "Sheet1", "F7", "电话")
+    assert found.value == (expected or None)
+    assert expected not in found.message or len(expected) < 8
+    assert found.advice == "请核对，改好后重新打印首页、盖章、扫描。"
+
+
+def test_doubtful_cells_are_one_problem() -> None:
+    doubtful = [verdict("doubtful", address=f"C{n}") for n in range(5, 25)]
+    found = check_cover(cover(), findings(*doubtful, verdict()), NOTICE, reporter(), sheet())
+    assert [(problem.code, problem.severity) for problem in found] == [("cover.low_quality", Severity.REVIEW)]
+    assert "有20处看不清（C5使用APP名称、C6使用APP名称、" in found[0].message
+    assert "等）" in found[0].message
+
+
+def test_each_differing_cell_is_named() -> None:
+    cells = [verdict("differs", "智学网", "钉钉", address=f"C{n}") for n in (5, 6)]
+    found = check_cover(cover(), findings(*cells, verdict("doubtful")), NOTICE, reporter(), sheet())
+    assert [(problem.cell, problem.code) for problem in found] == [
+        ("C5", "cover.content_mismatch"),
+        ("C6", "cover.content_mismatch"),
+        (None, "cover.low_quality"),
+    ]
+
+
+@pytest.mark.parametrize("code", ["cover.unreadable", "cover.encrypted", "cover.electronic_seal"])
+def test_a_cover_that_could_not_be_read_has_one_problem(code: str) -> None:
+    found = check_cover(CoverFailure(file="a.pdf", sha256="", code=code), None, NOTICE, reporter(), None)
+    assert [(problem.code, problem.file) for problem in found] == [(code, "a.pdf")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "has_sheet", "has_cover", "severity", "said"),
+    [
+        (PartFault(name="表.docx", code="attachment.unsupported", candidate_for=PartKind.SHEET), False, True, "error", "不是Excel"),
+        (PartFault(name="表.docx", code="attachment.unsupported", candidate_for=PartKind.SHEET), True, True, "warning", "没有读取"),
+        (PartFault(name="章.heic", code="attachment.unsupported", candidate_for=PartKind.COVER), True, False, "error", "不是PDF"),
+        (PartFault(name="说明.txt", code="attachment.unsupported"), False, False, "warning", "没有读取"),
+        (PartFault(name="a.zip", code="attachment.bomb"), True, True, "error", "展开后大得异常"),
+        (PartFault(name="扫描.pdf", code="attachment.cloud_link"), True, False, "error", "超大附件"),
+        (PartFault(name="a.rar", code="attachment.unreadable"), False, False, "error", "打不开"),
+    ],
+)  # fmt: skip
+def test_attachments(fault: PartFault, has_sheet: bool, has_cover: bool, severity: str, said: str) -> None:
+    found = list(check_attachments([fault], has_sheet=has_sheet, has_cover=has_cover))
+    assert [(problem.code, problem.severity.value, problem.file) for problem in found] == [
+        (fault.code, severity, fault.name)
+    ]
+    assert said in found[0].message
