@@ -71,7 +71,7 @@ class Packed:
 def pack(submission: Submission) -> Packed:
     cover = submission.cover.reading if submission.cover else None
     return Packed(
-        document=_SUBMISSIONS.pack(_light(submission)),
+        document=_SUBMISSIONS.pack(light(submission)),
         cover=_reading(_COVERS, cover) if isinstance(cover, Cover) else None,
         findings=_reading(_FINDINGS, submission.findings) if submission.findings else None,
     )
@@ -90,7 +90,14 @@ def _reading(codec: Codec[T], value: T) -> Reading:
     return Reading(digest=hashlib.sha256(text).hexdigest(), data=zlib.compress(text, 5))
 
 
-def _light(submission: Submission) -> Submission:
+def is_light(submission: Submission) -> bool:
+    """Whether its cover was read, yet carries nothing but pages and seals."""
+    reading = submission.cover.reading if submission.cover else None
+    return isinstance(reading, Cover) and not any(page.cells or page.lines for page in reading.pages)
+
+
+def light(submission: Submission) -> Submission:
+    """The submission without the recogniser's work."""
     part, findings = submission.cover, submission.findings
     if part and isinstance(part.reading, Cover):
         pages = tuple(replace(page, cells=(), lines=(), seals=_bare(page.seals)) for page in part.reading.pages)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.canonical import Json, canonical
 from storage.database import Transaction
@@ -67,9 +67,9 @@ def seal(tx: Transaction, *, at: datetime | None = None) -> Head | None:
         return None
     last = head(tx) or Head(number=0, hash=GENESIS)
     sealed = [(entry.id, number, _leaf(entry, number)) for number, entry in enumerate(unsealed, last.number + 1)]
-    for key, number, leaf in sealed:
-        values = {"number": number, "leaf": leaf.hex()}
-        tx.execute(update(ledger_entries).where(ledger_entries.c.id == key).values(values))
+    change = update(ledger_entries).where(ledger_entries.c.id == bindparam("entry"))
+    change = change.values(number=bindparam("new_number"), leaf=bindparam("new_leaf"))
+    tx.execute(change, [{"entry": key, "new_number": number, "new_leaf": leaf.hex()} for key, number, leaf in sealed])
     number, previous, count = last.number + len(sealed), last.hash, len(sealed)
     root, at = root_hash([leaf for _, _, leaf in sealed]).hex(), at or datetime.now(UTC)
     hash_ = head_hash(number=number, previous=previous, root=root, count=count, at=at)

@@ -175,6 +175,12 @@ def of_receipt(tx: Transaction, receipt: str) -> tuple[OutboxRow, ...]:
     return tuple(_row(row) for row in tx.execute(query))
 
 
+def of_mail(tx: Transaction, mail_id: int) -> tuple[OutboxRow, ...]:
+    """All letters that a mail caused, oldest first."""
+    query = select(outbox).where(outbox.c.mail_id == mail_id).order_by(outbox.c.id)
+    return tuple(_row(row) for row in tx.execute(query))
+
+
 def sent_to_since(tx: Transaction, address: str, since: datetime, *, exempt: bool | None = None) -> int:
     """How many letters went to the address since then; `exempt` counts only those that are, or are not."""
     count = select(func.count()).where(outbox.c.address == address, outbox.c.sent_at >= since)

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, true, update
 
 from domain.sheet import Sheet
 from domain.submission import HistoryEntry, State, Submission
@@ -43,7 +43,7 @@ def save(
     """
     at = at or datetime.now(UTC)
     stored = replace(submission, row_version=submission.row_version + 1)
-    packed = codec.pack(stored)
+    packed = codec.pack(_with_readings(tx, stored))
     for reading in (packed.cover, packed.findings):
         if reading:
             tx.execute(insert_ignoring(tx, readings).values(digest=reading.digest, data=reading.data))
@@ -65,16 +65,17 @@ def load(tx: Transaction, receipt: str) -> Submission | None:
 
 
 def standing(tx: Transaction, notice: str, reporter: str | None, *, limit: int = 50) -> tuple[Submission, ...]:
-    """The reporter's submissions in every state, newest by (receipt, UID) first, with readings.
+    """The reporter's submissions in every state, newest by (receipt, UID) first.
 
+    Workbooks are whole, and so are covers that wait for a workbook; covers compared already are light, as in `list_`.
     Beyond the newest `limit`, those that are accepted, incomplete or in review come too: none of them may be missed.
     """
     mine = _case(notice, reporter)
-    newest = _full(tx, mine, limit=limit)
+    newest = _uncompared(tx, mine, limit=limit)
     if len(newest) < limit:
         return newest
     seen = {submission.receipt for submission in newest}
-    open_ = _full(tx, mine & submissions.c.state.in_((State.ACCEPTED, State.INCOMPLETE, State.REVIEW)))
+    open_ = _uncompared(tx, mine & submissions.c.state.in_((State.ACCEPTED, State.INCOMPLETE, State.REVIEW)))
     return newest + tuple(submission for submission in open_ if submission.receipt not in seen)
 
 
@@ -177,15 +178,38 @@ def _full(tx: Transaction, condition: Any, *, limit: int | None = None) -> tuple
     return _load(tx, submissions, condition, order=_NEWEST, limit=limit)
 
 
+def _uncompared(tx: Transaction, condition: Any, *, limit: int | None = None) -> tuple[Submission, ...]:
+    """Reading a cover in costs 50 ms; what was compared is never compared again."""
+    return _load(tx, submissions, condition, order=_NEWEST, limit=limit, only=submissions.c.findings.is_(None))
+
+
 def _load(
-    tx: Transaction, table: Table, condition: Any, *, order: Iterable[Any] = (), limit: int | None = None
+    tx: Transaction,
+    table: Table,
+    condition: Any,
+    *,
+    order: Iterable[Any] = (),
+    limit: int | None = None,
+    only: Any = true(),  # noqa: B008  a constant of SQL
 ) -> tuple[Submission, ...]:
+    """Submissions; their readings where `only` holds."""
     cover, findings = readings.alias("cover"), readings.alias("found")
-    join = table.outerjoin(cover, cover.c.digest == table.c.cover_reading)
-    join = join.outerjoin(findings, findings.c.digest == table.c.findings)
+    join = table.outerjoin(cover, (cover.c.digest == table.c.cover_reading) & only)
+    join = join.outerjoin(findings, (findings.c.digest == table.c.findings) & only)
     query = select(table.c.document, cover.c.data.label("cover_data"), findings.c.data.label("findings_data"))
     rows = tx.execute(query.select_from(join).where(condition).order_by(*order).limit(limit))
     return tuple(codec.unpack(row.document, row.cover_data, row.findings_data) for row in rows)
+
+
+def _with_readings(tx: Transaction, new: Submission) -> Submission:
+    """A light submission (from `standing`, `list_`) gets its stored readings back, lest saving it lose evidence."""
+    if new.row_version == 1 or not new.cover or not codec.is_light(new):
+        return new
+    before = load(tx, new.receipt)
+    if before is None or before.cover is None or before.cover.file.sha256 != new.cover.file.sha256:
+        return new
+    findings = before.findings if new.findings == codec.light(before).findings else new.findings
+    return replace(new, cover=replace(new.cover, reading=before.cover.reading), findings=findings)
 
 
 def _put(tx: Transaction, submission: Submission, values: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from domain.cover import Cover, CoverFailure
 from domain.sheet import SheetFailure
 from domain.submission import State, Submission
-from storage import ledger, submissions
+from storage import codec, ledger, submissions
 from storage.database import Transaction
 from storage.errors import Conflict, NotFound
 from tests.storage_values import NOON, cover, database, sha, submission
@@ -42,7 +42,8 @@ def test_what_is_saved_comes_back(tmp_path: Path, value: Submission) -> None:
     with base.read() as tx:
         assert saved == replace(value, row_version=1)
         assert submissions.load(tx, value.receipt) == saved
-        assert submissions.standing(tx, "n", value.reporter) == (saved,)
+        (found,) = submissions.standing(tx, "n", value.reporter)
+        assert found == (saved if value.findings is None else codec.light(saved))
         assert submissions.load(tx, "none") is None
 
 
@@ -58,6 +59,17 @@ def test_lists_are_light(tmp_path: Path) -> None:
     assert [(seal.text, seal.rim) for seal in page.seals] == [("濮阳县教育局", None)]
     assert light.findings
     assert (light.row_count, light.findings.compared, light.findings.matched) == (1, 1, 0)
+
+
+def test_saving_a_light_submission_keeps_the_evidence(tmp_path: Path) -> None:
+    base = database(tmp_path)
+    with base.begin() as tx:
+        stored = submissions.save(tx, submission())
+        (light,) = submissions.standing(tx, "n", "PYX")
+        assert light != stored
+        saved = submissions.save(tx, replace(light, state=State.SUPERSEDED))
+        again = submissions.load(tx, stored.receipt)
+    assert again == replace(stored, state=State.SUPERSEDED, row_version=saved.row_version)
 
 
 def test_broken_names_stop_nothing(tmp_path: Path) -> None:
