@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ SHORT_TRIES = 5
 is: some servers announce wrong sizes, and a mail that never arrives is worse than one marked as short."""
 IDLE_REST_SECONDS = 3600.0
 """After an IDLE that broke, only polling for this long: each break costs a log-in."""
+
+_Key = tuple[str, int, int]
+"""Folder, UIDVALIDITY, UID."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,12 +115,14 @@ class Mailbox:
         self._session: ImapSession | None = None
         self._lock = threading.RLock()
         self._next_uid: dict[tuple[str, int], int] = {}
-        self._troubled: dict[tuple[str, int, int], tuple[int, int]] = {}
-        """Mails that came short or broke the connection: length had last, and how often in a row."""
+        self._short: dict[_Key, tuple[int, int]] = {}
+        """Mails that came short: length had last, and how often in a row."""
+        self._breaks: Counter[_Key] = Counter()
+        """Mails whose fetch was refused or broke the connection: how often."""
         self._targets: dict[str, str] = {}
         self._wanted = threading.Event()
         self._idle_from = float("-inf")
-        self._deleted_by_us: set[tuple[str, int, int]] = set()
+        self._deleted_by_us: set[_Key] = set()
 
     def folders(self) -> tuple[str, ...]:
         """Real names of the folders to poll: INBOX and Junk."""
@@ -256,12 +262,16 @@ class Mailbox:
     def _batches(self, selected: Selected, uids: Sequence[int]) -> Iterator[list[Listed]]:
         """Sizes first, then groups that fit in memory. Mails that made trouble before come last and alone, so that
         one that breaks every connection holds up nobody else."""
-        troubled = [uid for uid in uids if _key(selected, uid) in self._troubled]
-        calm = [uid for uid in uids if _key(selected, uid) not in self._troubled]
+        troubled = [uid for uid in uids if self._trouble(selected, uid)]
+        calm = [uid for uid in uids if not self._trouble(selected, uid)]
         for start in range(0, len(calm), LISTED_AT_ONCE):
             yield from _groups(self._list(selected, calm[start : start + LISTED_AT_ONCE]))
-        for uid in troubled:
+        for uid in sorted(troubled, key=lambda uid: self._breaks[_key(selected, uid)]):
             yield from ([mail] for mail in self._list(selected, [uid]))
+
+    def _trouble(self, selected: Selected, uid: int) -> bool:
+        key = _key(selected, uid)
+        return key in self._short or self._breaks[key] > 0
 
     def _list(self, selected: Selected, uids: Sequence[int]) -> list[Listed]:
         with self._connected() as session:
@@ -280,7 +290,7 @@ class Mailbox:
             except CommandRefused:
                 return [found for mail in batch for found in self._fetch_alone(selected, mail, len(batch))]
             except ConnectionLost:
-                self._troubled.update((_key(selected, mail.uid), (0, 0)) for mail in batch)
+                self._breaks.update(_key(selected, mail.uid) for mail in batch)
                 raise
         whole = [self._whole(selected, mail, raws[mail.uid]) for mail in small if mail.uid in raws]
         return whole + [
@@ -292,7 +302,7 @@ class Mailbox:
     def _fetch_alone(self, selected: Selected, mail: Listed, companions: int) -> list[FetchedMail | Listed]:
         """One bad mail makes some servers refuse the whole FETCH: the others are had one by one."""
         if companions == 1:
-            self._troubled.setdefault(_key(selected, mail.uid), (0, 0))
+            self._breaks[_key(selected, mail.uid)] += 1
             return [mail]
         return self._fetch(selected, [mail])
 
@@ -300,11 +310,12 @@ class Mailbox:
         """The mail if its length is as announced (or always the same), else a `Listed` to be tried again."""
         key = _key(selected, mail.uid)
         if len(raw) >= mail.size:
-            self._troubled.pop(key, None)
+            self._short.pop(key, None)
+            self._breaks.pop(key, None)
             return self._fetched(selected, mail, raw)
-        length, times = self._troubled.get(key, (0, 0))
+        length, times = self._short.get(key, (0, 0))
         times = times + 1 if length == len(raw) else 1
-        self._troubled[key] = (len(raw), times)
+        self._short[key] = (len(raw), times)
         return mail if times < SHORT_TRIES else self._fetched(selected, mail, raw, short=True)
 
     def _fetched(
@@ -371,7 +382,7 @@ class Mailbox:
             session.expunge()
 
 
-def _key(selected: Selected, uid: int) -> tuple[str, int, int]:
+def _key(selected: Selected, uid: int) -> _Key:
     return (selected.folder, selected.uidvalidity, uid)
 
 

@@ -49,13 +49,13 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
         app.blobs.put(content)
     if incoming.facts.kind is not MailKind.HUMAN:
         return _settle_machine(app, mail_id, incoming)
-    sets = _sets(incoming, read.notice)
+    sets = sets_of(incoming, read.notice)
     if not sets:
         return _settle_words(app, mail_id, incoming, read.notice)
     return _settle_sets(app, mail_id, read, sets)
 
 
-def _sets(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
+def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
     """The sets of a mail; an empty one when files came but none could be the return, so that this is told."""
 
     def likeness(sheet: Sheet, cover: Cover) -> float:
@@ -171,10 +171,7 @@ def _judge(app: App, parts: PartSet, incoming: Incoming, notice: Notice) -> _Dra
 def _reporter(tx: Transaction, parts: PartSet, incoming: Incoming, notice: Notice) -> Reporter | None:
     """Whose return it is: by its content, else by the thread it answers, else by the sender's waiting case."""
     sheet = parts.sheet.reading if parts.sheet else None
-    cover = parts.cover.reading if parts.cover else None
-    found = identify.reporter_of(
-        sheet if isinstance(sheet, Sheet) else None, cover if isinstance(cover, Cover) else None, notice
-    ).reporter
+    found = content_reporter(parts, notice)
     if found or (isinstance(sheet, Sheet) and sheet.header.get("unit") and sheet.header["unit"].text):
         return found
     for receipt in _answered(tx, incoming.facts):
@@ -185,6 +182,15 @@ def _reporter(tx: Transaction, parts: PartSet, incoming: Incoming, notice: Notic
         if case.sender == incoming.facts.sender and case.reporter:
             return notice.reporter(case.reporter)
     return None
+
+
+def content_reporter(parts: PartSet, notice: Notice) -> Reporter | None:
+    """Whose return a set is by what it says: 填报单位, title, rows, printed cover, seal."""
+    sheet = parts.sheet.reading if parts.sheet else None
+    cover = parts.cover.reading if parts.cover else None
+    return identify.reporter_of(
+        sheet if isinstance(sheet, Sheet) else None, cover if isinstance(cover, Cover) else None, notice
+    ).reporter
 
 
 def _answered(tx: Transaction, facts: MailFacts) -> frozenset[str]:

@@ -89,7 +89,7 @@ class Worker:
             try:
                 _logged(lambda report: jobs.poll(self.app, report, self.stopping.is_set))()
                 boxes[0].wait(pause, self.stopping)
-            except Exception as error:  # noqa: BLE001 one bad round (a locked database) must not end polling
+            except Exception as error:
                 log.error("poll_round_failed", error=type(error).__name__, exc_info=True)
                 self.stopping.wait(pause)
 

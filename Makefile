@@ -1,0 +1,40 @@
+# Two commands do everything: `make demo` and `make test`. Each makes its own environment in .venv first.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check packages samples bench clean
+
+demo: $(STAMP)
+	$(BIN)/baosong demo
+
+test: packages $(STAMP) check
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+# The second IMAP server of the tests is Debian's Dovecot. Root installs it; others are told by the test that fails.
+packages:
+	@if [ ! -x /usr/sbin/dovecot ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dovecot-imapd; \
+	fi
+
+samples: $(STAMP)
+	$(BIN)/python -m samples.make
+
+bench: $(STAMP)
+	$(BIN)/python -m bench.decisions
+	$(BIN)/python -m bench.end_to_end
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,81 @@
+"""What commands share: the --config option after the command, loading settings, the App, JSON output."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from config.settings import DEFAULT_FILE, Settings, load_settings
+
+if TYPE_CHECKING:
+    from ingest.app import App
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+def config_option(function: F) -> F:
+    """`--config FILE` after the command, as before it."""
+
+    def keep(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+        if value is not None:
+            context.ensure_object(dict)["config"] = value
+
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        expose_value=False,
+        callback=keep,
+        help="Configuration (default baosong.toml, or $BAOSONG_CONFIG).",
+    )(function)
+
+
+def config_file() -> Path:
+    """The configuration file that was named, by option, environment or default."""
+    named = click.get_current_context().ensure_object(dict).get("config")
+    return Path(named or os.environ.get("BAOSONG_CONFIG") or DEFAULT_FILE)
+
+
+def settings() -> Settings:
+    """The settings, also the log set up. Raises SettingsError (no file, wrong keys)."""
+    from config.logging import configure_logging
+
+    configure_logging(json_lines=not sys.stderr.isatty())
+    return load_settings(config_file())
+
+
+@contextmanager
+def open_app(*, upgraded: bool = True) -> Iterator[App]:
+    """The App of the settings, its database at the present schema. Closes it at the end."""
+    from ingest.app import build
+
+    with build(settings()) as app:
+        if upgraded:
+            app.database.upgrade()
+        yield app
+
+
+def print_json(value: object) -> None:
+    """One JSON document on stdout, Chinese as itself."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def parse_moment(_: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
+    """ISO 8601; without an offset the zone of the machine is meant."""
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter("give a time as 2020-02-27T15:40:00+08:00", param=parameter) from error
+    return at if at.tzinfo else at.astimezone()

@@ -1,0 +1,39 @@
+"""`baosong decide`: a decision of staff on any current case."""
+
+from __future__ import annotations
+
+import getpass
+
+import click
+
+from cli.common import config_option, json_option, open_app, print_json
+from cli.errors import NeedsAttention
+
+
+@click.command(epilog="Example: baosong decide PY51-PYX-20200227-03 accept --reason 原件已核对")
+@click.argument("receipt")
+@click.argument("verdict", type=click.Choice(["accept", "reject"]))
+@click.option("--reason", required=True, help="Told to the county and kept in the ledger.")
+@json_option
+@config_option
+def decide(receipt: str, verdict: str, reason: str, as_json: bool) -> None:
+    """Record a decision of staff on a case, and answer the county with it."""
+    from cli.present import submission_json
+    from domain.submission import State
+    from ingest import jobs
+
+    if not reason.strip():
+        raise click.BadParameter("say why: the county will read it", param_hint="--reason")
+    with open_app() as app:
+        try:
+            case = jobs.decide(
+                app, receipt, accept=verdict == "accept", reason=reason.strip(), by=f"staff:{getpass.getuser()}"
+            )
+        except KeyError as error:
+            raise NeedsAttention(f"no submission has the receipt {receipt}") from error
+        document = submission_json(case, app.notice(case.notice))
+    if as_json:
+        print_json(document)
+    else:
+        note = f" (a newer one is accepted: {case.superseded_by})" if case.state is State.SUPERSEDED else ""
+        click.echo(f"{receipt}: {case.state}{note}; the reply goes out with the next pass")

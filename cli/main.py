@@ -1,0 +1,71 @@
+"""The `baosong` command: finds the module of each command when it is called, so that `--help` starts at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+_COMMANDS = {
+    "demo": ("cli.demo", "Show the whole job on sample mails, on this machine alone."),
+    "init": ("cli.setup", "Write a commented baosong.toml and a copy of the notice."),
+    "doctor": ("cli.doctor", "Check configuration, mailbox, SMTP, database, archive, models; say what to mend."),
+    "run": ("cli.worker", "The worker: poll, read, decide, answer (--once: one full pass)."),
+    "check": ("cli.check", "Read and check local files as if they had been mailed."),
+    "submissions": ("cli.records", "List submissions."),
+    "show": ("cli.records", "One submission: facts, rows, problems, cover, history."),
+    "decide": ("cli.decide", "Record a decision of staff and answer the county."),
+    "replay": ("cli.replay", "Feed saved mails through the pipeline."),
+    "audit": ("cli.audit", "Recompute every hash of archive and ledger."),
+    "notice": ("cli.notice", "Check a notice definition."),
+    "db": ("cli.database", "Bring the database schema up to date."),
+}
+
+
+class _LazyGroup(click.Group):
+    """Knows its commands by name; imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(_COMMANDS[cmd_name][0])
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101 a wrong table above is our own fault
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list from the table alone: no command is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Configuration (default baosong.toml, or $BAOSONG_CONFIG). May also stand after the command.",
+)
+@click.version_option(package_name="baosong", prog_name="baosong")
+@click.pass_context
+def baosong(context: click.Context, config: Path | None) -> None:
+    """Baosong 报送: the mailbox that reads county returns.
+
+    Exit status: 0 done; 1 something needs attention (named on stderr); 2 wrong usage or configuration.
+    """
+    context.obj = {"config": config}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point. Errors the operator can mend are one line on stderr, never a traceback."""
+    from cli.errors import explained
+
+    with explained():
+        baosong.main(args=arguments, standalone_mode=False)
+    sys.exit(0)

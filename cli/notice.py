@@ -1,0 +1,35 @@
+"""`baosong notice check`: validates a notice definition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cli.common import json_option, print_json
+from cli.errors import NeedsAttention
+
+
+@click.group()
+def notice() -> None:
+    """Check a notice definition."""
+
+
+@notice.command(epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def check(file: Path, as_json: bool) -> None:
+    """Validate a notice file; every fault is named with its line and key."""
+    from config.notices import check_notice, load_notice
+
+    faults = check_notice(file)
+    if as_json:
+        print_json({"ok": not faults, "faults": [str(fault) for fault in faults]})
+    if faults:
+        raise NeedsAttention(*(str(fault) for fault in faults))
+    if not as_json:
+        loaded = load_notice(str(file))
+        click.echo(
+            f"{file}: good. {loaded.number}, {len(loaded.reporters)} reporters, "
+            f"{len(loaded.form.columns)} columns, deadline {loaded.deadline.isoformat()}"
+        )

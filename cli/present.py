@@ -1,0 +1,98 @@
+"""Submissions as the JSON of the contract (spec section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from domain.cover import Cover
+from domain.notice import Notice
+from domain.problems import Problem
+from domain.sheet import Sheet
+from domain.submission import HistoryEntry, Submission
+
+
+def submission_json(case: Submission, notice: Notice, *, with_receipt: bool = True) -> dict[str, Any]:
+    """S of the contract. Values are unmasked: local access is the operator's."""
+    reporter = notice.reporter(case.reporter) if case.reporter else None
+    document: dict[str, Any] = {
+        "receipt": case.receipt,
+        "nil_return": case.nil_return,
+        "notice": case.notice,
+        "reporter": {"code": reporter.code, "name": reporter.name} if reporter else None,
+        "state": str(case.state),
+        "late": case.late,
+        "received_at": case.received_at.astimezone(notice.zone).isoformat(),
+        "message_ids": list(case.message_ids),
+        "from": case.sender or None,
+        "row_count": case.row_count,
+        "files": [
+            {"name": file.name, "kind": str(file.kind), "sha256": file.sha256, "size": file.size} for file in case.files
+        ],
+        "cover": cover_json(case),
+        "problems": [problem_json(problem) for problem in case.problems],
+    }
+    if not with_receipt:
+        del document["receipt"]
+    return document
+
+
+def cover_json(case: Submission) -> dict[str, Any] | None:
+    """What was seen on the cover; None without a readable one."""
+    reading = case.cover.reading if case.cover else None
+    if not isinstance(reading, Cover):
+        return None
+    return {
+        "pages": reading.page_count,
+        "seals": [
+            {
+                "page": seal.page,
+                "text": seal.text + seal.bottom,
+                "confidence": round(seal.confidence, 3),
+                "diameter_mm": None if seal.diameter_mm is None else round(seal.diameter_mm, 1),
+                "box": [round(value, 4) for value in (seal.box.x0, seal.box.y0, seal.box.x1, seal.box.y1)],
+            }
+            for page in reading.pages
+            for seal in page.seals
+        ],
+        "cells_compared": case.findings.compared if case.findings else 0,
+        "cells_matched": case.findings.matched if case.findings else 0,
+    }
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """A problem; `total` only where more were found than are listed."""
+    document = asdict(problem) | {"severity": str(problem.severity)}
+    if problem.total is None:
+        del document["total"]
+    return document
+
+
+def rows_json(case: Submission) -> list[dict[str, Any]]:
+    """The rows with their cell addresses."""
+    reading = case.sheet.reading if case.sheet else None
+    if not isinstance(reading, Sheet):
+        return []
+    return [
+        {
+            "row": row.number,
+            "hidden": row.hidden,
+            "cells": {key: {"cell": cell.address, "text": cell.text} for key, cell in row.cells.items()},
+        }
+        for row in reading.rows
+    ]
+
+
+def history_json(history: Sequence[HistoryEntry], notice: Notice) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": entry.at.astimezone(notice.zone).isoformat(),
+            "state": str(entry.state),
+            "by": entry.by,
+            "reason": entry.reason,
+            "codes": list(entry.codes),
+            "ledger": entry.ledger_number,
+        }
+        for entry in history
+    ]

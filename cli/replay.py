@@ -1,0 +1,47 @@
+"""`baosong replay`: saved mails through the pipeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from cli.common import config_option, json_option, open_app, parse_moment, print_json
+from cli.errors import NeedsAttention
+from domain.submission import State
+
+
+@click.command(epilog="Example: baosong replay saved/*.eml --received-at 2020-02-27T15:40+08:00")
+@click.argument(
+    "files", metavar="EML...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--received-at",
+    metavar="TIME",
+    callback=parse_moment,
+    help="Time of receipt; else as archived, else the newest trusted Received, else now; never Date.",
+)
+@json_option
+@config_option
+def replay(files: tuple[Path, ...], received_at: datetime | None, as_json: bool) -> None:
+    """Feed saved mails through the pipeline. What was decided before is not decided again; held mails start anew.
+
+    Replies are queued and go out with the next `run`.
+    """
+    from ingest.jobs import PassReport
+    from ingest.replaying import replay as feed
+
+    report = PassReport()
+    with open_app() as app:
+        done = feed(app, files, received_at, report)
+    if as_json:
+        counts = {str(state): report.count(state) for state in State if state is not State.SUPERSEDED}
+        print_json({"received": report.received, **counts, "ignored": report.ignored, "replies_sent": 0})
+    else:
+        for one in done:
+            click.echo(f"{one.outcome:<9} {one.path}")
+        for receipt, state in report.decided.items():
+            click.echo(f"{state:<11} {receipt}")
+    if report.failures:
+        raise NeedsAttention(*report.failures)

@@ -1,0 +1,67 @@
+"""The house (docs/architecture.md): who may import whom, and where each border package is let in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("domain", "parsers", "storage", "notifier", "config", "ingest", "web", "cli")
+MAY_IMPORT = {
+    "domain": set(),
+    "parsers": {"domain"},
+    "storage": {"domain"},
+    "notifier": {"domain"},
+    "config": {"domain"},
+    "ingest": {"domain", "parsers", "storage", "notifier", "config"},
+    "web": {"domain", "storage", "config", "ingest"},
+    "cli": {"domain", "parsers", "storage", "notifier", "config", "ingest", "web"},
+}
+BORDER = ("imapclient", "mailparser", "pdfplumber", "rapidocr", "onnxruntime", "apscheduler", "procrastinate", "smtplib")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Top-level packages a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module.split(".")[0]
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_folders_import_only_inwards(folder: str) -> None:
+    for path in modules(folder):
+        foreign = {name for name in imports(path) if name in FOLDERS and name != folder}
+        assert foreign <= MAY_IMPORT[folder], f"{path.relative_to(ROOT)} imports {foreign - MAY_IMPORT[folder]}"
+
+
+def test_domain_needs_the_standard_library_only() -> None:
+    import sys
+
+    for path in modules("domain"):
+        foreign = {name for name in imports(path) if name not in sys.stdlib_module_names and name != "domain"}
+        assert not foreign, f"{path.relative_to(ROOT)} imports {foreign}"
+
+
+@pytest.mark.parametrize("package", BORDER)
+def test_border_packages_have_one_door(package: str) -> None:
+    doors = [path for folder in FOLDERS for path in modules(folder) if package in set(imports(path))]
+    assert len(doors) <= 1, f"{package} is imported in {[str(path.relative_to(ROOT)) for path in doors]}"
+
+
+def test_openpyxl_has_one_door_for_reading_and_one_for_writing() -> None:
+    doors = [path.relative_to(ROOT) for folder in FOLDERS for path in modules(folder) if "openpyxl" in set(imports(path))]
+    assert sorted(str(path.parent) for path in doors) == ["notifier", "parsers"]
+
+
+def test_sqlalchemy_stays_in_storage() -> None:
+    doors = {folder for folder in FOLDERS for path in modules(folder) if "sqlalchemy" in set(imports(path))}
+    assert doors == {"storage"}

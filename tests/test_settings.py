@@ -1,0 +1,102 @@
+"""Settings: one file and the environment, loud about every wrong key, silent about every secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.settings import SettingsError, load_settings
+
+GOOD = """
+[mailbox]
+url = "imaps://77222415%40qq.com@imap.qq.com:993/INBOX"
+password = "geheim"
+[smtp]
+url = "smtps://77222415%40qq.com@smtp.qq.com:465"
+password = "geheim"
+sender = "濮阳市教育信息中心 <77222415@qq.com>"
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path):  # type: ignore[no-untyped-def]
+    def _write(text: str) -> Path:
+        file = tmp_path / "baosong.toml"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return _write
+
+
+def test_the_short_tables_stand_for_main(write) -> None:  # type: ignore[no-untyped-def]
+    settings = load_settings(write(GOOD), {})
+    server = settings.mailboxes["main"].endpoint
+    assert (server.host, server.port, server.security, server.username) == ("imap.qq.com", 993, "tls", "77222415@qq.com")
+    assert settings.smtp["main"].envelope == "77222415@qq.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "security"),
+    [
+        ("imap://u%40x.cn@127.0.0.1:1143/INBOX", "plain"),
+        ("imap://u%40x.cn@mail.example.cn/INBOX", "starttls"),
+        ("imaps://u%40x.cn@127.0.0.1:1993/INBOX", "tls"),
+    ],
+)
+def test_plain_only_on_loopback(write, url: str, security: str) -> None:  # type: ignore[no-untyped-def]
+    settings = load_settings(write(f'[mailbox]\nurl = "{url}"\n'), {})
+    assert settings.mailboxes["main"].endpoint.security == security
+
+
+def test_environment_wins_over_the_file(write) -> None:  # type: ignore[no-untyped-def]
+    environment = {
+        "BAOSONG_MAILBOX__PASSWORD": "12345",
+        "BAOSONG_WEB__PORT": "9000",
+        "BAOSONG_STAFF__DIGEST_TO": '["a@example.cn"]',
+        "BAOSONG_CONFIG": "ignored here",
+    }
+    settings = load_settings(write(GOOD), environment)
+    assert settings.mailboxes["main"].secret() == "12345"
+    assert settings.web.port == 9000
+    assert settings.staff.digest_to == ["a@example.cn"]
+
+
+def test_secrets_from_files_relative_to_the_configuration(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "code").write_text("abcd efgh\n", encoding="utf-8")
+    settings = load_settings(write(GOOD.replace('password = "geheim"', 'password_file = "code"')), {})
+    assert settings.mailboxes["main"].secret() == "abcd efgh"
+    assert settings.database_url == f"sqlite:///{tmp_path / 'data/baosong.db'}"
+
+
+def test_unknown_keys_are_errors_with_a_hint(write) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(GOOD + "[storage]\ndatabse = 'x'\n[notices]\nactiv = []\n"), {})
+    assert caught.value.faults == [
+        "storage.databse: unknown key; did you mean 'database'?",
+        "notices.activ: unknown key; did you mean 'active'?",
+    ]
+
+
+def test_no_fault_repeats_a_secret(write) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(GOOD + "[web]\nport = 'secret-value'\n"), {"BAOSONG_MAILBOX__PASSWORDD": "hush-hush"})
+    assert "hush-hush" not in str(caught.value)
+    assert "secret-value" not in str(caught.value)
+    assert "geheim" not in repr(load_settings(write(GOOD), {}))
+
+
+@pytest.mark.parametrize(("text", "size"), [('"60 MB"', 60 * 1024**2), ('"512KB"', 512 * 1024), ("1000", 1000)])
+def test_sizes_may_carry_a_unit(write, text: str, size: int) -> None:  # type: ignore[no-untyped-def]
+    assert load_settings(write(f"[limits]\nmessage_bytes = {text}\n"), {}).limits.message_bytes == size
+
+
+def test_a_missing_file_says_what_writes_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="baosong init"):
+        load_settings(tmp_path / "none.toml", {})
+
+
+def test_the_example_that_init_writes_is_valid() -> None:
+    example = Path(__file__).parents[1] / "config" / "baosong.example.toml"
+    settings = load_settings(example, {})
+    assert settings.notices.active == ["puyang-2020-51"]
