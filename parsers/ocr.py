@@ -1,0 +1,176 @@
+"""Read text lines with the PP-OCRv6 models that ship inside the rapidocr wheel. Runs in the long-lived OCR child."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.cover import Lattice
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+Pixels = NDArray[np.uint8]
+
+_HEIGHT = 48  # the recogniser's input height, pixels
+_STEP = 8  # input pixels to one time step
+_NARROWEST = 64
+_WIDEST = 2400
+_BATCH_WIDTH = 3200  # pixels of width in one run: bounds the output (steps x 18,710 floats) to about 30 MB
+_SPREAD = 1.2  # crops of one run differ in width at most by this factor: padding is paid for like print
+FLOOR = -11.5  # natural log of the least probability kept (1e-5)
+_CANDIDATES = 12
+_DETECT_SIDE = 1280
+_GREY = 127  # what both models take for nothing: zero after normalisation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line as read. `confidence` is the mean probability of its characters, 0 when nothing was read."""
+
+    text: str
+    confidence: float
+    lattice: Lattice
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextArea:
+    """A detected line of print in pixels: x0, y0 inclusive, x1, y1 exclusive."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+
+class Recogniser:
+    """The models, loaded at first use. `threads` bounds what one run takes of the machine."""
+
+    def __init__(self, *, threads: int = 1) -> None:
+        self._threads = threads
+        self._recognition: InferenceSession | None = None
+        self._detection: InferenceSession | None = None
+        self._characters: list[str] = []
+
+    def read_lines(self, crops: Sequence[Pixels]) -> list[Line]:
+        """Each crop (HxWx3 or HxW, dark on light, one line of print) as text with the alternatives."""
+        lines: list[Line | None] = [None] * len(crops)
+        inputs = [_scaled(crop) for crop in crops]
+        for batch in _batches([image.shape[1] for image in inputs]):
+            probabilities = self._recognise([inputs[place] for place in batch])
+            for place, steps in zip(batch, probabilities, strict=True):
+                used = math.ceil(inputs[place].shape[1] / _STEP) + 1
+                lines[place] = self._line(steps[:used])
+        return [line for line in lines if line is not None]
+
+    def detect(self, rgb: Pixels) -> list[TextArea]:
+        """Lines of print anywhere on an upright page: the fall-back where no ruling lines guide us."""
+        if self._detection is None:
+            self._detection = self._load("PP-OCRv6_det_small.onnx")
+        scale = min(1.0, _DETECT_SIDE / max(rgb.shape[:2]))
+        width, height = (max(32, round(side * scale / 32) * 32) for side in (rgb.shape[1], rgb.shape[0]))
+        image = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
+        blob = np.transpose(image.astype(np.float32) / 127.5 - 1.0, (2, 0, 1))[None]
+        heat = self._detection.run(None, {self._detection.get_inputs()[0].name: blob})[0][0, 0]
+        return _areas(heat, rgb.shape[1] / width, rgb.shape[0] / height)
+
+    def _load(self, name: str) -> InferenceSession:
+        import onnxruntime  # loads for 0.3 s: only where a page is read
+        import rapidocr
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # the arena keeps the widest run's memory for ever
+        options.log_severity_level = 3
+        path = Path(rapidocr.__file__).parent / "models" / name
+        return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
+
+    def _recognise(self, images: list[Pixels]) -> NDArray[np.float32]:
+        if self._recognition is None:
+            self._recognition = self._load("PP-OCRv6_rec_small.onnx")
+            told = self._recognition.get_modelmeta().custom_metadata_map["character"]
+            self._characters = ["", *told.splitlines(), " "]
+        width = math.ceil(max(image.shape[1] for image in images) / _STEP) * _STEP
+        blob = np.zeros((len(images), 3, _HEIGHT, width), dtype=np.float32)
+        for place, image in enumerate(images):
+            blob[place, :, :, : image.shape[1]] = np.transpose(image.astype(np.float32) / 127.5 - 1.0, (2, 0, 1))
+        output: NDArray[np.float32] = self._recognition.run(None, {self._recognition.get_inputs()[0].name: blob})[0]
+        return output
+
+    def _line(self, steps: NDArray[np.float32]) -> Line:
+        best = steps.argmax(axis=1)
+        peak = steps.max(axis=1)
+        fresh = best != 0
+        fresh[1:] &= best[1:] != best[:-1]
+        text = "".join(self._characters[index] for index in best[fresh])
+        return Line(
+            text=text,
+            confidence=float(peak[fresh].mean()) if fresh.any() else 0.0,
+            lattice=self._lattice(steps),
+        )
+
+    def _lattice(self, steps: NDArray[np.float32]) -> Lattice:
+        rows, columns = np.nonzero(steps > math.exp(FLOOR))
+        logs = np.log(steps[rows, columns])
+        bounds = np.searchsorted(rows, np.arange(len(steps) + 1))
+        lattice = []
+        for start, end in itertools.pairwise(bounds):
+            order = np.argsort(-logs[start:end])[:_CANDIDATES] + start
+            lattice.append(tuple((self._characters[columns[at]], round(float(logs[at]), 3)) for at in order))
+        return tuple(lattice)
+
+
+def _scaled(crop: Pixels) -> Pixels:
+    image = crop if crop.ndim == 3 else cv2.cvtColor(crop, cv2.COLOR_GRAY2RGB)
+    width = max(1, min(_WIDEST, math.ceil(image.shape[1] * _HEIGHT / max(1, image.shape[0]))))
+    shrinking = image.shape[0] > _HEIGHT
+    scaled = cv2.resize(image, (width, _HEIGHT), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
+    if width < _NARROWEST:
+        scaled = cv2.copyMakeBorder(scaled, 0, 0, 0, _NARROWEST - width, cv2.BORDER_CONSTANT, value=(_GREY,) * 3)
+    return np.asarray(scaled, dtype=np.uint8)
+
+
+def _batches(widths: Sequence[int]) -> Iterator[list[int]]:
+    """Places of crops to run together: near in width, bounded in sum."""
+    batch: list[int] = []
+    for place in sorted(range(len(widths)), key=lambda at: widths[at]):
+        full = (len(batch) + 1) * widths[place] > _BATCH_WIDTH
+        if batch and (full or widths[place] > _SPREAD * widths[batch[0]]):
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
+
+
+def _areas(heat: NDArray[np.float32], across: float, down: float) -> list[TextArea]:
+    """Boxes of the detector's heat map (differentiable binarisation shrinks lines: grown back by area / perimeter)."""
+    mask = (heat > 0.3).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    found = []
+    for label in range(1, count):
+        x, y, width, height, area = (int(value) for value in stats[label])
+        if area < 12 or min(width, height) < 3:
+            continue
+        part = labels[y : y + height, x : x + width] == label
+        if float(heat[y : y + height, x : x + width][part].mean()) < 0.5:
+            continue
+        grow = width * height * 1.6 / (2 * (width + height))
+        found.append(
+            TextArea(
+                x0=max(0, int((x - grow) * across)),
+                y0=max(0, int((y - grow) * down)),
+                x1=min(int(heat.shape[1] * across), math.ceil((x + width + grow) * across)),
+                y1=min(int(heat.shape[0] * down), math.ceil((y + height + grow) * down)),
+            )
+        )
+    return sorted(found, key=lambda area: (area.y0, area.x0))
