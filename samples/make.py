@@ -23,7 +23,7 @@ from samples.maker.mix import BEIJING
 from samples.maker.scanner import ScanRange
 
 FOLDER = Path(__file__).parent
-STYLE = Style(scans=ScanRange(dpi=(150,), noise=(0.8, 1.8), quality=(60, 66)), rows=(8, 14))
+STYLE = Style(scans=ScanRange(dpi=(200, 200, 150), noise=(0.7, 1.5), quality=(60, 66)), rows=(8, 14))
 """Light scans, since all the mails together must stay under 8 MB."""
 
 

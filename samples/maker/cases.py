@@ -223,5 +223,10 @@ def _without_clock(pdf: Path) -> bytes:
     buffer = io.BytesIO()
     with pikepdf.open(pdf) as document:
         document.docinfo["/CreationDate"] = "D:20200227090000+08'00'"
+        for key in ("/DocChecksum", "/ID"):
+            if key in document.trailer:
+                del document.trailer[key]
+        if "/Metadata" in document.Root:
+            del document.Root.Metadata
         document.save(buffer, deterministic_id=True)
     return buffer.getvalue()

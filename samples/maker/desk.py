@@ -106,7 +106,7 @@ class Desk:
         draft = Draft(
             client=self.client,
             sender=self.address,
-            sender_name=self.rng.choice((f"{self.county.name}教育局", person, f"{self.county.own}电教馆{person}")),
+            sender_name=self.rng.choice((self.county.seals[0], person, f"{self.county.own}电教馆{person}")),
             subject=subject
             or self.rng.choice((f"{self.county.name}学习类APP统计备案表", f"{self.county.name}APP备案上报")),
             text=text or self._text(person),

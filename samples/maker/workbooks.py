@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import random
+import re
 import unicodedata
 import zipfile
 from dataclasses import dataclass, field, replace
@@ -330,4 +331,6 @@ def _fix_times(path: Path) -> None:
         for name, data in entries:
             info = zipfile.ZipInfo(name, _STAMP)
             info.compress_type = zipfile.ZIP_DEFLATED
+            if name == "docProps/core.xml":  # openpyxl writes the time of saving whatever it was told
+                data = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2020-02-27T09:00:00Z", data)
             target.writestr(info, data)
