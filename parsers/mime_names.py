@@ -49,25 +49,39 @@ class _Word:
 def decode_text(data: bytes, charset: str | None = None) -> str:
     """`data` as text: by its label where that fits, else UTF-8, else GB18030; what fits nowhere stays as `\\xNN`.
 
-    Text labelled (or guessed) as Chinese that is strict UTF-8 beyond ASCII is UTF-8: the label is then wrong, since
-    GB text of any length is almost never well-formed UTF-8.
+    Text labelled as Chinese (or not at all) is UTF-8 all the same when it is well formed with characters of three
+    bytes: GB text almost never is. Two bytes tell nothing (一 is D2 BB in GBK, and U+04BB in UTF-8).
     """
     codec = codec_of(charset)
     if codec in (None, "gb18030", "ascii", "iso8859-1"):
-        order = ["utf-8", codec, "gb18030"] if codec != "ascii" else ["utf-8", "gb18030"]
+        order = ["utf-8"] if _is_utf8(data) else []
+        order += [codec] if codec == "iso8859-1" and not data.isascii() and not order and _is_latin(data) else []
+        order += ["gb18030", "utf-8"]
     else:
-        order = [codec, "utf-8", "gb18030"]
+        order = [codec or "utf-8", "utf-8", "gb18030"]
     for candidate in order:
-        if candidate is not None:
-            try:
-                return _without_surrogates(data.decode(candidate))
-            except (UnicodeError, ValueError):
-                continue
+        try:
+            return _without_surrogates(data.decode(candidate))
+        except (UnicodeError, ValueError):
+            continue
     fallback = codec if codec not in (None, "ascii", "iso8859-1", "utf-7") else "gb18030"
     try:
         return _without_surrogates(data.decode(fallback or "gb18030", "backslashreplace"))
     except (UnicodeError, ValueError):  # some codecs refuse the handler
         return data.decode("ascii", "backslashreplace")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return text.isascii() or any(ord(character) >= 0x800 for character in text)
+
+
+def _is_latin(data: bytes) -> bool:
+    """Lone high bytes between ASCII letters: European text. Chinese bytes under this label come in runs."""
+    return not re.search(rb"[\x80-\xff]{2}", data)
 
 
 def codec_of(charset: str | None) -> str | None:

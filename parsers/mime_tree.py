@@ -109,17 +109,15 @@ def content_type(part: MailMessage) -> str:
 
 def payload(part: MailMessage) -> bytes:
     """The decoded bytes of a leaf; damaged transfer encodings give what can be had, unknown ones the bytes as sent."""
-    body = part.get_payload()
-    raw = _wire(body) if isinstance(body, str) else b""
     encoding = re.split(rb"[\s;]", raw_header(part, "content-transfer-encoding").strip().lower())[0]
     if encoding == b"base64":
-        return _base64(raw)
-    if encoding == b"quoted-printable":
-        return quopri.decodestring(raw)
-    if encoding in (b"x-uuencode", b"uuencode", b"uue", b"x-uue"):
-        decoded = part.get_payload(decode=True)
-        return decoded if isinstance(decoded, bytes) else raw
-    return raw
+        return _base64(_wire(part.get_payload()))
+    decoded = part.get_payload(decode=True)  # the bytes on the wire where nothing is to be decoded
+    data = decoded if isinstance(decoded, bytes) else b""
+    declared = str(part.get("content-transfer-encoding", "")).lower()
+    if encoding == b"quoted-printable" and declared != "quoted-printable":
+        return quopri.decodestring(data)
+    return data
 
 
 def _tree(

@@ -44,11 +44,14 @@ def attachment(name: str, data: bytes) -> bytes:
     return part(data, f'Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="{name}"')
 
 
-def mixed(*parts: bytes, subject: str = "报送", headers: str = "", text: str = "请查收") -> bytes:
+def mixed(*parts: bytes, subject: str = "报送", headers: str = "", text: str = "请查收", boundary: str = "qq") -> bytes:
     """A multipart mail of a clerk."""
-    head = f"From: 张三 <Zhang@QQ.com>\r\nSubject: {subject}\r\n{headers}Content-Type: multipart/mixed; boundary=qq\r\n\r\n"
-    body = f"--qq\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
-    return head.encode() + body.encode() + b"".join(b"--qq\r\n" + piece + b"\r\n" for piece in parts) + b"--qq--\r\n"
+    head = f"From: 张三 <Zhang@QQ.com>\r\nSubject: {subject}\r\n{headers}"
+    head += f"Content-Type: multipart/mixed; boundary={boundary}\r\n\r\n"
+    line = b"--" + boundary.encode()
+    body = f"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    pieces = b"".join(line + b"\r\n" + piece + b"\r\n" for piece in parts)
+    return head.encode() + line + body.encode() + pieces + line + b"--\r\n"
 
 
 def opened(raw: bytes, *, limits: Limits | None = None) -> OpenedMail:

@@ -54,7 +54,7 @@ def test_a_clerks_mail() -> None:
     ("raw", "subject", "name"),
     [
         ("Subject: 濮阳县报送\r\nFrom: 张三 <a@b.cn>\r\n\r\n".encode("gbk"), "濮阳县报送", "张三"),
-        (b"Subject: =?gb2312?B?/Zi17Q==?=\r\nFrom: =?gb2312?B?1cXI/Q==?= <a@b.cn>\r\n\r\n", "龘淀", "张三"),
+        (b"Subject: =?gb2312?B?/ZO17Q==?=\r\nFrom: =?gb2312?B?1cXI/Q==?= <a@b.cn>\r\n\r\n", "龘淀", "张三"),
         (b'From: "=?utf-8?B?5bygLOS4iQ==?=" <A@b.cn>\r\n\r\n', "", "张,三"),
         ('From: "张, 三" <a@b.cn>\r\n\r\n'.encode(), "", "张, 三"),
         ("From: a@b.cn (张三)\r\n\r\n".encode(), "", "张三"),
@@ -114,7 +114,7 @@ def test_damaged_base64_gives_what_can_be_had() -> None:
 
 
 def test_attached_mails_are_opened() -> None:
-    inner = mixed(attachment("表.xlsx", XLSX), subject="原件")
+    inner = mixed(attachment("表.xlsx", XLSX), subject="原件", boundary="inner")
     as_part = b'Content-Type: message/rfc822; name="=?gb2312?B?1K3Kvdpw?="\r\n\r\n' + inner
     unnamed = b"Content-Type: message/rfc822\r\n\r\n" + inner
     encoded = part(inner, "Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename=b64.eml")
@@ -254,16 +254,14 @@ _PIECES = st.sampled_from(
         b"--q--",
         b"=?gbk?B?",
         b"Content-Type: message/rfc822\r\n",
+        b"Content-Type: text/html; charset=utf-7\r\n",
         b"Content-Transfer-Encoding: base64\r\n",
-        b"filename*0*=",
-        b"Content-Disposition: ",
-        b"\xc4",
-        b"Content-Type: text/html\r\n",
+        b"Content-Transfer-Encoding: x-uuencode\r\n",
+        b"Content-Disposition: attachment; filename*0*=",
         b"<a href=",
         b"PK\x03\x04",
-        b"charset=utf-7",
-        b"Content-Transfer-Encoding: x-uuencode\r\n",
-        b"\x00",
+        b"\xc4",
+        b"\0",
         b"\r",
     ]
 )
