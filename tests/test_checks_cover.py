@@ -32,7 +32,8 @@ def check(*pages: CoverPage, owner: Reporter | None = None, of: Sheet | None = N
         ([seal(kind=SealKind.OTHER, text="")], ["cover.unstamped"]),
         ([seal("范县教育局")], ["cover.seal_mismatch"]),
         ([seal("濮阳县第一中学")], ["cover.seal_mismatch"]),
-        ([seal("濮阳市教育局")], ["cover.seal_mismatch"]),
+        ([seal("清丰县第一高级中学")], ["cover.seal_mismatch"]),
+        ([seal("濮阳县数有局")], ["cover.seal_unreadable"]),
         ([SPECIAL], ["cover.seal_wrong_kind"]),
         ([ILLEGIBLE], ["cover.seal_unreadable"]),
         ([ILLEGIBLE, seal("范县教育局")], ["cover.seal_unreadable"]),
@@ -87,7 +88,7 @@ def test_a_signed_file_may_bear_a_lawful_electronic_seal() -> None:
 
 def test_an_unlisted_unit_must_bear_its_own_seal() -> None:
     of = sheet({"unit": "市直"}, unit="濮阳市实验中学（盖章）", title=None)
-    for text, expected in (("濮阳市实验中学", []), ("濮阳市油田中学", ["cover.seal_mismatch"])):
+    for text, expected in (("濮阳市实验中学", []), ("濮阳县教育局", ["cover.seal_mismatch"])):
         found = check_cover(cover(page(seal(text))), findings(), NOTICE, None, of)
         assert [problem.code for problem in found] == expected
 

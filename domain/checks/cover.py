@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from domain.catalogue import problem
 from domain.checks.cover_content import content
-from domain.checks.cover_seals import check_seals
+from domain.checks.cover_stamp import check_seals
 from domain.checks.header import is_placeholder
 from domain.cover import Cover, CoverFailure, CoverPage, PageKind
 from domain.identify import bare_unit, title_unit, unit_in

@@ -1,0 +1,59 @@
+"""Is the page stamped with the reporter's official seal? From what each seal of the cover amounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from domain import seals as judging
+from domain.catalogue import problem
+from domain.cover import Cover, CoverPage, Seal, SealKind
+from domain.notice import Notice, Reporter
+from domain.problems import Place, Problem
+from domain.seal_finding import SealFinding
+
+
+def check_seals(
+    cover: Cover, page: CoverPage, reporter: Reporter | None, notice: Notice, *, legible: bool
+) -> Iterator[Problem]:
+    """At most one problem about the seals of a cover. `legible`: what is not seen on `page` is not there."""
+    place = Place(file=cover.file)
+    seals = [seal for each in cover.pages for seal in each.seals]
+    if not page.colour:
+        yield problem("cover.colourless", place)
+    elif not any(seal.kind is not SealKind.OTHER for seal in seals):
+        yield from _no_seal(place, legible=legible, marks=bool(seals))
+    elif reporter is not None:
+        yield from _whose(place, seals, reporter, notice)
+    elif not any(seal.legible for seal in seals):
+        yield problem("cover.seal_unreadable", place)
+
+
+def _no_seal(place: Place, *, legible: bool, marks: bool) -> Iterator[Problem]:
+    if legible:
+        yield problem("cover.unstamped", place, variant="unofficial" if marks else "")
+    elif marks:
+        yield problem("cover.seal_unreadable", place)
+    else:
+        yield problem("cover.low_quality", place)
+
+
+def _whose(place: Place, seals: Sequence[Seal], reporter: Reporter, notice: Notice) -> Iterator[Problem]:
+    """The best seal decides: one good seal makes others beside it harmless, and doubt comes before rejection."""
+    by_kind: dict[SealFinding, list[tuple[Seal, str]]] = {}
+    for seal in seals:
+        verdict = judging.judge_seal(seal, reporter, notice.reporters, notice.special_seal_words)
+        by_kind.setdefault(verdict.kind, []).append((seal, verdict.named or seal.text))
+    example = reporter.seal_names[0] if reporter.seal_names else reporter.name
+    if SealFinding.THEIRS in by_kind:
+        if all(seal.suspect for seal, _ in by_kind[SealFinding.THEIRS]):
+            yield problem("cover.seal_suspect", place)
+    elif SealFinding.UNREADABLE in by_kind:
+        yield problem("cover.seal_unreadable", place)
+    elif SealFinding.SPECIAL in by_kind:
+        seal, _ = by_kind[SealFinding.SPECIAL][0]
+        yield problem("cover.seal_wrong_kind", place, seal=f"{seal.text}{seal.bottom}", example=example)
+    elif SealFinding.ANOTHERS in by_kind:
+        _, named = by_kind[SealFinding.ANOTHERS][0]
+        yield problem("cover.seal_mismatch", place, seal=named, reporter=reporter.name, example=example)
+    else:
+        yield problem("cover.unstamped", place, variant="unofficial")
