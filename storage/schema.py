@@ -257,7 +257,7 @@ outbox = Table(
     metadata,
     Column("id", BigId, primary_key=True),
     Column("message_id", StrangersText, nullable=False, unique=True),
-    Column("mail_id", BigId, ForeignKey("mails.id")),
+    Column("mail_id", BigId, ForeignKey("mails.id"), index=True),
     Column("receipt", String(120)),
     Column("notice", String(80), nullable=False),
     Column("kind", String(20), nullable=False),

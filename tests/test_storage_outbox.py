@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from domain.letter import LetterKind
-from storage import outbox, tasks
+from storage import inbox, outbox, tasks
 from storage.errors import NotFound
 from storage.outbox import Counts, OutboxStatus
-from tests.storage_values import NOON, database, letter
+from tests.storage_values import NOON, database, letter, origin, sha
 
 _MINUTE = timedelta(minutes=1)
 
@@ -27,6 +27,15 @@ def test_a_second_put_is_a_no_op(tmp_path: Path) -> None:
         assert (row.letter, row.exempt) == (letter(), True)
         assert outbox.ours(tx, "<stranger@example.cn>") is None
         assert [item.id for item in outbox.of_receipt(tx, row.receipt or "")] == [first]
+
+
+def test_letters_that_answer_a_mail(tmp_path: Path) -> None:
+    base = database(tmp_path)
+    with base.begin() as tx:
+        mail = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
+        first, _, third = (outbox.put(tx, letter(n), mail_id=mail if n != 1 else None) for n in range(3))
+        assert [row.id for row in outbox.of_mail(tx, mail)] == [first, third]
+        assert outbox.of_mail(tx, 99) == ()
 
 
 def test_one_of_many_claims_wins(tmp_path: Path) -> None:

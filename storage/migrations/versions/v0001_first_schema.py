@@ -241,6 +241,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_address", "outbox", ["address", "sent_at"], unique=False)
+    op.create_index(op.f("ix_outbox_mail_id"), "outbox", ["mail_id"], unique=False)
     op.create_index("ix_outbox_receipt", "outbox", ["receipt"], unique=False)
     op.create_index(
         "ix_outbox_waiting",
