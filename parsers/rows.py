@@ -15,7 +15,9 @@ from parsers.table import Table, View, is_header_again
 
 _LONG = 20
 """A lone text this long is a remark, not the start of a row."""
-_MARKED = re.compile(r"^(?:[注备]|说明|填[表报]说明|附[:：注]|要求|[(（]?[\d一二三四五六七八九十]{1,2}[、.．)）]|[*※])")
+_MARKED = re.compile(
+    r"^(?:备?注(?![^\s\d:：、.])|说明|填[表报]说明|附[:：注]|要求|[(（]?[\d一二三四五六七八九十]{1,2}[、.．)）]|[*※])"
+)
 _SIGNED = re.compile(
     r"^(?:填表|制表|填报|审核|复核|负责|经办|分管|主管|单位负责|校长|局长)(?:人|领导|单位|日期|时间)?\s*(?:[(（][^()（）]{0,10}[)）])?\s*[:：]"
     r"|^(?:填表|制表|填报|审核|复核|经办)人|^(?:合计|总计|小计|共计)"
@@ -69,14 +71,9 @@ def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | Non
     merge = view.merge_at(row, column)
     wide = merge is not None and (merge.right - merge.left + 1) * 2 > len(table.columns)
     marked = _MARKED.match(first) and not first.isascii()
-    if (
-        wide
-        or marked
-        or len(first) >= _LONG
-        or _SENTENCE.search(first)
-        or _is_note(first, form)
-        or _is_nil(first, form)
-    ):
+    # Further right a long text is a value whose row was not filled in.
+    spoken = column <= min(table.columns.values()) and (len(first) >= _LONG or _SENTENCE.search(first))
+    if wide or marked or spoken or _is_note(first, form) or _is_nil(first, form):
         return value
     return value if column not in table.columns.values() else None
 

@@ -93,6 +93,8 @@ def _parse(content: bytes) -> etree._Element:
 
 def _part(package: Package, name: str) -> bytes:
     content = package.read(name)
+    if b"<!DOCTYPE" in content:  # no writer of OOXML makes one; entities in it are an attack
+        raise Unreadable("a document type declaration in the package")
     for strict, transitional in _STRICT:
         content = content.replace(strict, transitional)
     return content

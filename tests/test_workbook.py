@@ -146,6 +146,19 @@ def test_what_stands_below_is_no_row(below: tuple[str, ...]) -> None:
     assert texts(read_sheet(save(plain_cells([ROW], below=below)))) == [ROW]
 
 
+LONE = {
+    "a school": ("", "濮阳县第三实验小学"),
+    "a unit": ("濮阳县",),
+    "an app": ("", "", "备课大师"),
+    "long": ("", "濮阳县第三实验小学" * 3),
+}
+
+
+@pytest.mark.parametrize("row", LONE.values(), ids=LONE)
+def test_a_row_with_one_cell_is_still_a_row(row: tuple[str, ...]) -> None:
+    assert len(read_sheet(save(plain_cells([ROW, row]))).rows) == 2
+
+
 def test_empty_rows_between_and_repeated_header_are_skipped() -> None:
     assert texts(read_sheet(save(plain_cells([ROW, ("",) * 9, NAMES, OTHER])))) == [ROW, OTHER]
 
