@@ -89,7 +89,7 @@ def tree_of(message: MailMessage) -> Tree:
         type_ = content_type(part)
         if type_ in _REPORTS:
             continue
-        if isinstance(part.get_payload(), list):
+        if part.is_multipart():
             attached.append(_attached_mail(part, len(attached) + 1))
             continue
         data = payload(part)
@@ -111,7 +111,7 @@ def payload(part: MailMessage) -> bytes:
     """The decoded bytes of a leaf; damaged transfer encodings give what can be had, unknown ones the bytes as sent."""
     encoding = re.split(rb"[\s;]", raw_header(part, "content-transfer-encoding").strip().lower())[0]
     if encoding == b"base64":
-        return _base64(_wire(part.get_payload()))
+        return _base64(_letters(part))
     decoded = part.get_payload(decode=True)  # the bytes on the wire where nothing is to be decoded
     data = decoded if isinstance(decoded, bytes) else b""
     declared = str(part.get("content-transfer-encoding", "")).lower()
@@ -134,7 +134,7 @@ def _leaves(message: MailMessage, types: list[str]) -> Iterator[MailMessage]:
         type_ = content_type(part)
         if len(types) < MAX_LEAVES:
             types.append(type_)
-        children = part.get_payload()
+        children = part.get_payload() if part.is_multipart() else None
         if isinstance(children, list) and not part.get_content_type().startswith("message/"):
             waiting.extend(child for child in reversed(children) if isinstance(child, Message))
         else:
@@ -168,7 +168,7 @@ def _attached_mail(part: MailMessage, number: int) -> AttachedMail:
     message = inner if isinstance(inner, Message) else parse(b"")
     if raw_header(part, "content-transfer-encoding").strip().lower() == b"base64" and not message.keys():
         # RFC 2046 5.2.1 forbids it, mail programs do it: the parser took the base64 text for the mail.
-        message = parse(_base64(_wire(str(message.get_payload()))))
+        message = parse(_base64(_letters(message)))
     subject = decode_header(raw_header(message, "subject"))
     name = _name(part) or (f"{subject[:80]}.eml" if subject else f"附件邮件{number}.eml")
     return AttachedMail(name=name, message=message)
@@ -199,6 +199,15 @@ def _base64(raw: bytes) -> bytes:
         return binascii.a2b_base64(letters[: len(letters) // 4 * 4])
     except binascii.Error:
         return raw
+
+
+def _letters(part: MailMessage) -> bytes:
+    """The text of a leaf before its transfer encoding is undone."""
+    try:
+        return _wire(part.get_payload())
+    except ValueError:  # a NUL in the charset's name
+        decoded = part.get_payload(decode=True)
+        return decoded if isinstance(decoded, bytes) else b""
 
 
 def _wire(value: object) -> bytes:

@@ -82,6 +82,7 @@ def test_names_and_subjects_from_the_wire(raw: bytes, subject: str, name: str) -
         ("Content-Type: text/html", b"a < b<blockquote>q</blockquote>", "a < b\n> q"),
         ("Content-Transfer-Encoding: quoted-printable", b"=E6=BF=AE=\r\nA", "濮A"),
         ("Content-Transfer-Encoding: base64 ;x", b"5r+u", "濮"),
+        ("Content-Type: text/plain; charset=a\0b", "濮阳".encode("gbk"), "濮阳"),
     ],
 )
 def test_bodies(headers: str, body: bytes, text: str) -> None:
