@@ -8,6 +8,7 @@ import email.policy
 import io
 import json
 import random
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -157,9 +158,11 @@ def test_names_and_subjects_come_back(client: Client) -> None:
 
 def test_outlook_cuts_words_inside_characters() -> None:
     """The trap is really there: a word of the long subject does not decode by itself, the joined bytes do."""
-    message = email.message_from_bytes(build(_draft(Client.OUTLOOK, "a.xlsx")), policy=email.policy.compat32)
+    subject = "范县面向中小学生校园学习应用统计备案表盖章扫描件及电子表"
+    draft = replace(_draft(Client.OUTLOOK, "a.xlsx"), subject=subject)
+    message = email.message_from_bytes(build(draft), policy=email.policy.compat32)
     pieces = [base64.b64decode(word.split("?")[3]) for word in message["Subject"].split()]
-    assert b"".join(pieces).decode("gb18030") == "范县学习类APP统计备案表（盖章扫描件及电子表一并上报）"
+    assert b"".join(pieces).decode("gb18030") == subject
     with pytest.raises(UnicodeDecodeError):
         pieces[0].decode("gb18030")
 
