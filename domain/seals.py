@@ -6,6 +6,7 @@ The question is put to the recogniser's own output (CTC forced alignment), not t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from domain.cover import Lattice, Seal, SealKind, TextReading
 from domain.notice import Notice, Reporter
 from domain.text import normalise
 
-_FITS = -3.0
+_FITS = -6.0
 """Natural log of how much less likely a name may be than the best reading and still count as what the rim says."""
 _MARGIN = 3.0
 """By how much one's own name must fit better than any other's, and the other way round."""
@@ -108,10 +109,11 @@ def _without(others: Sequence[Reporter], reporter: Reporter | None) -> Iterator[
 
 
 def _special_word(seal: Seal, words: Sequence[str]) -> str:
-    """The longest special word on the rim or under the star (there one letter of four or more may be misread)."""
+    """The longest special word on the rim or under the star (there two letters of five may be misread)."""
     rim, foot = _letters(seal.text), _letters(seal.bottom)
     for word in sorted(map(_letters, words), key=len, reverse=True):
-        if word and (word in rim or word in foot or (len(word) >= 4 and edit_distance(word, foot) <= 1)):
+        misread = len(word) >= 4 and len(foot) >= 3 and edit_distance(word, foot) <= 0.4 * len(word)
+        if word and (word in rim or word in foot or misread):
             return word
     return ""
 
@@ -123,7 +125,9 @@ def _reading(seal: Seal) -> TextReading:
 def _best(rim: str, reading: TextReading, names: Sequence[str]) -> _Fit | None:
     """The name that fits best; the rim is a circle, so a reading may begin at any of its letters."""
     best: _Fit | None = None
-    for name in names:
+    for name in sorted(names, key=lambda each: _apart(rim, each)):
+        if best is not None and _apart(rim, name) > best.edits + 1:
+            break
         turned, edits = min(((turn, edit_distance(rim, turn)) for turn in _turns(name)), key=lambda pair: pair[1])
         likely = best is None or edits <= best.edits + 1
         score = _score(reading, turned) if edits <= _NEAR and likely else _PER_EDIT * max(edits, 1)
@@ -132,6 +136,11 @@ def _best(rim: str, reading: TextReading, names: Sequence[str]) -> _Fit | None:
         if best is None or (score, -edits) > (best.score, -best.edits):
             best = _Fit(name=name, score=score, edits=edits)
     return best
+
+
+def _apart(one: str, other: str) -> int:
+    """A lower bound of the edit distance, whatever the order of letters."""
+    return max(len(one), len(other)) - (Counter(one) & Counter(other)).total()
 
 
 def _turns(name: str) -> Iterator[str]:

@@ -68,7 +68,7 @@ def find_rings(ink: InkMap, smallest: float, largest: float) -> tuple[Ring, ...]
 
 
 def _plausible(ring: Ring) -> bool:
-    return ring.coverage - 0.5 * ring.outside >= 0.42 and ring.visible >= 0.3 and ring.fill < 0.75
+    return ring.coverage >= 0.4 and ring.coverage - ring.outside >= 0.3 and ring.visible >= 0.3 and ring.fill < 0.75
 
 
 def _centres(ink: InkMap, smallest: float, largest: float) -> list[tuple[float, float]]:
@@ -208,7 +208,7 @@ def _shares(ink: InkMap, ring: Ring) -> Ring:
         map_y = (ring.y + directions[1][:, None] * factors).astype(np.float32)
         values = cv2.remap(ink.density, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
         on_page = (map_x >= 0) & (map_y >= 0) & (map_x < ink.density.shape[1] - 1) & (map_y < ink.density.shape[0] - 1)
-        return np.asarray(values > ink.threshold), on_page
+        return np.asarray(values > ink.threshold), np.asarray(on_page)
 
     slack = max(1.5 / ring.radius, 0.02)
     rim, on_page = inked(np.linspace(1 - slack, 1 + slack, 5))

@@ -31,7 +31,7 @@ class InkMap:
     @property
     def threshold(self) -> float:
         """The density above which a pixel counts as inked."""
-        return max(0.10, 5.0 * self.noise)
+        return max(0.05, 6.0 * self.noise)
 
 
 def paper_colour(rgb: Rgb8, reach: int) -> Map:

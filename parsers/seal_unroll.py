@@ -66,7 +66,7 @@ def disc(rgb: Rgb8, ring: Ring, paper: Map) -> Disc:
         ink = ink_map(flat, np.broadcast_to(paper, flat.shape).astype(np.float32))
     solid = cv2.GaussianBlur(filled(ink, 3.0), (0, 0), 0.7)
     inked = solid[_inside() & (solid > ink.threshold)]
-    strength = float(np.percentile(inked, 85)) if inked.size > 200 else 1.0
+    strength = float(np.percentile(inked, 70)) if inked.size > 200 else 1.0
     amount = np.clip((solid - 0.5 * ink.threshold) / max(strength - 0.5 * ink.threshold, 0.05), 0.0, 1.0)
     return Disc(ink=amount.astype(np.float32), strength=strength, noise=ink.noise, rim_width=width / outer, outer=outer)
 
@@ -161,7 +161,7 @@ def _warped(picture: Rgb8, ring: Ring, grow: float) -> Rgb8:
     linear = ring.matrix * (grow / RADIUS)
     offset = np.array([ring.x, ring.y]) - linear @ np.array([_CENTRE, _CENTRE])
     matrix = np.column_stack([linear, offset])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     edge = cv2.BORDER_CONSTANT
     paper = np.median(picture.reshape(-1, 3), axis=0)
     warped = cv2.warpAffine(picture, matrix, (SIDE, SIDE), flags=flags, borderMode=edge, borderValue=paper.tolist())
@@ -238,7 +238,7 @@ def _closed_up(straight: Map) -> Map:
     keep = np.zeros(straight.shape[1], bool)
     places = np.flatnonzero(inked)
     keep[places] = True
-    for before, after in pairwise(places):
+    for before, after in pairwise(places.tolist()):
         if after - before > 1:
             half = min(after - before, _LETTER_GAP) // 2 + 1
             keep[before : before + half] = True

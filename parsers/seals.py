@@ -11,7 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.cover import Box, Lattice, Seal, SealKind, TextReading
+from domain.cover import Box, Seal, SealKind, TextReading
+from parsers.ocr import FLOOR, Line
+from parsers.seal_blots import find_blots
+from parsers.seal_forgery import drawn_sign
 from parsers.seal_geometry import Ring, find_rings
 from parsers.seal_marks import InkMap, Map, Rgb8, ink_map, paper_colour
 from parsers.seal_unroll import Disc, bottom, disc, gaps, line, star_share, unroll
@@ -24,22 +27,16 @@ _RADII_MM = (14.0, 31.0)
 """Seals of 38–45 mm with a scan scale that errs by 15 %, and room for special seals."""
 _RADII_SHARE = (0.045, 0.24)
 """The same as a share of the page's shorter side, for photographs without scale."""
+_DIAMETER_MM = (30.0, 54.0)
+"""Outside this nothing is an official seal: 38–45 mm, 15 % of scan error, and some for measuring."""
+_SHORT_SIDE_MM = (120.0, 330.0)
+"""A page whose shorter side is said to be outside this has a wrong scale (a photograph's 72 dpi), so none."""
 _LEGIBLE = 0.75
+"""Mean character confidence from which a rim counts as read."""
 
 
-class Line(Protocol):
-    """A line as a recogniser read it."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def lattice(self) -> Lattice: ...
-
-
-class Recogniser(Protocol):
-    """Reads straight lines of print: crops are H×W×3 uint8, dark on light."""
+class LineReader(Protocol):
+    """What reads straight lines of print (`parsers.ocr.Recogniser`): crops are H×W×3 uint8, dark on light."""
 
     def read_lines(self, crops: Sequence[NDArray[np.uint8]]) -> Sequence[Line]: ...
 
@@ -52,20 +49,25 @@ class _Search:
     paper: Map
     scale: float
     radii: tuple[float, float]
+    dpi: float | None
 
 
-def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: Recogniser) -> tuple[Seal, ...]:
+def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: LineReader) -> tuple[Seal, ...]:
     """Every seal on the page (H×W×3 uint8, straightened), surest first; `page` is its number, `dpi` None if unknown."""
     search = _searched(rgb, dpi)
     if search is None:
         return ()
     rings = find_rings(search.ink, *search.radii)
-    seals = (_read(rgb, ring, search, dpi=dpi, page=page, recogniser=recogniser) for ring in rings)
-    return tuple(seal for seal in seals if seal is not None)
+    read = (_read(rgb, ring, search, page=page, recogniser=recogniser) for ring in rings)
+    seals = tuple(seal for seal in read if seal is not None)
+    blots = find_blots(search.ink, *search.radii, rings)
+    return seals + tuple(_unread(blot.scaled(1 / search.scale), rgb.shape, page) for blot in blots)
 
 
 def _searched(rgb: Rgb8, dpi: float | None) -> _Search | None:
     height, width = rgb.shape[:2]
+    if dpi and not _SHORT_SIDE_MM[0] <= min(height, width) / dpi * MM_PER_INCH <= _SHORT_SIDE_MM[1]:
+        dpi = None
     scale = _SEARCH_DPI / dpi if dpi else _SEARCH_SIDE / max(height, width)
     size = (round(width * scale), round(height * scale))
     if min(size) < 40 or max(size) > 8 * _SEARCH_SIDE:
@@ -76,36 +78,35 @@ def _searched(rgb: Rgb8, dpi: float | None) -> _Search | None:
         radii = (_RADII_MM[0] / MM_PER_INCH * _SEARCH_DPI, _RADII_MM[1] / MM_PER_INCH * _SEARCH_DPI)
     else:
         radii = (_RADII_SHARE[0] * min(size), _RADII_SHARE[1] * min(size))
-    return _Search(ink=ink_map(small, paper), paper=paper, scale=scale, radii=radii)
+    return _Search(ink=ink_map(small, paper), paper=paper, scale=scale, radii=radii, dpi=dpi)
 
 
-def _read(
-    rgb: Rgb8, ring: Ring, search: _Search, *, dpi: float | None, page: int, recogniser: Recogniser
-) -> Seal | None:
+def _read(rgb: Rgb8, ring: Ring, search: _Search, *, page: int, recogniser: LineReader) -> Seal | None:
     height, width = search.paper.shape[:2]
     paper = search.paper[min(max(int(ring.y), 0), height - 1), min(max(int(ring.x), 0), width - 1)]
     on_page = ring.scaled(1 / search.scale)
     of = disc(rgb, on_page, paper)
     rim, foot = _texts(of, recogniser)
-    legible = _is_legible(rim)
-    kind = _kind(of, ring, foot, legible=legible)
+    outer = on_page.radius * of.outer
+    diameter = round(2 * outer / search.dpi * MM_PER_INCH, 1) if search.dpi else None
+    kind = _kind(of, ring, rim, foot, diameter)
     if kind is SealKind.OTHER and ring.coverage < 0.6:
         return None  # red marks that happen to lie on a circle
-    outer = on_page.radius * of.outer
     return Seal(
         page=page,
         box=_box(on_page, of.outer, rgb.shape),
-        diameter_mm=round(2 * outer / dpi * MM_PER_INCH, 1) if dpi else None,
+        diameter_mm=diameter,
         kind=kind,
         text=rim.text,
         bottom=foot.text if foot else "",
         confidence=round(rim.confidence, 4),
         rim=rim,
-        legible=legible,
+        legible=_is_legible(rim),
+        suspect=drawn_sign(rgb, on_page, paper),
     )
 
 
-def _texts(of: Disc, recogniser: Recogniser) -> tuple[TextReading, TextReading | None]:
+def _texts(of: Disc, recogniser: LineReader) -> tuple[TextReading, TextReading | None]:
     """The rim read from its gap, and the line under the star if there is one."""
     unrolled = unroll(of)
     places = gaps(unrolled)
@@ -122,7 +123,7 @@ def _texts(of: Disc, recogniser: Recogniser) -> tuple[TextReading, TextReading |
 
 
 def _reading(of: Line) -> TextReading:
-    return TextReading(text=of.text.replace(" ", ""), confidence=of.confidence, lines=(of.lattice,))
+    return TextReading(text=of.text.replace(" ", ""), confidence=of.confidence, lines=(of.lattice,), floor=FLOOR)
 
 
 def _is_legible(rim: TextReading) -> bool:
@@ -134,18 +135,26 @@ def _letters(text: str) -> int:
     return sum("\u3400" <= letter <= "\u9fff" for letter in text)
 
 
-def _kind(of: Disc, ring: Ring, foot: TextReading | None, *, legible: bool) -> SealKind:
+def _kind(of: Disc, ring: Ring, rim: TextReading, foot: TextReading | None, diameter: float | None) -> SealKind:
     """The form alone: whose it is, and which bottom words matter, is for the judge.
 
     A ring is called unofficial only where a star would have been seen: ink is strong and the middle lies on the page.
     """
-    if foot is not None and foot.confidence > 0.7:
+    if diameter is not None and not _DIAMETER_MM[0] <= diameter <= _DIAMETER_MM[1]:
+        return SealKind.OTHER
+    if foot is not None and foot.confidence > 0.7 and rim.confidence > 0.5:
         return SealKind.SPECIAL
     middle, _ = star_share(of)
-    if legible or middle > 0.12:
+    if _is_legible(rim) or middle > 0.12:
         return SealKind.OFFICIAL
     clear = of.strength > 0.3 and ring.visible > 0.85
     return SealKind.OTHER if clear else SealKind.OFFICIAL
+
+
+def _unread(blot: Ring, shape: tuple[int, ...], page: int) -> Seal:
+    """What may be a seal, too poor to follow: for a person to see."""
+    box = _box(blot, 1.0, shape)
+    return Seal(page=page, box=box, diameter_mm=None, kind=SealKind.OFFICIAL, text="", confidence=0.0, legible=False)
 
 
 def _crop(ink: Map) -> NDArray[np.uint8]:
