@@ -6,18 +6,14 @@ Text SEARCH is never used, since QQ's matches everything.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import selectors
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -26,6 +22,7 @@ from imapclient.imap_utf7 import decode as decode_utf7
 
 from ingest.errors import CertificateRefused, CommandRefused, ConnectionLost, LoginRefused, Permanent, Transient
 from ingest.folders import Folder
+from ingest.wire import Access, Watchdog, is_loopback, server_text
 
 # Both loggers write whole protocol lines at DEBUG: names, subjects, bodies. No setting of ours may let them out.
 logging.getLogger("imapclient").setLevel(logging.ERROR)
@@ -37,25 +34,6 @@ SLOWEST_BYTES_PER_SECOND = 30_000
 NEWEST_SENT = 50
 IDLE_SLICE_SECONDS = 0.5
 """So often a waiting thread looks whether it should stop."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Access:
-    """How to reach a mailbox. `security` is tls, starttls, or plain (refused but for loopback)."""
-
-    host: str
-    port: int
-    security: str
-    username: str
-    password: str
-    timeout: float = 30.0
-    """Seconds without a single byte after which the connection is given up."""
-    deadline: float = 120.0
-    """Seconds one exchange with the server may last in all; a fetch gets more, by its size."""
-    ca_file: Path | None = None
-
-    def __repr__(self) -> str:
-        return f"Access({self.username}@{self.host}:{self.port}, {self.security})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,18 +62,6 @@ class _Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
             raise IMAPClientError(f"{command} refused: {server_text(data[0] if data else b'')}")
 
 
-def server_text(data: object) -> str:
-    """The words of a server, whatever their charset, on one line of at most 200 characters."""
-    if isinstance(data, bytes):
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = data.decode("gb18030", errors="replace")
-    else:
-        text = str(data)
-    return " ".join(text.split())[:200]
-
-
 class ImapSession:
     """An open, logged-in connection. Not for several threads at once. After `ConnectionLost` it is of no more use."""
 
@@ -115,7 +81,7 @@ class ImapSession:
     def close(self) -> None:
         """Hang up, politely if the server still listens."""
         try:
-            with _Watchdog(self._client.socket(), self._access.timeout):
+            with Watchdog(self._client.socket(), self._access.timeout):
                 self._client.logout()
         except (IMAPClientError, OSError, ValueError):
             _hang_up(self._client)
@@ -273,7 +239,7 @@ class ImapSession:
     def _exchange(self, what: str, extra: float = 0.0) -> Iterator[None]:
         """Every word with the server goes through here: one deadline, and the library's errors in our two kinds."""
         try:
-            with _Watchdog(self._client.socket(), self._access.deadline + extra):
+            with Watchdog(self._client.socket(), self._access.deadline + extra):
                 yield
         except (IMAPClientAbortError, ProtocolError, OSError) as exc:
             raise ConnectionLost(f"{what}: connection lost ({type(exc).__name__})") from exc
@@ -284,33 +250,13 @@ class ImapSession:
             raise ConnectionLost(f"{what}: unreadable answer ({type(exc).__name__})") from exc
 
 
-class _Watchdog:
-    """Cuts the connection when a block lasts too long: time-outs bound silence only, not a server that trickles."""
-
-    def __init__(self, sock: socket.socket, seconds: float) -> None:
-        self._sock = sock
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> None:
-        self._timer.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def _cut(self) -> None:
-        try:
-            # The plain socket's method: SSLSocket.shutdown would pull the TLS object from under the reading thread.
-            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
-        except OSError:
-            return  # closed already, which is all that was wanted
-
-
 def _connect(access: Access) -> _Client:
     if access.security == "plain" and not is_loopback(access.host):
         raise Permanent("plain IMAP is allowed on loopback only")
-    context = ssl.create_default_context(cafile=str(access.ca_file) if access.ca_file else None)
     tls = access.security == "tls"
+    context = None
+    if access.security != "plain":  # reading the system's certificates takes 25 ms
+        context = ssl.create_default_context(cafile=str(access.ca_file) if access.ca_file else None)
     try:
         client = _Client(
             access.host,
@@ -321,22 +267,13 @@ def _connect(access: Access) -> _Client:
         )
         client.normalise_times = False  # INTERNALDATE keeps its own offset
         if access.security == "starttls":
-            with _Watchdog(client.socket(), access.deadline):
+            with Watchdog(client.socket(), access.deadline):
                 client.starttls(context)
     except ssl.SSLCertVerificationError as exc:
         raise CertificateRefused(f"certificate of {access.host} refused: {exc.verify_message}") from exc
     except (IMAPClientError, OSError, ValueError) as exc:
         raise ConnectionLost(f"cannot reach {access.host}:{access.port} ({type(exc).__name__})") from exc
     return client
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _hang_up(client: _Client) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,22 +18,17 @@ from typing import Literal, Protocol
 from domain.mail import Origin
 from ingest import folders as names
 from ingest.errors import CommandRefused, ConnectionLost, MailIncomplete, Transient
-from ingest.imap import Access, ImapSession, Listed, Selected
+from ingest.filing import Filing
+from ingest.imap import ImapSession, Listed, Selected
 from ingest.pacing import Pacing
+from ingest.troubles import Key, Troubles, grouped
+from ingest.wire import Access
 
 log = logging.getLogger(__name__)
 
-BATCH_BYTES = 8 * 1024 * 1024
-BATCH_MAILS = 50
 LISTED_AT_ONCE = 500
-SHORT_TRIES = 5
-"""So often a mail that comes shorter than announced, always by the same length, is asked for before it is taken as it
-is: some servers announce wrong sizes, and a mail that never arrives is worse than one marked as short."""
 IDLE_REST_SECONDS = 3600.0
 """After an IDLE that broke, only polling for this long: each break costs a log-in."""
-
-_Key = tuple[str, int, int]
-"""Folder, UIDVALIDITY, UID."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,14 +109,10 @@ class Mailbox:
         self._session: ImapSession | None = None
         self._lock = threading.RLock()
         self._next_uid: dict[tuple[str, int], int] = {}
-        self._short: dict[_Key, tuple[int, int]] = {}
-        """Mails that came short: length had last, and how often in a row."""
-        self._breaks: Counter[_Key] = Counter()
-        """Mails whose fetch was refused or broke the connection: how often."""
-        self._targets: dict[str, str] = {}
+        self._troubles = Troubles()
+        self._filing = Filing()
         self._wanted = threading.Event()
         self._idle_from = float("-inf")
-        self._deleted_by_us: set[_Key] = set()
 
     def folders(self) -> tuple[str, ...]:
         """Real names of the folders to poll: INBOX and Junk."""
@@ -130,25 +120,28 @@ class Mailbox:
             return names.to_poll(session.folders(), self.settings.inbox, self.settings.junk_folder)
 
     def new_messages(self, folder: str, seen: Seen) -> Iterator[FetchedMail]:
-        """Mails of `folder` that `seen` does not know, by UID.
+        """`new_batches`, mail by mail. Take no batches from it with `islice`: what was taken is lost when it raises."""
+        for batch in self.new_batches(folder, seen):
+            yield from batch
 
-        The caller stores each before it asks for the next. Raises MailIncomplete at the end when some came short and
-        must be asked for again; any other Transient when the poll broke off.
+    def new_batches(self, folder: str, seen: Seen) -> Iterator[list[FetchedMail]]:
+        """Mails of `folder` that `seen` does not know, in groups of some megabytes, each to be stored as a whole.
+
+        The caller stores each before it asks for the next. By UID, but mails that made trouble before come last.
+        Raises MailIncomplete at the end when some could not be had whole and must be asked for again; any other
+        Transient when the poll broke off. Everything yielded before that stands.
         """
         selected, fresh = self._unseen(folder, seen)
         missing = 0
         for batch in self._batches(selected, fresh):
-            for fetched in self._fetch(selected, batch):
-                if isinstance(fetched, Listed):
-                    missing += 1
-                    log.warning(
-                        "mail not had whole: account=%s uid=%d size=%d",
-                        self.settings.account,
-                        fetched.uid,
-                        fetched.size,
-                    )
-                else:
-                    yield fetched
+            found = self._fetch(selected, batch)
+            lost = [mail for mail in found if isinstance(mail, Listed)]
+            for mail in lost:
+                log.warning("mail not had whole: account=%s uid=%d size=%d", self.settings.account, mail.uid, mail.size)
+            missing += len(lost)
+            whole = [mail for mail in found if isinstance(mail, FetchedMail)]
+            if whole:
+                yield whole
         if missing:
             raise MailIncomplete(f"{missing} mail(s) not had whole", retry_after=self.settings.poll_seconds)
 
@@ -158,10 +151,9 @@ class Mailbox:
         with self._connected() as session:
             if self._select(session, origin.folder).uidvalidity != origin.uidvalidity or not session.exists(origin.uid):
                 return False
-            target = self._ensure(session, wanted)
-            self._select(session, origin.folder)
+            target = self._filing.folder(session, wanted)
             session.add_flag(origin.uid, "\\Seen")
-            self._move(session, origin, target)
+            self._filing.move(session, origin, target)
             return True
 
     def find_sent(self, message_id: str) -> bool:
@@ -238,7 +230,7 @@ class Mailbox:
         self._pacing.succeeded()
         # Looked at from the first mail on once a session: QQ hides and shows old mails as its settings say.
         self._next_uid.clear()
-        self._targets.clear()
+        self._filing.forget_folders()
         return self._session
 
     def _select(self, session: ImapSession, folder: str) -> Selected:
@@ -260,18 +252,12 @@ class Mailbox:
         return selected, fresh
 
     def _batches(self, selected: Selected, uids: Sequence[int]) -> Iterator[list[Listed]]:
-        """Sizes first, then groups that fit in memory. Mails that made trouble before come last and alone, so that
-        one that breaks every connection holds up nobody else."""
-        troubled = [uid for uid in uids if self._trouble(selected, uid)]
-        calm = [uid for uid in uids if not self._trouble(selected, uid)]
+        """Sizes first, then groups that fit in memory; mails that made trouble before come last and alone."""
+        calm, troubled = self._troubles.order(selected.folder, selected.uidvalidity, uids)
         for start in range(0, len(calm), LISTED_AT_ONCE):
-            yield from _groups(self._list(selected, calm[start : start + LISTED_AT_ONCE]))
-        for uid in sorted(troubled, key=lambda uid: self._breaks[_key(selected, uid)]):
+            yield from grouped(self._list(selected, calm[start : start + LISTED_AT_ONCE]))
+        for uid in troubled:
             yield from ([mail] for mail in self._list(selected, [uid]))
-
-    def _trouble(self, selected: Selected, uid: int) -> bool:
-        key = _key(selected, uid)
-        return key in self._short or self._breaks[key] > 0
 
     def _list(self, selected: Selected, uids: Sequence[int]) -> list[Listed]:
         with self._connected() as session:
@@ -290,7 +276,7 @@ class Mailbox:
             except CommandRefused:
                 return [found for mail in batch for found in self._fetch_alone(selected, mail, len(batch))]
             except ConnectionLost:
-                self._breaks.update(_key(selected, mail.uid) for mail in batch)
+                self._troubles.broke(_key(selected, mail) for mail in batch)
                 raise
         whole = [self._whole(selected, mail, raws[mail.uid]) for mail in small if mail.uid in raws]
         return whole + [
@@ -302,21 +288,17 @@ class Mailbox:
     def _fetch_alone(self, selected: Selected, mail: Listed, companions: int) -> list[FetchedMail | Listed]:
         """One bad mail makes some servers refuse the whole FETCH: the others are had one by one."""
         if companions == 1:
-            self._breaks[_key(selected, mail.uid)] += 1
+            self._troubles.broke([_key(selected, mail)])
             return [mail]
         return self._fetch(selected, [mail])
 
     def _whole(self, selected: Selected, mail: Listed, raw: bytes) -> FetchedMail | Listed:
         """The mail if its length is as announced (or always the same), else a `Listed` to be tried again."""
-        key = _key(selected, mail.uid)
         if len(raw) >= mail.size:
-            self._short.pop(key, None)
-            self._breaks.pop(key, None)
+            self._troubles.over(_key(selected, mail))
             return self._fetched(selected, mail, raw)
-        length, times = self._short.get(key, (0, 0))
-        times = times + 1 if length == len(raw) else 1
-        self._short[key] = (len(raw), times)
-        return mail if times < SHORT_TRIES else self._fetched(selected, mail, raw, short=True)
+        enough = self._troubles.short(_key(selected, mail), len(raw))
+        return self._fetched(selected, mail, raw, short=True) if enough else mail
 
     def _fetched(
         self, selected: Selected, mail: Listed, raw: bytes, *, oversize: bool = False, short: bool = False
@@ -336,65 +318,6 @@ class Mailbox:
         if self._select(session, selected.folder).uidvalidity != selected.uidvalidity:
             raise Transient("UIDVALIDITY changed in the middle of a poll", retry_after=self.settings.poll_seconds)
 
-    def _ensure(self, session: ImapSession, wanted: str) -> str:
-        """The real name of the folder called `wanted`, created where it is missing."""
-        if wanted in self._targets:
-            return self._targets[wanted]
-        listed = session.folders()
-        found = names.find(listed, wanted)
-        if found is None:
-            for candidate in names.names_for_new(listed, wanted, session.personal_prefix()):
-                try:
-                    session.create(candidate)
-                except CommandRefused as exc:
-                    log.info("folder not created here, trying the next place: %s", exc)
-                    continue
-                found = names.find(session.folders(), wanted)
-                if found is not None:
-                    break
-        if found is None:
-            raise CommandRefused("a folder for filed mails cannot be created", retry_after=self.settings.poll_seconds)
-        self._targets[wanted] = found
-        return found
 
-    def _move(self, session: ImapSession, origin: Origin, target: str) -> None:
-        """MOVE (RFC 6851), else COPY and UID EXPUNGE (RFC 4315), else COPY and, only if nobody else's mail could
-        go with it, EXPUNGE; otherwise the original stays, flagged \\Deleted."""
-        try:
-            if session.offers("MOVE"):
-                session.move(origin.uid, target)
-                return
-            session.copy(origin.uid, target)
-        except CommandRefused:
-            self._targets.clear()  # somebody may have removed or renamed the folder
-            raise
-        session.add_flag(origin.uid, "\\Deleted")
-        if session.offers("UIDPLUS"):
-            session.uid_expunge(origin.uid)
-            return
-        self._deleted_by_us.add((origin.folder, origin.uidvalidity, origin.uid))
-        ours = {
-            uid
-            for folder, validity, uid in self._deleted_by_us
-            if (folder, validity) == (origin.folder, origin.uidvalidity)
-        }
-        if session.deleted() <= ours:
-            session.expunge()
-
-
-def _key(selected: Selected, uid: int) -> _Key:
-    return (selected.folder, selected.uidvalidity, uid)
-
-
-def _groups(mails: Sequence[Listed]) -> Iterator[list[Listed]]:
-    """Neighbours together up to BATCH_MAILS and BATCH_BYTES; a larger mail goes alone."""
-    group: list[Listed] = []
-    total = 0
-    for mail in mails:
-        if group and (len(group) >= BATCH_MAILS or total + mail.size > BATCH_BYTES):
-            yield group
-            group, total = [], 0
-        group.append(mail)
-        total += mail.size
-    if group:
-        yield group
+def _key(selected: Selected, mail: Listed) -> Key:
+    return (selected.folder, selected.uidvalidity, mail.uid)

@@ -8,8 +8,9 @@ import pytest
 
 from ingest.errors import CommandRefused, ConnectionLost, LoginRefused, MailIncomplete, Transient
 from ingest.folders import Folder, find, names_for_new, to_poll
-from ingest.mailbox import SHORT_TRIES, FetchedMail, Mailbox, MailboxSettings
+from ingest.mailbox import FetchedMail, Mailbox, MailboxSettings
 from ingest.pacing import LONGEST_REFUSED, LONGEST_UNREACHABLE, Pacing
+from ingest.troubles import SHORT_TRIES
 from tests.servers.imap_fake import (
     PASSWORD,
     USERNAME,
