@@ -67,10 +67,8 @@ def shipped_notices() -> tuple[str, ...]:
 
 
 def _locate(id_or_path: str | Path, directory: Path | None) -> tuple[Path, str | None]:
-    if isinstance(id_or_path, Path) or id_or_path.endswith((".yaml", ".yml")):
+    if isinstance(id_or_path, Path) or id_or_path.endswith((".yaml", ".yml")) or Path(id_or_path).name != id_or_path:
         return Path(id_or_path), None
-    if Path(id_or_path).name != id_or_path:
-        raise NoticeError(id_or_path, ("通知代号不能含有路径",))
     for folder in (directory, SHIPPED):
         if folder and (folder / f"{id_or_path}.yaml").is_file():
             return folder / f"{id_or_path}.yaml", id_or_path

@@ -161,10 +161,14 @@ COVER_ENTRIES: tuple[Entry, ...] = (
             advice=f"{_BY_HAND}；如方便，也可放平、拍全，用彩色、300 DPI重新扫描后发来。",
         ),
         variants={
+            "seal": Words(
+                message="扫描件不够清楚，看不到公章，将由人工核对。",
+                advice=f"{_BY_HAND}；如方便，也可放平、拍全，用彩色、300 DPI重新扫描后发来。",
+            ),
             "cells": Words(
                 message="扫描件有{count}处看不清（{cells}），无法确认与电子表一致，将由人工核对。",
                 advice=f"{_BY_HAND}；如方便，也可放平、拍全，用彩色、300 DPI重新扫描后发来。",
-            )
+            ),
         },
     ),
 )

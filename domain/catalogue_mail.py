@@ -108,11 +108,17 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         code="attachment.cloud_link",
         severity=_E,
         name="附件是网盘链接",
-        when="应有的文件是超大附件或网盘链接，不是普通附件",
+        when="应有的文件是超大附件或网盘链接，不是普通附件（电子表和扫描件都已收到时，只提示）",
         words=Words(
             message="“{file}”是超大附件或网盘链接，不是普通附件，我们不会打开链接。",
             advice="请把文件改小（扫描件300 DPI、JPG压缩），作为普通附件重新发送。",
         ),
+        variants={
+            "beside": Words(
+                message="“{file}”是超大附件或网盘链接，没有打开；电子表和扫描件都已另外收到。",
+                advice="不必处理；如果里面有要报送的文件，请作为普通附件重新发送。",
+            )
+        },
     ),
     Entry(
         code="attachment.unsupported",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from domain.checks import check_attachments, check_cover
+from domain.checks import check_attachments, check_cover, check_sheet
 from domain.cover import CoverFailure, CoverPage, PageKind, Seal, SealKind
 from domain.mail import PartFault, PartKind
 from domain.notice import Reporter
 from domain.problems import Problem, Severity
 from domain.sheet import Sheet
 from domain.submission import CellVerdict
-from tests.builders import NOTICE, cover, findings, page, reporter, school, seal, sheet, verdict
+from tests.builders import NOTICE, RECEIVED, cover, findings, page, reporter, school, seal, sheet, verdict
 
 SPECIAL = seal(kind=SealKind.SPECIAL, bottom="财务专用章")
 ILLEGIBLE = seal(text="", legible=False, confidence=0.2)
@@ -106,6 +106,21 @@ def test_messages_name_both_seals() -> None:
     assert "“濮阳县教育局财务专用章”" in special.message
 
 
+def test_a_conflict_in_the_header_is_not_told_again_by_seal_and_rows() -> None:
+    of = sheet(unit="范县教育局")
+    assert check(page(seal("濮阳县教育局")), owner=reporter("FX"), of=of) == []
+    assert check(page(seal("范县教育局")), owner=reporter("FX"), of=of) == []
+    assert check(page(seal("清丰县教育局")), owner=reporter("FX"), of=of) == ["cover.seal_mismatch"]
+    told = [(problem.cell, problem.code) for problem in check_sheet(of, NOTICE, reporter("FX"), RECEIVED)]
+    assert told == [("A2", "header.conflict")]
+
+
+def test_a_poor_page_is_one_problem() -> None:
+    poor = cover(page(quality=0.1))
+    found = check_cover(poor, findings(verdict("doubtful")), NOTICE, reporter(), sheet())
+    assert [(problem.code, "C5" in problem.message) for problem in found] == [("cover.low_quality", True)]
+
+
 def difference(cell: CellVerdict) -> Problem:
     found = check_cover(cover(), findings(verdict(), cell), NOTICE, reporter(), sheet())
     assert [problem.code for problem in found] == ["cover.content_mismatch"]
@@ -166,6 +181,7 @@ def test_a_cover_that_could_not_be_read_has_one_problem(code: str) -> None:
         (PartFault(name="说明.txt", code="attachment.unsupported"), False, False, "warning", "没有读取"),
         (PartFault(name="a.zip", code="attachment.bomb"), True, True, "error", "展开后大得异常"),
         (PartFault(name="扫描.pdf", code="attachment.cloud_link"), True, False, "error", "超大附件"),
+        (PartFault(name="扫描.pdf", code="attachment.cloud_link"), True, True, "warning", "都已另外收到"),
         (PartFault(name="a.rar", code="attachment.unreadable"), False, False, "error", "打不开"),
     ],
 )  # fmt: skip

@@ -10,11 +10,14 @@ from domain.problems import Place, Problem, Severity
 
 
 def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover: bool) -> Iterator[Problem]:
-    """One problem a fault. A kind we do not read is an error only when it is all there is for a missing part."""
+    """One problem a fault. A kind we do not read is an error only when it is all there is for a missing part, and a
+    link only where it stands for one: quoted mails and signatures bring links of their own."""
     for fault in faults:
         place = Place(file=fault.name)
         missing = {PartKind.SHEET: not has_sheet, PartKind.COVER: not has_cover}
-        if fault.code != "attachment.unsupported":
+        if fault.code == "attachment.cloud_link" and has_sheet and has_cover:
+            yield problem(fault.code, place, severity=Severity.WARNING, variant="beside")
+        elif fault.code != "attachment.unsupported":
             yield problem(fault.code, place)
         elif fault.candidate_for and missing.get(fault.candidate_for, False):
             yield problem(fault.code, place, severity=Severity.ERROR, variant=fault.candidate_for.value)

@@ -12,7 +12,7 @@ from domain.checks.cover_content import content
 from domain.checks.cover_stamp import check_seals
 from domain.checks.header import is_placeholder
 from domain.cover import Cover, CoverFailure, CoverPage, PageKind
-from domain.identify import bare_unit, title_unit, unit_in
+from domain.identify import bare_unit, reporter_of, title_unit, unit_in
 from domain.notice import Notice, Reporter
 from domain.problems import Place, Problem
 from domain.sheet import Sheet
@@ -33,7 +33,14 @@ def check_cover(
     """Every `cover.*` problem of a scan. `findings` is the comparison with `sheet`, None when there was none."""
     if isinstance(cover, CoverFailure):
         return (problem(cover.code, Place(file=cover.file)),)
-    return tuple(_problems(cover, findings, notice, reporter, sheet))
+    return _one_quality(_problems(cover, findings, notice, reporter, sheet))
+
+
+def _one_quality(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """A poor page is one root cause: of several problems that say so, the last, which names the cells, is kept."""
+    found = list(problems)
+    poor = [each for each in found if each.code == "cover.low_quality"]
+    return tuple(each for each in found if each.code != "cover.low_quality" or each is poor[-1])
 
 
 def _problems(
@@ -54,7 +61,7 @@ def _problems(
         yield from _no_form(cover, page, notice)
         return
     if not cover.signed and page.kind is PageKind.SCAN:
-        yield from check_seals(cover, page, _owner(reporter, sheet, notice), notice, legible=is_legible(page))
+        yield from check_seals(cover, page, _owners(reporter, sheet, notice), notice, legible=is_legible(page))
     yield from content(cover, findings, sheet)
 
 
@@ -96,12 +103,16 @@ def _shows_form(texts: Iterable[str], notice: Notice) -> bool:
     return bool(title_unit(page[-300:], notice)) or any(label in page for label in labels) or columns >= 4
 
 
-def _owner(reporter: Reporter | None, sheet: Sheet | None, notice: Notice) -> Reporter | None:
-    """Whose seal is expected: the reporter's; for a unit nobody listed, one that carries the name it gives."""
-    if reporter or sheet is None:
-        return reporter
+def _owners(reporter: Reporter | None, sheet: Sheet | None, notice: Notice) -> list[Reporter]:
+    """Whose seal is expected: the reporter's; where title and 填报单位 disagree (a problem of its own) either's; for a
+    unit nobody listed, one that carries the name it gives."""
+    if sheet is None:
+        return [reporter] if reporter else []
+    if reporter:
+        conflict = reporter_of(sheet, None, notice).conflict
+        return [reporter, conflict] if conflict else [reporter]
     unit = sheet.header.get("unit")
     if unit is None or not unit.text or is_placeholder(unit.text, notice) or unit_in(unit.text, notice):
-        return None
+        return []
     name = bare_unit(unit.text)
-    return Reporter(code="", name=name, names=(name,), seal_names=(name,), bureau_run=True)
+    return [Reporter(code="", name=name, names=(name,), seal_names=(name,), bureau_run=True)]

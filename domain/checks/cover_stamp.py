@@ -13,17 +13,20 @@ from domain.seal_finding import SealFinding
 
 
 def check_seals(
-    cover: Cover, page: CoverPage, reporter: Reporter | None, notice: Notice, *, legible: bool
+    cover: Cover, page: CoverPage, owners: Sequence[Reporter], notice: Notice, *, legible: bool
 ) -> Iterator[Problem]:
-    """At most one problem about the seals of a cover. `legible`: what is not seen on `page` is not there."""
+    """At most one problem about the seals of a cover. `owners`: the reporter, then others whose seal would do.
+
+    `legible`: what is not seen on `page` is not there. Without owners only the presence of a seal is checked.
+    """
     place = Place(file=cover.file)
     seals = [seal for each in cover.pages for seal in each.seals]
     if not page.colour:
         yield problem("cover.colourless", place)
     elif not any(seal.kind is not SealKind.OTHER for seal in seals):
         yield from _no_seal(place, legible=legible, marks=bool(seals))
-    elif reporter is not None:
-        yield from _whose(place, seals, reporter, notice)
+    elif owners:
+        yield from _whose(place, seals, owners, notice)
     elif not any(seal.legible for seal in seals):
         yield problem("cover.seal_unreadable", place)
 
@@ -34,15 +37,16 @@ def _no_seal(place: Place, *, legible: bool, marks: bool) -> Iterator[Problem]:
     elif marks:
         yield problem("cover.seal_unreadable", place)
     else:
-        yield problem("cover.low_quality", place)
+        yield problem("cover.low_quality", place, variant="seal")
 
 
-def _whose(place: Place, seals: Sequence[Seal], reporter: Reporter, notice: Notice) -> Iterator[Problem]:
+def _whose(place: Place, seals: Sequence[Seal], owners: Sequence[Reporter], notice: Notice) -> Iterator[Problem]:
     """The best seal decides: one good seal makes others beside it harmless, and doubt comes before rejection."""
     by_kind: dict[SealFinding, list[tuple[Seal, str]]] = {}
     for seal in seals:
-        verdict = judging.judge_seal(seal, reporter, notice.reporters, notice.special_seal_words)
+        verdict = _best_verdict(seal, owners, notice)
         by_kind.setdefault(verdict.kind, []).append((seal, verdict.named or seal.text))
+    reporter = owners[0]
     example = reporter.seal_names[0] if reporter.seal_names else reporter.name
     if SealFinding.THEIRS in by_kind:
         if all(seal.suspect for seal, _ in by_kind[SealFinding.THEIRS]):
@@ -57,3 +61,9 @@ def _whose(place: Place, seals: Sequence[Seal], reporter: Reporter, notice: Noti
         yield problem("cover.seal_mismatch", place, seal=named, reporter=reporter.name, example=example)
     else:
         yield problem("cover.unstamped", place, variant="unofficial")
+
+
+def _best_verdict(seal: Seal, owners: Sequence[Reporter], notice: Notice) -> judging.SealVerdict:
+    """What the seal amounts to for the reporter, unless it is clearly that of another one that would do."""
+    verdicts = [judging.judge_seal(seal, owner, notice.reporters, notice.special_seal_words) for owner in owners]
+    return next((verdict for verdict in verdicts if verdict.kind is SealFinding.THEIRS), verdicts[0])

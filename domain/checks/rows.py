@@ -8,7 +8,7 @@ from typing import Any
 from domain.catalogue import problem
 from domain.checks.filing_numbers import Reading, read_filing_number
 from domain.checks.header import is_placeholder
-from domain.identify import unit_in
+from domain.identify import reporter_of, unit_in
 from domain.masking import mask_phones
 from domain.notice import Column, ColumnType, Notice, Reporter
 from domain.problems import Place, Problem
@@ -22,13 +22,14 @@ _DASHES = frozenset({"/", "\\", "-", "--", "---", "//"})
 def check_rows(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
     """Every problem of every row, in reading order, then the duplicates."""
     samples: set[int] = set()
+    owners = _owners(sheet, notice, reporter)
     for row in sheet.rows:
         if is_sample_row(row, notice):
             samples.add(row.number)
             yield _sample_row(sheet, row, notice)
         else:
             for column in notice.form.columns:
-                yield from _cell(sheet, row, column, notice, reporter)
+                yield from _cell(sheet, row, column, notice, owners)
     yield from _duplicates(sheet, [row for row in sheet.rows if row.number not in samples], notice)
 
 
@@ -49,7 +50,7 @@ def _place(sheet: Sheet, cell: Cell, column: Column) -> Place:
     return Place(file=sheet.file, sheet=sheet.sheet, cell=cell.address, field=column.name, value=cell.text or None)
 
 
-def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
+def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[Reporter]) -> Iterator[Problem]:
     """The problems of one cell: at most one, since one root cause is one problem."""
     cell = row.cells.get(column.key)
     if cell is None:
@@ -66,7 +67,7 @@ def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, reporter: Repo
     elif is_placeholder(cell.text, notice):
         yield problem("row.placeholder", place)
     elif column.type is ColumnType.UNIT:
-        yield from _unit(place, notice, reporter)
+        yield from _unit(place, notice, owners)
     elif column.type is ColumnType.PHONE:
         yield from _phone(place, cell, notice)
     elif column.type is ColumnType.YES_NO and normalise(cell.text) not in (YES, NO):
@@ -80,17 +81,27 @@ def _required(column: Column, row: Row) -> bool:
     return column.required
 
 
-def _unit(place: Place, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
-    if reporter is None:
-        return
+def _owners(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> list[Reporter]:
+    """Whose rows these may be. Where title and 填报单位 disagree, which is a problem of its own, the rows may side with
+    either."""
+    conflict = reporter_of(sheet, None, notice).conflict
+    return [each for each in (reporter, conflict if reporter else None) if each]
+
+
+def _unit(place: Place, notice: Notice, owners: list[Reporter]) -> Iterator[Problem]:
     text = place.value or ""
-    allowed = {normalise(name) for name in reporter.row_units}
-    if normalise(text) in allowed:
+    if not owners or any(_is_unit_of(text, owner, notice) for owner in owners):
         return
-    named = None if reporter.bureau_run else unit_in(text, notice)
-    if named is None or named.code != reporter.code:
-        expected = reporter.row_units[0] if reporter.row_units else reporter.name
-        yield problem("row.unit_mismatch", place, reporter=reporter.name, expected=expected)
+    reporter = owners[0]
+    expected = reporter.row_units[0] if reporter.row_units else reporter.name
+    yield problem("row.unit_mismatch", place, reporter=reporter.name, expected=expected)
+
+
+def _is_unit_of(text: str, owner: Reporter, notice: Notice) -> bool:
+    if normalise(text) in {normalise(name) for name in owner.row_units}:
+        return True
+    named = None if owner.bureau_run else unit_in(text, notice)
+    return named is not None and named.code == owner.code
 
 
 def _phone(place: Place, cell: Cell, notice: Notice) -> Iterator[Problem]:
