@@ -134,7 +134,8 @@ def _recogniser() -> Recogniser:
 
 def mark_job(path: str, sheet: Sheet, form: Form, marks: tuple[tuple[str, str, str], ...]) -> bytes:
     """Marks the reporter's own workbook. `marks`: (sheet, address, text). → the bytes of an .xlsx."""
-    from notifier.marking import Mark, mark_workbook, rebuild_marked
+    from notifier.blank_form import rebuild_marked
+    from notifier.marking import Mark, mark_workbook
 
     made = [Mark(sheet=name, address=address, text=text) for name, address, text in marks]
     if sheet.format is SheetFormat.XLSX:

@@ -150,7 +150,11 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
         with app.database.begin() as tx:
             inbox.hold(tx, row.id, "".join(traceback.format_exception(error)))
             tasks.add(
-                tx, kind="held", subject=f"mail:{row.id}", text="有一封邮件程序未能处理，已原样保存，请联系维护人员。"
+                tx,
+                kind="held",
+                subject=f"mail:{row.id}",
+                text="有一封邮件程序未能处理，已原样保存，请联系维护人员。",
+                at=app.clock(),
             )
         return
     _count(settled, report)
@@ -220,7 +224,7 @@ def file_mails(app: App, report: PassReport) -> None:
     with app.database.read() as tx:
         rows = inbox.to_file(tx)
     for row in rows:
-        mailbox = app.mailboxes.get(row.origin.account)
+        mailbox = app.mailboxes.get(row.origin.account)  # none for a replayed mail: it lies on no server
         try:
             found = mailbox.file(row.origin, "failed" if row.held else "done") if mailbox else False
         except (Transient, Permanent) as error:

@@ -16,7 +16,7 @@ from domain.compare import similarity
 from domain.cover import Cover
 from domain.judge import Decision, Outcome, Standing, judge, numbered
 from domain.letter import Attachment, Letter, LetterKind
-from domain.mail import Intent, MailFacts, MailKind
+from domain.mail import Intent, MailFacts, MailKind, PartFault
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet, pair
 from domain.problems import Severity
@@ -67,38 +67,48 @@ def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
         return reporter.code if reporter else None
 
     sets = pair(incoming, likeness, unit_of)
-    if sets or not (incoming.faults or any(part.candidate_for for part in incoming.facts.parts)):
+    if sets or not any(_meant_as_return(fault) for fault in incoming.faults):
         return sets
     return (PartSet(),)
 
 
+def _meant_as_return(fault: PartFault) -> bool:
+    """A locked archive or a .docx stands where the return should; a stray .txt beside a question does not."""
+    return fault.candidate_for is not None or fault.code != "attachment.unsupported"
+
+
 def _settle_machine(app: App, mail_id: int, incoming: Incoming) -> Settled:
     """Automatic mail is recorded, never answered; a bounce of our letter and files in it go to staff."""
-    facts = incoming.facts
+    facts, now = incoming.facts, app.clock()
     with app.database.begin() as tx:
         if facts.kind is MailKind.BOUNCE:
-            _note_bounce(tx, facts)
+            _note_bounce(tx, facts, now)
         elif facts.kind is not MailKind.OWN and any(not part.inline for part in facts.parts):
             tasks.add(
                 tx,
                 kind="automatic_with_files",
                 subject=f"mail:{mail_id}",
                 text="自动邮件中带有附件，请看一下是不是报送材料。",
+                at=now,
             )
-        inbox.finish(tx, mail_id, disposition=f"ignored.{facts.kind}", reason=facts.kind_reason, kind=str(facts.kind))
-        ledger.append(
-            tx, "mail.ignored", f"mail:{incoming.mail}", {"kind": str(facts.kind), "reason": facts.kind_reason}
+        inbox.finish(
+            tx, mail_id, disposition=f"ignored.{facts.kind}", reason=facts.kind_reason, kind=str(facts.kind), at=now
         )
+        ledger.append(tx, "mail.ignored", f"mail:{incoming.mail}", {"kind": str(facts.kind)}, at=now)
     return Settled(disposition="ignored")
 
 
-def _note_bounce(tx: Transaction, facts: MailFacts) -> None:
+def _note_bounce(tx: Transaction, facts: MailFacts, now: datetime) -> None:
     """Ties a bounce to the letter it is about: the clerk has to be telephoned."""
     for identifier in facts.in_thread:
         letter = outbox.ours(tx, identifier)
         if letter:
             tasks.add(
-                tx, kind="bounce", subject=letter.receipt or identifier, text="回复被退回，对方没有收到，请打电话告知。"
+                tx,
+                kind="bounce",
+                subject=letter.receipt or identifier,
+                text="回复被退回，对方没有收到，请打电话告知。",
+                at=now,
             )
             return
 
@@ -113,14 +123,19 @@ def _settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) ->
         "withdraw": "来信要求撤回报送材料，请人工处理。",
         "question": "来信没有附件，请看一下是否需要人工答复。",
     }
+    now = app.clock()
     with app.database.begin() as tx:
-        tasks.add(tx, kind=kind, subject=f"mail:{mail_id}", text=texts[kind], confidential=complaint)
+        tasks.add(tx, kind=kind, subject=f"mail:{mail_id}", text=texts[kind], confidential=complaint, at=now)
         address = reply_to(facts, (), app.own.addresses)
-        if address and letters.may_guide(tx, address, app.clock()):
+        if address and letters.may_guide(tx, address, now):
             letter_kind = LetterKind.COMPLAINT if complaint else LetterKind.GUIDE
-            outbox.put(tx, letters.guide(app, incoming, notice, address, letter_kind), mail_id=mail_id, exempt=False)
-        inbox.finish(tx, mail_id, disposition=kind, reason=str(facts.intent), kind=str(facts.kind))
-        ledger.append(tx, "mail.words", f"mail:{incoming.mail}", {"kind": "complaint" if complaint else "words"})
+            outbox.put(
+                tx, letters.guide(app, incoming, notice, address, letter_kind), mail_id=mail_id, exempt=False, at=now
+            )
+        inbox.finish(tx, mail_id, disposition=kind, reason=str(facts.intent), kind=str(facts.kind), at=now)
+        ledger.append(
+            tx, "mail.words", f"mail:{incoming.mail}", {"kind": "complaint" if complaint else "words"}, at=now
+        )
     return Settled(disposition="words")
 
 
@@ -144,7 +159,14 @@ def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]
             if decision.outcome is Outcome.DECIDED:
                 decided[case.receipt] = case.state
             _answer(app, tx, decision, incoming, notice, mail_id, draft.attachments)
-        inbox.finish(tx, mail_id, disposition=inbox.SUBMISSION, reason=" ".join(decided) or "resent", kind="human")
+        inbox.finish(
+            tx,
+            mail_id,
+            disposition=inbox.SUBMISSION,
+            reason=" ".join(decided) or "resent",
+            kind="human",
+            at=app.clock(),
+        )
     return Settled(disposition="submission" if decided else "resent", decided=decided)
 
 
@@ -269,9 +291,11 @@ def _answer(
     address = reply_to(incoming.facts, reporter.addresses if reporter else (), app.own.addresses)
     if case.state is State.REVIEW and decision.outcome is Outcome.DECIDED:
         codes = "、".join(sorted({p.code for p in case.problems if p.severity is Severity.REVIEW}))
-        tasks.add(tx, kind="review", subject=case.receipt, text=f"需要人工核对：{codes}")
+        tasks.add(tx, kind="review", subject=case.receipt, text=f"需要人工核对：{codes}", at=app.clock())
     if address is None:
-        tasks.add(tx, kind="unanswerable", subject=case.receipt, text="没有可以回复的地址，请打电话告知结果。")
+        tasks.add(
+            tx, kind="unanswerable", subject=case.receipt, text="没有可以回复的地址，请打电话告知结果。", at=app.clock()
+        )
         return
     letter = letters.reply(app, decision, incoming, notice, address, attached)
     queue(app, tx, decision, letter, notice, mail_id=mail_id)
