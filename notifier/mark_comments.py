@@ -22,17 +22,18 @@ _AFTER = (
     "tableParts",
     "extLst",
 )
-_VML_HEAD = (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel">'
-    '<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{block}"/></o:shapelayout></xml>'
-)
+_SPACES = {
+    b"v": b' xmlns:v="urn:schemas-microsoft-com:vml"',
+    b"o": b' xmlns:o="urn:schemas-microsoft-com:office:office"',
+    b"x": b' xmlns:x="urn:schemas-microsoft-com:office:excel"',
+}
+_VML_HEAD = '<xml{spaces}><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{block}"/></o:shapelayout></xml>'
 _SHAPE_TYPE = (
-    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+    '<v:shapetype{spaces} id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 _SHAPE = (
-    '<v:shape id="_x0000_s{id}" type="#_x0000_t202" style="position:absolute;visibility:hidden;z-index:{order}" '
+    '<v:shape{spaces} id="_x0000_s{id}" type="#_x0000_t202" style="position:absolute;visibility:hidden;z-index:{order}" '
     'fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/>'
     '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
     '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
@@ -117,7 +118,7 @@ def _write_shapes(
     if not name or not parts.has(name):
         name = parts.free_name("xl/drawings/vmlDrawing{}.vml")
         number = int(re.sub(r"\D", "", name) or 1)
-        parts.write(name, _VML_HEAD.format(block=number).encode())
+        parts.write(name, _VML_HEAD.format(block=number, spaces=b"".join(_SPACES.values()).decode()).encode())
         parts.declare(name, _VML_TYPE)
         _place_legacy_drawing(root, space, base, parts.relate(sheet, f"{base}/vmlDrawing", name), element)
     drawing = parts.read(name)
@@ -127,10 +128,18 @@ def _write_shapes(
     block = re.search(rb'<o:idmap[^>]{0,200}data="(\d{1,5})', drawing)
     taken = [int(found) for found in re.findall(rb"_x0000_s(\d{1,9})", drawing)]
     first = max([*taken, (int(block[1]) if block else 1) * 1024]) + 1
-    shapes = "" if b"_x0000_t202" in drawing else _SHAPE_TYPE
+    root_tag = re.search(rb"<xml[^>]{0,2000}>", drawing)
+    declared = root_tag[0] if root_tag else b""
+    spaces = b"".join(text for text in _SPACES.values() if text.strip() not in declared).decode()
+    shapes = "" if b"_x0000_t202" in drawing else _SHAPE_TYPE.format(spaces=spaces)
     for offset, ((row, column), text) in enumerate(sorted(texts.items())):
         shapes += _SHAPE.format(
-            id=first + offset, order=offset + 1, anchor=_anchor(row, column, text), row=row - 1, column=column - 1
+            id=first + offset,
+            spaces=spaces,
+            order=offset + 1,
+            anchor=_anchor(row, column, text),
+            row=row - 1,
+            column=column - 1,
         )
     parts.write(name, drawing[:end] + shapes.encode() + drawing[end:])
 

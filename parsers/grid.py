@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -16,6 +17,7 @@ MAX_ROWS = 1_048_576
 MAX_SHEETS = 50
 MAX_MERGES = 20_000
 MAX_TEXT = 32_767
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no text of a person, nor valid in JSON or XML
 ERRORS = frozenset(
     {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
 )
@@ -83,7 +85,9 @@ def make_cell(value: object, number_format: str = "General") -> GridCell | None:
         return GridCell(text=f"{value:%Y-%m-%d}{clock}", day=value.date())
     if isinstance(value, date):
         return GridCell(text=value.isoformat(), day=value)
-    text = str(value)[:MAX_TEXT].replace("\r\n", "\n").replace("_x000D_", "").strip(" \t\r\n\u3000\xa0\u200b\ufeff")
+    text = _CONTROL.sub("", str(value)[:MAX_TEXT].replace("\r\n", "\n").replace("_x000D_", "")).strip(
+        " \t\r\n\u3000\xa0\u200b\ufeff"
+    )
     if text.upper() in ERRORS:
         return GridCell(text=text, fault=CellFault.ERROR_VALUE)
     return GridCell(text=text) if text else None

@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from lxml import etree
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
@@ -87,6 +88,20 @@ def test_everything_else_survives() -> None:
 def test_a_comment_that_was_there_is_continued() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(mark(rich_workbook(), ("C4", "请核对"))))["Sheet1"]
     assert sheet["C4"].comment.text == "原有批注\n请核对"
+
+
+def test_drawing_of_the_comments_is_sound_and_complete() -> None:
+    for data in (rich_workbook(), save(plain_cells())):
+        written = parts(mark(mark(data, ("F5", "一")), ("I5", "二")))
+        name = next(part for part in written if part.endswith(".vml"))
+        root = etree.fromstring(written[name])
+        shapes = [shape.get("id") for shape in root.iter("{urn:schemas-microsoft-com:vml}shape")]
+        cells = [
+            (note.findtext("{*}Row"), note.findtext("{*}Column"))
+            for note in root.iter("{urn:schemas-microsoft-com:office:excel}ClientData")
+        ]
+        assert len(shapes) == len(set(shapes)) == len(cells)
+        assert {("4", "5"), ("4", "8")} <= set(cells)
 
 
 def test_absent_and_merged_cells() -> None:

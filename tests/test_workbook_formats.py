@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from domain.sheet import Sheet, SheetFailure, SheetFormat
 from parsers.workbook import read_workbook
 from tests.forms import KEYS, NAMES, OTHER, ROW, TITLE, make_form, plain_cells, save
 
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "sheets"
 RESOURCES = Path(__file__).parent / "resources" / "workbook"
 THIRD = (*ROW[:2], "企业微信", *ROW[3:])
 TOP = [[TITLE], ["填报单位：濮阳县（盖章）", "填报时间：2020年2月27日"]]
@@ -196,6 +198,43 @@ def test_harm_is_unreadable(data: bytes) -> None:
     failure = read(data)
     assert isinstance(failure, SheetFailure)
     assert (failure.code, bool(failure.detail)) == ("sheet.unreadable", True)
+
+
+LOCKED_PARTS = {
+    "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+    "META-INF/manifest.xml": b"<manifest:encryption-data/>",
+    "content.xml": b"\x00",
+}
+FILE_PASS = (
+    struct.pack("<HHHHHHHI", 0x809, 8, 0x600, 5, 0, 0, 0x2F, 0)[:12] + struct.pack("<HH", 0x2F, 6) + b"\x01\x00" * 3
+)
+
+
+@pytest.mark.parametrize("data", [zipped(LOCKED_PARTS), FILE_PASS], ids=["ods", "xls"])
+def test_passwords_are_told(data: bytes) -> None:
+    failure = read(data)
+    assert isinstance(failure, SheetFailure) and failure.code == "sheet.encrypted"
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the checkout")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "poi/test-data/poifs/protect.xlsx",
+        "poi/test-data/spreadsheet/35897-type4.xls",
+        "sheetjs/password_2002_40_dhsc.xls",
+        "sheetjs/biff5/password_2002_40_xor.xls",
+    ],
+)
+def test_passwords_in_the_corpus_are_told(name: str) -> None:
+    failure = read((CORPUS / name).read_bytes())
+    assert isinstance(failure, SheetFailure) and failure.code == "sheet.encrypted"
+
+
+def test_text_that_json_cannot_hold_is_cleaned() -> None:
+    cells = plain_cells() | {"C4": "作业_xD800_帮_x0001_"}
+    found = texts(read(save(cells)))[0][2]
+    assert found.encode() and "\x01" not in found
 
 
 def test_overlapping_merges_are_bounded() -> None:
