@@ -15,6 +15,7 @@ import pytest
 from ingest.errors import CertificateRefused, ConnectionLost, LoginRefused, Permanent, Transient
 from ingest.loopback import LoopbackMail
 from ingest.mailbox import Mailbox, MailboxSettings
+from ingest.troubles import BATCH_BYTES
 from tests.servers.account import Account
 from tests.servers.certificate import Certificate
 from tests.servers.dovecot import dovecot
@@ -338,6 +339,27 @@ def test_wait_ends_when_stopped_and_polling_goes_on(account: Account, mailbox: M
     assert not mailbox.wait(20.0, stop)
     account.append(letter())
     assert len(Ledger().take(mailbox)) == 1
+
+
+def test_filing_from_another_thread_does_not_wait_for_idle_to_end(account: Account, mailbox: Mailbox) -> None:
+    account.append(letter())
+    [mail] = Ledger().take(mailbox)
+    stop = threading.Event()
+    waiting = threading.Thread(target=mailbox.wait, args=(60.0, stop))
+    waiting.start()
+    assert mailbox.file(mail.origin, "done")
+    assert waiting.is_alive()
+    stop.set()
+    waiting.join()
+
+
+def test_batches_fit_in_memory(account: Account, mailbox: Mailbox) -> None:
+    ledger = Ledger()
+    for name in ("one", "two", "three"):
+        account.append(letter(name, body=b"x" * 3_000_000))
+    sizes = [[mail.size_announced for mail in batch] for batch in mailbox.new_batches("INBOX", ledger)]
+    assert [len(batch) for batch in sizes] == [2, 1]
+    assert all(sum(batch) <= BATCH_BYTES for batch in sizes)
 
 
 def test_a_connection_that_breaks_in_idle_ends_the_wait(account: Account) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
+import grp
 import os
 import pwd
 import shutil
@@ -72,12 +72,11 @@ def _configuration(home: Path, certificate: Certificate, plain: int, tls: int, p
     mail = home / "mail"
     mail.mkdir()
     os.chown(mail, owner.pw_uid, owner.pw_gid)
-    me = getpass.getuser() if not root else ""
-    users = (
-        ""
-        if root
-        else f"default_internal_user = {me}\ndefault_login_user = {me}\ndefault_internal_group = {_group()}\n"
-    )
+    users = ""
+    if not root:
+        group = grp.getgrgid(os.getegid()).gr_name
+        users = f"default_internal_user = {owner.pw_name}\ndefault_login_user = {owner.pw_name}\n"
+        users += f"default_internal_group = {group}\n"
     return f"""
 protocols = imap
 listen = 127.0.0.1
@@ -127,11 +126,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  # No growing delays for everybody after the test of a wrong password.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 """
-
-
-def _group() -> str:
-    import grp
-
-    return grp.getgrgid(os.getegid()).gr_name
