@@ -18,7 +18,7 @@ _SEAL_REMARK = re.compile(
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LEFT = re.compile(r"(?:省|年|单位|关于)$")
-"""What may stand right before a name without making it part of a longer one (…省濮阳县 is, 郑州开发区 is not)."""
+"""What may stand right before a name without making it part of a longer one (…省甲县 is the county, 乙市开发区 is not our 开发区)."""
 _ALL_SCHOOLS = re.compile(r"^(?:[各全][县区市]?)*(?:中小)?学校?(?![\u3400-\u9fff])|^(?:全[县区市]|辖区)")
 """A bare unit may be followed by its schools in general; followed by a name of its own it is that school."""
 _MOST_TEXT = 300
@@ -89,7 +89,7 @@ def _occurrences(text: str, names: Iterable[_Name]) -> Iterator[tuple[int, _Name
 
 
 def _longest(occurrences: Iterable[tuple[int, _Name]]) -> Iterator[tuple[int, _Name]]:
-    """Occurrences that lie in no longer one: 开发区 inside 濮阳经济技术开发区 is not another unit."""
+    """Occurrences that lie in no longer one: 开发区 inside 甲经济技术开发区 is not another unit."""
     ends = 0
     for start, name in sorted(occurrences, key=lambda pair: (pair[0], -len(pair[1].text))):
         if start + len(name.text) > ends:

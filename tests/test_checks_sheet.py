@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.checks import apply_rules, check_policy, check_sheet, check_timing
@@ -139,6 +139,16 @@ def test_the_later_duplicate_names_the_earlier() -> None:
     same = {"school": "濮阳县第一中学"}
     found = check(sheet({}, {}, same))
     assert [(problem.cell, "第5行" in problem.message) for problem in found] == [("C7", True)]
+
+
+def test_problems_come_in_reading_order() -> None:
+    found = check(sheet({"phone": ""}, {"school": "濮阳县第一中学"}, {"contact": "", "school": ""}))
+    assert codes(found) == [
+        ("F5", "row.required"),
+        ("C6", "row.duplicate"),
+        ("B7", "row.required"),
+        ("E7", "row.required"),
+    ]
 
 
 def test_formula_faults_are_the_only_problem_of_their_cell() -> None:
@@ -311,6 +321,7 @@ PROVINCES = NOTICE.filing.provinces if NOTICE.filing else ()
 NUMBERS = st.builds("教APP备{}{:05}号".format, st.sampled_from(PROVINCES), st.integers(0, 99_999))
 
 
+@settings(deadline=None)  # a loaded machine is no bug
 @given(
     st.sampled_from(NOTICE.reporters),
     st.lists(st.tuples(HAN, HAN, PHONES, st.none() | NUMBERS), min_size=1, max_size=8, unique_by=lambda each: each[0]),

@@ -25,7 +25,7 @@ def check_sheet(
 ) -> tuple[Problem, ...]:
     """Every `sheet.*`, `header.*` and `row.*` problem of a workbook, in reading order."""
     if isinstance(sheet, SheetFailure):
-        return tuple(failure(sheet))
+        return tuple(failure(sheet, notice))
     return (
         *odd_file(sheet),
         *check_header(sheet, notice, reporter, received_at),

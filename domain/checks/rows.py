@@ -20,17 +20,18 @@ _DASHES = frozenset({"/", "\\", "-", "--", "---", "//"})
 
 
 def check_rows(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
-    """Every problem of every row, in reading order, then the duplicates."""
-    samples: set[int] = set()
+    """Every problem of every row, in reading order."""
     owners = _owners(sheet, notice, reporter)
+    samples = {row.number for row in sheet.rows if is_sample_row(row, notice)}
+    repeated = _duplicates(sheet, [row for row in sheet.rows if row.number not in samples], notice)
     for row in sheet.rows:
-        if is_sample_row(row, notice):
-            samples.add(row.number)
+        if row.number in samples:
             yield _sample_row(sheet, row, notice)
-        else:
-            for column in notice.form.columns:
-                yield from _cell(sheet, row, column, notice, owners)
-    yield from _duplicates(sheet, [row for row in sheet.rows if row.number not in samples], notice)
+            continue
+        for column in notice.form.columns:
+            yield from _cell(sheet, row, column, notice, owners)
+        if row.number in repeated:
+            yield repeated[row.number]
 
 
 def is_sample_row(row: Row, notice: Notice) -> bool:
@@ -168,20 +169,21 @@ def _filing_form(place: Place, notice: Notice, details: dict[str, Any]) -> Itera
         yield problem("row.filing_number_invalid", place, variant=variant, province=province, **counts, **details)
 
 
-def _duplicates(sheet: Sheet, rows: list[Row], notice: Notice) -> Iterator[Problem]:
-    """The later of two rows that say the same in the columns that together may stand only once."""
+def _duplicates(sheet: Sheet, rows: list[Row], notice: Notice) -> dict[int, Problem]:
+    """Row number → problem of each row that says again what an earlier one says in the columns that together may
+    stand only once."""
     keys = notice.form.duplicate_key
-    if not keys:
-        return
     columns = [notice.form.column(key) for key in keys]
     seen: dict[tuple[str, ...], int] = {}
-    for row in rows:
+    found: dict[int, Problem] = {}
+    for row in rows if keys else ():
         texts = tuple(normalise(row.text(key)).casefold() for key in keys)
         if not all(texts) or any(row.cells[key].fault for key in keys):
             continue
         earlier = seen.setdefault(texts, row.number)
         if earlier != row.number:
-            cell = row.cells[keys[-1]]
+            place = _place(sheet, row.cells[keys[-1]], columns[-1])
             what = "、".join(row.text(key) for key in keys)
             names = "或".join(column.name for column in columns)
-            yield problem("row.duplicate", _place(sheet, cell, columns[-1]), earlier=earlier, what=what, columns=names)
+            found[row.number] = problem("row.duplicate", place, earlier=earlier, what=what, columns=names)
+    return found

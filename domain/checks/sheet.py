@@ -13,13 +13,12 @@ _EXCEL = (SheetFormat.XLSX, SheetFormat.XLSM, SheetFormat.XLS, SheetFormat.XLSB)
 _SHOWN_NAMES = {SheetFormat.HTML: "网页（HTML）", SheetFormat.XML: "XML", SheetFormat.CSV: "CSV"}
 
 
-def failure(sheet: SheetFailure) -> Iterator[Problem]:
-    """The one problem of a file that could not be read as the form."""
+def failure(sheet: SheetFailure, notice: Notice) -> Iterator[Problem]:
+    """The one problem of a file that could not be read as the form. A form that lacks every column is another one."""
     place = Place(file=sheet.file, sheet=sheet.sheet)
-    if sheet.code == "sheet.wrong_form" and sheet.missing_columns:
-        yield problem(sheet.code, place, variant="columns", columns="、".join(sheet.missing_columns))
-    elif sheet.code == "sheet.no_rows":
-        yield problem(sheet.code, place)
+    missing = sheet.missing_columns
+    if sheet.code == "sheet.wrong_form" and 0 < len(missing) < len(notice.form.columns):
+        yield problem(sheet.code, place, variant="columns", columns="、".join(missing))
     else:
         yield problem(sheet.code, place)
 

@@ -1,0 +1,203 @@
+"""Problems of the rows: their cells, and what they say against the policy."""
+
+from __future__ import annotations
+
+from domain.catalogue_entry import Entry, Words
+from domain.problems import Severity
+
+_E, _W = Severity.ERROR, Severity.WARNING
+
+_ROWS = (
+    Entry(
+        code="row.required",
+        severity=_E,
+        name="必填项空着",
+        when="必填的单元格是空的",
+        words=Words(message="没有填{field}。", advice="请填写{field}。"),
+    ),
+    Entry(
+        code="row.unit_mismatch",
+        severity=_E,
+        name="单位一栏不对",
+        when="县区表里的单位不是本县区；市直学校表里的单位不是“市直”",
+        words=Words(
+            message="“{value}”与填报单位（{reporter}）不符。",
+            advice="请改为“{expected}”；不属于本单位上报的行请删除。",
+        ),
+    ),
+    Entry(
+        code="row.phone_invalid",
+        severity=_E,
+        name="电话不对",
+        when="不是大陆手机号，也不是固定电话",
+        words=Words(
+            message="“{shown}”不是有效的电话号码。",
+            advice="请填11位手机号，或固定电话，如{example}。",
+        ),
+        variants={
+            "short": Words(message="“{shown}”位数不够。", advice="请填11位手机号，或固定电话，如{example}。"),
+            "long": Words(message="“{shown}”位数多了。", advice="请填11位手机号，或固定电话，如{example}。"),
+            "several": Words(
+                message="“{shown}”不止一个号码。", advice="请只填一个：11位手机号，或固定电话，如{example}。"
+            ),
+        },
+    ),
+    Entry(
+        code="row.phone_unusual",
+        severity=_W,
+        name="电话是服务号码",
+        when="填的是400、800或95开头的服务号码",
+        words=Words(
+            message="“{value}”是服务号码，可能找不到联系人本人。",
+            advice="最好改填联系人的手机号或固定电话；不改也可以。",
+        ),
+    ),
+    Entry(
+        code="row.filed_invalid",
+        severity=_E,
+        name="是否备案填得不对",
+        when="不是“是”或“否”",
+        words=Words(message="“{value}”既不是“是”，也不是“否”。", advice="请只填“是”或“否”。"),
+    ),
+    Entry(
+        code="row.filing_number_missing",
+        severity=_E,
+        name="缺备案号",
+        when="是否备案填了“是”，备案号是空的",
+        words=Words(
+            message="{filed}填了“是”，但没有填{field}。",
+            advice="请填教育部备案号，如{hint}；若未备案，请在{filed_cell}填“否”。",
+        ),
+    ),
+    Entry(
+        code="row.filing_number_invalid",
+        severity=_E,
+        name="备案号不对",
+        when="不符合教育部备案号的格式",
+        words=Words(
+            message="“{value}”不是教育部备案号的写法。",
+            advice="请按备案信息填写，如{hint}；若未备案，请在{filed_cell}填“否”，{field}留空。",
+        ),
+        variants={
+            "province": Words(
+                message="“{value}”里的省级代码“{province}”不存在。",
+                advice="请按备案信息核对，如{hint}；若未备案，请在{filed_cell}填“否”，{field}留空。",
+            ),
+            "digits": Words(
+                message="“{value}”里的数字有{count}位，应为{digits}位。",
+                advice="请按备案信息核对，如{hint}；若未备案，请在{filed_cell}填“否”，{field}留空。",
+            ),
+            "icp": Words(
+                message="“{value}”不是教育部备案号（可能是ICP备案号或许可证号）。",
+                advice="请填教育部备案号，如{hint}；若未在教育部备案，请在{filed_cell}填“否”，{field}留空。",
+            ),
+        },
+    ),
+    Entry(
+        code="row.filing_number_unexpected",
+        severity=_E,
+        name="未备案却有备案号",
+        when="是否备案填了“否”，却填了备案号",
+        words=Words(
+            message="{filed}填了“否”，{field}却填了“{value}”。",
+            advice="若已备案，请在{filed_cell}填“是”；若未备案，请把{field}清空。",
+        ),
+    ),
+    Entry(
+        code="row.filing_number_irregular",
+        severity=_W,
+        name="备案号写法不规范",
+        when="看得出是哪个号，但与公布的写法不同（全角、空格、缺“号”等）",
+        words=Words(message="“{value}”写法不规范。", advice="应写作“{right}”，下次请照此填写。"),
+        variants={
+            "digits": Words(
+                message="“{value}”里的数字有{count}位，一般是{digits}位。",
+                advice="请与备案信息核对；确实如此的，不必修改。",
+            )
+        },
+    ),
+    Entry(
+        code="row.duplicate",
+        severity=_E,
+        name="重复的行",
+        when="同一学校同一APP填了两次",
+        words=Words(
+            message="与第{earlier}行重复（{what}）。", advice="请删除其中一行；如果不是同一个，请改正{columns}。"
+        ),
+    ),
+    Entry(
+        code="row.placeholder",
+        severity=_E,
+        name="留着示例",
+        when="空白表的示例行或示例内容没有删改",
+        words=Words(message="“{value}”是空白表里的示例，没有改成实际内容。", advice="请改成实际的{field}。"),
+        variants={
+            "row": Words(message="第{row}行是空白表里的示例行。", advice="请删除这一行，或改成实际内容。"),
+        },
+    ),
+    Entry(
+        code="row.formula_error",
+        severity=_E,
+        name="公式出错",
+        when="单元格是“#REF!”之类，或公式没有算出结果",
+        words=Words(message="公式出错，显示为“{value}”。", advice="请直接填写实际内容，不用公式。"),
+        variants={
+            "no_value": Words(
+                message="单元格是公式，但没有存下计算结果。",
+                advice="请直接填写实际内容；或在Excel中打开、重新保存后再发。",
+            )
+        },
+    ),
+)
+
+_POLICY = (
+    Entry(
+        code="policy.unfiled_app",
+        severity=_W,
+        name="使用未备案APP",
+        when="是否备案填“否”：如实上报，照收，列为违规",
+        words=Words(
+            message="“{app}”未经教育部备案。",
+            advice="如实上报已收。通知要求严禁使用未经教育部备案的APP，请停止使用并督促整改。",
+        ),
+    ),
+    Entry(
+        code="policy.blacklisted",
+        severity=_W,
+        name="主办者在黑名单",
+        when="APP主办者在本市黑名单期内",
+        words=Words(
+            message="“{operator}”自{since}起列入黑名单，两年内不得使用其提供的学习类APP。",
+            advice="如实上报已收。请立即停止使用。",
+        ),
+    ),
+    Entry(
+        code="policy.not_in_register",
+        severity=_W,
+        name="备案名单中查不到",
+        when="已导入教育部备案名单，其中没有这个备案号",
+        words=Words(
+            message="教育部备案名单（{register_date}）里查不到“{value}”。",
+            advice="如实上报已收。请向APP主办者核实备案号。",
+        ),
+    ),
+    Entry(
+        code="policy.register_mismatch",
+        severity=_W,
+        name="与备案名单不符",
+        when="备案名单里这个号是别的APP或主办者",
+        words=Words(
+            message="备案名单里“{number}”是“{registered}”，与所填“{value}”不符。",
+            advice="如实上报已收。请向APP主办者核实备案号、APP名称和主办者。",
+        ),
+    ),
+    Entry(
+        code="policy.restricted_app",
+        severity=_W,
+        name="提醒",
+        when="用了通知点名的APP：不违规，只提醒",
+        words=Words(message="使用了“{value}”。提醒：{reminder}。", advice="不必修改。请落实通知要求：{reminder}。"),
+    ),
+)
+
+ROW_ENTRIES: tuple[Entry, ...] = (*_ROWS, *_POLICY)
