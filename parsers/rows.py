@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from domain.notice import Column, ColumnType, Form
 from domain.sheet import Cell, HeaderValue, Row
@@ -23,6 +24,7 @@ _SIGNED = re.compile(
     r"|^(?:填表|制表|填报|审核|复核|经办)人|^(?:合计|总计|小计|共计)"
 )
 _SENTENCE = re.compile(r"[，。；！]")
+_FLOAT = re.compile(r"\d{1,20}\.(?P<places>\d{1,20})(?:[eE]\+?(?P<power>\d{1,2}))?", re.ASCII)
 _LABELLED = re.compile(r"^[^:：\d]{1,10}[:：]")
 
 
@@ -102,9 +104,24 @@ def _cell(view: View, row: int, place: int, column: Column, area_code: str) -> C
     where = address(row, place)
     if found is None:
         return Cell(address=where, text="")
-    text = _date_text(found, view.grid.epoch_1904) if column.type is ColumnType.DATE else found.text
+    text = found.text
+    if column.type is ColumnType.DATE:
+        text = _date_text(found, view.grid.epoch_1904)
+    elif column.type is ColumnType.PHONE:
+        text = _whole_digits(text)
     phone = read_phone(text, area_code) if column.type is ColumnType.PHONE and text and not found.fault else None
     return Cell(address=where, text=text, fault=found.fault, phone=phone)
+
+
+def _whole_digits(text: str) -> str:
+    """Digits of a number that some program wrote out as a float (13912345678.0, 1.3912345678E+10).
+
+    1.39E+10 stays: the digits are gone, and 13900000000 would be somebody else's number.
+    """
+    match = _FLOAT.fullmatch(text)
+    if match is None or len(match["places"]) < int(match["power"] or 0):
+        return text
+    return str(Decimal(text).to_integral_value()) if Decimal(text) == int(Decimal(text)) else text
 
 
 def _date_text(cell: GridCell, epoch_1904: bool) -> str:

@@ -97,6 +97,9 @@ def test_no_form_at_all() -> None:
 VALUES = {
     "phone as number": ("F4", 13912345678, "phone", "13912345678"),
     "phone as float": ("F4", 13912345678.0, "phone", "13912345678"),
+    "float as text": ("F4", "13912345678.0", "phone", "13912345678"),
+    "exponent as text": ("F4", "1.3912345678E+10", "phone", "13912345678"),
+    "digits gone": ("F4", "1.39E+10", "phone", "1.39E+10"),
     "date cell": ("G4", datetime.datetime(2020, 2, 27), "function", "2020-02-27"),  # noqa: DTZ001  # Excel has no zones
     "spaces round it": ("C4", "　作业帮 \n", "app", "作业帮"),
     "boolean": ("G4", True, "function", "TRUE"),
