@@ -120,7 +120,7 @@ def _peaks(votes: Map, pad: float, apart: float) -> list[tuple[float, float]]:
 def _measured(ink: InkMap, x: float, y: float, smallest: float, largest: float) -> Ring | None:
     """The best rim round a centre, fitted to its own points, with its shares measured."""
     ring: Ring | None = None
-    for _ in range(2):
+    for _ in range(3):
         polar, seen = _polar(ink.density, x, y, largest * 1.2)
         radius = _rim_radius(polar, seen, ink.threshold, smallest, largest)
         if radius is None:
@@ -148,15 +148,20 @@ def _rim_radius(polar: Map, seen: NDArray[np.bool_], threshold: float, smallest:
     counts = np.maximum(seen.sum(axis=0), 1)
     share = (near * seen).sum(axis=0) / counts
     low, high = int(smallest), int(min(largest, polar.shape[1] - 1))
-    best, best_score = None, 0.3
+    scores = np.zeros(high + 1, dtype=np.float32)
     for radius in range(low, high):
         if seen[:, radius].mean() < 0.3:
             continue
         beyond = share[min(int(radius * 1.06) + 3, len(share) - 1) : min(int(radius * 1.14) + 4, len(share))]
-        score = share[radius] - 0.6 * (float(beyond.mean()) if beyond.size else 0.0)
-        if score > best_score:
-            best, best_score = float(radius), score
-    return best
+        scores[radius] = share[radius] - 0.6 * (float(beyond.mean()) if beyond.size else 0.0)
+    best = int(scores.argmax())
+    if scores[best] <= 0.3:
+        return None
+    # Crowded letters look like a thick ring inside a thin rim: the rim is the outer one.
+    wider = scores[int(best * 1.07) : int(best * 1.45)]
+    if wider.size and wider.max() >= 0.4:
+        best = int(best * 1.07) + int(wider.argmax())
+    return float(best)
 
 
 def _fitted(polar: Map, seen: NDArray[np.bool_], x: float, y: float, radius: float, threshold: float) -> Ring:
@@ -213,11 +218,12 @@ def _shares(ink: InkMap, ring: Ring) -> Ring:
     slack = max(1.5 / ring.radius, 0.02)
     rim, on_page = inked(np.linspace(1 - slack, 1 + slack, 5))
     visible = on_page[:, 2]
+    covered = np.asarray(rim.any(axis=1))
     beyond, beyond_on_page = inked(np.linspace(1.08, 1.16, 3))
     inner, inner_on_page = inked(np.sqrt(np.linspace(0.01, 0.8, 16)))
     return replace(
         ring,
-        coverage=float(rim.any(axis=1)[visible].mean()) if visible.any() else 0.0,
+        coverage=float(covered[visible].mean()) if visible.any() else 0.0,
         visible=float(visible.mean()),
         fill=float(inner[inner_on_page].mean()) if inner_on_page.any() else 0.0,
         outside=float(beyond[beyond_on_page].mean()) if beyond_on_page.any() else 0.0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -53,6 +53,15 @@ class Gap:
 
     angle: float
     width: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foot:
+    """The lines under the star as ink 0–1, and the upright disc without them, whose gap is `gap`."""
+
+    lines: tuple[Map, ...]
+    rest: Disc
+    gap: Gap
 
 
 def disc(rgb: Rgb8, ring: Ring, paper: Map) -> Disc:
@@ -120,21 +129,38 @@ def _lettered(of: Unrolled) -> NDArray[np.bool_]:
     return np.asarray(np.minimum(_round_max(inner, width), _round_max(outer, width)) >= 0.25)
 
 
-def bottom(of: Disc, gap: Gap) -> tuple[Map, ...]:
-    """Straight lines of ink between star and lower rim when the gap points down; empty when that part is blank."""
+def bottom(of: Disc, gap: Gap) -> Foot:
+    """Take the straight lines between star and lower rim out of the disc, once it is turned so that the gap is down."""
     turn = cv2.getRotationMatrix2D((_CENTRE, _CENTRE), math.degrees(gap.angle) - 90.0, 1.0)
-    upright = cv2.warpAffine(of.ink, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR)
-    ys, xs = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
-    inside = np.hypot(xs - _CENTRE, ys - _CENTRE) < 0.86 * RADIUS
+    upright = np.asarray(cv2.warpAffine(of.ink, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR), dtype=np.float32)
     top, foot = round(_CENTRE + 0.28 * RADIUS), round(_CENTRE + 0.84 * RADIUS)
-    part = (upright * inside)[top:foot, round(_CENTRE - 0.72 * RADIUS) : round(_CENTRE + 0.72 * RADIUS)]
+    left, right = round(_CENTRE - 0.72 * RADIUS), round(_CENTRE + 0.72 * RADIUS)
+    part = upright[top:foot, left:right]
     middle = part[:, part.shape[1] // 4 : part.shape[1] * 3 // 4]
     rows = np.flatnonzero(_steady((middle > 0.4).sum(axis=1) >= 4, 3))
-    if rows.size == 0:
-        return ()
-    lines = np.split(rows, np.flatnonzero(np.diff(rows) > 3) + 1)
-    crops = [part[max(run[0] - 3, 0) : run[-1] + 4] for run in lines if 0.1 * RADIUS <= run.size <= 0.4 * RADIUS]
-    return tuple(_trimmed(crop) for crop in crops if (crop > 0.4).any(axis=0).sum() > 0.25 * RADIUS)
+    crops = []
+    for run in np.split(rows, np.flatnonzero(np.diff(rows) > 3) + 1):
+        if not 0.1 * RADIUS <= run.size <= 0.4 * RADIUS:
+            continue
+        begin, end = max(int(run[0]) - 3, 0), int(run[-1]) + 4
+        first, last = _middle_word(part[begin:end])
+        if last - first > 0.25 * RADIUS:
+            crops.append(np.pad(part[begin:end, first:last], ((2, 2), (6, 6))))
+            part[begin:end, first:last] = 0.0
+    return Foot(lines=tuple(crops), rest=replace(of, ink=upright), gap=Gap(angle=math.pi / 2, width=gap.width))
+
+
+def _middle_word(rows: Map) -> tuple[int, int]:
+    """Columns of the word across the middle: from there outwards up to a blank wider than any between its letters."""
+    inked = np.flatnonzero(_steady(np.asarray((rows > 0.4).any(axis=0)), 2))
+    if inked.size == 0:
+        return 0, 0
+    words = np.split(inked, np.flatnonzero(np.diff(inked) > 0.085 * RADIUS) + 1)
+    centre = rows.shape[1] / 2
+    for word in words:
+        if word[0] < centre < word[-1]:  # letters of the rim come near, but leave the middle free
+            return int(word[0]), int(word[-1]) + 1
+    return 0, 0
 
 
 def star_share(of: Disc) -> tuple[float, float]:
@@ -245,8 +271,3 @@ def _closed_up(straight: Map) -> Map:
             keep[after - half + 1 : after] = True
     edge = _LETTER_GAP // 2
     return np.pad(straight[:, keep], ((0, 0), (edge, edge)))
-
-
-def _trimmed(crop: Map) -> Map:
-    columns = np.flatnonzero((crop > 0.4).any(axis=0))
-    return np.pad(crop[:, columns[0] : columns[-1] + 1], ((2, 2), (6, 6)))

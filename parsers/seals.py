@@ -29,6 +29,8 @@ _RADII_SHARE = (0.045, 0.24)
 """The same as a share of the page's shorter side, for photographs without scale."""
 _DIAMETER_MM = (30.0, 54.0)
 """Outside this nothing is an official seal: 38–45 mm, 15 % of scan error, and some for measuring."""
+_CLEAR_RIM = 0.6
+"""Share of a rim that must be inked for it to count without any text or star."""
 _SHORT_SIDE_MM = (120.0, 330.0)
 """A page whose shorter side is said to be outside this has a wrong scale (a photograph's 72 dpi), so none."""
 _LEGIBLE = 0.75
@@ -58,9 +60,9 @@ def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: LineReade
     if search is None:
         return ()
     rings = find_rings(search.ink, *search.radii)
-    read = (_read(rgb, ring, search, page=page, recogniser=recogniser) for ring in rings)
-    seals = tuple(seal for seal in read if seal is not None)
-    blots = find_blots(search.ink, *search.radii, rings)
+    read = [(ring, _read(rgb, ring, search, page=page, recogniser=recogniser)) for ring in rings]
+    seals = tuple(seal for _, seal in read if seal is not None)
+    blots = find_blots(search.ink, *search.radii, [ring for ring, seal in read if seal is not None])
     return seals + tuple(_unread(blot.scaled(1 / search.scale), rgb.shape, page) for blot in blots)
 
 
@@ -90,7 +92,7 @@ def _read(rgb: Rgb8, ring: Ring, search: _Search, *, page: int, recogniser: Line
     outer = on_page.radius * of.outer
     diameter = round(2 * outer / search.dpi * MM_PER_INCH, 1) if search.dpi else None
     kind = _kind(of, ring, rim, foot, diameter)
-    if kind is SealKind.OTHER and ring.coverage < 0.6:
+    if ring.coverage < _CLEAR_RIM and not _is_legible(rim) and not _has_star(of):
         return None  # red marks that happen to lie on a circle
     return Seal(
         page=page,
@@ -110,8 +112,10 @@ def _texts(of: Disc, recogniser: LineReader) -> tuple[TextReading, TextReading |
     """The rim read from its gap, and the line under the star if there is one."""
     unrolled = unroll(of)
     places = gaps(unrolled)
-    feet = bottom(of, places[0])
-    first, *others = recogniser.read_lines([_crop(line(unrolled, places[0])), *(_crop(foot) for foot in feet)])
+    foot = bottom(of, places[0])
+    rim = unroll(foot.rest) if foot.lines else unrolled
+    straight = line(rim, foot.gap if foot.lines else places[0])
+    first, *others = recogniser.read_lines([_crop(straight), *(_crop(each) for each in foot.lines)])
     best = _reading(first)
     if not _is_legible(best) and len(places) > 1:
         for again in recogniser.read_lines([_crop(line(unrolled, place)) for place in places[1:]]):
@@ -155,6 +159,12 @@ def _unread(blot: Ring, shape: tuple[int, ...], page: int) -> Seal:
     """What may be a seal, too poor to follow: for a person to see."""
     box = _box(blot, 1.0, shape)
     return Seal(page=page, box=box, diameter_mm=None, kind=SealKind.OFFICIAL, text="", confidence=0.0, legible=False)
+
+
+def _has_star(of: Disc) -> bool:
+    """Ink in the middle with blank paper round it."""
+    middle, about = star_share(of)
+    return middle > 0.12 and about < 0.35 * middle
 
 
 def _crop(ink: Map) -> NDArray[np.uint8]:
