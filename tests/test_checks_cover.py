@@ -86,11 +86,19 @@ def test_a_signed_file_may_bear_a_lawful_electronic_seal() -> None:
     assert check(page(kind=PageKind.PASTED, cells=(), columns=0), signed=True) == ["cover.electronic_seal"]
 
 
-def test_an_unlisted_unit_must_bear_its_own_seal() -> None:
-    of = sheet({"unit": "市直"}, unit="濮阳市实验中学（盖章）", title=None)
-    for text, expected in (("濮阳市实验中学", []), ("濮阳县教育局", ["cover.seal_mismatch"])):
-        found = check_cover(cover(page(seal(text))), findings(), NOTICE, None, of)
-        assert [problem.code for problem in found] == expected
+@pytest.mark.parametrize(
+    ("unit", "text", "expected"),
+    [
+        ("濮阳市实验中学（盖章）", "濮阳市实验中学", []),
+        ("实验中学", "濮阳市实验中学", []),
+        ("濮阳市实验中学（盖章）", "濮阳县教育局", ["cover.seal_mismatch"]),
+        ("濮阳市实验中学", "", ["cover.seal_unreadable"]),
+    ],
+)
+def test_an_unlisted_unit_must_bear_its_own_seal(unit: str, text: str, expected: list[str]) -> None:
+    of = sheet({"unit": "市直"}, unit=unit, title=None)
+    made = cover(page(seal(text, legible=bool(text))))
+    assert [problem.code for problem in check_cover(made, findings(), NOTICE, None, of)] == expected
 
 
 def test_a_school_s_seal() -> None:

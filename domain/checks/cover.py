@@ -61,7 +61,7 @@ def _problems(
         yield from _no_form(cover, page, notice)
         return
     if not cover.signed and page.kind is PageKind.SCAN:
-        yield from check_seals(cover, page, _owners(reporter, sheet, notice), notice, legible=is_legible(page))
+        yield from check_seals(cover, page, _owners(cover, reporter, sheet, notice), notice, legible=is_legible(page))
     yield from content(cover, findings, sheet)
 
 
@@ -103,7 +103,7 @@ def _shows_form(texts: Iterable[str], notice: Notice) -> bool:
     return bool(title_unit(page[-300:], notice)) or any(label in page for label in labels) or columns >= 4
 
 
-def _owners(reporter: Reporter | None, sheet: Sheet | None, notice: Notice) -> list[Reporter]:
+def _owners(cover: Cover, reporter: Reporter | None, sheet: Sheet | None, notice: Notice) -> list[Reporter]:
     """Whose seal is expected: the reporter's; where title and 填报单位 disagree (a problem of its own) either's; for a
     unit nobody listed, one that carries the name it gives."""
     if sheet is None:
@@ -115,4 +115,6 @@ def _owners(reporter: Reporter | None, sheet: Sheet | None, notice: Notice) -> l
     if unit is None or not unit.text or is_placeholder(unit.text, notice) or unit_in(unit.text, notice):
         return []
     name = bare_unit(unit.text)
-    return [Reporter(code="", name=name, names=(name,), seal_names=(name,), bureau_run=True)]
+    texts = [normalise(seal.text) for page in cover.pages for seal in page.seals if seal.legible]
+    longer = [text for text in texts if name in text]  # 实验中学 is short for what its seal says in full
+    return [Reporter(code="", name=name, names=(name,), seal_names=(name, *longer), bureau_run=True)]
