@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -114,6 +114,7 @@ class ImapSession:
             self._client.create_folder(folder)
 
     def select(self, folder: str) -> Selected:
+        self.selected = None  # a SELECT that fails leaves nothing selected (RFC 3501 6.3.1)
         with self._exchange("select"):
             answer = self._client.select_folder(folder)
             validity, exists = answer.get(b"UIDVALIDITY"), answer.get(b"EXISTS", 0)
@@ -136,7 +137,7 @@ class ImapSession:
         """Size, time of receipt and flags of those mails that are still there."""
         with self._exchange("fetch sizes"):
             answer = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", "FLAGS"])
-        return [_listed(uid, answer[uid]) for uid in uids if uid in answer]
+        return [_listed(uid, answer[uid]) for uid in uids if b"RFC822.SIZE" in answer.get(uid, {})]
 
     def bodies(self, mails: Sequence[Listed]) -> dict[int, bytes]:
         """Whole mails by UID, without setting \\Seen."""
@@ -304,15 +305,24 @@ def _folder(flags: Iterable[object], delimiter: object, name: bytes | str) -> Fo
 
 
 def _listed(uid: int, data: Mapping[bytes, Any]) -> Listed:
-    received_at = data[b"INTERNALDATE"]
-    if not isinstance(received_at, datetime) or received_at.tzinfo is None:
-        raise ConnectionLost("fetch sizes: unreadable INTERNALDATE")
-    # The standard library's own zone: the library's class does not survive pickling.
-    received_at = received_at.replace(tzinfo=timezone(received_at.utcoffset() or timedelta()))
     flags: Iterable[object] = data.get(b"FLAGS", ())
     return Listed(
-        uid=uid, size=int(data[b"RFC822.SIZE"]), received_at=received_at, flags=tuple(_ascii(flag) for flag in flags)
+        uid=uid,
+        size=int(data[b"RFC822.SIZE"]),
+        received_at=_time_of_receipt(data.get(b"INTERNALDATE")),
+        flags=tuple(_ascii(flag) for flag in flags),
     )
+
+
+def _time_of_receipt(told: object) -> datetime:
+    """INTERNALDATE with the standard library's own zone, since the library's class does not survive pickling.
+
+    A server that tells none that can be read must not keep the mail out: it is taken as received now.
+    """
+    if not isinstance(told, datetime) or told.tzinfo is None:
+        log.error("INTERNALDATE cannot be read: the mail counts as received now")
+        return datetime.now(UTC)
+    return told.replace(tzinfo=timezone(told.utcoffset() or timedelta()))
 
 
 def _body(data: Mapping[bytes, Any]) -> bytes | None:

@@ -265,7 +265,7 @@ class Mailbox:
             return session.listed(uids)
 
     def _fetch(self, selected: Selected, batch: Sequence[Listed]) -> list[FetchedMail | Listed]:
-        """The mails of a batch that are still there; as `Listed` those that could not be had whole."""
+        """The mails of a batch; as `Listed` those that could not be had whole."""
         large = [mail for mail in batch if mail.size > self.settings.message_bytes]
         small = [mail for mail in batch if mail.size <= self.settings.message_bytes]
         with self._connected() as session:
@@ -278,11 +278,10 @@ class Mailbox:
             except ConnectionLost:
                 self._troubles.broke(_key(selected, mail) for mail in batch)
                 raise
-        whole = [self._whole(selected, mail, raws[mail.uid]) for mail in small if mail.uid in raws]
-        return whole + [
-            self._fetched(selected, mail, raw, oversize=True)
+        # What was listed a moment ago and does not come may be gone, or withheld: the next poll tells.
+        return [self._whole(selected, mail, raws[mail.uid]) if mail.uid in raws else mail for mail in small] + [
+            mail if (raw := headers[mail.uid]) is None else self._fetched(selected, mail, raw, oversize=True)
             for mail in large
-            if (raw := headers[mail.uid]) is not None
         ]
 
     def _fetch_alone(self, selected: Selected, mail: Listed, companions: int) -> list[FetchedMail | Listed]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.servers.imap_fake import (
     FakeQQ,
     FakeRefusingOne,
     FakeTrickle,
+    FakeWithholdingOne,
 )
 from tests.servers.ledger import Ledger
 
@@ -177,17 +179,42 @@ def test_netease_without_id_refuses_as_the_real_one() -> None:
         Ledger().take(mailbox(netease))
 
 
-def test_one_mail_the_server_refuses_holds_up_no_other() -> None:
-    with FakeRefusingOne() as server:
+@pytest.mark.parametrize("kind", [FakeRefusingOne, FakeWithholdingOne])
+def test_one_mail_the_server_does_not_give_holds_up_no_other(
+    kind: type[FakeRefusingOne] | type[FakeWithholdingOne],
+) -> None:
+    with kind() as server:
         for name in ("one", "bad", "three"):
             server.inbox.add(letter(name))
         server.bad_uid = 2
         box, ledger = mailbox(server), Ledger()
-        found, trouble = take_until_trouble(box, ledger)
-        assert found == [letter("one"), letter("three")]
-        assert isinstance(trouble, MailIncomplete)
+        for expected in ([letter("one"), letter("three")], []):
+            found, trouble = take_until_trouble(box, ledger)
+            assert found == expected
+            assert isinstance(trouble, MailIncomplete)
         server.bad_uid = 0
         assert raws(ledger.take(box)) == [letter("bad")]
+
+
+def test_a_mail_without_a_readable_time_of_receipt_comes_all_the_same() -> None:
+    with FakeImap() as server:
+        server.inbox.add(letter("one"), internaldate="garbage")
+        begun = datetime.now(UTC)
+        [mail] = Ledger().take(mailbox(server))
+        assert begun <= mail.origin.received_at <= datetime.now(UTC)
+
+
+def test_a_folder_that_cannot_be_selected_leaves_the_session_usable() -> None:
+    with FakeNetEase() as server:
+        server.inbox.add(letter("one"))
+        box, ledger = mailbox(server), Ledger()
+        with pytest.raises(CommandRefused):
+            ledger.take(box, "gone")
+        [mail] = ledger.take(box)
+        with pytest.raises(CommandRefused):
+            ledger.take(box, "gone")
+        assert box.file(mail.origin, "done")
+        assert server.logins == 1
 
 
 def test_one_mail_that_breaks_the_connection_holds_up_no_other() -> None:

@@ -142,6 +142,12 @@ class FakeRefusingOne(FakeImap):
     bad_uid = 0
 
 
+class FakeWithholdingOne(FakeImap):
+    """Lists one mail, says OK to its fetch, and sends nothing."""
+
+    bad_uid = 0
+
+
 class FakeBreakingOne(FakeImap):
     """Drops the connection whenever the body of one mail is asked for."""
 
@@ -247,7 +253,8 @@ class _Handler(socketserver.StreamRequestHandler):
         if bodies and isinstance(self.fake, FakeBreakingOne) and self.fake.bad_uid in uids:
             raise ConnectionAbortedError
         for position, mail in enumerate(self._folder.mails, 1):
-            if mail.uid in uids:
+            withheld = bodies and isinstance(self.fake, FakeWithholdingOne) and self.fake.bad_uid == mail.uid
+            if mail.uid in uids and not withheld:
                 self._fetched(position, mail, rest)
         return None
 
