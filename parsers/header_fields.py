@@ -22,6 +22,7 @@ _SEAL = re.compile(
 _NEXT_LABEL = re.compile(r"\s+[^\W\d][^\s:：\d]{1,7}\s?[:：].*", re.DOTALL)
 _ANY_LABEL = re.compile(r"[^\W\d][^\s:：\d]{1,7}\s*[:：]")
 _EDGES = " \t\r\n\u3000\xa0:：_＿—"
+_MAX_TITLE = 500
 _REACH = 12
 """How many columns to the right of a label its value may stand."""
 
@@ -45,11 +46,23 @@ def read_title(view: View, form: Form, table: Table) -> HeaderValue | None:
         candidates += [(row, column, text) for column, text in texts]
         if texts:
             joined.append((row, texts[0][0], "".join(text for _, text in texts)))
+    whole = _titles([*candidates, *joined], form)
+    # Two lines are joined only if no line is a title: else what stands above (附件) would count as its unit.
     pairs = [(a[0], a[1], a[2] + b[2]) for a, b in pairwise(joined)]
-    for row, column, text in [*candidates, *joined, *pairs]:
-        if len(text) < 500 and (re.search(form.title_pattern, normalise(text)) or re.search(form.title_pattern, text)):
-            return HeaderValue(address=address(row, column), text=" ".join(text.split()))
-    return None
+    titles = whole or _titles(pairs, form)
+    return next((title for names_unit, title in titles if names_unit), titles[0][1] if titles else None)
+
+
+def _titles(candidates: list[tuple[int, int, str]], form: Form) -> list[tuple[bool, HeaderValue]]:
+    """Those of (row, column, text) that the title pattern finds, and whether each names a unit."""
+    found = []
+    for row, column, text in candidates:
+        if len(text) < _MAX_TITLE:
+            match = re.search(form.title_pattern, normalise(text)) or re.search(form.title_pattern, text)
+            if match:
+                names_unit = bool((match.groupdict().get("unit") or "").strip())
+                found.append((names_unit, HeaderValue(address=address(row, column), text=" ".join(text.split()))))
+    return found
 
 
 def read_header(view: View, form: Form, table: Table) -> dict[str, HeaderValue]:
@@ -74,7 +87,9 @@ def _patterns(form: Form) -> tuple[tuple[re.Pattern[str], HeaderField], ...]:
     made = []
     for name, field in names:
         spaced = r"\s*".join(re.escape(character) for character in re.sub(r"\s", "", name))
-        made.append((re.compile(rf"(?<![\w]){spaced}\s*{_BRACKET}?\s*(?P<end>[:：]|$|(?<=\s)(?=\S))"), field))
+        made.append(
+            (re.compile(rf"(?<![\w]){spaced}\s*{_BRACKET}?\s*(?:[:：]|$|(?<=\s)(?=\S)|(?=[^\s:：]{{2,30}}$))"), field)
+        )
     return tuple(made)
 
 

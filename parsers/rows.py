@@ -62,6 +62,8 @@ def _is_filled(view: View, row: int, column: int) -> bool:
 def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | None:
     """The row's text if it is a remark under the table (a note of the form, a signature line, a total), else None."""
     cells = [(column, cell.text) for column in view.columns(row) if (cell := view.own(row, column)) and cell.text]
+    # A running number beside a note does not make it a row.
+    cells = [pair for pair in cells if pair[0] in table.columns.values() or not pair[1].isdigit()] or cells
     if not cells:
         return None
     column, first = cells[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import warnings
 import zipfile
 from dataclasses import dataclass
 from typing import Any
@@ -77,8 +78,10 @@ def read_xlsx(package: Package) -> tuple[Grid, ...]:
     strings = next((target for kind, target in relations.values() if kind.endswith("/sharedStrings")), "")
     styles = next((target for kind, target in relations.values() if kind.endswith("/styles")), "")
     small = _write_small(package, slims, strings=strings, styles=styles, epoch_1904=late)
-    book = openpyxl.load_workbook(io.BytesIO(small), read_only=True, data_only=True, keep_links=False)
-    return tuple(_grid(slim, book[f"s{index}"], late) for index, slim in enumerate(slims))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl tells of styles it replaces by its own; only values are read here
+        book = openpyxl.load_workbook(io.BytesIO(small), read_only=True, data_only=True, keep_links=False)
+        return tuple(_grid(slim, book[f"s{index}"], late) for index, slim in enumerate(slims))
 
 
 def _parse(content: bytes) -> etree._Element:

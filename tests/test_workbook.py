@@ -62,6 +62,7 @@ HEADERS = {
     "line breaks": ({"A2": "填报单位：濮阳县\n填报时间：2020年2月27日"}, "濮阳县"),
     "another label beside": ({"A2": "填报单位：濮阳县（盖章） 填报人：王五 填报时间：2020年2月27日"}, "濮阳县"),
     "date in pieces": ({"A2": "填报单位：濮阳县", "E2": "填报时间：", "F2": "2020年", "G2": "2月", "H2": "27日"}, "濮阳县"),
+    "no separator": ({"A2": "填报单位濮阳县", "F2": "填报时间2020年2月27日"}, "濮阳县"),
     "no colon": ({"A2": "填报单位 濮阳县", "F2": "填报时间 2020年2月27日"}, "濮阳县"),
 }  # fmt: skip
 
@@ -80,6 +81,44 @@ def test_header_label_without_value_and_absent_label() -> None:
     sheet = read_sheet(save(cells))
     assert sheet.header["unit"].text == "" and sheet.header["unit"].address == "A2"
     assert "date" not in sheet.header
+
+
+TITLES = {
+    "spaces and width": ({"A1": "濮阳县 学习类 ＡＰＰ\n统计备案表"}, "濮阳县 学习类 ＡＰＰ 统计备案表"),
+    "small letters": ({"A1": "濮阳县学习类app统计备案表"}, "濮阳县学习类app统计备案表"),
+    "two cells": ({"A1": "濮阳县", "B1": "学习类APP统计备案表"}, TITLE),
+    "beside another": ({"A1": "附件2", "B1": TITLE}, TITLE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "title"), TITLES.values(), ids=TITLES)
+def test_titles(changes: dict[str, object], title: str) -> None:
+    sheet = read_sheet(save(plain_cells() | changes))
+    assert sheet.title and sheet.title.text == title
+
+
+def test_no_title() -> None:
+    assert read_sheet(save(plain_cells() | {"A1": "附件2"})).title is None
+
+
+NAMED = {
+    "C3": "使用\nAPP\n名称",
+    "F3": "联系电话（手机）",
+    "I3": "备案号（教育部）",
+    "H3": "是否备案\n(是/否)",
+    "B3": "学 校",
+    "A3": "单位*",
+}
+
+
+def test_column_names_as_people_write_them() -> None:
+    assert texts(read_sheet(save(plain_cells() | NAMED))) == [ROW]
+
+
+def test_running_numbers_do_not_make_notes_rows() -> None:
+    cells = {f"{chr(ord(key[0]) + 1)}{key[1:]}": value for key, value in plain_cells().items()}
+    numbers = {f"A{row}": row - 3 for row in range(4, 9)}
+    assert texts(read_sheet(save(cells | {"A3": "序号"} | numbers))) == [ROW]
 
 
 def test_missing_columns_are_named() -> None:
