@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from domain.notice import ColumnType, Form
@@ -21,7 +22,12 @@ def blank_form(form: Form, *, unit: str | None = None, code: str | None = None) 
     header = {entry.key: f"{unit or '          '}（盖章）" for entry in form.header if entry.type is ColumnType.UNIT}
     header |= {entry.key: "      年   月   日" for entry in form.header if entry.type is ColumnType.DATE}
     title = form.title_template.format(unit=unit or "")
-    return write_form(form, FormContent(title=title, header=header), sheet_name=code or _SHEET)
+    return write_form(form, FormContent(title=title, header=header), sheet_name=_sheet_name(code))
+
+
+def _sheet_name(code: str | None) -> str:
+    """What Excel takes as a sheet's name: no []:*?/\\, at most 31 characters."""
+    return re.sub(r"[\[\]:*?/\\]", "", code or "")[:31] or _SHEET
 
 
 def rebuild_marked(sheet: Sheet, form: Form, marks: Sequence[Mark]) -> bytes:

@@ -31,6 +31,10 @@ def test_blank_form_for_an_unknown_reporter() -> None:
     assert read(blank_form(make_form())).header["unit"].text == ""
 
 
+def test_codes_that_are_no_sheet_name() -> None:
+    assert read(blank_form(make_form(), code="SZ/[1]:" + "9" * 40)).sheet == "SZ1" + "9" * 28
+
+
 def test_same_arguments_give_the_same_bytes() -> None:
     assert blank_form(make_form(), unit="范县", code="FX") == blank_form(make_form(), unit="范县", code="FX")
 
