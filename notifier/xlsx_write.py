@@ -33,7 +33,7 @@ class FormContent:
     title: str
     header: Mapping[str, str]
     rows: Sequence[Mapping[str, str]] = ()
-    lines: int = 20
+    lines: int = 15
 
 
 def write_form(form: Form, content: FormContent, *, sheet_name: str = "Sheet1") -> bytes:

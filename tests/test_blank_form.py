@@ -47,7 +47,7 @@ def test_layout_helps_the_clerk() -> None:
     assert "H4" in sheet.data_validations.dataValidation[0].sqref
     assert (sheet.freeze_panes, sheet.page_setup.orientation, sheet.page_setup.fitToWidth) == ("A4", "landscape", 1)
     assert sheet["A4"].border.left.style == "thin"
-    assert [sheet.cell(24 + number, 1).value for number in range(len(NOTES))] == list(NOTES)
+    assert [sheet.cell(19 + number, 1).value for number in range(len(NOTES))] == list(NOTES)
 
 
 def test_rebuilt_book_holds_values_and_marks() -> None:
