@@ -1,0 +1,145 @@
+"""One cell of the page against its value in the workbook: match, differs, or doubtful.
+
+Thresholds are in nats of the alignment's deficit (`domain.alignment`), taken from samples of true and altered cells:
+see docs/benchmarks.md. "Cannot tell" is never "no".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from domain.alignment import deficit
+from domain.cover import PageCell, TextReading
+from domain.notice import ColumnType
+from domain.submission import CellVerdict
+from domain.text import normalise
+
+MATCH_TEXT = 3.0
+"""Up to this deficit the print is taken to say the expected text: the reading is a slip of the recogniser."""
+MATCH_DIGITS = 1.0
+"""As MATCH_TEXT where a digit or letter differs: one altered digit must never pass."""
+DIFFERS = 5.0
+"""From this deficit on the print says something else, if it could be read surely."""
+SURE = 0.85
+"""Least mean confidence of a reading that may contradict the workbook."""
+LOOK_ALIKE = (
+    *(
+        "己已巳",
+        "未末",
+        "土士",
+        "日曰",
+        "人入八",
+        "千干于",
+        "天夭",
+        "大太犬",
+        "王玉主",
+        "午牛",
+        "刀力",
+        "戊戌戍",
+        "侯候",
+    ),
+    *(
+        "0Oo〇○",
+        "1Il|丨",
+        "5S",
+        "8B",
+        "2Z",
+        "—-一",
+        "口囗",
+        "拔拨",
+        "竞竟",
+        "晴睛",
+        "暖暧",
+        "锡钖",
+        "辨辩",
+        "博搏",
+        "崇祟",
+    ),
+)
+"""Characters that differ by a stroke: where only these differ, a person looks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What the workbook says in a cell."""
+
+    address: str
+    field: str
+    text: str
+    type: ColumnType = ColumnType.TEXT
+
+
+def judge_cell(expected: Expected, cell: PageCell, page: int) -> CellVerdict:
+    """The verdict on one cell of the table."""
+    verdict, score = verdict_of(expected, cell.reading, under_seal=cell.under_seal)
+    return CellVerdict(
+        address=expected.address,
+        field=expected.field,
+        expected=expected.text,
+        read=cell.reading.text,
+        score=score,
+        verdict=verdict,
+        page=page,
+        row=cell.row,
+        column=cell.column,
+    )
+
+
+def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) -> tuple[str, float]:
+    """(verdict, score): score is minus the deficit."""
+    wanted, read = comparable(expected, expected.text), comparable(expected, reading.text)
+    if wanted == read:
+        return "match", 0.0
+    if not wanted:
+        return ("differs" if reading.confidence >= SURE and not under_seal else "doubtful"), -99.0
+    if not read:
+        # No ink at all in a cell that should be full is certain; ink that gave no text is not.
+        return ("doubtful" if reading.lines or under_seal else "differs"), -99.0
+    cost = min(deficit(reading.lines, reading.floor, text) for text in {expected.text, wanted})
+    cost = cost if isfinite(cost) else 99.0
+    exact = expected.type in (ColumnType.PHONE, ColumnType.FILING_NUMBER) or _differ_in_ascii(wanted, read)
+    if cost <= (MATCH_DIGITS if exact else MATCH_TEXT):
+        return "match", -cost
+    sure = reading.confidence >= SURE and not under_seal and not _never_seen(wanted, read)
+    return ("differs" if cost >= DIFFERS and sure else "doubtful"), -cost
+
+
+def comparable(expected: Expected, text: str) -> str:
+    """Normalised, and for phones without the signs that only group digits."""
+    plain = normalise(text)
+    return plain.replace("-", "") if expected.type is ColumnType.PHONE else plain
+
+
+def _differ_in_ascii(wanted: str, read: str) -> bool:
+    """Whether a digit or Latin letter is on either side of a difference."""
+    ascii_wanted = [one for one in wanted if one.isascii() and one.isalnum()]
+    ascii_read = [one for one in read if one.isascii() and one.isalnum()]
+    return ascii_wanted != ascii_read
+
+
+def _never_seen(wanted: str, read: str) -> bool:
+    """Where only look-alikes or characters too rare for the recogniser differ, its word does not count as sure."""
+    differing = _substitutions(wanted, read)
+    return bool(differing) and all(_alike(one, other) or _rare(one) for one, other in differing)
+
+
+def _substitutions(wanted: str, read: str) -> list[tuple[str, str]]:
+    """Differing pairs of two texts of one length; nothing when lengths differ."""
+    if len(wanted) != len(read):
+        return [(one, "") for one in wanted if one not in read] if any(_rare(one) for one in wanted) else []
+    return [(one, other) for one, other in zip(wanted, read, strict=True) if one != other]
+
+
+def _alike(one: str, other: str, groups: Sequence[str] = LOOK_ALIKE) -> bool:
+    return any(one in group and other in group for group in groups)
+
+
+def _rare(character: str) -> bool:
+    """Outside GB/T 2312: recognisers have hardly seen it."""
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False
