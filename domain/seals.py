@@ -70,10 +70,10 @@ def judge_seal(
         other_names = [name + word for name in other_names]
     own = _best(rim, reading, own_names)
     other = _best(rim, reading, other_names)
-    return _weighed(seal, rim, own, other, word)
+    return _weighed(seal, rim, own, other, word, _foreign(rim, own_names))
 
 
-def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str) -> SealVerdict:
+def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str, foreign: int) -> SealVerdict:
     own_score = own.score if own else 2 * _SURE_NOT
     other_score = other.score if other else 2 * _SURE_NOT
     if own and own_score >= _FITS and own_score >= other_score + _MARGIN:
@@ -83,16 +83,19 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
             return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
         return SealVerdict(kind=SealFinding.THEIRS, named=own.name, score=own_score)
     sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_score <= _SURE_NOT
-    if sure and other and other_score >= _FITS:
+    # With letters lost, 濮阳市清丰县教育局 could leave 县教育局濮阳: then only a reading from its first letter is sure.
+    told_apart = foreign > 0 or (other is not None and rim == other.name)
+    if sure and other and other_score >= _FITS and told_apart:
         return SealVerdict(kind=SealFinding.ANOTHERS, named=other.name, score=own_score)
-    if sure and _far(rim, own):
+    if sure and own and own.edits >= _NEAR and foreign >= max(_NEAR, 0.4 * len(rim)):
         return SealVerdict(kind=SealFinding.ANOTHERS, named=rim, score=own_score)
     return SealVerdict(kind=SealFinding.UNREADABLE, score=own_score)
 
 
-def _far(rim: str, own: _Fit | None) -> bool:
-    """Nothing like one's own name: losing or misreading a few letters cannot explain it. Unknown reporters have no name."""
-    return own is not None and own.edits >= max(_NEAR, -(-2 * max(len(rim), len(own.name)) // 5))
+def _foreign(rim: str, own_names: Iterable[str]) -> int:
+    """How many letters of the rim none of one's own names can explain, in whatever order they were read."""
+    letters = Counter(rim)
+    return min((len(rim) - (letters & Counter(name)).total() for name in own_names), default=len(rim))
 
 
 def _letters(text: str) -> str:

@@ -122,7 +122,7 @@ def _texts(of: Disc, recogniser: LineReader) -> tuple[TextReading, TextReading |
             if again.confidence > best.confidence + 0.1 and len(again.text) >= len(best.text):
                 best = _reading(again)
     read = [_reading(other) for other in others]
-    words = [one for one in read if one.confidence > 0.5 and _letters(one.text) >= 2]
+    words = [one for one in read if one.confidence > 0.3 and _letters(one.text) >= 2]
     return best, max(words, key=lambda one: one.confidence * _letters(one.text), default=None)
 
 
@@ -146,7 +146,7 @@ def _kind(of: Disc, ring: Ring, rim: TextReading, foot: TextReading | None, diam
     """
     if diameter is not None and not _DIAMETER_MM[0] <= diameter <= _DIAMETER_MM[1]:
         return SealKind.OTHER
-    if foot is not None and foot.confidence > 0.7 and rim.confidence > 0.5:
+    if foot is not None and rim.confidence > 0.5 and (foot.confidence > 0.7 or _letters(foot.text) >= 3):
         return SealKind.SPECIAL
     middle, _ = star_share(of)
     if _is_legible(rim) or middle > 0.12:

@@ -1,0 +1,126 @@
+"""Whose seal it is: a sure other name counts against the sender, doubt never does."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.checks.cover_seals import SealFinding
+from domain.cover import Box, Lattice, Seal, SealKind, TextReading
+from domain.notice import Reporter
+from domain.seals import edit_distance, judge_seal
+
+ENDINGS = ("教育局", "教育体育局", "教体局", "教育和体育局")
+WORDS = ("财务专用章", "合同专用章", "办公室")
+
+
+def county(code: str, place: str) -> Reporter:
+    names = tuple(place + ending for ending in ENDINGS)
+    return Reporter(code=code, name=place, names=(place,), seal_names=(*names, *("濮阳市" + name for name in names)))
+
+
+OWN = county("QF", "清丰县")
+ALL = (OWN, county("NL", "南乐县"), county("FX", "范县"), county("PYX", "濮阳县"))
+
+
+def lattice(text: str, doubts: dict[int, tuple[tuple[str, float], ...]] | None = None) -> Lattice:
+    """One letter a step with a blank after each; `doubts` replaces the alternatives (letter, probability) at a place."""
+    steps: list[tuple[tuple[str, float], ...]] = []
+    for place, letter in enumerate(text):
+        chances = (doubts or {}).get(place, ((letter, 0.99),))
+        steps += [tuple((one, math.log(chance)) for one, chance in chances), (("", math.log(0.99)),)]
+    return tuple(steps)
+
+
+def seal(
+    text: str,
+    *,
+    bottom: str = "",
+    confidence: float = 0.97,
+    legible: bool = True,
+    kind: SealKind = SealKind.OFFICIAL,
+    doubts: dict[int, tuple[tuple[str, float], ...]] | None = None,
+    kept: bool = True,
+) -> Seal:
+    rim = TextReading(text=text, confidence=confidence, lines=(lattice(text, doubts),)) if kept else None
+    return Seal(
+        page=1,
+        box=Box(x0=0.1, y0=0.1, x1=0.3, y1=0.3),
+        diameter_mm=42.0,
+        kind=kind,
+        text=text,
+        bottom=bottom,
+        confidence=confidence,
+        rim=rim,
+        legible=legible,
+    )
+
+
+JUDGED = [
+    ("own name", seal("清丰县教育局"), SealFinding.THEIRS),
+    ("own name without lattice", seal("清丰县教育局", kept=False), SealFinding.THEIRS),
+    ("own name with the city", seal("濮阳市清丰县教育体育局"), SealFinding.THEIRS),
+    ("read from another letter of the circle", seal("教育局清丰县"), SealFinding.THEIRS),
+    ("number beside the name", seal("清丰县教育局4109"), SealFinding.THEIRS),
+    ("look-alike, own letter close behind", seal("清丰具教育局", doubts={2: (("具", 0.7), ("县", 0.28))}), SealFinding.THEIRS),
+    ("look-alike, own letter ruled out", seal("清丰市教育局"), SealFinding.UNREADABLE),
+    ("neighbour", seal("南乐县教育局"), SealFinding.ANOTHERS),
+    ("neighbour, poorly read", seal("南乐县教育局", confidence=0.8), SealFinding.UNREADABLE),
+    ("neighbour, one letter doubtful", seal("南乐具教育局", doubts={2: (("具", 0.7), ("县", 0.28))}), SealFinding.ANOTHERS),
+    ("far away bureau", seal("郑州市金水区教育局"), SealFinding.ANOTHERS),
+    ("company", seal("河南万象网络科技有限公司"), SealFinding.ANOTHERS),
+    ("company, poorly read", seal("河南万象网络科技有限公司", confidence=0.8), SealFinding.UNREADABLE),
+    ("the city's own bureau is on no list", seal("濮阳市教育局"), SealFinding.UNREADABLE),
+    ("part of the own name", seal("县教育体"), SealFinding.UNREADABLE),
+    ("own name, first letters lost", seal("育体局清丰县"), SealFinding.UNREADABLE),
+    ("end of a name that all share", seal("教育体育局"), SealFinding.UNREADABLE),
+    ("not legible", seal("清丰县教育局", legible=False), SealFinding.UNREADABLE),
+    ("nothing read", seal(""), SealFinding.UNREADABLE),
+    ("logo", seal("清丰县教育局", kind=SealKind.OTHER), SealFinding.UNOFFICIAL),
+    ("finance seal", seal("清丰县教育局", bottom="财务专用章", kind=SealKind.SPECIAL), SealFinding.SPECIAL),
+    ("finance seal, one letter misread", seal("清丰县教育局", bottom="财务专用彰", kind=SealKind.SPECIAL), SealFinding.SPECIAL),
+    ("kind on the rim", seal("清丰县教育局办公室"), SealFinding.SPECIAL),
+    ("line under the star that no list explains", seal("清丰县教育局", bottom="甲乙丙", kind=SealKind.SPECIAL), SealFinding.UNREADABLE),
+    ("neighbour's finance seal", seal("南乐县教育局", bottom="财务专用章", kind=SealKind.SPECIAL), SealFinding.ANOTHERS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "expected"), [case[1:] for case in JUDGED], ids=[case[0] for case in JUDGED])
+def test_verdict(found: Seal, expected: SealFinding) -> None:
+    assert judge_seal(found, OWN, ALL, WORDS).kind is expected
+
+
+def test_verdict_names_what_it_saw() -> None:
+    assert judge_seal(seal("清丰县教育局"), OWN, ALL, WORDS).named == "清丰县教育局"
+    assert judge_seal(seal("南乐县教育局"), OWN, ALL, WORDS).named == "南乐县教育局"
+    assert judge_seal(seal("清丰县教育局", bottom="财务专用章"), OWN, ALL, WORDS).named == "财务专用章"
+
+
+@pytest.mark.parametrize("owner", ALL, ids=lambda each: each.name)
+def test_every_allowed_name_is_theirs_and_nobody_elses(owner: Reporter) -> None:
+    for name in owner.seal_names:
+        findings = {other.name: judge_seal(seal(name), other, ALL, WORDS).kind for other in ALL}
+        assert findings == {other.name: SealFinding.THEIRS if other is owner else SealFinding.ANOTHERS for other in ALL}
+
+
+def test_unknown_reporter_is_never_theirs_and_a_listed_name_is_anothers() -> None:
+    assert judge_seal(seal("南乐县教育局"), None, ALL, WORDS).kind is SealFinding.ANOTHERS
+    assert judge_seal(seal("濮阳市油田第一中学"), None, ALL, WORDS).kind is SealFinding.UNREADABLE
+
+
+@given(st.text(alphabet="清丰县教育体和局濮阳市", max_size=14), st.floats(0, 1))
+def test_no_rest_of_the_own_name_is_anothers(text: str, confidence: float) -> None:
+    """Whatever letters of the allowed names are read, in whatever order, the seal may be the reporter's."""
+    listed = (OWN, county("NL", "南乐县"))
+    assert judge_seal(seal(text, confidence=confidence), OWN, listed, WORDS).kind is not SealFinding.ANOTHERS
+
+
+@given(st.text(alphabet="甲乙丙", max_size=6), st.text(alphabet="甲乙丙", max_size=6))
+def test_edit_distance_is_a_metric(one: str, other: str) -> None:
+    distance = edit_distance(one, other)
+    assert distance == edit_distance(other, one)
+    assert (distance == 0) == (one == other)
+    assert abs(len(one) - len(other)) <= distance <= max(len(one), len(other))
