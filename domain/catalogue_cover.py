@@ -119,6 +119,9 @@ COVER_ENTRIES: tuple[Entry, ...] = (
                 message="与电子表不一致，扫描件有{read_count}位数字，电子表有{count}位（{shown}）。", advice=_RESCAN
             ),
             "absent": Words(message="与电子表不一致，电子表是“{shown}”，扫描件上没有。", advice=_RESCAN),
+            "row_missing": Words(message="电子表第{row}行（{shown}）在扫描件上没有。", advice=_RESCAN),
+            "row_displaced": Words(message="电子表第{row}行（{shown}）在扫描件上排在别的位置。", advice=_RESCAN),
+            "row_extra": Words(message="扫描件上有一行“{read}”，电子表里没有。", advice=_RESCAN),
             "extra": Words(message="与电子表不一致，扫描件是“{read}”，电子表是空的。", advice=_RESCAN),
         },
     ),

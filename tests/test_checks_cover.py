@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from domain.checks import check_attachments, check_cover, check_sheet
@@ -154,6 +156,32 @@ def test_a_difference_is_told_with_both_values_and_phones_masked(expected: str, 
     assert found.value == (expected or None)
     assert expected not in found.message or len(expected) < 8
     assert found.advice == "请核对，改好后重新打印首页、盖章、扫描。"
+
+
+@pytest.mark.parametrize(
+    ("changes", "cell", "message"),
+    [
+        ({"expected": "第二小学", "read": "", "row": -1}, "B8", "电子表第8行（第二小学）在扫描件上没有。"),
+        ({"expected": "第二小学", "read": "", "row": 3}, "B8", "电子表第8行（第二小学）在扫描件上排在别的位置。"),
+        (
+            {"expected": "", "read": "范县 第三小学 13912345678", "address": ""},
+            None,
+            "扫描件上有一行“范县 第三小学 139****5678”，电子表里没有。",
+        ),
+    ],
+)
+def test_whole_rows(changes: dict[str, Any], cell: str | None, message: str) -> None:
+    values: dict[str, Any] = {"address": "B8", "field": "学校", "column": -1, **changes}
+    found = difference(verdict("differs", **values))
+    assert (found.cell, found.message) == (cell, message)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"), [(["各学校招生计划表"], "cover.wrong_form"), (["填报单位：濮阳县"], "cover.low_quality")]
+)
+def test_a_page_with_another_table(lines: list[str], expected: str) -> None:
+    found = check_cover(cover(page(seal(), lines=lines)), None, NOTICE, reporter(), sheet())
+    assert [problem.code for problem in found] == [expected]
 
 
 def test_doubtful_cells_are_one_problem() -> None:

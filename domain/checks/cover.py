@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.catalogue import problem
 from domain.checks.cover_content import content
@@ -20,7 +20,7 @@ from domain.submission import CoverFindings
 from domain.text import normalise
 
 LEGIBLE_QUALITY = 0.5
-"""From this page quality on, what is not seen on a page is not there."""
+"""From this page quality on, what is not seen on a page is not there (`parsers.quality`: where a person guesses)."""
 
 
 def check_cover(
@@ -57,7 +57,7 @@ def _problems(
         yield problem("cover.not_a_scan", place, variant="pasted" if page.kind is PageKind.PASTED else "")
     if page is None:
         return
-    if not has_form(page):
+    if not has_form(page) or (sheet is not None and findings is None):
         yield from _no_form(cover, page, notice)
         return
     if not cover.signed and page.kind is PageKind.SCAN:
@@ -88,19 +88,19 @@ def _no_form(cover: Cover, page: CoverPage, notice: Notice) -> Iterator[Problem]
     place = Place(file=cover.file)
     if page.kind is not PageKind.SCAN or cover.signed:
         return
-    texts = [line.reading.text for line in page.lines]
+    texts = [line.reading.text for line in page.lines] + [cell.reading.text for cell in page.cells]
     if page.photo or not is_legible(page) or _shows_form(texts, notice):
         yield problem("cover.low_quality", place)
     else:
         yield problem("cover.wrong_form", place)
 
 
-def _shows_form(texts: Iterable[str], notice: Notice) -> bool:
+def _shows_form(texts: Sequence[str], notice: Notice) -> bool:
     """The print holds the form's title, a header field or several of its column names."""
     page = normalise("".join(texts))
     labels = [normalise(field.name) for field in notice.form.header]
     columns = sum(normalise(column.name) in page for column in notice.form.columns)
-    return bool(title_unit(page[-300:], notice)) or any(label in page for label in labels) or columns >= 4
+    return any(title_unit(text, notice) for text in texts) or any(label in page for label in labels) or columns >= 4
 
 
 def _owners(cover: Cover, reporter: Reporter | None, sheet: Sheet | None, notice: Notice) -> list[Reporter]:

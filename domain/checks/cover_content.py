@@ -35,7 +35,9 @@ def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None) -
 
 def difference(file: str, cell: CellVerdict, sheet: str | None) -> Problem:
     """Both values; of a phone only the digits that differ, and the rest masked."""
-    place = Place(file=file, sheet=sheet, cell=cell.address, field=cell.field, value=cell.expected or None)
+    place = Place(file=file, sheet=sheet, cell=cell.address or None, field=cell.field, value=cell.expected or None)
+    if cell.column < 0:
+        return _row_difference(place, cell)
     if not cell.read:
         return problem("cover.content_mismatch", place, variant="absent", shown=mask_phones(cell.expected))
     if not cell.expected:
@@ -58,6 +60,15 @@ def difference(file: str, cell: CellVerdict, sheet: str | None) -> Problem:
     told = "；".join(f"第{index + 1}位扫描件是{read[index]}，电子表是{expected[index]}" for index in positions[:4])
     more = f"，共{len(positions)}位不同" if len(positions) > 4 else ""
     return problem("cover.content_mismatch", place, variant="digits", digits=told + more, shown=masked)
+
+
+def _row_difference(place: Place, cell: CellVerdict) -> Problem:
+    """A whole row that is missing on the page, stands elsewhere (`cell.row` says where), or is there alone."""
+    if not cell.address:
+        return problem("cover.content_mismatch", place, variant="row_extra", read=mask_phones(cell.read))
+    variant = "row_missing" if cell.row < 0 else "row_displaced"
+    row = _digits(cell.address)
+    return problem("cover.content_mismatch", place, variant=variant, row=row, shown=mask_phones(cell.expected))
 
 
 def _is_phone(text: str) -> bool:
