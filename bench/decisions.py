@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import logging
 import sys
 import time
 from collections import Counter
@@ -17,6 +18,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+import structlog
 
 from bench.judging import Judge, Verdict
 from samples.maker import mix, seals
@@ -97,6 +100,7 @@ class Score:
 
 def main() -> int:
     options = _options()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     begun = time.monotonic()
     mails = _samples() if options.samples else _drawn(options.count, options.seed)
     scores: list[Score] = []
