@@ -176,6 +176,13 @@ def test_whole_rows(changes: dict[str, Any], cell: str | None, message: str) -> 
     assert (found.cell, found.message) == (cell, message)
 
 
+@pytest.mark.parametrize(("read", "said"), [("范县教育局", "扫描件是“范县教育局”"), ("", "扫描件上没有")])
+def test_header_values_have_no_grid_place_either(read: str, said: str) -> None:
+    found = difference(verdict("differs", "濮阳县教育局", read, address="A2", field="填报单位", row=-1, column=-1))
+    assert said in found.message
+    assert (found.cell, found.field, "第2行" in found.message) == ("A2", "填报单位", False)
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"), [(["各学校招生计划表"], "cover.wrong_form"), (["填报单位：濮阳县"], "cover.low_quality")]
 )

@@ -62,7 +62,7 @@ def _problems(
         return
     if not cover.signed and page.kind is PageKind.SCAN:
         yield from check_seals(cover, page, _owners(cover, reporter, sheet, notice), notice, legible=is_legible(page))
-    yield from content(cover, findings, sheet)
+    yield from content(cover, findings, sheet, notice.form)
 
 
 def compared_page(cover: Cover, findings: CoverFindings | None) -> CoverPage | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from domain.catalogue import problem
 from domain.cover import Cover
 from domain.masking import mask_phone, mask_phones
+from domain.notice import Form
 from domain.problems import Place, Problem
 from domain.sheet import Sheet
 from domain.submission import CellVerdict, CoverFindings
@@ -16,13 +17,13 @@ _NUMBER = re.compile(r"[\d\s()+转-]*")
 _LISTED_CELLS = 8
 
 
-def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None) -> Iterator[Problem]:
+def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None, form: Form) -> Iterator[Problem]:
     """One problem for each cell that differs, one for all that cannot be read surely."""
     if findings is None or sheet is None:
         return
     for cell in findings.cells:
         if cell.verdict == "differs":
-            yield difference(cover.file, cell, sheet.sheet)
+            yield difference(cover.file, cell, sheet.sheet, form)
     doubtful = [cell for cell in findings.cells if cell.verdict == "doubtful"]
     place = Place(file=cover.file)
     if doubtful:
@@ -33,10 +34,10 @@ def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None) -
         yield problem("cover.low_quality", place)
 
 
-def difference(file: str, cell: CellVerdict, sheet: str | None) -> Problem:
+def difference(file: str, cell: CellVerdict, sheet: str | None, form: Form) -> Problem:
     """Both values; of a phone only the digits that differ, and the rest masked."""
     place = Place(file=file, sheet=sheet, cell=cell.address or None, field=cell.field, value=cell.expected or None)
-    if cell.column < 0:
+    if cell.column < 0 and cell.field in {column.name for column in form.columns}:
         return _row_difference(place, cell)
     if not cell.read:
         return problem("cover.content_mismatch", place, variant="absent", shown=mask_phones(cell.expected))
@@ -63,7 +64,10 @@ def difference(file: str, cell: CellVerdict, sheet: str | None) -> Problem:
 
 
 def _row_difference(place: Place, cell: CellVerdict) -> Problem:
-    """A whole row that is missing on the page, stands elsewhere (`cell.row` says where), or is there alone."""
+    """A whole row that is missing on the page, stands elsewhere (`cell.row` says where), or is there alone.
+
+    Such verdicts carry a column's name but no grid column; header values, which have no grid place either, their own.
+    """
     if not cell.address:
         return problem("cover.content_mismatch", place, variant="row_extra", read=mask_phones(cell.read))
     variant = "row_missing" if cell.row < 0 else "row_displaced"
