@@ -268,13 +268,21 @@ def _connect(access: Access) -> _Client:
         )
         client.normalise_times = False  # INTERNALDATE keeps its own offset
         if access.security == "starttls":
-            with Watchdog(client.socket(), access.deadline):
-                client.starttls(context)
+            _start_tls(client, context, access.deadline)
     except ssl.SSLCertVerificationError as exc:
         raise CertificateRefused(f"certificate of {access.host} refused: {exc.verify_message}") from exc
     except (IMAPClientError, OSError, ValueError) as exc:
         raise ConnectionLost(f"cannot reach {access.host}:{access.port} ({type(exc).__name__})") from exc
     return client
+
+
+def _start_tls(client: _Client, context: ssl.SSLContext | None, seconds: float) -> None:
+    try:
+        with Watchdog(client.socket(), seconds):
+            client.starttls(context)  # raises where the server does not offer it: never on in the clear
+    except (IMAPClientError, OSError, ValueError):
+        _hang_up(client)
+        raise
 
 
 def _hang_up(client: _Client) -> None:
