@@ -172,6 +172,7 @@ def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
         sent_folder=table.sent_folder,
         poll_seconds=table.poll_seconds,
         login_seconds=table.login_seconds,
+        message_bytes=settings.limits.message_bytes,
     )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import islice
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -19,7 +18,7 @@ from domain.judge import Decision, conclude, expire
 from domain.submission import State, Submission
 from ingest import letters
 from ingest.app import App
-from ingest.errors import LoginRefused, Permanent, Transient
+from ingest.errors import LoginRefused, MailIncomplete, Permanent, Transient
 from ingest.mailbox import FetchedMail, Mailbox
 from ingest.pipeline import Settled, queue, settle, store_decision
 from ingest.reading import ReadMail
@@ -59,13 +58,8 @@ def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
     """Takes every new mail of every mailbox into the archive and the inbox ledger; nothing on the server changes."""
     for name, mailbox in app.mailboxes.items():
         with bound_contextvars(mailbox=name):
-            begun = app.clock()
             try:
-                for folder in mailbox.folders():
-                    _poll_folder(app, mailbox, folder, report, stopped)
-                with app.database.begin() as tx:
-                    inbox.poll_finished(tx, name, begun)
-                    tasks.close_kind(tx, "mailbox_login", name)
+                _poll_mailbox(app, name, mailbox, report, stopped)
             except LoginRefused as error:
                 report.failures.append(f"mailbox {name}: log-in refused ({error}); check the authorization code")
                 log.error("login_refused", error=str(error))
@@ -76,17 +70,34 @@ def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
                 log.warning("poll_failed", error=str(error))
 
 
-def _poll_folder(app: App, mailbox: Mailbox, folder: str, report: PassReport, stopped: Stopped) -> None:
-    """One folder: what is new is stored and committed before the next batch is fetched."""
+def _poll_mailbox(app: App, name: str, mailbox: Mailbox, report: PassReport, stopped: Stopped) -> None:
+    """All folders of one mailbox. Only when every mail of every folder was had is the poll finished."""
+    begun, complete = app.clock(), True
+    for folder in mailbox.folders():
+        try:
+            complete &= _poll_folder(app, mailbox, folder, report, stopped)
+        except MailIncomplete as error:
+            complete = False
+            report.failures.append(f"mailbox {name}: {error}")
+            log.warning("mails_incomplete", error=str(error))
+    with app.database.begin() as tx:
+        tasks.close_kind(tx, "mailbox_login", name)
+        if complete:
+            inbox.poll_finished(tx, name, begun)
+
+
+def _poll_folder(app: App, mailbox: Mailbox, folder: str, report: PassReport, stopped: Stopped) -> bool:
+    """One folder: each batch is stored and committed before the next is fetched. → False when stopped half-way."""
 
     def seen(*, account: str, folder: str, uidvalidity: int, first_uid: int) -> set[int]:
         with app.database.read() as tx:
             return inbox.known_uids(tx, account, folder, uidvalidity, first_uid)
 
-    for batch in _batches(mailbox.new_messages(folder, seen), _BATCH):
+    for batch in mailbox.new_batches(folder, seen):
         report.received += receive(app, batch)
         if stopped():
-            raise Transient("stopping")
+            return False
+    return True
 
 
 def receive(app: App, mails: Iterable[FetchedMail]) -> int:
@@ -233,8 +244,3 @@ def file_mails(app: App, report: PassReport) -> None:
             return
         with app.database.begin() as tx:
             inbox.filed(tx, row.location_id, "moved" if found else "gone", at=app.clock())
-
-
-def _batches(items: Iterator[FetchedMail], size: int) -> Iterator[list[FetchedMail]]:
-    while batch := list(islice(items, size)):
-        yield batch
