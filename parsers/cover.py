@@ -1,0 +1,135 @@
+"""Read a decoded cover: straighten each page, find its table, read cells, lines and seals. Gives values, no pixels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.cover import Box, Cover, CoverPage
+from domain.text import normalise
+from parsers import quality, seals
+from parsers.cells import Prepared, read_print
+from parsers.ocr import Line, Recogniser
+from parsers.pages import DecodedCover, PageImage
+from parsers.print_lines import Area, crop, peel, without_dust
+from parsers.ruling import find_table
+from parsers.straighten import Upright, box_as_received, deskew, quarter_turn, square_up, upright
+
+Pixels = NDArray[np.uint8]
+
+_SQUARE = 0.004  # slope of the frame's sides (0.23 degrees) above which the frame is squared up
+_PROBES = 8  # cells read to tell which way is up
+_SURE = 0.88  # mean confidence of the probes at which no other turn is tried; upside-down print stays below 0.7
+
+
+def read_cover(decoded: DecodedCover, *, recogniser: Recogniser, columns: int, header_names: tuple[str, ...]) -> Cover:
+    """Everything that can be read of the pages. `header_names` (printed names of the form's columns) tell which way
+    is up and where the table stands on a page without ruling; `columns` is how many the form has."""
+    names = header_names[:columns]
+    return Cover(
+        file=decoded.file,
+        sha256=decoded.sha256,
+        pages=tuple(_read_page(image, recogniser, names) for image in decoded.pages),
+        page_count=decoded.page_count,
+        signed=decoded.signed,
+    )
+
+
+def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...]) -> CoverPage:
+    sheet = _turned(_prepared(deskew(upright(image.rgb))), recogniser, names)
+    printed = read_print(sheet, recogniser, names)
+    cells, lines = printed.cells, printed.lines
+    found = seals.read_seals(
+        sheet.page.rgb, dpi=None if image.photo else image.dpi, page=image.number, recogniser=recogniser
+    )
+    confidences = [cell.reading.confidence for cell in cells if cell.reading.text]
+    confidences = confidences or [line.reading.confidence for line in lines if line.reading.text]
+    return CoverPage(
+        number=image.number,
+        kind=image.kind,
+        colour=quality.has_colour(image.rgb),
+        quality=quality.page_quality(confidences),
+        dpi=image.dpi,
+        photo=image.photo,
+        turned=sheet.page.turned,
+        skew_degrees=round(sheet.page.skew, 2),
+        columns=max((cell.column + cell.column_span for cell in cells), default=0),
+        cells=cells,
+        lines=lines,
+        seals=tuple(replace(seal, box=_seal_box(sheet.page, seal.box)) for seal in found),
+    )
+
+
+def _seal_box(page: Upright, box: Box) -> Box:
+    height, width = page.rgb.shape[:2]
+    return box_as_received(page, box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
+
+
+def _prepared(page: Upright) -> Prepared:
+    """Even light, ink and table; a crooked frame is squared up once."""
+    sheet = _inked(page)
+    if sheet.table and sheet.table.crooked > _SQUARE:
+        sheet = _inked(square_up(page, sheet.table.corners))
+    return sheet
+
+
+def _inked(page: Upright) -> Prepared:
+    even = quality.even_light(quality.without_red(page.rgb))
+    ink = quality.ink_mask(even)
+    table = find_table(ink)
+    if table:
+        even = np.where(table.drawn > 0, np.uint8(250), even)
+        ink = np.where(table.drawn > 0, np.uint8(0), ink)
+    return Prepared(page=page, even=even, ink=without_dust(ink), table=table)
+
+
+def _turned(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> Prepared:
+    """The sheet with its print upright: probes are read as the page lies, then turned, until they make sense."""
+    probes = _probes(sheet, recogniser)
+    if not probes:
+        return sheet
+    lying = sum(1 for probe in probes if probe.shape[1] >= probe.shape[0]) * 2 >= len(probes)
+    scores: dict[int, float] = {}
+    for degrees in (0, 180, 90, 270) if lying else (90, 270, 0, 180):
+        lines = recogniser.read_lines([np.ascontiguousarray(np.rot90(probe, -degrees // 90)) for probe in probes])
+        scores[degrees] = _sense(lines, names)
+        if scores[degrees] >= _SURE or (len(scores) == 2 and max(scores.values()) > 0.75):
+            break
+    best = max(scores, key=lambda degrees: scores[degrees])
+    return _inked(quarter_turn(sheet.page, best)) if best else sheet
+
+
+def _probes(sheet: Prepared, recogniser: Recogniser) -> list[Pixels]:
+    """Crops of the most elongated print: one line each, whichever way it runs."""
+    if sheet.table:
+        areas = [peel(sheet.ink, Area(x0=c.x0, y0=c.y0, x1=c.x1, y1=c.y1)) for c in sheet.table.cells]
+        tight = [found for area in areas for found in _tight(sheet.ink, area)]
+    else:
+        tight = [Area(x0=a.x0, y0=a.y0, x1=a.x1, y1=a.y1) for a in recogniser.detect(sheet.page.rgb)]
+    elongated = [a for a in tight if max(a.width, a.height) >= 2.5 * min(a.width, a.height) >= 20]
+    elongated.sort(key=lambda a: -max(a.width, a.height) / min(a.width, a.height))
+    return [np.ascontiguousarray(crop(sheet.even, area, 16)) for area in elongated[:_PROBES]]
+
+
+def _tight(ink: Pixels, area: Area) -> list[Area]:
+    rows, columns = np.nonzero(ink[area.y0 : area.y1, area.x0 : area.x1])
+    if len(rows) < 40:
+        return []
+    return [
+        Area(
+            x0=area.x0 + int(columns.min()),
+            y0=area.y0 + int(rows.min()),
+            x1=area.x0 + int(columns.max()) + 1,
+            y1=area.y0 + int(rows.max()) + 1,
+        )
+    ]
+
+
+def _sense(lines: list[Line], names: tuple[str, ...]) -> float:
+    """Mean confidence of readings that have text; a column's printed name among them settles it."""
+    known = {normalise(name) for name in names}
+    if any(normalise(line.text) in known and len(line.text) > 1 for line in lines):
+        return 1.0
+    return float(np.mean([line.confidence if len(line.text) > 1 else 0.0 for line in lines]))

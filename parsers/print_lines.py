@@ -1,0 +1,135 @@
+"""Cut a page, or a cell of it, into crops of single printed lines, tight to the ink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+_EDGE = 5  # pixels at most that are peeled off a cell's sides as remains of ruling lines
+_DUST = 5  # pixels: smaller blots are no print
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """A rectangle in pixels: x0, y0 inclusive, x1, y1 exclusive."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def width(self) -> int:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> int:
+        return self.y1 - self.y0
+
+
+def without_dust(ink: Pixels) -> Pixels:
+    """The ink mask without blots of a few pixels."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
+    keep = stats[:, cv2.CC_STAT_AREA] >= _DUST
+    keep[0] = False
+    return np.asarray(keep[labels], dtype=np.uint8) if count > 1 else ink
+
+
+def peel(ink: Pixels, area: Area) -> Area:
+    """`area` less the remains of ruling lines along its sides."""
+    inner = Area(x0=area.x0 + 2, y0=area.y0 + 2, x1=area.x1 - 1, y1=area.y1 - 1)
+    if inner.width < 8 or inner.height < 8:
+        return inner
+    part = ink[inner.y0 : inner.y1, inner.x0 : inner.x1]
+    rows, columns = part.mean(axis=1) > 0.7, part.mean(axis=0) > 0.7
+    top, bottom = _leading(rows), _leading(rows[::-1])
+    left, right = _leading(columns), _leading(columns[::-1])
+    return Area(x0=inner.x0 + left, y0=inner.y0 + top, x1=inner.x1 - right, y1=inner.y1 - bottom)
+
+
+def _leading(flags: NDArray[np.bool_]) -> int:
+    """How much to cut: up to just behind the last marked row within the first few."""
+    marked = np.flatnonzero(flags[:_EDGE])
+    return int(marked[-1]) + 2 if len(marked) else 0
+
+
+def line_areas(ink: Pixels, area: Area, character: float) -> list[Area]:
+    """The printed lines within `area`, top to bottom, tight to the ink. `character`: usual height of print, pixels."""
+    part = ink[area.y0 : area.y1, area.x0 : area.x1]
+    if part.size == 0:
+        return []
+    found = []
+    for top, bottom in _merged(_runs(part.any(axis=1)), character):
+        columns = np.flatnonzero(part[top:bottom].any(axis=0))
+        line = Area(
+            x0=area.x0 + int(columns[0]), y0=area.y0 + top, x1=area.x0 + int(columns[-1]) + 1, y1=area.y0 + bottom
+        )
+        if line.height >= 0.3 * character or line.width >= 0.5 * character:
+            found.append(line)
+    return found
+
+
+def _runs(flags: NDArray[np.bool_] | np.bool_) -> list[tuple[int, int]]:
+    """[start, end) of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], np.atleast_1d(flags), [False]]).astype(np.int8)))
+    return [(int(edges[at]), int(edges[at + 1])) for at in range(0, len(edges), 2)]
+
+
+def _merged(runs: list[tuple[int, int]], character: float) -> list[tuple[int, int]]:
+    """Runs of rows that belong to one line: 二 and 备 have empty rows inside, lines have some between them."""
+    lines: list[tuple[int, int]] = []
+    for start, end in runs:
+        if lines and end - lines[-1][0] <= 1.3 * character:
+            lines[-1] = (lines[-1][0], end)
+        else:
+            lines.append((start, end))
+    return lines
+
+
+def segments(ink: Pixels, area: Area, gap: float) -> list[Area]:
+    """A line cut where more than `gap` pixels are empty: the label at the left and the one at the right."""
+    part = ink[area.y0 : area.y1, area.x0 : area.x1].any(axis=0)
+    pieces: list[tuple[int, int]] = []
+    for start, end in _runs(part):
+        if pieces and start - pieces[-1][1] <= gap:
+            pieces[-1] = (pieces[-1][0], end)
+        else:
+            pieces.append((start, end))
+    found = []
+    for start, end in pieces:
+        rows = np.flatnonzero(ink[area.y0 : area.y1, area.x0 + start : area.x0 + end].any(axis=1))
+        found.append(
+            Area(x0=area.x0 + start, y0=area.y0 + int(rows[0]), x1=area.x0 + end, y1=area.y0 + int(rows[-1]) + 1)
+        )
+    return found
+
+
+def crop(even: Pixels, area: Area, character: float, within: Area | None = None) -> Pixels:
+    """Pixels of a line with a little paper round it. A flat line (一, a dash) keeps the height of a character, else
+    it would be read as a blot. `within` keeps the neighbours' ruling lines out."""
+    pad = max(2, round(0.12 * character))
+    grow = max(0, round((0.9 * character - area.height) / 2))
+    outer = within or Area(x0=0, y0=0, x1=even.shape[1], y1=even.shape[0])
+    top, bottom = max(outer.y0, area.y0 - pad - grow), min(outer.y1, area.y1 + pad + grow)
+    left, right = max(outer.x0, area.x0 - pad), min(outer.x1, area.x1 + pad)
+    cut = even[top:bottom, left:right]
+    short = (area.height + 2 * (pad + grow)) - cut.shape[0]
+    if short > 0:
+        cut = np.asarray(
+            cv2.copyMakeBorder(cut, short // 2, short - short // 2, 0, 0, cv2.BORDER_CONSTANT, value=(250,)), np.uint8
+        )
+    return cut
+
+
+def character_height(ink: Pixels, areas: list[Area]) -> float:
+    """The usual height of one printed line among these cells, pixels: the median over all runs of inked rows."""
+    heights = []
+    for area in areas:
+        part = ink[area.y0 : area.y1, area.x0 : area.x1]
+        heights += [end - start for start, end in _runs(part.any(axis=1)) if end - start >= 6]
+    return float(np.median(heights)) if heights else 24.0

@@ -1,0 +1,260 @@
+"""Find the ruling lines of a printed table and the cells between them, merged ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.straighten import Corners
+
+Pixels = NDArray[np.uint8]
+
+_LEAST_SHARE = 0.3  # of the longest line's length: shorter ones are underlines, strokes, merged cells' bits
+_LINE_DRAWN = 0.8
+_EDGE_PRESENT = 0.45  # share of a cell's side that must be ruled; a scanner's gaps leave more, a merged cell none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A ruling line: across = slope * along + offset, from `start` to `end` along it (pixels). For a horizontal line
+    `along` is x and `across` y, for a vertical one the reverse."""
+
+    slope: float
+    offset: float
+    start: float
+    end: float
+
+    def at(self, along: float) -> float:
+        return self.slope * along + self.offset
+
+    @property
+    def middle(self) -> float:
+        return self.at((self.start + self.end) / 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridCell:
+    """A cell between ruling lines: rows and columns are 0-based, `last_*` inclusive; the box in pixels."""
+
+    row: int
+    column: int
+    last_row: int
+    last_column: int
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Table:
+    """A ruled table: lines top to bottom and left to right, its cells in reading order, and the pixels of the lines
+    (`drawn`, uint8 HxW, 1 on and just beside a line)."""
+
+    horizontals: tuple[Rule, ...]
+    verticals: tuple[Rule, ...]
+    cells: tuple[GridCell, ...]
+    drawn: Pixels
+
+    @property
+    def rows(self) -> int:
+        return len(self.horizontals) - 1
+
+    @property
+    def columns(self) -> int:
+        return len(self.verticals) - 1
+
+    @property
+    def corners(self) -> Corners:
+        top, bottom, left, right = self.horizontals[0], self.horizontals[-1], self.verticals[0], self.verticals[-1]
+        return Corners(
+            top_left=_crossing(top, left),
+            top_right=_crossing(top, right),
+            bottom_right=_crossing(bottom, right),
+            bottom_left=_crossing(bottom, left),
+        )
+
+    @property
+    def crooked(self) -> float:
+        """The largest slope among the four sides: 0 for a frame that stands square."""
+        outer = (self.horizontals[0], self.horizontals[-1], self.verticals[0], self.verticals[-1])
+        return max(abs(rule.slope) for rule in outer)
+
+
+def find_table(ink: Pixels) -> Table | None:
+    """The largest ruled table of a page whose lines are nearly level. `ink` is uint8 HxW, 1 where there is print."""
+    across = _line_mask(ink, horizontal=True)
+    down = _line_mask(ink, horizontal=False)
+    horizontals = _rules(across, max(ink.shape))
+    verticals = _rules(np.ascontiguousarray(down.T), max(ink.shape))
+    horizontals, verticals = _crossing_only(horizontals, verticals, 0.012 * max(ink.shape))
+    if len(horizontals) < 3 or len(verticals) < 3:
+        return None
+    verticals = _drawn(np.ascontiguousarray(down.T), verticals, horizontals)
+    horizontals = _drawn(across, horizontals, verticals) if len(verticals) > 2 else ()
+    if len(horizontals) < 3 or len(verticals) < 3:
+        return None
+    ruled_down = _coverage(np.ascontiguousarray(down.T), verticals, horizontals) >= _EDGE_PRESENT
+    ruled_across = _coverage(across, horizontals, verticals) >= _EDGE_PRESENT
+    cells = _cells(horizontals, verticals, ruled_across, ruled_down)
+    near_across, near_down = _band(ink.shape, horizontals), _band((ink.shape[1], ink.shape[0]), verticals).T
+    drawn = cv2.dilate((across & near_across) | (down & near_down), np.ones((5, 5), np.uint8))
+    return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=np.asarray(drawn, dtype=np.uint8))
+
+
+def _band(shape: tuple[int, ...], rules: tuple[Rule, ...]) -> Pixels:
+    """1 within some pixels of the fitted lines: runs of print elsewhere are no ruling."""
+    band = np.zeros(shape[:2], dtype=np.uint8)
+    for rule in rules:
+        ends = [(round(along), round(rule.at(along))) for along in (rule.start - 9, rule.end + 9)]
+        cv2.line(band, ends[0], ends[1], 1, thickness=13)
+    return band
+
+
+def _line_mask(ink: Pixels, *, horizontal: bool) -> Pixels:
+    """Pixels on long straight runs. Widened first, so that a run may slope by some degrees and miss a pixel."""
+    length = max(18, max(ink.shape) // 60)
+    widen, run = ((1, 3), (length, 1)) if horizontal else ((3, 1), (1, length))
+    wide = cv2.dilate(ink, np.ones((widen[1], widen[0]), np.uint8))
+    return np.asarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((run[1], run[0]), np.uint8)), dtype=np.uint8)
+
+
+def _rules(mask: Pixels, side: int) -> tuple[Rule, ...]:
+    """Lines along x in the mask, top to bottom; pieces of one line are joined."""
+    gap = max(9, side // 80)
+    joined = cv2.dilate(mask, np.ones((1, gap), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    pieces: list[tuple[int, NDArray[np.int64], NDArray[np.int64]]] = []
+    for label in range(1, count):
+        x, y, width, height = (int(value) for value in stats[label][:4])
+        if width < side // 25 or height > side // 80 + 0.12 * width:
+            continue
+        part = (labels[y : y + height, x : x + width] == label) & (mask[y : y + height, x : x + width] > 0)
+        rows, columns = np.nonzero(part)
+        if len(rows) and _thickness(part) <= max(8, side // 200):
+            pieces.append((width, columns + x, rows + y))
+    pieces.sort(key=lambda piece: -piece[0])
+    return _joined(pieces, tolerance=max(5.0, side / 400))
+
+
+def _thickness(part: NDArray[np.bool_]) -> float:
+    columns = part.sum(axis=0)
+    return float(np.median(columns[columns > 0]))
+
+
+def _joined(pieces: Iterable[tuple[int, NDArray[np.int64], NDArray[np.int64]]], tolerance: float) -> tuple[Rule, ...]:
+    """Lines fitted to the long pieces; a piece on an earlier line only lengthens it."""
+    rules: list[Rule] = []
+    for _, columns, rows in pieces:
+        middle = float(columns.mean())
+        height = float(rows.mean())
+        start, end = float(columns.min()), float(columns.max())
+        near = next((place for place, rule in enumerate(rules) if abs(rule.at(middle) - height) <= tolerance), None)
+        if near is None:
+            slope, offset = np.polyfit(columns, rows, 1) if end - start > 50 else (0.0, height)
+            rules.append(Rule(slope=float(slope), offset=float(offset), start=start, end=end))
+        else:
+            old = rules[near]
+            rules[near] = Rule(slope=old.slope, offset=old.offset, start=min(old.start, start), end=max(old.end, end))
+    longest = max((rule.end - rule.start for rule in rules), default=0.0)
+    kept = [rule for rule in rules if rule.end - rule.start >= _LEAST_SHARE * longest]
+    return tuple(sorted(kept, key=lambda rule: rule.middle))
+
+
+def _crossing_only(
+    horizontals: tuple[Rule, ...], verticals: tuple[Rule, ...], slack: float
+) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """Drop lines that meet fewer than two of the other direction: underlines, paper rims, folds."""
+    for _ in range(3):
+        kept_across = tuple(rule for rule in horizontals if sum(_meet(rule, other, slack) for other in verticals) >= 2)
+        kept_down = tuple(rule for rule in verticals if sum(_meet(rule, other, slack) for other in kept_across) >= 2)
+        if len(kept_across) == len(horizontals) and len(kept_down) == len(verticals):
+            break
+        horizontals, verticals = kept_across, kept_down
+    return horizontals, verticals
+
+
+def _crossing(horizontal: Rule, vertical: Rule) -> tuple[float, float]:
+    x = (vertical.slope * horizontal.offset + vertical.offset) / (1 - vertical.slope * horizontal.slope)
+    return x, horizontal.at(x)
+
+
+def _meet(one: Rule, other: Rule, slack: float) -> bool:
+    along, across = _crossing(one, other)
+    return one.start - slack <= along <= one.end + slack and other.start - slack <= across <= other.end + slack
+
+
+def _drawn(mask: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Drop what only looks ruled: strokes of characters that stand in line, row below row, with gaps between."""
+    coverage = _coverage(mask, rules, others)
+    kept = []
+    for rule, shares in zip(rules, coverage, strict=True):
+        present = shares[shares >= _EDGE_PRESENT]
+        if len(present) >= 0.3 * len(shares) and float(np.mean(present)) >= _LINE_DRAWN:
+            kept.append(rule)
+    return tuple(kept)
+
+
+def _coverage(mask: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> NDArray[np.float64]:
+    """[line, interval between `others`] → the share of it that is drawn. `mask` has the lines along x."""
+    result = np.zeros((len(rules), len(others) - 1))
+    thick = cv2.dilate(mask, np.ones((9, 5), np.uint8))
+    for place, rule in enumerate(rules):
+        bounds = [_crossing(rule, other)[0] for other in others]
+        for interval in range(len(others) - 1):
+            along = np.arange(bounds[interval] + 3, bounds[interval + 1] - 3)
+            x = np.clip(along.astype(np.int64), 0, mask.shape[1] - 1)
+            y = np.clip(np.rint(rule.slope * along + rule.offset).astype(np.int64), 0, mask.shape[0] - 1)
+            result[place, interval] = float(thick[y, x].mean()) if len(x) else 1.0
+    return result
+
+
+def _cells(
+    horizontals: tuple[Rule, ...],
+    verticals: tuple[Rule, ...],
+    ruled_across: NDArray[np.bool_],
+    ruled_down: NDArray[np.bool_],
+) -> tuple[GridCell, ...]:
+    rows, columns = len(horizontals) - 1, len(verticals) - 1
+    taken = np.zeros((rows, columns), dtype=bool)
+    cells = []
+    for row in range(rows):
+        for column in range(columns):
+            if taken[row, column]:
+                continue
+            last_column = column
+            while (
+                last_column + 1 < columns and not ruled_down[last_column + 1, row] and not taken[row, last_column + 1]
+            ):
+                last_column += 1
+            last_row = row
+            while last_row + 1 < rows and not ruled_across[last_row + 1, column : last_column + 1].any():
+                inner = ruled_down[column + 1 : last_column + 1, last_row + 1]
+                if inner.any():
+                    break
+                last_row += 1
+            taken[row : last_row + 1, column : last_column + 1] = True
+            cells.append(_cell(horizontals, verticals, row, column, last_row, last_column))
+    return tuple(cells)
+
+
+def _cell(
+    horizontals: tuple[Rule, ...], verticals: tuple[Rule, ...], row: int, column: int, last_row: int, last_column: int
+) -> GridCell:
+    top, bottom = horizontals[row], horizontals[last_row + 1]
+    left, right = verticals[column], verticals[last_column + 1]
+    corners = [_crossing(level, upright) for level in (top, bottom) for upright in (left, right)]
+    return GridCell(
+        row=row,
+        column=column,
+        last_row=last_row,
+        last_column=last_column,
+        x0=max(0, round(max(corners[0][0], corners[2][0]))),
+        y0=max(0, round(max(corners[0][1], corners[1][1]))),
+        x1=max(0, round(min(corners[1][0], corners[3][0]))),
+        y1=max(0, round(min(corners[2][1], corners[3][1]))),
+    )
