@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 
 import css_inline
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from domain.letter import FileLine, Letter, LetterKind
 from domain.notice import Notice
@@ -24,7 +24,9 @@ MARKS = {
     State.SUPERSEDED: "已替代",
 }
 _NUMERALS = "一二三四五六七八九十"
-_PREFIX = re.compile(r"^\s*(?:(?:re|fw|fwd|回复|答复|转发|轉發|回覆)\s*(?:\[\d+\])?\s*[:：]|【(?:受理|退回|待补|待核|已替代)】)\s*", re.I)
+_PREFIX = re.compile(
+    r"^\s*(?:(?:re|fw|fwd|回复|答复|转发|轉發|回覆)\s*(?:\[\d+\])?\s*[:：]|【(?:受理|退回|待补|待核|已替代)】)\s*", re.I
+)
 _RECEIPT = re.compile(r"\s*[（(]回执\s*[A-Z0-9]+(?:-[A-Z0-9]+){3}[）)]\s*$")
 _SUBJECT_LENGTH = 120
 
@@ -134,8 +136,7 @@ def _rejected(letter: Letter) -> str:
         return f"经工作人员核对，您{_when(letter)}报送的材料未能受理：{letter.reason.rstrip('。')}。请改好后重新报送。"
     count = _errors(letter.problems)
     return (
-        f"您{_when(letter)}报送的材料有{count}处需要修改。"
-        "改好后请直接回复本邮件，把电子表和重新盖章的扫描件一并发来。"
+        f"您{_when(letter)}报送的材料有{count}处需要修改。改好后请直接回复本邮件，把电子表和重新盖章的扫描件一并发来。"
     )
 
 
@@ -250,7 +251,7 @@ def _tidy(text: str) -> str:
 def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("notifier"),
-        autoescape=lambda name: bool(name and name.endswith(".html")),
+        autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

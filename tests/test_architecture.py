@@ -20,7 +20,16 @@ MAY_IMPORT = {
     "web": {"domain", "storage", "config", "ingest"},
     "cli": {"domain", "parsers", "storage", "notifier", "config", "ingest", "web"},
 }
-BORDER = ("imapclient", "mailparser", "pdfplumber", "rapidocr", "onnxruntime", "apscheduler", "procrastinate", "smtplib")
+BORDER = (
+    "imapclient",
+    "mailparser",
+    "pdfplumber",
+    "rapidocr",
+    "onnxruntime",
+    "apscheduler",
+    "procrastinate",
+    "smtplib",
+)
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -58,7 +67,9 @@ def test_border_packages_have_one_door(package: str) -> None:
 
 
 def test_openpyxl_has_one_door_for_reading_and_one_for_writing() -> None:
-    doors = [path.relative_to(ROOT) for folder in FOLDERS for path in modules(folder) if "openpyxl" in set(imports(path))]
+    doors = [
+        path.relative_to(ROOT) for folder in FOLDERS for path in modules(folder) if "openpyxl" in set(imports(path))
+    ]
     assert sorted(str(path.parent) for path in doors) == ["notifier", "parsers"]
 
 

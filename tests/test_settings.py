@@ -32,7 +32,12 @@ def write(tmp_path: Path):  # type: ignore[no-untyped-def]
 def test_the_short_tables_stand_for_main(write) -> None:  # type: ignore[no-untyped-def]
     settings = load_settings(write(GOOD), {})
     server = settings.mailboxes["main"].endpoint
-    assert (server.host, server.port, server.security, server.username) == ("imap.qq.com", 993, "tls", "77222415@qq.com")
+    assert (server.host, server.port, server.security, server.username) == (
+        "imap.qq.com",
+        993,
+        "tls",
+        "77222415@qq.com",
+    )
     assert settings.smtp["main"].envelope == "77222415@qq.com"
 
 
