@@ -60,6 +60,8 @@ LOOK_ALIKE = (
 )
 """Characters that differ by a stroke: where only these differ, a person looks."""
 
+_SPECKS = ".,'\"|-_~:;\u00b7"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
@@ -90,7 +92,7 @@ def judge_cell(expected: Expected, cell: PageCell, page: int) -> CellVerdict:
 def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) -> tuple[str, float]:
     """(verdict, score): score is minus the deficit."""
     wanted, read = comparable(expected, expected.text), comparable(expected, reading.text)
-    if wanted == read:
+    if wanted == read or _speckless(wanted) == _speckless(read) != "":
         return "match", 0.0
     if not wanted:
         return ("differs" if reading.confidence >= SURE and not under_seal else "doubtful"), -99.0
@@ -110,6 +112,11 @@ def comparable(expected: Expected, text: str) -> str:
     """Normalised, and for phones without the signs that only group digits."""
     plain = normalise(text)
     return plain.replace("-", "") if expected.type is ColumnType.PHONE else plain
+
+
+def _speckless(text: str) -> str:
+    """Without the signs at the ends that a speck or the rest of a ruling line is read as."""
+    return text.strip(_SPECKS)
 
 
 def _differ_in_ascii(wanted: str, read: str) -> bool:

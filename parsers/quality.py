@@ -44,12 +44,18 @@ def ink_mask(even: Pixels) -> Pixels:
     return np.asarray(even < min(205.0, max(130.0, threshold + 10)), dtype=np.uint8)
 
 
+_CHANNEL_NOISE = 1.0
+"""Mean difference of the channels (0-255) from which a scan was made in colour; grey scans keep it at 0."""
+
+
 def has_colour(rgb: Pixels) -> bool:
     """False for grey and black-and-white scans: no ink on the page can be told from print."""
     small = cv2.resize(rgb, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.int16)
     spread = small.max(axis=2) - small.min(axis=2)
     # A tinted sheet is no coloured ink: what counts is the spread beyond that of the paper.
-    return bool((spread > np.median(spread) + _COLOURED).mean() > _COLOURED_SHARE)
+    coloured = (spread > np.median(spread) + _COLOURED).mean() > _COLOURED_SHARE
+    # A page scanned in colour shows it without any ink: its channels differ by tint and noise, a grey scan's do not.
+    return bool(coloured or spread.mean() > _CHANNEL_NOISE)
 
 
 def page_quality(confidences: Sequence[float]) -> float:
