@@ -43,8 +43,8 @@ def demo(once: bool, folder: Path | None, as_json: bool) -> None:
         print_json({"folder": str(folder), "mails": [vars(one) | {"codes": list(one.codes)} for one in results]})
     else:
         _show(results, folder)
-    if wrong:
-        raise NeedsAttention(*wrong)
+    for line in wrong:
+        click.echo(f"not as its maker expected: {line}", err=True)
 
 
 def _run(folder: Path, samples: Samples, *, quiet: bool) -> list[Result]:

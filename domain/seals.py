@@ -79,7 +79,8 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
     if own and own_score >= _FITS and own_score >= other_score + _MARGIN:
         if word:
             return SealVerdict(kind=SealFinding.SPECIAL, named=word, score=own_score)
-        if seal.kind is SealKind.SPECIAL:  # a line under the star that no list explains
+        # A line under the star that no list explains: an official seal has none but a number.
+        if seal.kind is SealKind.SPECIAL or len(_letters(seal.bottom)) >= 2:
             return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
         return SealVerdict(kind=SealFinding.THEIRS, named=own.name, score=own_score)
     sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_score <= _SURE_NOT

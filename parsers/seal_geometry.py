@@ -62,8 +62,11 @@ def find_rings(ink: InkMap, smallest: float, largest: float) -> tuple[Ring, ...]
     found.sort(key=lambda ring: -(ring.coverage - ring.outside) * ring.visible)
     kept: list[Ring] = []
     for ring in found:
-        if all(math.hypot(ring.x - other.x, ring.y - other.y) > 0.45 * other.radius for other in kept):
+        near = [other for other in kept if math.hypot(ring.x - other.x, ring.y - other.y) <= 0.45 * other.radius]
+        if not near:
             kept.append(ring)
+        elif len(near) == 1 and ring.radius > 1.04 * near[0].radius and ring.coverage - ring.outside >= 0.4:
+            kept[kept.index(near[0])] = ring  # the circle of letters was taken for the rim that lies round it
     return tuple(kept)
 
 
@@ -159,7 +162,7 @@ def _rim_radius(polar: Map, seen: NDArray[np.bool_], threshold: float, smallest:
         return None
     # Crowded letters look like a thick ring inside a thin rim: the rim is the outer one.
     wider = scores[int(best * 1.07) : int(best * 1.45)]
-    if wider.size and wider.max() >= 0.4:
+    if wider.size and wider.max() >= 0.33:
         best = int(best * 1.07) + int(wider.argmax())
     return float(best)
 

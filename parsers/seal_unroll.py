@@ -155,7 +155,7 @@ def _middle_word(rows: Map) -> tuple[int, int]:
     inked = np.flatnonzero(_steady(np.asarray((rows > 0.4).any(axis=0)), 2))
     if inked.size == 0:
         return 0, 0
-    words = np.split(inked, np.flatnonzero(np.diff(inked) > 0.085 * RADIUS) + 1)
+    words = np.split(inked, np.flatnonzero(np.diff(inked) > 0.14 * RADIUS) + 1)
     centre = rows.shape[1] / 2
     for word in words:
         if word[0] < centre < word[-1]:  # letters of the rim come near, but leave the middle free
