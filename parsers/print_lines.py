@@ -116,7 +116,9 @@ def crop(even: Pixels, area: Area, character: float, within: Area | None = None)
     grow = max(0, round((0.9 * character - area.height) / 2))
     outer = within or Area(x0=0, y0=0, x1=even.shape[1], y1=even.shape[0])
     top, bottom = max(outer.y0, area.y0 - pad - grow), min(outer.y1, area.y1 + pad + grow)
-    left, right = max(outer.x0, area.x0 - pad), min(outer.x1, area.x1 + pad)
+    # A thin 一 at the end of a cell's line may be too pale for the ink mask: take in the paper where it would stand.
+    side = pad + round(1.1 * character) if within else pad
+    left, right = max(outer.x0, area.x0 - side), min(outer.x1, area.x1 + side)
     cut = even[top:bottom, left:right]
     short = (area.height + 2 * (pad + grow)) - cut.shape[0]
     if short > 0:
