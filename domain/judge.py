@@ -13,10 +13,20 @@ from domain.cover import Cover
 from domain.mail import MailFacts
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet
-from domain.placing import MISSING_CODES, Move, Placement, completed, newer_accepted, place, superseded
+from domain.placing import (
+    MISSING_CODES,
+    Move,
+    Placement,
+    completed,
+    newer_accepted,
+    place,
+    same_reporter,
+    superseded,
+)
 from domain.problems import Place, Problem, Severity
-from domain.sheet import Sheet
+from domain.sheet import Cell, Sheet
 from domain.submission import CoverFindings, CoverPart, FileRef, SheetPart, State, Submission
+from domain.text import normalise
 
 _REPLACEABLE = (State.ACCEPTED, State.INCOMPLETE, State.REVIEW)
 
@@ -61,7 +71,7 @@ def judge(
     draft = _draft(placement, parts, incoming, notice, reporter)
     findings = compare_parts(draft, notice)
     problems = find_problems(draft, findings, notice, reporter, rivals=parts.rivals, spare=parts.spare)
-    problems += tuple(_sender_problems(draft, placement, standing, incoming.facts, reporter))
+    problems += tuple(_sender_problems(placement, standing, incoming, reporter))
     if decide(problems) is not State.REJECTED:
         problems += tuple(_takeover(draft, standing, incoming.facts, reporter))
     return settle(replace(draft, findings=findings), problems, notice, standing.submissions)
@@ -69,7 +79,8 @@ def judge(
 
 def settle(draft: Submission, problems: Iterable[Problem], notice: Notice, standing: Sequence[Submission]) -> Decision:
     """Puts problems and state on a draft and works out what it supersedes."""
-    current = next((case for case in standing if case.state is State.ACCEPTED and case.receipt != draft.receipt), None)
+    accepted = (case for case in standing if case.state is State.ACCEPTED and same_reporter(case, draft))
+    current = next((case for case in accepted if case.receipt != draft.receipt), None)
     ruled = checks.apply_rules(tuple(problems), notice, draft.received_at.astimezone(notice.zone).date())
     state = decide(ruled)
     unchanged = state is State.ACCEPTED and current is not None and same_rows(current, draft)
@@ -159,7 +170,7 @@ def find_problems(
 
 
 def same_rows(one: Submission, other: Submission) -> bool:
-    """Whether two submissions report the same header and rows, whatever the bytes."""
+    """Whether two submissions report the same rows, whatever the bytes and however written."""
     return _content(one) is not None and _content(one) == _content(other)
 
 
@@ -167,8 +178,12 @@ def _content(case: Submission) -> tuple[object, ...] | None:
     reading = case.sheet.reading if case.sheet else None
     if not isinstance(reading, Sheet):
         return None
-    rows = tuple(tuple(sorted((key, cell.text) for key, cell in row.cells.items())) for row in reading.rows)
+    rows = tuple(tuple(sorted((key, _value(cell)) for key, cell in row.cells.items())) for row in reading.rows)
     return (bool(reading.nil_statement), rows)
+
+
+def _value(cell: Cell) -> str:
+    return cell.phone.digits if cell.phone else normalise(cell.text)
 
 
 def _draft(
@@ -183,7 +198,8 @@ def _draft(
     last = ordered[-1] if ordered else None
     received_at, uid = (last.received_at, last.uid) if last else (incoming.origin.received_at, incoming.origin.uid)
     joined = placement.base if placement.move is Move.JOIN else None
-    opened_at = min([*(part.received_at for part in ordered), incoming.origin.received_at])
+    first = [] if placement.move is Move.BORROW else [part.received_at for part in ordered]
+    opened_at = min([*first, incoming.origin.received_at])
     sources = placement.base if placement.move in (Move.JOIN, Move.BORROW) else None
     mails = _mails(placement, sources, incoming)
     return Submission(
@@ -194,11 +210,12 @@ def _draft(
         version=joined.version if joined else 0,
         received_at=received_at,
         uid=uid,
-        opened_at=opened_at if placement.move is not Move.BORROW else incoming.origin.received_at,
+        opened_at=opened_at,
         late=received_at > notice.deadline,
         sheet=placement.sheet,
         cover=placement.cover,
-        others=(*(joined.others if joined else ()), *incoming.others, *parts.spare),
+        rivals=parts.rivals,
+        others=tuple(dict.fromkeys((*(joined.others if joined else ()), *incoming.others, *parts.spare))),
         faults=incoming.faults,
         mails=tuple(sha for sha, _ in mails),
         message_ids=tuple(identifier for _, identifier in mails if identifier),
@@ -236,14 +253,16 @@ def _with_mail(case: Submission, incoming: Incoming) -> Submission:
 
 
 def _sender_problems(
-    case: Submission, placement: Placement, standing: Standing, facts: MailFacts, reporter: Reporter | None
+    placement: Placement, standing: Standing, incoming: Incoming, reporter: Reporter | None
 ) -> Iterable[Problem]:
     """Who wrote it: an unknown address, an unverified one, or one that completes another address's set."""
+    facts = incoming.facts
     if facts.sender not in _known(standing, reporter):
         yield problem("mail.unknown_sender", Place(value=facts.sender))
     if facts.dmarc_failed:
         yield problem("mail.sender_unverified", Place(value=facts.sender))
-    foreign = [part for part in (placement.sheet, placement.cover) if part and not _same_hand(part, facts)]
+    earlier = [part for part in (placement.sheet, placement.cover) if part and part.sender.mail != incoming.mail]
+    foreign = [part for part in earlier if not _same_hand(part, facts)]
     in_thread = bool(placement.base and placement.base.receipt in standing.answered)
     if foreign and not in_thread and not _trusted(facts, standing, reporter):
         yield problem("mail.foreign_part", Place(file=foreign[0].file.name))
@@ -270,10 +289,16 @@ def _trusted(facts: MailFacts, standing: Standing, reporter: Reporter | None) ->
 
 def _same_hand(part: SheetPart | CoverPart, facts: MailFacts) -> bool:
     """The part came from this sender, or this mail answers the mail that brought it."""
-    return part.sender.address == facts.sender or part.sender.message_id in facts.in_thread
+    return _writes_as(facts, part.sender.address) or part.sender.message_id in facts.in_thread
 
 
 def _answers(other: Submission, facts: MailFacts, standing: Standing) -> bool:
     """The earlier sender writes again, or the mail is in the earlier submission's thread."""
     in_thread = other.receipt in standing.answered or bool(set(other.message_ids) & set(facts.in_thread))
-    return other.sender == facts.sender or in_thread
+    senders = {other.sender} | {part.sender.address for part in (other.sheet, other.cover) if part}
+    return in_thread or any(_writes_as(facts, address) for address in senders)
+
+
+def _writes_as(facts: MailFacts, address: str) -> bool:
+    """The mail is from that address, as far as one can tell: a From that failed DMARC proves nothing."""
+    return facts.sender == address and not facts.dmarc_failed

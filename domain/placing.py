@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
+from domain.identify import bare_unit
 from domain.pairing import PartSet
 from domain.sheet import Sheet
 from domain.submission import CoverPart, SheetPart, State, Submission
@@ -33,19 +35,19 @@ class Placement:
 def place(parts: PartSet, standing: Sequence[Submission]) -> Placement:
     """Finds the place of `parts` among the reporter's submissions, newest first (spec sections 4 and 5, fine print)."""
     current = current_of(standing)
-    if current and _hashes(parts.sheet, parts.cover) <= _hashes(current.sheet, current.cover):
+    came = _hashes(parts.sheet, parts.cover, *parts.rivals)
+    if current and came and came <= _hashes(current.sheet, current.cover, *current.rivals):
         return Placement(move=Move.RESEND, base=current, sheet=current.sheet, cover=current.cover)
-    if parts.rivals or (parts.sheet and parts.cover):
+    if parts.rivals or bool(parts.sheet) == bool(parts.cover):
         return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
+    lender = _newest_workbook(standing) if parts.cover else None
     waiting = next((case for case in standing if _waits_for(case, parts)), None)
-    if waiting:
+    if waiting and not _overtaken(waiting, lender, standing):
         return Placement(
             move=Move.JOIN, base=waiting, sheet=parts.sheet or waiting.sheet, cover=parts.cover or waiting.cover
         )
-    if parts.cover:
-        lender = next((case for case in standing if case.sheet and isinstance(case.sheet.reading, Sheet)), None)
-        if lender:
-            return Placement(move=Move.BORROW, base=lender, sheet=lender.sheet, cover=parts.cover)
+    if lender:
+        return Placement(move=Move.BORROW, base=lender, sheet=lender.sheet, cover=parts.cover)
     return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
 
 
@@ -65,8 +67,40 @@ def _waits_for(case: Submission, parts: PartSet) -> bool:
     return case.state is State.REJECTED and case.expired and only_missing
 
 
-def _hashes(sheet: SheetPart | None, cover: CoverPart | None) -> frozenset[str]:
-    return frozenset(part.file.sha256 for part in (sheet, cover) if part)
+def _newest_workbook(standing: Iterable[Submission]) -> Submission | None:
+    """The case that holds the reporter's newest readable workbook: a cover that comes alone speaks of it."""
+    holders = [case for case in standing if case.sheet and isinstance(case.sheet.reading, Sheet)]
+    return max(holders, key=_sheet_order, default=None)
+
+
+def _sheet_order(case: Submission) -> tuple[datetime, int]:
+    return (case.sheet.received_at, case.sheet.uid) if case.sheet else case.order
+
+
+def _overtaken(waiting: Submission, lender: Submission | None, standing: Iterable[Submission]) -> bool:
+    """Whether the reporter has moved on since: a newer workbook came, or a newer set stands. A case whose grace time
+    ran out long ago must not take the place of what was accepted meanwhile."""
+    if waiting.sheet and lender and _sheet_order(lender) > _sheet_order(waiting):
+        return True
+    stands = (State.ACCEPTED, State.REVIEW)
+    return waiting.expired and any(case.state in stands and case.order > waiting.order for case in standing)
+
+
+def same_reporter(one: Submission, other: Submission) -> bool:
+    """Whether two submissions are of one unit. Of units nobody listed only those that give the same name are."""
+    if one.reporter or other.reporter:
+        return one.reporter == other.reporter
+    return bool(_unit_given(one)) and _unit_given(one) == _unit_given(other)
+
+
+def _unit_given(case: Submission) -> str:
+    reading = case.sheet.reading if case.sheet else None
+    value = reading.header.get("unit") if isinstance(reading, Sheet) else None
+    return bare_unit(value.text) if value else ""
+
+
+def _hashes(*parts: SheetPart | CoverPart | None) -> frozenset[str]:
+    return frozenset(part.file.sha256 for part in parts if part)
 
 
 def completed(placement: Placement) -> tuple[SheetPart | CoverPart, ...]:
@@ -81,6 +115,7 @@ def superseded(others: Iterable[Submission], winner: Submission) -> tuple[Submis
         replace(case, state=State.SUPERSEDED, superseded_by=winner.receipt)
         for case in others
         if case.receipt != winner.receipt
+        and same_reporter(case, winner)
         and case.order < winner.order
         and case.state in (State.ACCEPTED, State.INCOMPLETE, State.REVIEW)
     )
@@ -88,6 +123,5 @@ def superseded(others: Iterable[Submission], winner: Submission) -> tuple[Submis
 
 def newer_accepted(others: Iterable[Submission], case: Submission) -> Submission | None:
     """An accepted submission that is newer than `case`, which then cannot stand any more."""
-    return next(
-        (o for o in others if o.receipt != case.receipt and o.state is State.ACCEPTED and o.order > case.order), None
-    )
+    newer = (other for other in others if other.state is State.ACCEPTED and other.order > case.order)
+    return next((other for other in newer if other.receipt != case.receipt and same_reporter(other, case)), None)

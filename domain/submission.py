@@ -124,6 +124,8 @@ class Submission:
     late: bool
     sheet: SheetPart | None
     cover: CoverPart | None
+    rivals: tuple[SheetPart, ...] = ()
+    """Other workbooks of the same reporter in the same mail, when no cover told which is meant."""
     others: tuple[FileRef, ...] = ()
     faults: tuple[PartFault, ...] = ()
     findings: CoverFindings | None = None
@@ -160,7 +162,7 @@ class Submission:
 
     @property
     def files(self) -> tuple[FileRef, ...]:
-        parts = [part.file for part in (self.sheet, self.cover) if part]
+        parts = [part.file for part in (self.sheet, self.cover, *self.rivals) if part]
         return (*parts, *self.others)
 
 
