@@ -14,13 +14,15 @@ from parsers.cells import Prepared, read_print
 from parsers.ocr import Line, Recogniser
 from parsers.pages import DecodedCover, PageImage
 from parsers.print_lines import Area, crop, peel, without_dust
-from parsers.ruling import find_table
+from parsers.ruling import GridCell, Table, find_table
 from parsers.straighten import Upright, box_as_received, deskew, quarter_turn, square_up, upright
 
 Pixels = NDArray[np.uint8]
 
 _SQUARE = 0.004  # slope of the frame's sides (0.23 degrees) above which the frame is squared up
-_PROBES = 8  # cells read to tell which way is up
+_PROBES = 6  # cells read to tell which way is up, and
+_EDGE_PROBES = 2  # from each edge at which the row of column names may stand
+_WITHOUT_IDEOGRAPHS = 0.6  # what confidence counts in lines of digits and Latin: upside down they are read surely too
 _SURE = 0.88  # mean confidence of the probes at which no other turn is tried; upside-down print stays below 0.7
 
 
@@ -103,14 +105,36 @@ def _turned(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> 
 
 def _probes(sheet: Prepared, recogniser: Recogniser) -> list[Pixels]:
     """Crops of the most elongated print: one line each, whichever way it runs."""
-    if sheet.table:
-        areas = [peel(sheet.ink, Area(x0=c.x0, y0=c.y0, x1=c.x1, y1=c.y1)) for c in sheet.table.cells]
-        tight = [found for area in areas for found in _tight(sheet.ink, area)]
+    if sheet.table is None:
+        found = recogniser.detect(sheet.page.rgb)
+        chosen = _elongated([Area(x0=a.x0, y0=a.y0, x1=a.x1, y1=a.y1) for a in found])[:_PROBES]
     else:
-        tight = [Area(x0=a.x0, y0=a.y0, x1=a.x1, y1=a.y1) for a in recogniser.detect(sheet.page.rgb)]
-    elongated = [a for a in tight if max(a.width, a.height) >= 2.5 * min(a.width, a.height) >= 20]
-    elongated.sort(key=lambda a: -max(a.width, a.height) / min(a.width, a.height))
-    return [np.ascontiguousarray(crop(sheet.even, area, 16)) for area in elongated[:_PROBES]]
+        chosen = _table_probes(sheet.ink, sheet.table)
+    return [np.ascontiguousarray(crop(sheet.even, area, 16)) for area in chosen]
+
+
+def _table_probes(ink: Pixels, table: Table) -> list[Area]:
+    """The most elongated print of all cells, and of the cells along each side: one side has the column names."""
+    tight: dict[Area, GridCell] = {}
+    for cell in table.cells:
+        area = peel(ink, Area(x0=cell.x0, y0=cell.y0, x1=cell.x1, y1=cell.y1))
+        tight |= dict.fromkeys(_tight(ink, area), cell)
+    ranked = _elongated(list(tight))
+    sides = (
+        [area for area in ranked if tight[area].row == 0],
+        [area for area in ranked if tight[area].last_row == table.rows - 1],
+        [area for area in ranked if tight[area].column == 0],
+        [area for area in ranked if tight[area].last_column == table.columns - 1],
+    )
+    lying = sum(1 for area in ranked if area.width >= area.height) * 2 >= len(ranked)
+    edges = sides[:2] if lying else sides[2:]
+    return list(dict.fromkeys([*ranked[:_PROBES], *(area for side in edges for area in side[:_EDGE_PROBES])]))
+
+
+def _elongated(areas: list[Area]) -> list[Area]:
+    """Areas of one line of print, the longest for its height first."""
+    lines = [a for a in areas if max(a.width, a.height) >= 2.5 * min(a.width, a.height) >= 20]
+    return sorted(lines, key=lambda a: -max(a.width, a.height) / min(a.width, a.height))
 
 
 def _tight(ink: Pixels, area: Area) -> list[Area]:
@@ -128,8 +152,14 @@ def _tight(ink: Pixels, area: Area) -> list[Area]:
 
 
 def _sense(lines: list[Line], names: tuple[str, ...]) -> float:
-    """Mean confidence of readings that have text; a column's printed name among them settles it."""
+    """0–1: mean confidence of the readings, less where there are no ideographs; a column's printed name settles it."""
     known = {normalise(name) for name in names}
     if any(normalise(line.text) in known and len(line.text) > 1 for line in lines):
         return 1.0
-    return float(np.mean([line.confidence if len(line.text) > 1 else 0.0 for line in lines]))
+    return float(np.mean([_weight(line.text) * line.confidence for line in lines]))
+
+
+def _weight(text: str) -> float:
+    if len(text) < 2:
+        return 0.0
+    return 1.0 if any("\u4e00" <= character <= "\u9fff" for character in text) else _WITHOUT_IDEOGRAPHS

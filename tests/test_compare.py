@@ -1,0 +1,208 @@
+"""A printed page against its workbook: which rows it shows, and a verdict on every cell and header value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import log
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.compare import compare, similarity
+from domain.cover import Box, Cover, CoverPage, Lattice, PageCell, PageKind, TextLine, TextReading
+from domain.sheet import Cell, HeaderValue, Row, Sheet, SheetFormat
+from domain.submission import CoverFindings
+from tests.builders import NOTICE
+
+FORM = NOTICE.form
+KEYS = [column.key for column in FORM.columns]
+BOX = Box(x0=0.1, y0=0.1, x1=0.2, y1=0.2)
+ROWS = [
+    ["范县", f"范县第{number}中学", app, "某某科技有限公司", name, phone, "", "是", f"教APP备410000{at}号"]
+    for at, (number, app, name, phone) in enumerate(
+        [
+            ("一", "钉钉", "李明", "13912345678"),
+            ("二", "智学网", "王芳芳", "15087654321"),
+            ("三", "作业帮", "赵静", "0393-4412345"),
+            ("四", "腾讯课堂", "孙海涛", "18800001111"),
+        ]
+    )
+]
+
+
+def lattice(text: str) -> Lattice:
+    steps: list[tuple[tuple[str, float], ...]] = []
+    for character in text:
+        steps += [((character, -0.001),), (("", -0.001),)]
+    return tuple(steps)
+
+
+def reading(text: str, confidence: float = 0.99, read: Lattice | None = None) -> TextReading:
+    return TextReading(
+        text=text, confidence=confidence if text else 0.0, lines=(read or lattice(text),) if text else ()
+    )
+
+
+def page(rows: list[list[str]], **header: str) -> CoverPage:
+    names = [column.name for column in FORM.columns]
+    cells = tuple(
+        PageCell(row=row, column=column, box=BOX, reading=reading(text))
+        for row, texts in enumerate([names, *rows])
+        for column, text in enumerate(texts)
+    )
+    texts = {
+        "title": "范县学习类APP统计备案表",
+        "unit": "填报单位：范县（盖章）",
+        "date": "填报时间：2020年2月27日",
+    } | header
+    lines = tuple(TextLine(box=BOX, reading=reading(text)) for text in texts.values() if text)
+    return CoverPage(
+        number=1, kind=PageKind.SCAN, colour=True, quality=0.99, dpi=200, photo=False, turned=0, skew_degrees=0.0,
+        columns=len(names), cells=cells, lines=lines,
+    )  # fmt: skip
+
+
+def cover(*pages: CoverPage) -> Cover:
+    return Cover(file="c.pdf", sha256="1", pages=pages, page_count=len(pages))
+
+
+def sheet(rows: list[list[str]], hidden: tuple[int, ...] = ()) -> Sheet:
+    return Sheet(
+        file="s.xlsx", sha256="0", sheet="表", format=SheetFormat.XLSX,
+        title=HeaderValue(address="A1", text="范县学习类APP统计备案表"),
+        header={"unit": HeaderValue(address="A2", text="范县")},
+        columns={key: f"{letter}3" for key, letter in zip(KEYS, "ABCDEFGHI", strict=True)},
+        rows=tuple(
+            Row(
+                number=4 + at,
+                cells={k: Cell(address=f"{c}{4 + at}", text=v) for k, c, v in zip(KEYS, "ABCDEFGHI", texts, strict=True)},
+                hidden=at in hidden,
+            )
+            for at, texts in enumerate(rows)
+        ),
+    )  # fmt: skip
+
+
+def findings(book: Sheet, *pages: CoverPage) -> CoverFindings:
+    found = compare(book, cover(*pages), FORM)
+    assert found is not None
+    return found
+
+
+def verdicts(book: Sheet, printed: CoverPage) -> dict[str, str]:
+    """Every verdict but match, by the workbook's address."""
+    return {cell.address: cell.verdict for cell in findings(book, printed).cells if cell.verdict != "match"}
+
+
+def changed(rows: list[list[str]], row: int, key: str, text: str) -> list[list[str]]:
+    copy = [list(each) for each in rows]
+    copy[row][KEYS.index(key)] = text
+    return copy
+
+
+def test_the_same_page_matches_in_every_cell_that_has_text() -> None:
+    found = findings(sheet(ROWS), page(ROWS))
+    assert {cell.verdict for cell in found.cells} == {"match"}
+    assert found.compared == 4 * 8 + 2
+    assert found.rows_on_page == 4
+
+
+@given(row=st.integers(0, 3), at=st.integers(0, 10), digit=st.sampled_from("0123456789"))
+@settings(max_examples=60, deadline=None)
+def test_one_altered_digit_of_a_phone_is_always_named(row: int, at: int, digit: str) -> None:
+    phone = ROWS[row][KEYS.index("phone")]
+    if not phone[at].isdigit() or phone[at] == digit:
+        return
+    printed = changed(ROWS, row, "phone", phone[:at] + digit + phone[at + 1 :])
+    assert verdicts(sheet(ROWS), page(printed)) == {f"F{4 + row}": "differs"}
+
+
+@pytest.mark.parametrize(
+    ("key", "printed"),
+    [("contact", "李强"), ("filed", "否"), ("app", "希沃白板"), ("filing_number", "教APP备4100009号")],
+)
+def test_an_altered_cell_is_named(key: str, printed: str) -> None:
+    address = f"{'ABCDEFGHI'[KEYS.index(key)]}4"
+    assert verdicts(sheet(ROWS), page(changed(ROWS, 0, key, printed))) == {address: "differs"}
+
+
+def test_print_where_the_workbook_is_empty_and_the_reverse() -> None:
+    assert verdicts(sheet(ROWS), page(changed(ROWS, 1, "function", "直播"))) == {"G5": "differs"}
+    assert verdicts(sheet(changed(ROWS, 1, "function", "直播")), page(ROWS)) == {"G5": "differs"}
+
+
+def test_a_slip_of_the_recogniser_is_no_difference_and_a_toss_up_is_doubt() -> None:
+    def with_phone(share: float) -> CoverPage:
+        right, wrong = log(share), log(1 - share)
+        phone = ROWS[0][KEYS.index("phone")]
+        steps = list(lattice(phone))
+        steps[6] = (("8", wrong), (phone[3], right))
+        printed = page(changed(ROWS, 0, "phone", phone[:3] + "8" + phone[4:]))
+        read = reading(phone[:3] + "8" + phone[4:], read=tuple(steps))
+        cells = tuple(replace(c, reading=read) if (c.row, c.column) == (1, 5) else c for c in printed.cells)
+        return replace(printed, cells=cells)
+
+    assert verdicts(sheet(ROWS), with_phone(0.45)) == {}
+    assert verdicts(sheet(ROWS), with_phone(0.10)) == {"F4": "doubtful"}
+    assert verdicts(sheet(ROWS), with_phone(0.0001)) == {"F4": "differs"}
+
+
+def test_a_reading_that_is_not_sure_never_contradicts() -> None:
+    printed = page(changed(ROWS, 0, "contact", "李强"))
+    weak = tuple(
+        replace(c, reading=replace(c.reading, confidence=0.5)) if (c.row, c.column) == (1, 4) else c
+        for c in printed.cells
+    )
+    assert verdicts(sheet(ROWS), replace(printed, cells=weak)) == {"E4": "doubtful"}
+
+
+@pytest.mark.parametrize("shown", ["1.39E+10", "#########"])
+def test_a_phone_that_the_program_could_not_show_is_not_called_different(shown: str) -> None:
+    assert verdicts(sheet(ROWS), page(changed(ROWS, 0, "phone", shown))).get("F4") != "match"
+
+
+def test_width_dashes_and_spaces_are_no_difference() -> None:
+    printed = changed(changed(ROWS, 2, "phone", "0393－4412345"), 0, "operator", "某某科技 有限公司")
+    assert verdicts(sheet(ROWS), page(printed)) == {}
+
+
+def test_only_the_first_rows_are_printed() -> None:
+    found = findings(sheet(ROWS), page(ROWS[:2]))
+    assert (found.rows_on_page, {cell.verdict for cell in found.cells}) == (2, {"match"})
+
+
+def test_a_hidden_row_is_not_looked_for() -> None:
+    assert verdicts(sheet(ROWS, hidden=(1,)), page([ROWS[0], *ROWS[2:]])) == {}
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [[ROWS[0], *ROWS[2:]], [ROWS[1], ROWS[0], *ROWS[2:]], [*ROWS[:2], ["范县", *"甲乙丙丁戊己庚辛"], *ROWS[2:]]],
+    ids=["a row is missing", "rows are swapped", "a row too many"],
+)
+def test_rows_that_do_not_answer_each_other_are_told(printed: list[list[str]]) -> None:
+    assert "differs" in verdicts(sheet(ROWS), page(printed)).values()
+
+
+def test_columns_are_told_by_their_printed_names() -> None:
+    printed = page(ROWS)
+    mirrored = tuple(replace(cell, column=len(KEYS) - 1 - cell.column) for cell in printed.cells)
+    assert verdicts(sheet(ROWS), replace(printed, cells=mirrored)) == {}
+
+
+def test_another_units_title_is_told() -> None:
+    assert verdicts(sheet(ROWS), page(ROWS, title="濮阳县学习类APP统计备案表")) == {"A1": "differs"}
+
+
+def test_the_page_that_fits_is_compared() -> None:
+    other = replace(page([["清丰县", *row[1:4], "别人", "13000000000", "", "否", ""] for row in ROWS]), number=1)
+    mine = replace(page(ROWS), number=2)
+    assert findings(sheet(ROWS), other, mine).page == 2
+    assert similarity(sheet(ROWS), mine, FORM) > similarity(sheet(ROWS), other, FORM)
+
+
+def test_a_page_without_the_table_gives_nothing() -> None:
+    empty = replace(page([]), cells=())
+    assert compare(sheet(ROWS), cover(empty), FORM) is None
+    assert similarity(sheet(ROWS), empty, FORM) == 0.0

@@ -1,0 +1,103 @@
+"""From pixels to cells with the real models: whichever way the page lies, with red ink over it, and where cells stand."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from domain.cover import CoverPage, PageKind
+from parsers.cover import read_cover
+from parsers.ocr import FLOOR, Recogniser
+from parsers.pages import DecodedCover, PageImage
+from tests.printed import COLUMN, COLUMNS, LEFT, ROW, ROWS, TOP, Pixels, table_page, tilted
+
+NAMES = ("School", "Phone", "Number", "State")
+PHONES = ("13912345678", "15087654321", "18800001111", "0393-4412345")
+TEXTS = {(0, column): name for column, name in enumerate(NAMES)} | {
+    (row, 1): phone for row, phone in enumerate(PHONES, start=1)
+}
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Recogniser:
+    return Recogniser(threads=1)
+
+
+def read(page: Pixels, recogniser: Recogniser) -> CoverPage:
+    image = PageImage(number=1, rgb=page, dpi=150.0, kind=PageKind.SCAN, photo=False)
+    decoded = DecodedCover(file="c.pdf", sha256="1", signed=False, page_count=1, pages=(image,))
+    cover = read_cover(decoded, recogniser=recogniser, columns=COLUMNS, header_names=NAMES)
+    assert (cover.file, cover.sha256, cover.page_count) == ("c.pdf", "1", 1)
+    return cover.pages[0]
+
+
+def phones(page: CoverPage) -> tuple[str, ...]:
+    return tuple(cell.reading.text for cell in page.cells if cell.column == 1 and cell.row > 0)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_the_table_is_read_whichever_way_the_page_lies(turn: int, recogniser: Recogniser) -> None:
+    received = np.ascontiguousarray(np.rot90(tilted(table_page(TEXTS), 2.0), turn // 90))
+    page = read(received, recogniser)
+    assert (page.columns, len(page.cells)) == (COLUMNS, ROWS * COLUMNS)
+    assert page.turned == turn
+    assert phones(page) == PHONES
+    assert page.quality > 0.5
+
+
+def test_boxes_are_places_on_the_page_as_received(recogniser: Recogniser) -> None:
+    received = np.ascontiguousarray(np.rot90(table_page(TEXTS), 1))
+    cell = next(cell for cell in read(received, recogniser).cells if (cell.row, cell.column) == (2, 1))
+    height, width = received.shape[:2]
+    upright_box = (LEFT + COLUMN, TOP + 2 * ROW, LEFT + 2 * COLUMN, TOP + 3 * ROW)
+    expected = (
+        upright_box[1] / width,
+        1 - upright_box[2] / height,
+        upright_box[3] / width,
+        1 - upright_box[0] / height,
+    )
+    assert (cell.box.x0, cell.box.y0, cell.box.x1, cell.box.y1) == pytest.approx(expected, abs=0.01)
+
+
+def test_red_ink_over_print_leaves_the_print(recogniser: Recogniser) -> None:
+    page = table_page(TEXTS).astype(np.float32)
+    stamp = np.zeros(page.shape[:2], dtype=np.uint8)
+    cv2.circle(stamp, (LEFT + COLUMN + 120, TOP + 3 * ROW), 110, 1, 12)
+    inked = page * (1 - stamp[:, :, None] * np.array([0.15, 0.8, 0.8], dtype=np.float32))
+    found = read(inked.astype(np.uint8), recogniser)
+    assert phones(found) == PHONES
+    assert found.colour
+    assert any(cell.under_seal for cell in found.cells)
+
+
+def test_empty_cells_have_no_text_and_no_lattice(recogniser: Recogniser) -> None:
+    cell = next(cell for cell in read(table_page(TEXTS), recogniser).cells if (cell.row, cell.column) == (1, 2))
+    assert (cell.reading.text, cell.reading.lines) == ("", ())
+
+
+def test_print_outside_the_table_is_read(recogniser: Recogniser) -> None:
+    page = table_page(TEXTS)
+    for x, text in ((LEFT, "UNIT 42"), (LEFT + 700, "2020-02-27")):
+        cv2.putText(page, text, (x, 110), cv2.FONT_HERSHEY_SIMPLEX, 1, (0, 0, 0), 2, cv2.LINE_AA)
+    texts = [line.reading.text.replace(" ", "") for line in read(page, recogniser).lines]
+    assert texts == ["UNIT42", "2020-02-27"]
+
+
+def test_a_blank_page_gives_nothing(recogniser: Recogniser) -> None:
+    page = read(np.full((600, 800, 3), 250, dtype=np.uint8), recogniser)
+    assert (page.cells, page.lines, page.seals, page.quality) == ((), (), (), 0.0)
+
+
+def test_lines_keep_their_order_and_their_alternatives(recogniser: Recogniser) -> None:
+    crops = []
+    for text in ("7", "13912345678", "42"):
+        crop = np.full((60, 30 + 22 * len(text), 3), 255, dtype=np.uint8)
+        cv2.putText(crop, text, (12, 45), cv2.FONT_HERSHEY_SIMPLEX, 1, (0, 0, 0), 2, cv2.LINE_AA)
+        crops.append(crop)
+    lines = recogniser.read_lines(crops)
+    assert [line.text for line in lines][1:] == ["13912345678", "42"]
+    for line in lines:
+        assert all(steps == tuple(sorted(steps, key=lambda one: -one[1])) for steps in line.lattice)
+        assert all(FLOOR <= log <= 0.01 and len(steps) <= 12 for steps in line.lattice for _, log in steps)
+    assert recogniser.read_lines([]) == []

@@ -1,0 +1,102 @@
+"""Ruling lines become cells: whole, merged, broken, and never where only print or an underline is."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from parsers.print_lines import Area, line_areas, peel, segments
+from parsers.quality import even_light, ink_mask, without_red
+from parsers.ruling import Table, find_table
+from parsers.unruled import cells_of
+from tests.printed import COLUMN, COLUMNS, LEFT, ROW, ROWS, TOP, Pixels, table_page, tilted
+
+
+def table_of(page: Pixels) -> Table | None:
+    return find_table(ink_mask(even_light(without_red(page))))
+
+
+def shape(table: Table | None) -> tuple[int, int, int] | None:
+    return (table.rows, table.columns, len(table.cells)) if table else None
+
+
+@pytest.mark.parametrize("degrees", [0.0, 0.15, -0.15])
+def test_every_cell_is_found(degrees: float) -> None:
+    texts = {(row, column): "139 1111 IIII" for row in range(ROWS) for column in range(COLUMNS)}
+    assert shape(table_of(tilted(table_page(texts), degrees))) == (ROWS, COLUMNS, ROWS * COLUMNS)
+
+
+def test_cells_lie_where_they_were_drawn() -> None:
+    table = table_of(table_page())
+    assert table is not None
+    cell = next(cell for cell in table.cells if (cell.row, cell.column) == (2, 1))
+    drawn = (LEFT + COLUMN, TOP + 2 * ROW, LEFT + 2 * COLUMN, TOP + 3 * ROW)
+    assert (cell.x0, cell.y0, cell.x1, cell.y1) == pytest.approx(drawn, abs=3)
+
+
+def test_a_side_that_is_not_drawn_merges_cells() -> None:
+    table = table_of(table_page(without=((0, 0), (0, 1), (0, 2))))
+    assert table is not None
+    assert [(cell.column, cell.last_column) for cell in table.cells if cell.row == 0] == [(0, COLUMNS - 1)]
+    assert len(table.cells) == (ROWS - 1) * COLUMNS + 1
+
+
+def test_gaps_of_a_poor_scan_do_not_merge_cells() -> None:
+    page = table_page()
+    for at in range(LEFT + 40, LEFT + COLUMNS * COLUMN, 97):
+        cv2.rectangle(page, (at, TOP + ROW - 4), (at + 9, TOP + ROW + 4), (255, 255, 255), -1)
+    assert shape(table_of(page)) == (ROWS, COLUMNS, ROWS * COLUMNS)
+
+
+def test_underlines_and_paper_rims_are_no_table() -> None:
+    page = table_page()
+    cv2.line(page, (LEFT, 60), (LEFT + 900, 60), (0, 0, 0), 2)
+    cv2.line(page, (20, 0), (20, page.shape[0]), (0, 0, 0), 3)
+    assert shape(table_of(page)) == (ROWS, COLUMNS, ROWS * COLUMNS)
+
+
+def test_a_page_without_ruling_has_no_table() -> None:
+    page = np.full((800, 1000, 3), 255, dtype=np.uint8)
+    cv2.putText(page, "no table here", (200, 300), cv2.FONT_HERSHEY_SIMPLEX, 2, (0, 0, 0), 3)
+    assert table_of(page) is None
+
+
+def ink_of(*boxes: tuple[int, int, int, int]) -> Pixels:
+    ink = np.zeros((120, 400), dtype=np.uint8)
+    for x0, y0, x1, y1 in boxes:
+        ink[y0:y1, x0:x1] = 1
+    return ink
+
+
+def test_a_wrapped_cell_gives_its_lines_and_a_split_character_stays_one() -> None:
+    ink = ink_of((20, 10, 200, 30), (20, 50, 60, 54), (20, 64, 60, 70))
+    found = line_areas(ink, Area(x0=0, y0=0, x1=400, y1=120), 20)
+    assert [(area.y0, area.y1) for area in found] == [(10, 30), (50, 70)]
+
+
+def test_remains_of_ruling_are_peeled_and_a_stroke_at_the_edge_is_kept() -> None:
+    ink = ink_of((0, 0, 400, 4), (6, 40, 9, 80))
+    inner = peel(ink, Area(x0=0, y0=0, x1=400, y1=120))
+    assert inner.y0 >= 4
+    assert inner.x0 <= 6
+
+
+def test_a_line_is_cut_at_wide_gaps_only() -> None:
+    ink = ink_of((10, 10, 100, 30), (112, 10, 160, 30), (300, 12, 380, 28))
+    found = segments(ink, Area(x0=0, y0=10, x1=400, y1=30), 40)
+    assert [(area.x0, area.x1) for area in found] == [(10, 160), (300, 380)]
+
+
+def test_lines_without_ruling_are_placed_by_the_column_names() -> None:
+    areas = [
+        Area(x0=x, y0=y, x1=x + 80, y1=y + 20) for y in (0, 40, 80) for x in (0, 100, 200)
+    ]  # fmt: skip
+    texts = ["title", "", "", "学校", "电话", "备案号", "甲校", "139", "无"]
+    placed = cells_of(areas, texts, ("学校", "电话", "备案号"))
+    assert [(cell.row, cell.column, cell.parts) for cell in placed if cell.row == 1] == [
+        (1, 0, (6,)),
+        (1, 1, (7,)),
+        (1, 2, (8,)),
+    ]
+    assert cells_of(areas, ["x"] * 9, ("学校", "电话", "备案号")) == []
