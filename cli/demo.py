@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import json_option, print_json
+from cli.common import config_option, json_option, print_json
 from cli.errors import NeedsAttention
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _COLOURS = {"accepted": "green", "rejected": "red", "incomplete": "yellow", "rev
     help="Where database, archive and replies go (default: a new temporary folder).",
 )
 @json_option
+@config_option
 def demo(once: bool, folder: Path | None, as_json: bool) -> None:
     """Start a mail server on this machine, fill it with sample mails, run the worker on them, show the outcome."""
     from config.logging import configure_logging

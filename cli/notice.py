@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cli.common import json_option, print_json
+from cli.common import config_option, json_option, print_json
 from cli.errors import NeedsAttention
 
 
@@ -18,6 +18,7 @@ def notice() -> None:
 @notice.command(epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
+@config_option
 def check(file: Path, as_json: bool) -> None:
     """Validate a notice file; every fault is named with its line and key."""
     from config.notices import check_notice, load_notice

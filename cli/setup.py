@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cli.common import config_option
 from cli.errors import NeedsAttention
 
 _NOTICE = "puyang-2020-51.yaml"
@@ -14,6 +15,7 @@ _NOTICE = "puyang-2020-51.yaml"
 
 @click.command(name="init", epilog="Example: baosong init /srv/baosong")
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@config_option
 def init(folder: Path) -> None:
     """Write DIR/baosong.toml, commented, and DIR/notices with a copy of the shipped notice."""
     toml, notice = folder / "baosong.toml", folder / "notices" / _NOTICE

@@ -75,11 +75,11 @@ class App:
         return self._smtp
 
     def notice(self, identifier: str) -> Notice:
-        """The active notice of that id; KeyError when it is not active any more."""
+        """The active notice of that id. Raises SettingsError when it is not active any more, though its records stand."""
         for notice in self.notices:
             if notice.id == identifier:
                 return notice
-        raise KeyError(identifier)
+        raise SettingsError([f"notices.active: must hold {identifier!r} as long as submissions of it are kept"])
 
     @property
     def sender(self) -> str:

@@ -15,7 +15,8 @@ from domain.mail import Origin
 from domain.notice import Notice
 from domain.pairing import PartSet
 from ingest.app import App
-from ingest.pipeline import content_reporter, sets_of
+from ingest.gathering import content_reporter
+from ingest.pipeline import sets_of
 
 _SENDER = "local@check.invalid"
 

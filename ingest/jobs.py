@@ -20,10 +20,10 @@ from ingest import letters
 from ingest.app import App
 from ingest.errors import LoginRefused, MailIncomplete, Permanent, Transient
 from ingest.mailbox import FetchedMail, Mailbox
-from ingest.pipeline import Settled, queue, settle, store_decision
+from ingest.pipeline import Settled, queue, settle, store_decision, unanswerable
 from ingest.reading import ReadMail
 from storage import inbox, ledger, submissions, tasks
-from storage.errors import Conflict, Unavailable
+from storage.errors import AlreadyFinished, Conflict, Unavailable
 from storage.inbox import MailRow
 
 log = structlog.get_logger(__name__)
@@ -107,7 +107,8 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
     new = 0
     with app.database.begin() as tx:
         for mail, sha256 in zip(batch, hashes, strict=True):
-            got = inbox.receive(tx, raw_sha256=sha256, size=len(mail.raw), origin=mail.origin, at=app.clock())
+            size = mail.size_announced if mail.oversize else len(mail.raw)
+            got = inbox.receive(tx, raw_sha256=sha256, size=size, origin=mail.origin, at=app.clock())
             new += got.new_mail
     return new
 
@@ -143,7 +144,8 @@ def _read_ahead(app: App, threads: ThreadPoolExecutor, stopped: Stopped) -> Iter
 
 def _read(app: App, row: MailRow) -> ReadMail:
     with bound_contextvars(mail=row.id):
-        return app.reader.read(app.blobs.get(row.sha256), sha256=row.sha256, origin=row.origin)
+        raw = app.blobs.get(row.sha256)
+        return app.reader.read(raw, sha256=row.sha256, origin=row.origin, header_only=row.size > len(raw))
 
 
 def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: PassReport) -> None:
@@ -152,6 +154,9 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
         settled = settle(app, row.id, reading.result())
     except (Transient, Conflict, Unavailable) as error:
         _try_later(app, row, error)
+        return
+    except AlreadyFinished:
+        log.info("mail_settled_elsewhere")
         return
     except Exception as error:  # noqa: BLE001 the worker must outlive any one mail: it is held, told and replayable
         log.error("mail_held", error=type(error).__name__)
@@ -189,22 +194,33 @@ def expire_grace(app: App, report: PassReport) -> None:
     """Rejects cases whose grace time ended before a poll of all folders that finished later (spec, fine print)."""
     with app.database.read() as tx:
         polled = inbox.last_complete_poll(tx, tuple(app.settings.mailboxes))
-        due = submissions.due_grace(tx, min(polled, app.clock())) if polled else ()
+        waiting = inbox.oldest_waiting(tx)  # it may be the very part that came in time
+        due = submissions.due_grace(tx, min(polled, waiting or polled, app.clock())) if polled else ()
     for receipt in due:
-        with app.database.read() as tx:
-            case = submissions.load(tx, receipt)
-        if case and case.state is State.INCOMPLETE:
-            report.decided[receipt] = _decide_later(app, expire(case), cause="grace").state
+        try:
+            with app.database.read() as tx:
+                case = submissions.load(tx, receipt)
+                seen = submissions.case_version(tx, case.notice, case.reporter) if case else 0
+            if case and case.state is State.INCOMPLETE:
+                report.decided[receipt] = _decide_later(app, expire(case), seen, cause="grace").state
+        except Conflict:
+            log.info("case_changed_meanwhile", receipt=receipt)  # it is looked at again next time
 
 
-def _decide_later(app: App, decision: Decision, *, cause: str) -> Submission:
-    """Stores and answers a decision that no mail caused."""
-    notice = app.notice(decision.submission.notice)
+def _decide_later(app: App, decision: Decision, seen: int, *, cause: str) -> Submission:
+    """Stores and answers a decision that no mail caused. Raises Conflict when a mail changed the case meanwhile."""
+    case = decision.submission
+    notice = app.notice(case.notice)
     attached = letters.attachments(app, decision, notice)
     with app.database.begin() as tx:
+        submissions.advance_case(tx, case.notice, case.reporter, seen)
         saved = store_decision(tx, decision, cause=cause, now=app.clock())
-        if saved.submission.sender:
-            queue(app, tx, saved, letters.later(app, saved, notice, attached), notice)
+        tasks.close_kind(tx, "review", case.receipt, at=app.clock())
+        address = letters.answered_address(tx, case)
+        if address:
+            queue(app, tx, saved, letters.later(app, saved, notice, address, attached), notice)
+        else:
+            unanswerable(tx, case.receipt, app.clock())
     return saved.submission
 
 
@@ -215,11 +231,9 @@ def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str) -> Sub
         if case is None:
             raise KeyError(receipt)
         standing = submissions.standing(tx, case.notice, case.reporter)
+        seen = submissions.case_version(tx, case.notice, case.reporter)
     verdict = case.decided(State.ACCEPTED if accept else State.REJECTED, by=by, reason=reason)
-    saved = _decide_later(app, conclude(verdict, standing), cause="staff")
-    with app.database.begin() as tx:
-        tasks.close_kind(tx, "review", receipt)
-    return saved
+    return _decide_later(app, conclude(verdict, standing), seen, cause="staff")
 
 
 def seal(app: App) -> None:
@@ -234,13 +248,17 @@ def file_mails(app: App, report: PassReport) -> None:
     """Flags and moves submissions on the server, and held mails to the folder for staff; other mail stays in place."""
     with app.database.read() as tx:
         rows = inbox.to_file(tx)
+    broken: set[str] = set()
     for row in rows:
+        if row.origin.account in broken:
+            continue
         mailbox = app.mailboxes.get(row.origin.account)  # none for a replayed mail: it lies on no server
         try:
             found = mailbox.file(row.origin, "failed" if row.held else "done") if mailbox else False
         except (Transient, Permanent) as error:
             report.failures.append(f"mailbox {row.origin.account}: {error}")
             log.warning("not_filed", mail=row.mail_id, error=str(error))
-            return
+            broken.add(row.origin.account)
+            continue
         with app.database.begin() as tx:
             inbox.filed(tx, row.location_id, "moved" if found else "gone", at=app.clock())

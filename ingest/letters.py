@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import structlog
 
-from domain.judge import Decision, Outcome
+from domain.judge import Decision
 from domain.letter import Attachment, Letter, LetterKind
 from domain.letters import decision_letter, superseded_letter
 from domain.notice import Notice
@@ -22,7 +22,7 @@ from ingest import children
 from ingest.app import App
 from ingest.sandbox import ChildFailed
 from notifier.blank_form import blank_form
-from storage import state
+from storage import outbox, state
 from storage.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -55,13 +55,21 @@ def reply(
     )
 
 
-def later(app: App, decision: Decision, notice: Notice, attached: Sequence[Attachment]) -> Letter:
+def answered_address(tx: Transaction, case: Submission) -> str | None:
+    """Where the latest reply about the case went: it was chosen with the mail at hand, by all rules. None if there
+    was nobody to write to."""
+    kinds = (LetterKind.DECISION, LetterKind.OUTCOME)
+    replies = [row.letter.to for row in outbox.of_receipt(tx, case.receipt) if row.letter.kind in kinds]
+    return replies[-1] if replies else None
+
+
+def later(app: App, decision: Decision, notice: Notice, to: str, attached: Sequence[Attachment]) -> Letter:
     """The letter of a decision that no mail caused: by staff, or because the grace time ran out."""
     case = decision.submission
     return decision_letter(
         decision,
         notice,
-        to=case.sender,
+        to=to,
         message_id=message_id(app),
         subject=case.subject or notice.title,
         in_reply_to=case.message_ids[-1] if case.message_ids else None,
@@ -70,10 +78,8 @@ def later(app: App, decision: Decision, notice: Notice, attached: Sequence[Attac
     )
 
 
-def superseded(app: App, case: Submission, notice: Notice) -> Letter:
-    return superseded_letter(
-        case, notice, to=case.sender, message_id=message_id(app), subject=case.subject or notice.title
-    )
+def superseded(app: App, case: Submission, notice: Notice, to: str) -> Letter:
+    return superseded_letter(case, notice, to=to, message_id=message_id(app), subject=case.subject or notice.title)
 
 
 def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKind) -> Letter:
@@ -92,15 +98,15 @@ def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKin
     )
 
 
-def may_guide(tx: Transaction, address: str, now: datetime) -> bool:
-    """One guide an address and day. Notes the day when it says yes."""
-    return state.once(tx, f"guide:{address}:{now.date().isoformat()}", at=now)
+def may_guide(tx: Transaction, address: str, notice: Notice, now: datetime) -> bool:
+    """One guide an address and day, as the bureau counts days. Notes the day when it says yes."""
+    return state.once(tx, f"guide:{address}:{now.astimezone(notice.zone).date().isoformat()}", at=now)
 
 
 def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachment, ...]:
     """What goes with a rejection: the marked workbook, or the blank form when the form was wrong or missing."""
     case = decision.submission
-    if case.state is not State.REJECTED or decision.outcome is not Outcome.DECIDED:
+    if case.state is not State.REJECTED:
         return ()
     reading = case.sheet.reading if case.sheet else None
     reporter = notice.reporter(case.reporter) if case.reporter else None

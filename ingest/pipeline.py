@@ -14,18 +14,19 @@ import structlog
 from domain import identify
 from domain.compare import similarity
 from domain.cover import Cover
-from domain.judge import Decision, Outcome, Standing, judge, numbered
-from domain.letter import Attachment, Letter, LetterKind
-from domain.mail import Intent, MailFacts, MailKind, PartFault
-from domain.notice import Notice, Reporter
+from domain.judge import Decision, Outcome, judge, numbered
+from domain.letter import Attachment, Letter
+from domain.mail import Intent, MailKind, PartFault
+from domain.notice import Notice
 from domain.pairing import Incoming, PartSet, pair
 from domain.problems import Severity
 from domain.sheet import Sheet
 from domain.submission import SheetPart, State, Submission
-from ingest import letters
+from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.reading import ReadMail
+from ingest.words import settle_machine, settle_words
 from storage import inbox, ledger, outbox, submissions, tasks
 from storage.canonical import Json
 from storage.database import Transaction
@@ -48,10 +49,12 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
     for content in read.contents.values():
         app.blobs.put(content)
     if incoming.facts.kind is not MailKind.HUMAN:
-        return _settle_machine(app, mail_id, incoming)
+        return Settled(disposition=settle_machine(app, mail_id, incoming))
+    if incoming.facts.intent is Intent.COMPLAINT and not incoming.sheets:  # pictures beside it are its evidence
+        return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     sets = sets_of(incoming, read.notice)
     if not sets:
-        return _settle_words(app, mail_id, incoming, read.notice)
+        return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     return _settle_sets(app, mail_id, read, sets)
 
 
@@ -77,81 +80,19 @@ def _meant_as_return(fault: PartFault) -> bool:
     return fault.candidate_for is not None or fault.code != "attachment.unsupported"
 
 
-def _settle_machine(app: App, mail_id: int, incoming: Incoming) -> Settled:
-    """Automatic mail is recorded, never answered; a bounce of our letter and files in it go to staff."""
-    facts, now = incoming.facts, app.clock()
-    with app.database.begin() as tx:
-        if facts.kind is MailKind.BOUNCE:
-            _note_bounce(tx, facts, now)
-        elif facts.kind is not MailKind.OWN and any(not part.inline for part in facts.parts):
-            tasks.add(
-                tx,
-                kind="automatic_with_files",
-                subject=f"mail:{mail_id}",
-                text="自动邮件中带有附件，请看一下是不是报送材料。",
-                at=now,
-            )
-        inbox.finish(
-            tx, mail_id, disposition=f"ignored.{facts.kind}", reason=facts.kind_reason, kind=str(facts.kind), at=now
-        )
-        ledger.append(tx, "mail.ignored", f"mail:{incoming.mail}", {"kind": str(facts.kind)}, at=now)
-    return Settled(disposition="ignored")
-
-
-def _note_bounce(tx: Transaction, facts: MailFacts, now: datetime) -> None:
-    """Ties a bounce to the letter it is about: the clerk has to be telephoned."""
-    for identifier in facts.in_thread:
-        letter = outbox.ours(tx, identifier)
-        if letter:
-            tasks.add(
-                tx,
-                kind="bounce",
-                subject=letter.receipt or identifier,
-                text="回复被退回，对方没有收到，请打电话告知。",
-                at=now,
-            )
-            return
-
-
-def _settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> Settled:
-    """A human mail without files: a guide, one neutral line, or a task, and never a submission."""
-    facts = incoming.facts
-    complaint = facts.intent is Intent.COMPLAINT
-    kind = "complaint" if complaint else ("withdraw" if facts.intent is Intent.WITHDRAW else "question")
-    texts = {
-        "complaint": "收到投诉或举报，请专人处理。",
-        "withdraw": "来信要求撤回报送材料，请人工处理。",
-        "question": "来信没有附件，请看一下是否需要人工答复。",
-    }
-    now = app.clock()
-    with app.database.begin() as tx:
-        tasks.add(tx, kind=kind, subject=f"mail:{mail_id}", text=texts[kind], confidential=complaint, at=now)
-        address = reply_to(facts, (), app.own.addresses)
-        if address and letters.may_guide(tx, address, now):
-            letter_kind = LetterKind.COMPLAINT if complaint else LetterKind.GUIDE
-            outbox.put(
-                tx, letters.guide(app, incoming, notice, address, letter_kind), mail_id=mail_id, exempt=False, at=now
-            )
-        inbox.finish(tx, mail_id, disposition=kind, reason=str(facts.intent), kind=str(facts.kind), at=now)
-        ledger.append(
-            tx, "mail.words", f"mail:{incoming.mail}", {"kind": "complaint" if complaint else "words"}, at=now
-        )
-    return Settled(disposition="words")
-
-
 def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]) -> Settled:
-    """Judges every set of a mail in turn: each is decided on what stands after the one before it.
+    """Judges every set of a mail, each of another reporter, and stores them together.
 
     Raises Conflict when another decision on the same case came between: the mail is then judged again.
     """
     incoming, notice = read.incoming, read.notice
     drafts: list[_Draft] = []
     for parts in sets:
-        draft = _judge(app, parts, incoming, notice)
+        draft = _judge(app, parts, incoming, notice, alone=len(sets) == 1)
         drafts.append(replace(draft, attachments=letters.attachments(app, draft.decision, notice)))
     decided: dict[str, State] = {}
     with app.database.begin() as tx:
-        for code, seen in {draft.reporter: draft.seen for draft in drafts if draft.reporter}.items():
+        for code, seen in {draft.reporter: draft.seen for draft in drafts}.items():
             submissions.advance_case(tx, notice.id, code, seen)
         for draft in drafts:
             decision = _store(tx, draft.decision, incoming, notice, app.clock())
@@ -180,61 +121,14 @@ class _Draft:
     attachments: tuple[Attachment, ...] = ()
 
 
-def _judge(app: App, parts: PartSet, incoming: Incoming, notice: Notice) -> _Draft:
+def _judge(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alone: bool) -> _Draft:
     with app.database.read() as tx:
-        reporter = _reporter(tx, parts, incoming, notice)
-        standing = _standing(tx, incoming, notice, reporter)
+        reporter = gathering.reporter_of(tx, parts, incoming, notice)
+        standing = gathering.standing_of(tx, incoming, notice, reporter, alone=alone)
         code = reporter.code if reporter else None
         seen = submissions.case_version(tx, notice.id, code)
     decision = judge(parts, incoming, notice=notice, reporter=reporter, standing=standing)
     return _Draft(decision=decision, reporter=code, seen=seen)
-
-
-def _reporter(tx: Transaction, parts: PartSet, incoming: Incoming, notice: Notice) -> Reporter | None:
-    """Whose return it is: by its content, else by the thread it answers, else by the sender's waiting case."""
-    sheet = parts.sheet.reading if parts.sheet else None
-    found = content_reporter(parts, notice)
-    if found or (isinstance(sheet, Sheet) and sheet.header.get("unit") and sheet.header["unit"].text):
-        return found
-    for receipt in _answered(tx, incoming.facts):
-        case = submissions.load(tx, receipt)
-        if case and case.reporter:
-            return notice.reporter(case.reporter)
-    for case in submissions.open_incomplete(tx, notice.id):
-        if case.sender == incoming.facts.sender and case.reporter:
-            return notice.reporter(case.reporter)
-    return None
-
-
-def content_reporter(parts: PartSet, notice: Notice) -> Reporter | None:
-    """Whose return a set is by what it says: 填报单位, title, rows, printed cover, seal."""
-    sheet = parts.sheet.reading if parts.sheet else None
-    cover = parts.cover.reading if parts.cover else None
-    return identify.reporter_of(
-        sheet if isinstance(sheet, Sheet) else None, cover if isinstance(cover, Cover) else None, notice
-    ).reporter
-
-
-def _answered(tx: Transaction, facts: MailFacts) -> frozenset[str]:
-    """Receipts of the submissions that this mail's thread is about."""
-    found = set()
-    for identifier in facts.in_thread:
-        letter = outbox.ours(tx, identifier)
-        if letter and letter.receipt:
-            found.add(letter.receipt)
-        found |= {case.receipt for case in submissions.by_message_id(tx, identifier)}
-    return frozenset(found)
-
-
-def _standing(tx: Transaction, incoming: Incoming, notice: Notice, reporter: Reporter | None) -> Standing:
-    answered = _answered(tx, incoming.facts)
-    if reporter is None:
-        return Standing(answered=answered)
-    return Standing(
-        submissions=submissions.standing(tx, notice.id, reporter.code),
-        known_addresses=frozenset(reporter.addresses),
-        answered=answered,
-    )
 
 
 def _store(tx: Transaction, decision: Decision, incoming: Incoming, notice: Notice, now: datetime) -> Decision:
@@ -293,12 +187,15 @@ def _answer(
         codes = "、".join(sorted({p.code for p in case.problems if p.severity is Severity.REVIEW}))
         tasks.add(tx, kind="review", subject=case.receipt, text=f"需要人工核对：{codes}", at=app.clock())
     if address is None:
-        tasks.add(
-            tx, kind="unanswerable", subject=case.receipt, text="没有可以回复的地址，请打电话告知结果。", at=app.clock()
-        )
+        unanswerable(tx, case.receipt, app.clock())
         return
     letter = letters.reply(app, decision, incoming, notice, address, attached)
     queue(app, tx, decision, letter, notice, mail_id=mail_id)
+
+
+def unanswerable(tx: Transaction, receipt: str, now: datetime) -> None:
+    """A task for staff in place of a reply."""
+    tasks.add(tx, kind="unanswerable", subject=receipt, text="没有可以回复的地址，请打电话告知结果。", at=now)
 
 
 def queue(
@@ -310,7 +207,8 @@ def queue(
     outbox.withdraw_unsent(tx, receipt)
     entries = ledger.entries_of(tx, receipt)
     letter = replace(letter, ledger_number=entries[-1].id if entries else None)
-    outbox.put(tx, letter, mail_id=mail_id, exempt=True, at=app.clock())
+    outbox.put(tx, letter, mail_id=mail_id, exempt=decision.outcome is Outcome.DECIDED, at=app.clock())
     for case in decision.superseded:
-        if case.sender and case.sender != letter.to and case.sender not in app.own.addresses:
-            outbox.put(tx, letters.superseded(app, case, notice), exempt=False, at=app.clock())
+        earlier = letters.answered_address(tx, case)
+        if earlier and earlier != letter.to:
+            outbox.put(tx, letters.superseded(app, case, notice, earlier), exempt=False, at=app.clock())

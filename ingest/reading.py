@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,19 @@ class Reader:
         self._own = own
         self._limits = limits
 
-    def read(self, raw: bytes, *, sha256: str, origin: Origin) -> ReadMail:
-        """Reads one mail. A child that dies becomes a problem of its file, never an exception."""
+    def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
+        """Reads one mail. A child that dies becomes a problem of its file, never an exception.
+
+        `header_only`: the mail was larger than we take, and `raw` is no more than its header.
+        """
         watch = _Stopwatch()
         with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
             with watch.stage("open"):
                 facts = self._open(raw, Path(folder))
+            if header_only:
+                facts = _with_fault(facts, "attachment.too_large", "larger than limits.message_bytes")
+            if facts.kind is MailKind.BOUNCE:
+                facts = replace(facts, in_thread=(*facts.in_thread, *_quoted_ids(raw, self._own.message_id_suffix)))
             if facts.kind is not MailKind.HUMAN:
                 incoming = Incoming(mail=sha256, facts=facts, origin=origin)
                 contents = _contents(Path(folder), facts.parts)
@@ -91,8 +99,7 @@ class Reader:
         path.write_bytes(head)
         answer = self._sandbox.decode(children.open_job, str(path), str(folder), self._own, self._limits)
         facts = children.FACTS.validate_json(answer)
-        fault = PartFault(name="（整封邮件）", code="attachment.unreadable", detail=str(failure))
-        return MailFacts(**{**vars(facts), "faults": (*facts.faults, fault)})
+        return _with_fault(facts, "attachment.unreadable", str(failure))
 
     def _read_parts(self, facts: MailFacts, sha256: str, origin: Origin, folder: Path, watch: _Stopwatch) -> ReadMail:
         sender = Sender(
@@ -165,6 +172,17 @@ class Reader:
         except ChildFailed as failure:
             log.warning("cover_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
             return CoverFailure(file=part.name, sha256=part.sha256, code="cover.unreadable", detail=str(failure))
+
+
+def _with_fault(facts: MailFacts, code: str, detail: str) -> MailFacts:
+    """The mail with a fault of the whole of it."""
+    return replace(facts, faults=(*facts.faults, PartFault(name="（整封邮件）", code=code, detail=detail)))
+
+
+def _quoted_ids(raw: bytes, suffix: str) -> tuple[str, ...]:
+    """Message-IDs of ours anywhere in a bounce: few bounces name their letter in a header, most quote its header."""
+    found = re.findall(rb"<[0-9a-f]{32}" + re.escape(suffix.encode()) + rb">", raw) if suffix else []
+    return tuple(dict.fromkeys(identifier.decode("ascii") for identifier in found))
 
 
 def _file_ref(part: Part, mail: str) -> FileRef:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from traceback import format_tb
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
-from domain.letter import LetterKind
+from domain.letter import Letter, LetterKind
 from ingest import jobs
 from ingest.app import App
 from ingest.errors import Permanent, Transient
@@ -16,6 +18,9 @@ from notifier.letters import render
 from notifier.mime import build_message
 from notifier.smtp import SmtpSender
 from storage import ledger, outbox
+from storage.canonical import Json
+from storage.errors import Unavailable
+from storage.ledger import Head
 from storage.outbox import Claimed
 
 log = structlog.get_logger(__name__)
@@ -34,8 +39,21 @@ def send(app: App, report: PassReport, stopped: Stopped = never) -> None:
         while not stopped():
             with app.database.begin() as tx:
                 claimed = outbox.claim(tx, app.clock(), _LEASE_SECONDS)
-            if claimed is None or not _send_one(app, sender, claimed, report):
+            if claimed is None or not _send_or_set_aside(app, sender, claimed, report):
                 return
+
+
+def _send_or_set_aside(app: App, sender: SmtpSender, claimed: Claimed, report: PassReport) -> bool:
+    """A letter that cannot even be rendered must not hold up the others: it waits, and the operator is told."""
+    with bound_contextvars(letter=claimed.id):
+        try:
+            return _send_one(app, sender, claimed, report)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 the worker must outlive any one letter, as any one mail
+            log.error("letter_set_aside", error=type(error).__name__, trace="".join(format_tb(error.__traceback__)))
+            _later(app, claimed, error, report, told=type(error).__name__)
+            return True
 
 
 def _send_one(app: App, sender: SmtpSender, claimed: Claimed, report: PassReport) -> bool:
@@ -45,37 +63,31 @@ def _send_one(app: App, sender: SmtpSender, claimed: Claimed, report: PassReport
         with app.database.begin() as tx:
             outbox.postpone(tx, claimed.id, now + _OVER_BUDGET)
         return True
-    raw = rendered(app, claimed)
-    if raw is None:
-        return True
+    sha256 = rendered(app, claimed)
     if claimed.unsure and _was_sent(app, claimed.letter.message_id):
-        _sent(app, claimed, report)
+        _sent(app, claimed, sha256, report)
         return True
     try:
-        sender.send(raw, claimed.letter.to)
+        sender.send(app.blobs.get(sha256), claimed.letter.to)
     except PermanentRefusal as error:
-        log.warning("letter_refused", letter=claimed.id, code=error.code)
+        log.warning("letter_refused", code=error.code)
         with app.database.begin() as tx:
             outbox.failed(tx, claimed.id, f"对方邮件服务器拒收（{error.code}），请打电话告知。", at=now)
         return True
     except (TemporaryRefusal, OutcomeUnknown) as error:
-        _later(app, claimed, error, report)
+        told = f"{type(error).__name__} {error.code}"
+        _later(app, claimed, error, report, told=told, unsure=isinstance(error, OutcomeUnknown))
         return error.code != 0 and not isinstance(error, SetupRefusal)
-    _sent(app, claimed, report)
+    _sent(app, claimed, sha256, report)
     return True
 
 
-def rendered(app: App, claimed: Claimed) -> bytes | None:
-    """The letter's bytes: rendered once, with the sealed head that covers its decision. None: not sealed yet."""
+def rendered(app: App, claimed: Claimed) -> str:
+    """SHA-256 of the letter's bytes: rendered once, with the sealed head that covers its decision."""
     if claimed.row.sha256:
-        return app.blobs.get(claimed.row.sha256)
+        return claimed.row.sha256
     letter = claimed.letter
-    with app.database.read() as tx:
-        head = ledger.covers(tx, letter.ledger_number) if letter.ledger_number else ledger.head(tx)
-    if letter.ledger_number and head is None:
-        with app.database.begin() as tx:
-            outbox.postpone(tx, claimed.id, app.clock())
-        return None
+    head = _covering_head(app, letter)
     text = render(
         letter,
         app.notice(letter.notice),
@@ -85,8 +97,18 @@ def rendered(app: App, claimed: Claimed) -> bytes | None:
     files = [(file, app.blobs.get(file.sha256)) for file in letter.attachments]
     raw = build_message(letter, text, sender=app.sender, attachments=files, date=app.clock())
     with app.database.begin() as tx:
-        kept = outbox.rendered(tx, claimed.id, app.blobs.put(raw))
-    return app.blobs.get(kept)
+        return outbox.rendered(tx, claimed.id, app.blobs.put(raw))
+
+
+def _covering_head(app: App, letter: Letter) -> Head | None:
+    """The head the letter shall carry. A decision that came after this round's sealing is sealed now."""
+    for _ in range(2):
+        with app.database.read() as tx:
+            head = ledger.covers(tx, letter.ledger_number) if letter.ledger_number else ledger.head(tx)
+        if head or not letter.ledger_number:
+            return head
+        jobs.seal(app)
+    raise LookupError(f"ledger entry {letter.ledger_number} cannot be sealed")
 
 
 def _over_budget(app: App, claimed: Claimed, now: datetime) -> bool:
@@ -110,22 +132,28 @@ def _was_sent(app: App, message_id: str) -> bool:
     return False
 
 
-def _later(app: App, claimed: Claimed, error: Exception, report: PassReport) -> None:
+def _later(
+    app: App, claimed: Claimed, error: Exception, report: PassReport, *, told: str, unsure: bool = False
+) -> None:
+    """`told` goes to the log: the provider's own words may name the recipient, so they stay in the database."""
     now, attempts = app.clock(), claimed.row.attempts
-    log.warning("letter_postponed", letter=claimed.id, attempt=attempts, error=str(error))
-    report.failures.append(f"letter {claimed.id} not sent yet: {error}")
+    log.warning("letter_postponed", attempt=attempts, error=told)
+    report.failures.append(f"letter {claimed.id} not sent yet: {told}")
     with app.database.begin() as tx:
         if now - claimed.row.created_at > _GIVE_UP:
             outbox.failed(tx, claimed.id, "三天内未能发出回复，请打电话告知。", at=now)
         else:
-            outbox.retry(tx, claimed.id, now + _DELAYS[min(attempts, len(_DELAYS)) - 1], str(error))
+            outbox.retry(tx, claimed.id, now + _DELAYS[min(attempts, len(_DELAYS)) - 1], str(error), unsure=unsure)
 
 
-def _sent(app: App, claimed: Claimed, report: PassReport) -> None:
+def _sent(app: App, claimed: Claimed, sha256: str, report: PassReport) -> None:
     with app.database.begin() as tx:
         outbox.sent(tx, claimed.id, app.clock())
         subject = claimed.letter.receipt or f"outbox:{claimed.id}"
-        blobs = [claimed.row.sha256] if claimed.row.sha256 else []
-        ledger.append(tx, "letter.sent", subject, {"letter": claimed.id, "blobs": blobs}, at=app.clock())
+        body: dict[str, Json] = {
+            "letter": claimed.id,
+            "blobs": [sha256, *(file.sha256 for file in claimed.letter.attachments)],
+        }
+        ledger.append(tx, "letter.sent", subject, body, at=app.clock())
     if claimed.letter.kind is not LetterKind.STAFF:
         report.replies_sent += 1

@@ -35,7 +35,10 @@ class Received:
 
 @dataclass(frozen=True, kw_only=True)
 class MailRow:
-    """A mail. `origin` is where it was first seen; `attempts` counts temporary failures; `error` is the last one."""
+    """A mail. `origin` is where it was first seen; `attempts` counts temporary failures; `error` is the last one.
+
+    `size` is that on the server: of a mail larger than `message_bytes` the archive holds the header only.
+    """
 
     id: int
     sha256: str
@@ -148,6 +151,14 @@ def pending(tx: Transaction, limit: int, *, now: datetime | None = None) -> list
     due = (mails.c.status == MailStatus.NEW) & (mails.c.not_before <= (now or datetime.now(UTC)))
     query = _rows().where(due).order_by(mails.c.received_at, mails.c.uid, mails.c.id).limit(limit)
     return [_row(row) for row in tx.execute(query)]
+
+
+def oldest_waiting(tx: Transaction) -> datetime | None:
+    """Receipt of the oldest mail that was not processed yet; None if none waits."""
+    oldest: datetime | None = tx.execute(
+        select(mails.c.received_at).where(mails.c.status == MailStatus.NEW).order_by(mails.c.received_at).limit(1)
+    ).scalar()
+    return oldest
 
 
 def held(tx: Transaction) -> list[MailRow]:

@@ -125,9 +125,10 @@ def sent(tx: Transaction, id_: int, at: datetime) -> None:
     _change(tx, id_, status=OutboxStatus.SENT, sent_at=at, leased_until=None, error=None)
 
 
-def retry(tx: Transaction, id_: int, at: datetime, error: str) -> None:
-    """Temporary refusal: again at `at`."""
-    _waiting(tx, id_, not_before=at, leased_until=None, error=error)
+def retry(tx: Transaction, id_: int, at: datetime, error: str, *, unsure: bool = False) -> None:
+    """Again at `at`: after a temporary refusal, or (`unsure`) after a try that ended with no word, which the next
+    claim must know."""
+    _waiting(tx, id_, not_before=at, leased_until=at if unsure else None, error=error)
 
 
 def postpone(tx: Transaction, id_: int, at: datetime) -> None:
@@ -144,7 +145,8 @@ def failed(tx: Transaction, id_: int, error: str, *, at: datetime | None = None)
 
 def withdraw_unsent(tx: Transaction, receipt: str) -> int:
     """Take back decisions on the submission that nobody began to send, as a newer one speaks; how many."""
-    untouched = (outbox.c.receipt == receipt) & (outbox.c.kind == LetterKind.DECISION) & outbox.c.leased_until.is_(None)
+    replies = (outbox.c.receipt == receipt) & outbox.c.kind.in_((LetterKind.DECISION, LetterKind.OUTCOME))
+    untouched = replies & outbox.c.leased_until.is_(None)
     waiting = untouched & (outbox.c.status == OutboxStatus.WAITING)
     return tx.execute(update(outbox).where(waiting).values(status=OutboxStatus.WITHDRAWN)).rowcount
 

@@ -1,0 +1,73 @@
+"""What must be known before a set is judged: whose it is, and what stands of that reporter."""
+
+from __future__ import annotations
+
+from domain import identify
+from domain.cover import Cover
+from domain.judge import Standing
+from domain.mail import MailFacts
+from domain.notice import Notice, Reporter
+from domain.pairing import Incoming, PartSet
+from domain.sheet import Sheet
+from storage import outbox, submissions
+from storage.database import Transaction
+
+
+def reporter_of(tx: Transaction, parts: PartSet, incoming: Incoming, notice: Notice) -> Reporter | None:
+    """Whose return it is: by its content, else by the thread it answers, else by the sender's waiting case."""
+    sheet = parts.sheet.reading if parts.sheet else None
+    found = content_reporter(parts, notice)
+    if found or (isinstance(sheet, Sheet) and sheet.header.get("unit") and sheet.header["unit"].text):
+        return found
+    answered = [submissions.load(tx, receipt) for receipt in answered_by(tx, incoming.facts)]
+    cases = sorted((case for case in answered if case), key=lambda case: case.order, reverse=True)
+    if not incoming.facts.dmarc_failed:
+        cases += [case for case in submissions.open_incomplete(tx, notice.id) if case.sender == incoming.facts.sender]
+    known = next((case.reporter for case in cases if case.reporter and case.notice == notice.id), None)
+    return notice.reporter(known) if known else _known_writer(incoming.facts, notice)
+
+
+def _known_writer(facts: MailFacts, notice: Notice) -> Reporter | None:
+    """The one reporter that has this address on its list."""
+    listed = [reporter for reporter in notice.reporters if facts.sender in reporter.addresses]
+    return listed[0] if len(listed) == 1 and not facts.dmarc_failed else None
+
+
+def content_reporter(parts: PartSet, notice: Notice) -> Reporter | None:
+    """Whose return a set is by what it says: 填报单位, title, rows, printed cover, seal."""
+    sheet = parts.sheet.reading if parts.sheet else None
+    cover = parts.cover.reading if parts.cover else None
+    return identify.reporter_of(
+        sheet if isinstance(sheet, Sheet) else None, cover if isinstance(cover, Cover) else None, notice
+    ).reporter
+
+
+def answered_by(tx: Transaction, facts: MailFacts) -> frozenset[str]:
+    """Receipts of the submissions that this mail's thread is about."""
+    found = set()
+    for identifier in facts.in_thread:
+        letter = outbox.ours(tx, identifier)
+        if letter and letter.receipt:
+            found.add(letter.receipt)
+        found |= {case.receipt for case in submissions.by_message_id(tx, identifier)}
+    return frozenset(found)
+
+
+def standing_of(
+    tx: Transaction, incoming: Incoming, notice: Notice, reporter: Reporter | None, *, alone: bool
+) -> Standing:
+    """What stands of the reporter, and what this sender sent before anybody could tell whose it was. The latter only
+    for the one set of a mail (`alone`): two sets must not both take the same waiting part."""
+    answered = answered_by(tx, incoming.facts)
+    nameless = [
+        case
+        for case in submissions.standing(tx, notice.id, None)
+        if alone
+        and (case.receipt in answered or (case.sender == incoming.facts.sender and not incoming.facts.dmarc_failed))
+    ]
+    named = submissions.standing(tx, notice.id, reporter.code) if reporter else ()
+    return Standing(
+        submissions=tuple(sorted((*named, *nameless), key=lambda case: case.order, reverse=True)),
+        known_addresses=frozenset(reporter.addresses) if reporter else frozenset(),
+        answered=answered,
+    )
