@@ -143,7 +143,10 @@ def _sets(
                 sheet=sheets[first],
                 cover=covers.get(first),
                 rivals=() if decided else tuple(sheets[index] for index in rest),
-                spare=tuple(sheets[index].file for index in rest) if decided else (),
+                spare=(
+                    *(sheets[index].file for index in rest if decided),
+                    *(covers[index].file for index in rest if index in covers),
+                ),
             )
         )
     return sets
