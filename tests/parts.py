@@ -24,8 +24,18 @@ CLERK, STRANGER = "clerk@example.cn", "stranger@example.net"
 Reading = Sheet | SheetFailure | Cover | CoverFailure
 
 
+_CONTENTS: dict[str, bytes] = {}
+
+
 def sha(label: str) -> str:
-    return hashlib.sha256(label.encode()).hexdigest()
+    """The hash of the bytes that `label` stands for."""
+    digest = hashlib.sha256(label.encode()).hexdigest()
+    _CONTENTS[digest] = label.encode()
+    return digest
+
+
+def content_of(digest: str) -> bytes:
+    return _CONTENTS[digest]
 
 
 def workbook(*changes: Mapping[str, str], label: str = "workbook", name: str = "濮阳县.xlsx", **header: Any) -> Sheet:

@@ -1,0 +1,216 @@
+"""A whole Baosong on one folder, with its servers or stand-ins for them, and a reader that knows what each mail holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from config.settings import Settings
+from domain.mail import MailFacts, MailKind, Origin, PartFault
+from ingest.app import App, build
+from ingest.jobs import PassReport
+from ingest.loopback import LoopbackMail
+from ingest.mailbox import FetchedMail, MailboxSettings
+from ingest.reading import ReadMail
+from ingest.scheduler import one_pass
+from storage import inbox, outbox, submissions, tasks
+from tests.builders import NOTICE, RECEIVED
+from tests.parts import CLERK, Reading, content_of, incoming
+
+BUREAU = "bureau@example.org"
+PASSWORD = "demo-password"
+
+
+def raw_mail(name: str) -> bytes:
+    return f"Subject: {name}\r\nMessage-ID: <{name}@example.cn>\r\n\r\nbody\r\n".encode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a mail is, for the reader that need not read."""
+
+    readings: tuple[Reading, ...]
+    facts: MailFacts
+
+
+class KnowingReader:
+    """Stands in for the sandboxed reader: it was told beforehand what each mail holds. Raises what it is told to."""
+
+    def __init__(self) -> None:
+        self.mails: dict[str, Known] = {}
+        self.raising: dict[str, list[BaseException]] = {}
+        self.read_count = 0
+
+    def tell(
+        self, name: str, *readings: Reading, sender: str = CLERK, thread: Sequence[str] = (),
+        faults: Sequence[PartFault] = (), kind: MailKind = MailKind.HUMAN, **facts: Any,
+    ) -> bytes:  # fmt: skip
+        """→ the raw mail to deliver."""
+        made = MailFacts(
+            message_id=f"<{name}@example.cn>", subject=name, sender=sender, sender_name="", envelope_sender=sender,
+            reply_to=facts.pop("reply_to", None), in_thread=tuple(thread), kind=kind, faults=tuple(faults), **facts,
+        )  # fmt: skip
+        self.mails[name] = Known(readings=readings, facts=made)
+        return raw_mail(name)
+
+    def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
+        self.read_count += 1
+        name = raw.decode().partition("\r\n")[0].removeprefix("Subject: ")
+        if self.raising.get(name):
+            raise self.raising[name].pop(0)
+        known = self.mails[name]
+        contents = {reading.sha256: content_of(reading.sha256) for reading in known.readings}
+        return ReadMail(
+            incoming=incoming(known.facts, origin, sha256, known.readings), notice=NOTICE, contents=contents
+        )
+
+
+class MemoryMailbox:
+    """A mailbox that keeps its mails in a list: INBOX only."""
+
+    def __init__(self) -> None:
+        self.settings = MailboxSettings(
+            account="main", host="", port=0, security="plain", username="", password="", poll_seconds=0.05
+        )
+        self.mails: list[FetchedMail] = []
+        self.filed: list[tuple[int, str]] = []
+        self.sent: set[str] = set()
+
+    def deliver(self, raw: bytes, at: datetime = RECEIVED, **fetched: Any) -> None:
+        uid = len(self.mails) + 1
+        origin = Origin(account="main", folder="INBOX", uidvalidity=1, uid=uid, received_at=at)
+        fetched.setdefault("size_announced", len(raw))
+        self.mails.append(FetchedMail(origin=origin, raw=raw, **fetched))
+
+    def folders(self) -> tuple[str, ...]:
+        return ("INBOX",)
+
+    def new_batches(self, folder: str, seen: Any) -> Iterator[list[FetchedMail]]:
+        known: Collection[int] = seen(account="main", folder=folder, uidvalidity=1, first_uid=1)
+        fresh = [mail for mail in self.mails if mail.origin.uid not in known]
+        if fresh:
+            yield fresh
+
+    def file(self, origin: Origin, destination: str) -> bool:
+        self.filed.append((origin.uid, destination))
+        return True
+
+    def find_sent(self, message_id: str) -> bool:
+        return message_id in self.sent
+
+    def wait(self, seconds: float, stop: Any) -> bool:
+        stop.wait(seconds)
+        return False
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass
+class Letters:
+    """Stands in for the SMTP sender: keeps what it is given, or raises what it is told to, one error a letter."""
+
+    raising: list[Exception] = field(default_factory=list)
+    taken: list[tuple[bytes, str]] = field(default_factory=list)
+
+    def send(self, raw: bytes, to: str) -> None:
+        if self.raising:
+            raise self.raising.pop(0)
+        self.taken.append((raw, to))
+
+    def __enter__(self) -> Letters:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+
+def settings(folder: Path, provider: LoopbackMail | None = None, *, smtp_port: int = 25, **tables: Any) -> Settings:
+    imap = provider.imap_url if provider else "imap://bureau%40example.org@127.0.0.1:143/INBOX"
+    smtp = provider.smtp_url if provider else f"smtp://bureau%40example.org@127.0.0.1:{smtp_port}"
+    return Settings.model_validate(
+        {
+            "mailboxes": {"main": {"url": imap, "password": PASSWORD, "login_seconds": 0, "poll_seconds": 0.1}},
+            "smtp": {"main": {"url": smtp, "password": PASSWORD, "sender": f"濮阳市教育信息中心 <{BUREAU}>"}},
+            "replies": {"return_workbook": False},
+            "base": str(folder),
+        }
+        | tables
+    )
+
+
+@dataclass
+class Office:
+    """An App and what surrounds it. `now` is its clock."""
+
+    app: App
+    reader: KnowingReader
+    box: MemoryMailbox
+    letters: Letters
+    now: datetime = RECEIVED
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def mail(self, name: str, *readings: Reading, at: datetime | None = None, **facts: Any) -> None:
+        """A mail arrives."""
+        self.box.deliver(self.reader.tell(name, *readings, **facts), at or self.now)
+
+    def run(self, *, after: timedelta = timedelta(0)) -> PassReport:
+        self.now += after
+        return one_pass(self.app)
+
+    def cases(self) -> dict[str, str]:
+        with self.app.database.read() as tx:
+            return {case.receipt: str(case.state) for case in submissions.list_(tx)}
+
+    def tasks(self) -> set[str]:
+        with self.app.database.read() as tx:
+            return {task.kind for task in tasks.open_(tx)}
+
+    def status(self, name: str) -> str:
+        with self.app.database.read() as tx:
+            rows = [inbox.load(tx, number) for number in range(1, len(self.box.mails) + 1)]
+        return next(str(row.status) for row in rows if self.app.blobs.get(row.sha256) == raw_mail(name))
+
+    def outbox(self) -> list[str]:
+        """Kind and status of every letter."""
+        with self.app.database.read() as tx:
+            count = outbox.counts(tx)
+            rows = [outbox.load(tx, number) for number in range(1, count.waiting + count.sent + count.failed + 9)
+                    if _exists(tx, number)]  # fmt: skip
+        return [f"{row.letter.kind} {row.status}" for row in rows]
+
+
+def _exists(tx: Any, number: int) -> bool:
+    try:
+        outbox.load(tx, number)
+    except LookupError:
+        return False
+    return True
+
+
+@contextmanager
+def office(folder: Path, **tables: Any) -> Iterator[Office]:
+    """Stand-ins for both servers and the reader; the rest is real."""
+    reader, box, letters = KnowingReader(), MemoryMailbox(), Letters()
+    made = build(settings(folder, **tables), pace_sending=False)
+    app = replace(
+        made, _reader=reader, _mailboxes={"main": box}, _smtp=letters  # type: ignore[arg-type, dict-item]
+    )  # fmt: skip
+    with app:
+        app.database.upgrade()
+        here = Office(app=app, reader=reader, box=box, letters=letters)
+        app.clock = here.clock
+        yield here
+
+
+def dump(folder: Path) -> list[str]:
+    """The whole database as SQL."""
+    with sqlite3.connect(folder / "data" / "baosong.db") as base:
+        return list(base.iterdump())
