@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
-from ingest.app import App, build
+from ingest.app import App, limits_of, own_identity
 from ingest.jobs import PassReport
 from ingest.loopback import LoopbackMail
 from ingest.mailbox import FetchedMail, MailboxSettings
 from ingest.reading import ReadMail
 from ingest.scheduler import one_pass
 from storage import inbox, outbox, submissions, tasks
+from storage.blobs import BlobStore
+from storage.database import Database
 from tests.builders import NOTICE, RECEIVED
 from tests.parts import CLERK, Reading, content_of, incoming
 
@@ -195,16 +201,38 @@ def _exists(tx: Any, number: int) -> bool:
     return True
 
 
+@cache
+def _empty_database() -> Path:
+    """At the newest schema, made once: migrating takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp(prefix="baosong-test-"))
+    atexit.register(shutil.rmtree, folder)
+    base = Database(f"sqlite:///{folder / 'empty.db'}")
+    base.upgrade()
+    base.close()
+    return folder / "empty.db"
+
+
 @contextmanager
 def office(folder: Path, **tables: Any) -> Iterator[Office]:
     """Stand-ins for both servers and the reader; the rest is real."""
     reader, box, letters = KnowingReader(), MemoryMailbox(), Letters()
-    made = build(settings(folder, **tables), pace_sending=False)
-    app = replace(
-        made, _reader=reader, _mailboxes={"main": box}, _smtp=letters  # type: ignore[arg-type, dict-item]
-    )  # fmt: skip
+    made = settings(folder, **tables)
+    if not (folder / "data" / "baosong.db").exists():
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_empty_database(), folder / "data" / "baosong.db")
+    app = App(
+        settings=made,
+        notices=(NOTICE,),
+        database=Database(made.database_url),
+        blobs=BlobStore(made.archive),
+        own=own_identity(made),
+        limits=limits_of(made),
+        pace_sending=False,
+        _reader=reader,  # type: ignore[arg-type]
+        _mailboxes={"main": box},  # type: ignore[dict-item]
+        _smtp=letters,  # type: ignore[arg-type]
+    )
     with app:
-        app.database.upgrade()
         here = Office(app=app, reader=reader, box=box, letters=letters)
         app.clock = here.clock
         yield here
