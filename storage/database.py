@@ -12,12 +12,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
 
-from storage.errors import Conflict, Unavailable
+from storage.errors import Conflict, Unavailable, Unusable
 
 Transaction = Connection
 """What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
@@ -59,7 +60,10 @@ class Database:
         with self.begin() as tx:
             config = _alembic()
             config.attributes["connection"] = tx
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise Unusable(f"database: {error}; was it written by a newer version?") from error
 
     def revision(self) -> str | None:
         """The migration the database stands at, None before the first."""
@@ -108,6 +112,8 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable(f"database: {error.orig}") from error
+        if type(error) is DatabaseError:  # the bare class is SQLite's word for a damaged file and for none of its own
+            raise Unusable(f"database: {error.orig}") from error
         raise
 
 

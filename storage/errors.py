@@ -11,6 +11,10 @@ class Unavailable(StorageError):
     """The database cannot serve now (locked, full, gone): the transaction was rolled back and may be tried again."""
 
 
+class Unusable(StorageError):
+    """The file is no database of ours, is damaged, or was written by a newer version: a person must look."""
+
+
 class Conflict(StorageError):
     """Another transaction changed the row first: read it again and decide anew."""
 
