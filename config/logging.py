@@ -15,17 +15,27 @@ def configure_logging(*, json_lines: bool, level: int = logging.INFO) -> None:
         if json_lines
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    common: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info if json_lines else structlog.dev.set_exc_info,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.StackInfoRenderer(),
-            structlog.processors.format_exc_info if json_lines else structlog.dev.set_exc_info,
-            renderer,
-        ],
+        processors=[*common, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    _libraries(common, renderer)
+
+
+def _libraries(common: list[structlog.typing.Processor], renderer: structlog.typing.Processor) -> None:
+    """Warnings of libraries, and of our modules that log through the standard library, in the same form."""
+    handler = logging.StreamHandler(sys.stderr)
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=common, processors=[remove, renderer]))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # A run that is skipped because the one before it is still at work is daily life here, not a warning.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)

@@ -18,9 +18,6 @@ from ingest.jobs import PassReport
 
 log = structlog.get_logger(__name__)
 
-_PROCESS_SECONDS = 5
-_SEND_SECONDS = 5
-_EXPIRE_SECONDS = 60
 _MISFIRE_SECONDS = 3600
 """A run that starts late, because the one before it took long, is still wanted: APScheduler's default drops it."""
 
@@ -43,25 +40,33 @@ class Worker:
 
     app: App
     stopping: threading.Event = field(default_factory=threading.Event)
+    process_seconds: float = 5.0
+    send_seconds: float = 5.0
+    expire_seconds: float = 60.0
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread."""
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
-        scheduler = BackgroundScheduler(
-            timezone="UTC",
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _MISFIRE_SECONDS},
-        )
-        scheduler.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
-        for name, seconds, job in self._jobs():
-            scheduler.add_job(_logged(job), "interval", seconds=seconds, id=name)
-        scheduler.add_job(self._poll_for_ever, id="poll")
+        scheduler = self.scheduler()
         scheduler.start()
         log.info("worker_started", mailboxes=sorted(self.app.settings.mailboxes))
         self.stopping.wait()
         scheduler.shutdown(wait=True)
         log.info("worker_stopped")
+
+    def scheduler(self) -> BackgroundScheduler:
+        """The jobs, not started yet."""
+        made = BackgroundScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _MISFIRE_SECONDS},
+        )
+        made.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
+        for name, seconds, job in self._jobs():
+            made.add_job(_logged(job), "interval", seconds=seconds, id=name)
+        made.add_job(self._poll_for_ever, id="poll")
+        return made
 
     def stop(self) -> None:
         self.stopping.set()
@@ -72,9 +77,9 @@ class Worker:
     def _jobs(self) -> list[tuple[str, float, Callable[[PassReport], None]]]:
         app, stopped = self.app, self.stopping.is_set
         return [
-            ("process", _PROCESS_SECONDS, lambda report: self._process(report)),
-            ("send", _SEND_SECONDS, lambda report: sending.send(app, report, stopped)),
-            ("expire", _EXPIRE_SECONDS, lambda report: jobs.expire_grace(app, report)),
+            ("process", self.process_seconds, lambda report: self._process(report)),
+            ("send", self.send_seconds, lambda report: sending.send(app, report, stopped)),
+            ("expire", self.expire_seconds, lambda report: jobs.expire_grace(app, report)),
         ]
 
     def _process(self, report: PassReport) -> None:

@@ -1,0 +1,147 @@
+"""The worker as it runs for months: it polls, decides and sends by itself, and SIGTERM loses nothing."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from structlog.testing import capture_logs
+
+from ingest import scheduler
+from ingest.errors import Transient
+from ingest.loopback import LoopbackMail
+from ingest.scheduler import Worker
+from storage import inbox, submissions
+from storage.database import Database
+from storage.inbox import MailStatus
+from tests.office import BUREAU, PASSWORD, MemoryMailbox, office
+from tests.parts import CLERK, scan, workbook
+
+SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
+SHEET = workbook()
+PATIENCE = 60.0
+"""Seconds after which a test gives up; nothing is measured by it."""
+
+
+def until(told: Callable[[], bool], worker: threading.Thread) -> None:
+    """Waits for something the worker does."""
+    pause = threading.Event()
+    for _ in range(int(PATIENCE / 0.05)):
+        if told() or not worker.is_alive():
+            return
+        pause.wait(0.05)
+
+
+def test_the_worker_answers_a_mail_by_itself_and_stops_when_told(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, scan(SHEET))
+        worker = Worker(app=here.app, process_seconds=0.1, send_seconds=0.1)
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        until(lambda: bool(here.letters.taken and here.box.filed), thread)
+        worker.stop()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+        assert [to for _, to in here.letters.taken] == [CLERK]
+        assert here.box.filed == [(1, "done")]
+
+
+class Shaky(MemoryMailbox):
+    """Its first polls fail: as a lost connection does, and as our own fault would."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: list[Exception] = [Transient("connection lost"), ZeroDivisionError("a fault of ours")]
+
+    def folders(self) -> tuple[str, ...]:
+        if self.errors:
+            raise self.errors.pop(0)
+        return super().folders()
+
+
+def test_a_poll_that_fails_is_not_the_last(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, scan(SHEET))
+        shaky = Shaky()
+        shaky.mails = here.box.mails
+        here.app._mailboxes = {"main": shaky}  # type: ignore[dict-item]
+        worker = Worker(app=here.app, process_seconds=0.1, send_seconds=0.1)
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        until(lambda: bool(here.letters.taken), thread)
+        worker.stop()
+        thread.join(PATIENCE)
+        assert shaky.errors == []
+        assert [to for _, to in here.letters.taken] == [CLERK]
+
+
+@pytest.mark.parametrize(("code", "event"), [(EVENT_JOB_MISSED, "job_missed"), (EVENT_JOB_ERROR, "job_failed")])
+def test_late_and_failed_runs_are_logged_without_their_words(code: int, event: str) -> None:
+    late = JobExecutionEvent(code, "process", "default", datetime.now(UTC), exception=ValueError("13912345678"))
+    with capture_logs() as logs:
+        scheduler._tell(late)
+    assert [(entry["event"], entry["job"]) for entry in logs] == [(event, "process")]
+    assert "13912345678" not in str(logs)
+
+
+def test_every_job_is_alone_and_a_late_run_is_still_wanted(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        made = Worker(app=here.app).scheduler()
+        jobs = made.get_jobs()
+        assert {job.id for job in jobs} == {"poll", "process", "send", "expire"}
+        made.start(paused=True)
+        for job in made.get_jobs():
+            assert (job.max_instances, job.coalesce) == (1, True)
+            assert job.misfire_grace_time is None or job.misfire_grace_time >= 3600
+        made.shutdown()
+
+
+def configuration(folder: Path, provider: LoopbackMail) -> Path:
+    toml = folder / "baosong.toml"
+    toml.write_text(
+        f'[mailbox]\nurl = "{provider.imap_url}"\npassword = "{PASSWORD}"\nlogin_seconds = 0\npoll_seconds = 0.5\n'
+        f'[smtp]\nurl = "{provider.smtp_url}"\npassword = "{PASSWORD}"\nper_minute = 6000\n'
+        f'sender = "濮阳市教育信息中心 <{BUREAU}>"\n',
+        encoding="utf-8",
+    )
+    return toml
+
+
+def test_sigterm_in_the_middle_of_work_loses_nothing(tmp_path: Path) -> None:
+    names = ["05-locked-workbook", "07-wrong-form", "08-question", "22-complaint"]
+    with LoopbackMail(letters_dir=tmp_path / "letters", username=BUREAU, password=PASSWORD) as provider:
+        for name in names:
+            provider.append((SAMPLES / f"{name}.eml").read_bytes())
+        toml = configuration(tmp_path, provider)
+        script = [sys.executable, "-c", "from cli.main import main; main()"]
+        worker = subprocess.Popen([*script, "run", "--config", toml], stderr=subprocess.PIPE, text=True)
+        assert worker.stderr is not None
+        events = []
+        for line in worker.stderr:
+            events.append(json.loads(line)["event"])
+            if events[-1] == "mail_settled":
+                worker.send_signal(signal.SIGTERM)
+                break
+        events += [json.loads(line)["event"] for line in worker.stderr.read().splitlines()]
+        assert worker.wait(PATIENCE) == 0
+        assert (events[0], events[-1]) == ("worker_started", "worker_stopped")
+        done = subprocess.run([*script, "run", "--once", "--config", toml], timeout=PATIENCE, check=False)
+        assert done.returncode == 0
+        base = Database(f"sqlite:///{tmp_path}/data/baosong.db")
+        with base.read() as tx:
+            rows = [inbox.load(tx, number) for number in range(1, len(names) + 1)]
+            assert [row.status for row in rows] == [MailStatus.DONE] * len(names)
+            assert inbox.to_file(tx) == []
+            cases = submissions.list_(tx)
+            assert len(cases) == 2
+            assert all(len(submissions.history(tx, case.receipt)) == 1 for case in cases)
+        base.close()
+        assert len(provider.letters) == len(names)
