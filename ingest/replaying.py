@@ -72,6 +72,6 @@ def _received(raw: bytes, trusted: str) -> datetime | None:
         return None
     try:
         at = parsedate_to_datetime(newest.rpartition(";")[2].strip())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return at if at.tzinfo else None
