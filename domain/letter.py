@@ -59,6 +59,10 @@ class Letter:
     late: bool = False
     unchanged: bool = False
     """The same files or rows stand already."""
+    resent: bool = False
+    """The very same files came again: the letter tells of the submission that stands."""
+    replaces: tuple[str, ...] = ()
+    """Receipts of the earlier submissions whose place it took."""
     nil_return: bool = False
     row_count: int = 0
     files: tuple[FileLine, ...] = ()

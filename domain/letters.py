@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from domain.cover import Cover
-from domain.judge import Decision
+from domain.cover import Cover, Seal
+from domain.judge import Decision, Outcome
 from domain.letter import Attachment, FileLine, Letter, LetterKind
-from domain.notice import Notice
+from domain.notice import Notice, Reporter
+from domain.seals import edit_distance
 from domain.sheet import Sheet
 from domain.submission import FileRef, Role, State, Submission
 
@@ -22,11 +23,15 @@ def decision_letter(
     in_reply_to: str | None,
     references: Sequence[str],
     attachments: Sequence[Attachment] = (),
+    sender: str | None = None,
 ) -> Letter:
-    """The one reply to a set: in full to the sender of its workbook, in one line to another sender of a part."""
+    """The one reply to a set: in full to the sender of its workbook, in one line to another sender of a part.
+
+    `sender` is the author of the answered mail where the reply goes to another address of theirs (an honoured Reply-To).
+    """
     case = decision.submission
     reporter = notice.reporter(case.reporter) if case.reporter else None
-    full = may_see_content(case, to)
+    full = may_see_content(case, sender or to)
     return Letter(
         kind=LetterKind.DECISION if full else LetterKind.OUTCOME,
         notice=notice.id,
@@ -42,14 +47,16 @@ def decision_letter(
         received_at=case.received_at.astimezone(notice.zone),
         late=case.late,
         unchanged=decision.unchanged,
+        resent=decision.outcome is Outcome.RESENT,
+        replaces=tuple(old.receipt for old in decision.superseded) if full else (),
         nil_return=case.nil_return,
         row_count=case.row_count if full else 0,
-        files=tuple(file_lines(case)) if full else (),
+        files=tuple(file_lines(case, reporter)) if full else (),
         problems=case.problems if full else (),
         missing=missing_role(case),
         grace_ends=case.grace_ends.astimezone(notice.zone) if case.grace_ends else None,
         decided_by_staff=case.decided_by != "machine",
-        reason=case.reason,
+        reason=case.reason if full else "",
         attachments=tuple(attachments) if full else (),
     )
 
@@ -73,7 +80,7 @@ def superseded_letter(old: Submission, notice: Notice, *, to: str, message_id: s
 
 def may_see_content(case: Submission, address: str) -> bool:
     """Workbook, cell values and problems go only to the address that sent that workbook."""
-    return case.sheet is None or case.sheet.sender.address == address
+    return case.sheet is None or case.sheet.sender.address.casefold() == address.casefold()
 
 
 def missing_role(case: Submission) -> Role | None:
@@ -83,12 +90,12 @@ def missing_role(case: Submission) -> Role | None:
     return Role.SHEET if case.sheet is None else Role.COVER
 
 
-def file_lines(case: Submission) -> Iterable[FileLine]:
+def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[FileLine]:
     """Each file with what was made of it."""
     if case.sheet:
         yield _line(case.sheet.file, _sheet_note(case))
     if case.cover:
-        yield _line(case.cover.file, _cover_note(case))
+        yield _line(case.cover.file, _cover_note(case, reporter))
     for other in case.others:
         yield _line(other, "未作为报送材料读取")
 
@@ -104,14 +111,29 @@ def _sheet_note(case: Submission) -> str:
     return "零报告" if case.nil_return else f"读到{len(reading.rows)}行"
 
 
-def _cover_note(case: Submission) -> str:
+def _cover_note(case: Submission, reporter: Reporter | None) -> str:
+    """What seal was read. Where the checks took it for the reporter's, its name is told, not a misread letter of it."""
     reading = case.cover.reading if case.cover else None
     if not isinstance(reading, Cover):
         return "未能读取"
+    codes = {problem.code for problem in case.problems}
+    if "cover.not_a_scan" in codes:
+        return "不是纸面扫描件"
     seals = [seal for page in reading.pages for seal in page.seals]
     if not seals:
-        return "未见印章"
-    best = max(seals, key=lambda seal: seal.confidence)
-    if not best.legible or not best.text:
-        return "印章：有，但文字看不清"
-    return f"印章：{best.text}{best.bottom}（清晰）"
+        return "未见印章" if "cover.unstamped" in codes else "印章看不清"
+    legible = [seal for seal in seals if seal.legible and seal.text]
+    if not legible or "cover.seal_unreadable" in codes:
+        return "有印章，文字看不清"
+    doubted = any(code.startswith(("cover.seal_", "cover.unstamped", "cover.colourless")) for code in codes)
+    if reporter is None or doubted:
+        best = max(legible, key=lambda seal: seal.confidence)
+        return f"印章：{best.text}{best.bottom}（清晰）"
+    return f"印章：{_nearest(legible, reporter)}（清晰）"
+
+
+def _nearest(seals: Sequence[Seal], reporter: Reporter) -> str:
+    """The allowed name that a seal's reading is nearest to."""
+    pairs = ((edit_distance(seal.text, name), name, seal.text) for seal in seals for name in reporter.seal_names)
+    _, name, text = min(pairs, default=(0, "", seals[0].text))
+    return name or text

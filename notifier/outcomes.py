@@ -1,0 +1,151 @@
+"""The first line of a letter: what came of it, and what is to be done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from domain.letter import Letter, LetterKind
+from domain.notice import Notice
+from domain.problems import Problem, Severity
+from domain.submission import Role, State
+from notifier.plain import one_line
+from notifier.subjects import MARKS
+
+QUIET = frozenset({"mail.unknown_sender", "mail.unchanged", "timing.late"})
+"""Warnings that ask nothing of the clerk: told below as 说明, not counted above as 提醒."""
+MISSING = {"sheet.missing": "电子表", "cover.missing": "盖章扫描件"}
+
+_STAMP = frozenset({"cover.unstamped", "cover.seal_mismatch", "cover.seal_wrong_kind"})
+_RESCAN = _STAMP | {"cover.not_a_scan", "cover.wrong_form", "cover.unreadable", "cover.encrypted"}
+_FILES = frozenset({"sheet.unreadable", "sheet.encrypted", "sheet.ambiguous", "cover.unreadable", "cover.encrypted"})
+_REDO = "改好后请直接回复本邮件，把电子表和重新盖章的扫描件一并发来。"
+_REASON_IN_LINE = 60
+"""A longer reason of staff stands below the first line, not in it."""
+
+
+def outcome(letter: Letter, notice: Notice) -> str:
+    """One line, without a line break."""
+    if letter.kind is LetterKind.GUIDE:
+        return "您的来信已收到，信中没有附件。如需报送材料，请按下面的说明办理；其他事项工作人员会另行答复。"
+    if letter.kind is LetterKind.COMPLAINT:
+        return "您的来信已收到，已转交专人处理。"
+    if letter.kind is LetterKind.STAFF or letter.state is None:
+        return one_line(letter.reason)
+    mark = f"【{MARKS[letter.state]}】"
+    if letter.kind is LetterKind.SUPERSEDED:
+        when = _when(letter, notice)
+        return f"{mark}您{when}报送的材料（回执 {letter.receipt}）已由本单位之后报送的新版本替代，您不用再做什么。"
+    if letter.kind is LetterKind.OUTCOME:
+        return f"{mark}{_OUTCOMES[letter.state].format(receipt=letter.receipt)}"
+    return mark + _SENTENCES[letter.state](letter, notice)
+
+
+_OUTCOMES = {
+    State.ACCEPTED: "您发来的材料已收到，回执 {receipt} 已受理，您不用再做什么。",
+    State.REJECTED: "您发来的材料已收到，回执 {receipt} 未能受理，请与本单位发送电子表的同事联系修改。",
+    State.INCOMPLETE: "您发来的材料已收到，回执 {receipt} 还没有齐全，请与本单位一同报送的同事联系补齐。",
+    State.REVIEW: "您发来的材料已收到，回执 {receipt} 正在人工核对，现在不用重发。",
+    State.SUPERSEDED: "您发来的材料已收到，回执 {receipt} 已由本单位之后报送的版本替代，您不用再做什么。",
+}
+
+
+def _accepted(letter: Letter, notice: Notice) -> str:
+    content = "零报告" if letter.nil_return else f"共{letter.row_count}行"
+    warnings = sum(1 for each in letter.problems if each.severity is Severity.WARNING and each.code not in QUIET)
+    hint = f"另有{warnings}条提醒，请看下文。" if warnings else "您不用再做什么。"
+    if letter.resent:
+        return f"{_again(letter, notice)}该材料已受理，{content}。{hint}"
+    staff = "经工作人员核对，" if letter.decided_by_staff else ""
+    late = "（迟报）" if letter.late else ""
+    same = "，内容与先前已受理的相同（无变化）" if letter.unchanged else ""
+    who = letter.reporter_name or "您"
+    return f"{staff}{who}{_when(letter, notice)}报送的材料已受理{late}，{content}{same}。{hint}"
+
+
+def _rejected(letter: Letter, notice: Notice) -> str:
+    errors = [problem for problem in letter.problems if problem.severity is Severity.ERROR]
+    codes = {problem.code for problem in errors}
+    missing = "和".join(name for code, name in MISSING.items() if code in codes)
+    begin = f"{_again(letter, notice)}该材料" if letter.resent else f"您{_when(letter, notice)}报送的材料"
+    if letter.decided_by_staff or not errors:
+        reason = one_line(letter.reason).rstrip("。.；;，,!！")
+        told = f"：{reason}" if reason and not reason_below(letter) else ""
+        return f"经工作人员核对，{begin}未能受理{told}。{_REDO}"
+    if codes <= MISSING.keys():
+        until = f"（{moment(letter.grace_ends, notice.zone)}）" if letter.grace_ends else ""
+        return f"{begin}在期限{until}内没有补齐，缺{missing}。请直接回复本邮件，把电子表和盖章的扫描件一并发来。"
+    lacks = f"，缺{missing}" if missing else ""
+    return f"{begin}有{count(errors)}处需要修改{lacks}。{_action(letter, codes)}"
+
+
+def _action(letter: Letter, codes: set[str]) -> str:
+    """What to do, by what is wrong: not every fault needs a new form, a new stamp and a new scan."""
+    found = codes - MISSING.keys()
+    if any(code.startswith("attachment.") for code in found):
+        return "请按下面的说明处理后直接回复本邮件，把电子表和盖章的扫描件作为普通附件一并发来。"
+    if "sheet.wrong_form" in found:
+        form = "所附空白表" if letter.attachments else "规定的表格"
+        return f"请用{form}重新填写、打印、盖章、扫描，直接回复本邮件，把电子表和扫描件一并发来。"
+    if found <= _RESCAN and "sheet.missing" not in codes and any(file.role is Role.SHEET for file in letter.files):
+        redo = "请在打印的首页上重新盖章、扫描" if found <= _STAMP else "请按下面的说明重新扫描"
+        return f"电子表里没有发现错误。{redo}后直接回复本邮件，把电子表和新的扫描件一并发来。"
+    if found <= _FILES:
+        return "请按下面的说明处理后直接回复本邮件，把电子表和盖章的扫描件一并发来。"
+    return _REDO
+
+
+def _incomplete(letter: Letter, notice: Notice) -> str:
+    came, missing = ("盖章扫描件", "电子表") if letter.missing is Role.SHEET else ("电子表", "盖章扫描件")
+    until = moment(letter.grace_ends, notice.zone) if letter.grace_ends else "规定时间"
+    begin = f"{_again(letter, notice)}该{came}" if letter.resent else f"您{_when(letter, notice)}报送的{came}已收到，"
+    return f"{begin}还缺{missing}。请在{until}前直接回复本邮件补发{missing}，{came}不用重发。"
+
+
+def _review(letter: Letter, notice: Notice) -> str:
+    begin = f"{_again(letter, notice)}该材料" if letter.resent else f"您{_when(letter, notice)}报送的材料已收到，"
+    return f"{begin}正在人工核对，结果会再发邮件告诉您，现在不用重发。"
+
+
+def _superseded(letter: Letter, notice: Notice) -> str:
+    begin = _again(letter, notice) if letter.resent else f"您{_when(letter, notice)}报送的材料已收到，"
+    return f"{begin}本单位之后报送的版本已经受理，以之后的版本为准，您不用再做什么。"
+
+
+_SENTENCES = {
+    State.ACCEPTED: _accepted,
+    State.REJECTED: _rejected,
+    State.INCOMPLETE: _incomplete,
+    State.REVIEW: _review,
+    State.SUPERSEDED: _superseded,
+}
+
+
+def reason_below(letter: Letter) -> str:
+    """The words of staff that stand below the first line; "" when they stand in it, or there are none."""
+    reason = one_line(letter.reason)
+    in_line = letter.state is State.REJECTED and len(reason) <= _REASON_IN_LINE
+    return reason if letter.decided_by_staff and not in_line else ""
+
+
+def count(problems: Sequence[Problem]) -> int:
+    """How many places are wrong; what is listed in part (one code in one file) counts by its total."""
+    listed = Counter((problem.code, problem.file) for problem in problems)
+    totals = {(problem.code, problem.file): problem.total for problem in problems if problem.total}
+    return sum({**listed, **totals}.values())
+
+
+def _again(letter: Letter, notice: Notice) -> str:
+    return f"您这次发来的文件与{_when(letter, notice)}报送的完全相同，没有重复登记；"
+
+
+def _when(letter: Letter, notice: Notice) -> str:
+    return moment(letter.received_at, notice.zone) if letter.received_at else ""
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """`2月27日15:40` in the notice's time zone."""
+    local = at.astimezone(zone)
+    return f"{local.month}月{local.day}日{local.hour}:{local.minute:02d}"

@@ -1,0 +1,169 @@
+"""One letter of each kind, from domain facts, for golden files and for tests that hold of every letter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.catalogue import capped, problem
+from domain.judge import Decision, Outcome
+from domain.letter import Attachment, Letter, LetterKind
+from domain.letters import decision_letter, superseded_letter
+from domain.problems import Place, Problem
+from domain.sheet import SheetFailure
+from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart, State, Submission
+from tests.builders import NOTICE, RECEIVED, cover, page, seal, sheet
+
+CLERK = "pyxjyj@example.cn"
+COLLEAGUE = "office@example.cn"
+MAIL_ID = "<tencent_0A1B2C@qq.com>"
+OURS = "<7f3a@baosong.example>"
+RECEIPT = "PY51-PYX-20200227-03"
+SUBJECT = "濮阳县学习类APP统计备案表"
+HEAD = (128, "3f9a6e0b41d7c85292fe1a7d30b6c94e85f2107dc3a94be68f015d27ea39b4c2")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHEET, SCAN = "濮阳县.xlsx", "扫描.pdf"
+_OF_SHEET = {"file": SHEET, "sheet": "Sheet1"}
+
+
+def sheet_part(reading: Any = None, sender: str = CLERK) -> SheetPart:
+    file = FileRef(name=SHEET, kind=Role.SHEET, sha256="9f2c" + "0" * 58 + "e1", size=49_152, mail="m1")
+    made = reading if reading is not None else replace(sheet(), rows=sheet(*[{}] * 46).rows)
+    return SheetPart(file=file, reading=made, sender=who(sender), received_at=RECEIVED, uid=1)
+
+
+def cover_part(reading: Any = None, sender: str = CLERK) -> CoverPart:
+    file = FileRef(name=SCAN, kind=Role.COVER, sha256="04ab" + "0" * 58 + "77", size=831_488, mail="m1")
+    return CoverPart(file=file, reading=reading or cover(), sender=who(sender), received_at=RECEIVED, uid=1)
+
+
+def who(address: str) -> Sender:
+    return Sender(address=address, mail="m1", message_id=MAIL_ID)
+
+
+def case(state: State, *problems: Problem, **changes: Any) -> Submission:
+    made = Submission(
+        receipt=RECEIPT, notice=NOTICE.id, reporter="PYX", state=state, version=1, received_at=RECEIVED, uid=1,
+        opened_at=RECEIVED, late=False, sheet=sheet_part(), cover=cover_part(), problems=capped(problems),
+        message_ids=(MAIL_ID,), sender=CLERK, subject=SUBJECT, grace_ends=RECEIVED + timedelta(hours=48),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def letter(
+    submission: Submission,
+    *attached: str,
+    to: str = CLERK,
+    outcome: Outcome = Outcome.DECIDED,
+    superseded: tuple[Submission, ...] = (),
+    unchanged: bool = False,
+    subject: str = SUBJECT,
+) -> Letter:
+    return decision_letter(
+        Decision(outcome=outcome, submission=submission, superseded=superseded, unchanged=unchanged),
+        NOTICE, to=to, message_id=OURS, subject=subject, in_reply_to=MAIL_ID, references=("<first@qq.com>",),
+        attachments=[Attachment(name=name, sha256="a" * 64, media=XLSX) for name in attached],
+    )  # fmt: skip
+
+
+SHORT_PHONE = problem(
+    "row.phone_invalid", Place(**_OF_SHEET, cell="F9", field="电话", value="1383930"),
+    variant="short", shown="1383930", example="0393-1234567",
+)  # fmt: skip
+NO_NUMBER = problem(
+    "row.filing_number_missing", Place(**_OF_SHEET, cell="I12", field="备案号"),
+    filed="是否备案", hint="教APP备4100001号", filed_cell="H12",
+)  # fmt: skip
+OTHER_DIGIT = problem(
+    "cover.content_mismatch", Place(file=SCAN, sheet="Sheet1", cell="F7", field="电话", value="13812340011"),
+    variant="digits", digits="第11位扫描件是7，电子表是1", shown="138****0011",
+)  # fmt: skip
+UNKNOWN = problem("mail.unknown_sender", Place(value=CLERK))
+LATE = problem("timing.late", Place(), received="2020年3月2日09:30", deadline="2020年2月28日23:59")
+UNCHANGED = problem("mail.unchanged", Place())
+UNFILED = problem("policy.unfiled_app", Place(**_OF_SHEET, cell="H12", field="是否备案", value="否"), app="小猿搜题")
+RESTRICTED = problem(
+    "policy.restricted_app", Place(**_OF_SHEET, cell="C8", field="使用APP名称", value="抖音"),
+    reminder="直播课程中严禁打赏",
+)  # fmt: skip
+OTHERS_SEAL = problem(
+    "cover.seal_mismatch", Place(file=SCAN), seal="清丰县教育局", reporter="濮阳县", example="濮阳县教育局"
+)
+FAINT_SEAL = problem("cover.seal_unreadable", Place(file=SCAN))
+NO_SHEET, NO_COVER = problem("sheet.missing", Place()), problem("cover.missing", Place())
+WRONG_FORM = problem("sheet.wrong_form", Place(file=SHEET), variant="columns", columns="APP主办者、备案号")
+LOCKED = problem("sheet.encrypted", Place(file=SHEET))
+EMPTY = tuple(problem("row.required", Place(**_OF_SHEET, cell=f"E{number}", field="联系人")) for number in range(5, 78))
+
+
+def _failed(code: str) -> SheetPart:
+    return sheet_part(SheetFailure(file=SHEET, sha256="9" * 64, code=code))
+
+
+def samples() -> dict[str, Letter]:
+    """Name of the golden file → letter."""
+    accepted = case(State.ACCEPTED, UNKNOWN)
+    rejected = case(State.REJECTED, SHORT_PHONE, NO_NUMBER, OTHER_DIGIT)
+    alone = case(State.INCOMPLETE, NO_COVER, UNKNOWN, cover=None)
+    staff = {"decided_by": "staff:王", "reason": "已电话核对原件。"}
+    faint = cover_part(cover(page(seal(legible=False))))
+    return {
+        "accepted": letter(accepted),
+        "accepted-warnings": letter(case(State.ACCEPTED, UNFILED, RESTRICTED, UNKNOWN)),
+        "accepted-late": letter(case(State.ACCEPTED, LATE, late=True, received_at=_day(3, 2, 9, 30))),
+        "accepted-unchanged": letter(
+            case(State.ACCEPTED, UNCHANGED, version=2), unchanged=True, superseded=(_older(State.SUPERSEDED),)
+        ),
+        "accepted-nil": letter(case(State.ACCEPTED, nil_return=True, sheet=sheet_part(replace(sheet(), rows=())))),
+        "accepted-staff": letter(case(State.ACCEPTED, FAINT_SEAL, cover=faint, **staff)),
+        "accepted-resent": letter(accepted, outcome=Outcome.RESENT, unchanged=True),
+        "rejected": letter(rejected, SHEET),
+        "rejected-no-workbook": letter(rejected),
+        "rejected-rebuilt": letter(rejected, "濮阳县-标注.xlsx"),
+        "rejected-doubt": letter(case(State.REJECTED, SHORT_PHONE, FAINT_SEAL, cover=faint), SHEET),
+        "rejected-seal": letter(
+            case(State.REJECTED, OTHERS_SEAL, UNKNOWN, cover=cover_part(cover(page(seal("清丰县教育局")))))
+        ),
+        "rejected-wrong-form": letter(
+            case(State.REJECTED, WRONG_FORM, sheet=_failed("sheet.wrong_form")), "濮阳县空白表.xlsx"
+        ),
+        "rejected-expired": letter(case(State.REJECTED, NO_COVER, cover=None, expired=True)),
+        "rejected-staff": letter(case(State.REJECTED, FAINT_SEAL, cover=faint, **(staff | {"reason": "公章盖在空白处"}))),
+        "rejected-many": letter(case(State.REJECTED, *EMPTY), SHEET),
+        "rejected-unknown-reporter": letter(
+            case(State.REJECTED, LOCKED, UNKNOWN, reporter=None, receipt="PY51-XX-20200227-01", sheet=_failed("sheet.encrypted"))
+        ),
+        "rejected-cloud-link": letter(_cloud_link()),
+        "rejected-resent": letter(rejected, outcome=Outcome.RESENT, unchanged=True),
+        "incomplete-cover": letter(alone),
+        "incomplete-sheet": letter(case(State.INCOMPLETE, NO_SHEET, sheet=None)),
+        "incomplete-resent": letter(alone, outcome=Outcome.RESENT, unchanged=True),
+        "review": letter(case(State.REVIEW, FAINT_SEAL, cover=faint)),
+        "superseded-on-arrival": letter(case(State.SUPERSEDED, UNKNOWN)),
+        "superseded": superseded_letter(_older(State.SUPERSEDED), NOTICE, to=COLLEAGUE, message_id=OURS, subject=SUBJECT),
+        **{f"outcome-{state}": letter(case(state, SHORT_PHONE), SHEET, to=COLLEAGUE) for state in State},
+        "guide": _plain(LetterKind.GUIDE, "请问备案表怎么填", Attachment(name="空白表.xlsx", sha256="a" * 64, media=XLSX)),
+        "complaint": _plain(LetterKind.COMPLAINT, "举报学习APP违规收费"),
+        "staff": replace(_plain(LetterKind.STAFF, "日报"), reason="今天没有新的报送。"),
+    }  # fmt: skip
+
+
+def _day(month: int, day: int, hour: int, minute: int) -> datetime:
+    return RECEIVED.replace(month=month, day=day, hour=hour, minute=minute)
+
+
+def _older(state: State) -> Submission:
+    return case(state, receipt="PY51-PYX-20200226-01", received_at=_day(2, 26, 9, 12), sender=COLLEAGUE)
+
+
+def _cloud_link() -> Submission:
+    link = problem("attachment.cloud_link", Place(file="濮阳县扫描.rar"))
+    return case(State.REJECTED, link, NO_COVER, cover=None)
+
+
+def _plain(kind: LetterKind, subject: str, *attached: Attachment) -> Letter:
+    return Letter(
+        kind=kind, notice=NOTICE.id, to=CLERK, message_id=OURS, subject=subject,
+        in_reply_to=MAIL_ID, references=(MAIL_ID,), attachments=attached,
+    )  # fmt: skip
