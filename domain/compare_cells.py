@@ -6,6 +6,7 @@ see docs/benchmarks.md. "Cannot tell" is never "no".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -60,6 +61,8 @@ LOOK_ALIKE = (
 )
 """Characters that differ by a stroke: where only these differ, a person looks."""
 
+_SPILLED = re.compile(r"#{2,}|\d(?:\.\d+)?[Ee]\+?\d{1,3}")
+"""What a spreadsheet prints when a number does not fit its column."""
 _SPECKS = ".,'\"|-_~:;\u00b7"
 
 
@@ -94,6 +97,8 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
     wanted, read = comparable(expected, expected.text), comparable(expected, reading.text)
     if wanted == read or _speckless(wanted) == _speckless(read) != "":
         return "match", 0.0
+    if _SPILLED.fullmatch(read):
+        return "doubtful", -99.0
     if under_seal and wanted and _seal_residue(expected, wanted, read):
         return "match", 0.0
     if not wanted:
@@ -138,13 +143,13 @@ def _differ_in_ascii(wanted: str, read: str) -> bool:
 def _never_seen(wanted: str, read: str) -> bool:
     """Where only look-alikes or characters too rare for the recogniser differ, its word does not count as sure."""
     differing = _substitutions(wanted, read)
-    return bool(differing) and all(_alike(one, other) or _rare(one) for one, other in differing)
+    return bool(differing) and all(_alike(one, other) or is_rare(one) or is_rare(other) for one, other in differing)
 
 
 def _substitutions(wanted: str, read: str) -> list[tuple[str, str]]:
     """Differing pairs of two texts of one length; nothing when lengths differ."""
     if len(wanted) != len(read):
-        return [(one, "") for one in wanted if one not in read] if any(_rare(one) for one in wanted) else []
+        return [(one, "") for one in wanted if one not in read] if any(is_rare(one) for one in wanted) else []
     return [(one, other) for one, other in zip(wanted, read, strict=True) if one != other]
 
 
@@ -152,7 +157,7 @@ def _alike(one: str, other: str, groups: Sequence[str] = LOOK_ALIKE) -> bool:
     return any(one in group and other in group for group in groups)
 
 
-def _rare(character: str) -> bool:
+def is_rare(character: str) -> bool:
     """Outside GB/T 2312: recognisers have hardly seen it."""
     try:
         character.encode("gb2312")

@@ -1,11 +1,18 @@
-"""Title, 填报单位 and 填报时间 of the page against the workbook. They stand outside the table, often under the seal."""
+"""Title, 填报单位 and 填报时间 of the page against the workbook. They stand outside the table, often under the seal.
+
+A field is compared where its label stands, never elsewhere on the page: the title holds the unit's name too, and a note
+may hold any date.
+"""
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from domain.alignment import deficit
+from domain.compare_cells import is_rare
 from domain.cover import Box, CoverPage, TextReading
 from domain.notice import ColumnType, Form, HeaderField
 from domain.sheet import HeaderValue, Sheet
@@ -14,45 +21,60 @@ from domain.text import normalise
 
 MATCH = 6.0
 """Up to this deficit a line holds the value: it is sought inside longer lines, where the seal may lie over it."""
+MATCH_DATE = 1.5
+"""As MATCH for a date, where one digit is the whole difference."""
 SURE = 0.9
-_NUMBERS = re.compile(r"\d+")
+_RARE_SHARE = 0.34
+"""Most of a title that may be read as characters outside GB/T 2312: 楷体 is now and then read as traditional script."""
 _DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
+_BRACKETED = re.compile(r"[(\[][^()\[\]]{0,8}[)\]]?")
+_WORST = 99.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Printed:
+    """A line of print outside the table's columns."""
+
+    reading: TextReading
+    box: Box
+
+    @property
+    def text(self) -> str:
+        return normalise(self.reading.text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Finding:
+    verdict: str
+    read: str
+    score: float
+    lines: tuple[_Printed, ...] = ()
+    """Where it was read, so that a seal over it can be seen."""
 
 
 def header_verdicts(sheet: Sheet, page: CoverPage, form: Form) -> Iterator[CellVerdict]:
     """One verdict for the title and each header field of the workbook that the page may show."""
-    readings = [(line.reading, line.box) for line in page.lines]
-    readings += [(cell.reading, cell.box) for cell in page.cells if cell.column_span > 1]
-    if not readings:
+    printed = [_Printed(reading=line.reading, box=line.box) for line in page.lines]
+    printed += [_Printed(reading=cell.reading, box=cell.box) for cell in page.cells if cell.column_span > 1]
+    if not printed:
         return
-    if sheet.title:
-        yield _verdict("标题", sheet.title, sheet.title.text, readings, page, None)
+    if sheet.title and sheet.title.text:
+        yield _verdict("标题", sheet.title, _title(sheet.title.text, printed), page)
     for header in form.header:
         value = sheet.header.get(header.key)
         if value and value.text:
-            yield _verdict(header.name, value, value.text, readings, page, header)
+            yield _verdict(header.name, value, _field(value, header, form, printed), page)
 
 
-def _verdict(
-    name: str,
-    value: HeaderValue,
-    expected: str,
-    readings: Sequence[tuple[TextReading, Box]],
-    page: CoverPage,
-    header: HeaderField | None,
-) -> CellVerdict:
-    if header and header.type is ColumnType.DATE and value.date:
-        verdict, read, score = _date(value, readings, header)
-    else:
-        verdict, read, score = _text(expected, readings, header)
-    if verdict == "differs" and _under_seal(read, readings, page):
-        verdict = "doubtful"
+def _verdict(name: str, value: HeaderValue, found: _Finding, page: CoverPage) -> CellVerdict:
+    under_seal = any(_overlap(line.box, seal.box) for line in found.lines for seal in page.seals)
+    verdict = "doubtful" if found.verdict == "differs" and (under_seal or not page.colour) else found.verdict
     return CellVerdict(
         address=value.address,
         field=name,
-        expected=expected,
-        read=read,
-        score=score,
+        expected=value.text,
+        read=found.read,
+        score=found.score,
         verdict=verdict,
         page=page.number,
         row=-1,
@@ -60,65 +82,120 @@ def _verdict(
     )
 
 
-def _text(
-    expected: str, readings: Sequence[tuple[TextReading, Box]], header: HeaderField | None
-) -> tuple[str, str, float]:
-    """Is the value anywhere in the print? If not, what stands in its place?"""
+def _title(expected: str, printed: Sequence[_Printed]) -> _Finding:
     wanted = normalise(expected)
-    if any(wanted in normalise(reading.text) for reading, _ in readings):
-        return "match", expected, 0.0
-    costs = [(deficit(reading.lines, reading.floor, expected, anywhere=True), reading) for reading, _ in readings]
-    cost, _ = min(costs, key=lambda pair: pair[0])
+    if any(wanted in line.text or _reads_as(line.text, wanted) for line in printed):
+        return _Finding(verdict="match", read=expected, score=0.0)
+    cost = _cheapest(printed, expected)
     if cost <= MATCH:
-        return "match", expected, -cost
-    place = _in_place(readings, header) if header else _likest(readings, wanted)
-    if place is None or place.confidence < SURE:
-        return "doubtful", place.text if place else "", -min(cost, 99.0)
-    return "differs", place.text, -min(cost, 99.0)
+        return _Finding(verdict="match", read=expected, score=-cost)
+    line = _likest(printed, wanted)
+    if line is None:
+        return _Finding(verdict="doubtful", read="", score=-cost)
+    sure = line.reading.confidence >= SURE and not any(map(is_rare, line.text))
+    return _Finding(verdict="differs" if sure else "doubtful", read=line.reading.text, score=-cost, lines=(line,))
 
 
-def _date(
-    value: HeaderValue, readings: Sequence[tuple[TextReading, Box]], header: HeaderField
-) -> tuple[str, str, float]:
+def _reads_as(read: str, wanted: str) -> bool:
+    """The same but for a few characters read as ones that no official form is printed in."""
+    if len(read) != len(wanted):
+        return False
+    differing = [one for one, other in zip(read, wanted, strict=True) if one != other]
+    return all(map(is_rare, differing)) and len(differing) <= _RARE_SHARE * len(wanted)
+
+
+def _field(value: HeaderValue, header: HeaderField, form: Form, printed: Sequence[_Printed]) -> _Finding:
+    """What stands behind the field's label, against the workbook's value."""
+    names = tuple(normalise(name) for name in (header.name, *header.aliases))
+    others = [normalise(name) for other in form.header for name in (other.name, *other.aliases) if other is not header]
+    label = next((line for line in printed if any(name in line.text for name in names)), None)
+    if label is None:
+        return _unlabelled(value, header, printed, others)
+    lines = (label, *_beside(label, printed, others))
+    text = _behind("".join(line.text for line in lines), names, others)
+    if header.type is ColumnType.DATE and value.date:
+        return _date(value.date, value.text, text, lines)
+    return _text(value.text, text, lines, names)
+
+
+def _text(expected: str, text: str, lines: tuple[_Printed, ...], names: Sequence[str]) -> _Finding:
+    wanted = _bare(normalise(expected))
+    if text == wanted:
+        return _Finding(verdict="match", read=expected, score=0.0)
+    lattices = [lattice for line in lines for lattice in line.reading.lines]
+    floor = lines[0].reading.floor
+    written = [f"{name}{sign}{wanted}" for name in names for sign in (":", "")]
+    cost = min(min(deficit(lattices, floor, one, anywhere=True) for one in written), _WORST)
+    if cost <= MATCH and len(text) <= len(wanted) + 1:  # 范县城关镇 holds 范县, and is another unit
+        return _Finding(verdict="match", read=expected, score=-cost)
+    sure = bool(text) and all(line.reading.confidence >= SURE for line in lines) and not any(map(is_rare, text))
+    return _Finding(verdict="differs" if sure else "doubtful", read=text, score=-cost, lines=lines)
+
+
+def _date(day: datetime.date, expected: str, text: str, lines: tuple[_Printed, ...]) -> _Finding:
     """A date is the same however it is written."""
-    assert value.date is not None  # noqa: S101 the caller asks only with a date
-    day = (value.date.year, value.date.month, value.date.day)
-    found = [
-        (tuple(int(number) for number in match.groups()), reading)
-        for reading, _ in readings
-        for match in _DATE.finditer(reading.text)
-    ]
-    if any(numbers == day for numbers, _ in found):
-        return "match", value.text, 0.0
-    written = f"{day[0]}年{day[1]}月{day[2]}日"
-    cost = min(deficit(reading.lines, reading.floor, written, anywhere=True) for reading, _ in readings)
-    if cost <= 1.5:
-        return "match", value.text, -cost
-    named = [reading for _, reading in found if normalise(header.name)[-2:] in normalise(reading.text)]
-    if named and named[0].confidence >= SURE:
-        return "differs", named[0].text, -min(cost, 99.0)
-    return "doubtful", named[0].text if named else "", -min(cost, 99.0)
+    found = _DATE.search(text)
+    if found and tuple(map(int, found.groups())) == (day.year, day.month, day.day):
+        return _Finding(verdict="match", read=expected, score=0.0)
+    cost = _cheapest(lines, f"{day.year}年{day.month}月{day.day}日")
+    if cost <= MATCH_DATE:
+        return _Finding(verdict="match", read=expected, score=-cost)
+    sure = found is not None and all(line.reading.confidence >= SURE for line in lines)
+    return _Finding(verdict="differs" if sure else "doubtful", read=text, score=-cost, lines=lines)
 
 
-def _in_place(readings: Sequence[tuple[TextReading, Box]], header: HeaderField) -> TextReading | None:
-    """The line that carries the field's label."""
-    names = [normalise(name) for name in (header.name, *header.aliases)]
-    return next((reading for reading, _ in readings if any(name in normalise(reading.text) for name in names)), None)
+def _unlabelled(
+    value: HeaderValue, header: HeaderField, printed: Sequence[_Printed], others: Sequence[str]
+) -> _Finding:
+    """The label cannot be read, perhaps for the seal over it: only a line that says the value and no more will do."""
+    rest = [line for line in printed if not any(name in line.text for name in others)]
+    if header.type is ColumnType.DATE and value.date:
+        day = (value.date.year, value.date.month, value.date.day)
+        dates = [tuple(map(int, found.groups())) for line in rest for found in _DATE.finditer(line.text)]
+        if dates and all(date == day for date in dates):
+            return _Finding(verdict="match", read=value.text, score=0.0)
+    else:
+        wanted = _bare(normalise(value.text))
+        if any(_bare(line.text).endswith(wanted) and len(_bare(line.text)) <= len(wanted) + 6 for line in rest):
+            return _Finding(verdict="match", read=value.text, score=0.0)
+    return _Finding(verdict="doubtful", read="", score=-_WORST)
 
 
-def _likest(readings: Sequence[tuple[TextReading, Box]], wanted: str) -> TextReading | None:
+def _beside(label: _Printed, printed: Sequence[_Printed], others: Sequence[str]) -> tuple[_Printed, ...]:
+    """Print further right on the label's row, up to the next label: value and label may be set far apart."""
+    middle = (label.box.y0 + label.box.y1) / 2
+    row = [line for line in printed if line.box.y0 <= middle <= line.box.y1 and line.box.x0 >= label.box.x1]
+    found: list[_Printed] = []
+    for line in sorted(row, key=lambda line: line.box.x0):
+        if any(name in line.text for name in others):
+            break
+        found.append(line)
+    return tuple(found)
+
+
+def _behind(text: str, names: Sequence[str], others: Sequence[str]) -> str:
+    """The value behind a label, without what the form prints after it."""
+    start = max((text.find(name) + len(name) for name in names if name in text), default=0)
+    rest = text[start:]
+    ends = [place for name in others if (place := rest.find(name)) >= 0]
+    return _bare(rest[: min(ends)] if ends else rest)
+
+
+def _bare(text: str) -> str:
+    """Without （盖章） and the signs round a value."""
+    return _BRACKETED.sub("", text).strip(":_-. ")
+
+
+def _cheapest(printed: Sequence[_Printed], text: str) -> float:
+    costs = [deficit(line.reading.lines, line.reading.floor, text, anywhere=True) for line in printed]
+    return min([*costs, _WORST])
+
+
+def _likest(printed: Sequence[_Printed], wanted: str) -> _Printed | None:
     """The line that shares most characters with the title; None when none shares half."""
-    scored = [
-        (len(set(normalise(reading.text)) & set(wanted)) / max(1, len(set(wanted))), reading) for reading, _ in readings
-    ]
-    share, reading = max(scored, key=lambda pair: pair[0])
-    return reading if share >= 0.5 else None
-
-
-def _under_seal(read: str, readings: Sequence[tuple[TextReading, Box]], page: CoverPage) -> bool:
-    """Whether the line that was read lies under a seal: then print that misfits proves nothing."""
-    boxes = [box for reading, box in readings if reading.text == read]
-    return any(_overlap(box, seal.box) for box in boxes for seal in page.seals)
+    scored = [(len(set(line.text) & set(wanted)) / max(1, len(set(wanted))), at) for at, line in enumerate(printed)]
+    share, at = max(scored)
+    return printed[at] if share >= 0.5 else None
 
 
 def _overlap(one: Box, other: Box) -> bool:

@@ -52,6 +52,7 @@ def reply(
         in_reply_to=facts.message_id,
         references=references,
         attachments=attachments,
+        sender=facts.sender,
     )
 
 

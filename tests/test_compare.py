@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from math import log
 
@@ -206,3 +207,32 @@ def test_a_page_without_the_table_gives_nothing() -> None:
     empty = replace(page([]), cells=())
     assert compare(sheet(ROWS), cover(empty), FORM) is None
     assert similarity(sheet(ROWS), empty, FORM) == 0.0
+
+
+DATED = replace(
+    sheet(ROWS),
+    header={
+        **sheet(ROWS).header,
+        "date": HeaderValue(address="G2", text="2020年2月27日", date=datetime.date(2020, 2, 27)),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ({"unit": "填报单位：台前县（盖章）"}, {"A2": "differs"}),  # the title still holds 范县
+        ({"unit": "填报单位：范县城关镇（盖章）"}, {"A2": "differs"}),
+        ({"date": "填报时间：2020年2月28日"}, {"G2": "differs"}),
+        ({"date": "填报时间：2020年2月28日", "note": "打印于2020年2月27日"}, {"G2": "differs"}),
+        ({"date": "填报时间：2020/2/27"}, {}),  # the same day, written otherwise
+        ({"title": "范縣学习类APP統计备案表"}, {}),  # 楷体 read as traditional script
+    ],
+)
+def test_header_fields_are_compared_where_their_labels_stand(printed: dict[str, str], expected: dict[str, str]) -> None:
+    assert verdicts(DATED, page(ROWS, **printed)) == expected
+
+
+@pytest.mark.parametrize("shown", ["1.39E+10", "#########"])
+def test_a_number_that_did_not_fit_its_column_is_doubtful(shown: str) -> None:
+    assert verdicts(sheet(ROWS), page(changed(ROWS, 0, "phone", shown))) == {"F4": "doubtful"}
