@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from domain.compare_cells import Expected, judge_cell
+from domain.compare_cells import SURE, Expected, judge_cell
 from domain.compare_header import header_verdicts
 from domain.cover import Cover, CoverPage, PageCell
 from domain.notice import Form
-from domain.sheet import Row, Sheet
+from domain.sheet import HeaderValue, Row, Sheet
 from domain.submission import CellVerdict, CoverFindings
 from domain.text import normalise
 
@@ -59,6 +59,8 @@ def compare(sheet: Sheet, cover: Cover, form: Form) -> CoverFindings | None:
     verdicts = [*header_verdicts(sheet, table.page, form)]
     if sheet.nil_statement is None:
         verdicts += _cell_verdicts(table, rows, pairing, form)
+    else:
+        verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
     return CoverFindings(
         page=table.page.number,
         seals=tuple(seal for page in cover.pages for seal in page.seals),
@@ -210,6 +212,31 @@ def _cell_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: _Pairing, 
             wanted = Expected(address=address, field=column.name, text=expected, type=column.type)
             yield judge_cell(wanted, cell, table.page.number)
     yield from _row_verdicts(table, rows, pairing, form)
+
+
+def _nil_verdict(statement: HeaderValue, table: PrintedTable, form: Form) -> CellVerdict:
+    """A nil return: the page says so too, and lists nothing."""
+    words = [normalise(word) for word in form.nil_words]
+    apps = [cells[form.nil_column] for at in range(len(table.rows)) if form.nil_column in (cells := table.cells(at))]
+    listed = [cell for cell in apps if (text := normalise(cell.reading.text)) and not any(w in text for w in words)]
+    texts = [*(cell.reading.text for cell in table.page.cells), *(line.reading.text for line in table.page.lines)]
+    said = any(word in normalise(text) for text in texts for word in words)
+    verdict, read = ("match", statement.text) if said else ("doubtful", "")
+    if listed:
+        sure = listed[0].reading.confidence >= SURE and not listed[0].under_seal
+        verdict, read = ("differs" if sure else "doubtful"), listed[0].reading.text
+    name = form.column(form.nil_column).name
+    return CellVerdict(
+        address=statement.address,
+        field=name,
+        expected=statement.text,
+        read=read,
+        score=0.0 if verdict == "match" else -99.0,
+        verdict=verdict,
+        page=table.page.number,
+        row=-1,
+        column=-1,
+    )
 
 
 def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: _Pairing, form: Form) -> Iterator[CellVerdict]:

@@ -17,11 +17,11 @@ from domain.notice import ColumnType
 from domain.submission import CellVerdict
 from domain.text import normalise
 
-MATCH_TEXT = 3.0
+MATCH_TEXT = 4.5
 """Up to this deficit the print is taken to say the expected text: the reading is a slip of the recogniser."""
 MATCH_DIGITS = 1.0
 """As MATCH_TEXT where a digit or letter differs: one altered digit must never pass."""
-DIFFERS = 5.0
+DIFFERS = 6.0
 """From this deficit on the print says something else, if it could be read surely."""
 SURE = 0.85
 """Least mean confidence of a reading that may contradict the workbook."""
@@ -143,7 +143,9 @@ def _differ_in_ascii(wanted: str, read: str) -> bool:
 def _never_seen(wanted: str, read: str) -> bool:
     """Where only look-alikes or characters too rare for the recogniser differ, its word does not count as sure."""
     differing = _substitutions(wanted, read)
-    return bool(differing) and all(_alike(one, other) or is_rare(one) or is_rare(other) for one, other in differing)
+    return bool(differing) and all(
+        _alike(one, other) or _hard(one) or bool(other and _hard(other)) for one, other in differing
+    )
 
 
 def _substitutions(wanted: str, read: str) -> list[tuple[str, str]]:
@@ -155,6 +157,14 @@ def _substitutions(wanted: str, read: str) -> list[tuple[str, str]]:
 
 def _alike(one: str, other: str, groups: Sequence[str] = LOOK_ALIKE) -> bool:
     return any(one in group and other in group for group in groups)
+
+
+def _hard(character: str) -> bool:
+    """Rare, of the second level of GB/T 2312 (its rows from 56 on: 堃, 瑾, 旸…), or no letter at all."""
+    if is_rare(character) or not character.isalnum():
+        return True
+    code = character.encode("gb2312")
+    return len(code) == 2 and code[0] >= 0xA0 + 56
 
 
 def is_rare(character: str) -> bool:

@@ -19,15 +19,16 @@ from domain.sheet import HeaderValue, Sheet
 from domain.submission import CellVerdict
 from domain.text import normalise
 
-MATCH = 6.0
-"""Up to this deficit a line holds the value: it is sought inside longer lines, where the seal may lie over it."""
+MATCH = 9.0
+"""Up to this deficit a line holds the value: one character misread costs about that, and two units or titles never
+differ in one character alone."""
 MATCH_DATE = 1.5
 """As MATCH for a date, where one digit is the whole difference."""
 SURE = 0.9
 _RARE_SHARE = 0.34
 """Most of a title that may be read as characters outside GB/T 2312: 楷体 is now and then read as traditional script."""
 _DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
-_BRACKETED = re.compile(r"[(\[][^()\[\]]{0,8}[)\]]?")
+_BRACKETED = re.compile(r"[(\[][^()\[\]]{0,8}[)\]]?|(?:加盖|盖|公|签)章[)\]]?")
 _WORST = 99.0
 
 

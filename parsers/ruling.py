@@ -85,25 +85,51 @@ class Table:
         return max(abs(rule.slope) for rule in outer)
 
 
-def find_table(ink: Pixels) -> Table | None:
-    """The largest ruled table of a page whose lines are nearly level. `ink` is uint8 HxW, 1 where there is print."""
+def find_table(ink: Pixels, covered: Pixels | None = None) -> Table | None:
+    """The largest ruled table of a page whose lines are nearly level. `ink` is uint8 HxW, 1 where there is print;
+    `covered` is 1 under a seal, where ruling may have been taken off with the red ink."""
     across = _line_mask(ink, horizontal=True)
     down = _line_mask(ink, horizontal=False)
     horizontals = _rules(across, max(ink.shape))
-    verticals = _rules(np.ascontiguousarray(down.T), max(ink.shape))
-    horizontals, verticals = _crossing_only(horizontals, verticals, 0.012 * max(ink.shape))
-    if len(horizontals) < 3 or len(verticals) < 3:
+    upright = np.ascontiguousarray(down.T)
+    for least in (max(ink.shape) // 25, max(ink.shape) // 70):  # a nil return may have a single low row
+        verticals = _rules(upright, max(ink.shape), least)
+        found = _crossing_only(horizontals, verticals, 0.012 * max(ink.shape))
+        if _is_table(*found):
+            break
+    horizontals, verticals = found
+    if not _is_table(horizontals, verticals):
         return None
     verticals = _drawn(np.ascontiguousarray(down.T), verticals, horizontals)
     horizontals = _drawn(across, horizontals, verticals) if len(verticals) > 2 else ()
-    if len(horizontals) < 3 or len(verticals) < 3:
+    if not _is_table(horizontals, verticals):
         return None
-    ruled_down = _coverage(np.ascontiguousarray(down.T), verticals, horizontals) >= _EDGE_PRESENT
+    ruled_down = _ruled_down(down, covered, verticals, horizontals)
     ruled_across = _coverage(across, horizontals, verticals) >= _EDGE_PRESENT
     cells = _cells(horizontals, verticals, ruled_across, ruled_down)
     near_across, near_down = _band(ink.shape, horizontals), _band((ink.shape[1], ink.shape[0]), verticals).T
     drawn = cv2.dilate((across & near_across) | (down & near_down), np.ones((5, 5), np.uint8))
     return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=np.asarray(drawn, dtype=np.uint8))
+
+
+def _is_table(horizontals: tuple[Rule, ...], verticals: tuple[Rule, ...]) -> bool:
+    """At least two rows or, as in a nil return, one row of several columns."""
+    return len(verticals) >= 3 and (len(horizontals) >= 3 or (len(horizontals) == 2 and len(verticals) >= 5))
+
+
+def _ruled_down(
+    down: Pixels, covered: Pixels | None, verticals: tuple[Rule, ...], horizontals: tuple[Rule, ...]
+) -> NDArray[np.bool_]:
+    """[vertical, row] → whether the line stands in that row. In a row that is ruled for the most part, a line that
+    cannot be seen under the seal is there; a row with few lines, such as a title in the frame, is merged."""
+    seen = _coverage(np.ascontiguousarray(down.T), verticals, horizontals) >= _EDGE_PRESENT
+    if covered is None:
+        return np.asarray(seen)
+    around = cv2.dilate(covered, np.ones((9, 9), np.uint8))
+    either = np.ascontiguousarray((down | around).T)
+    allowed = _coverage(either, verticals, horizontals) >= _EDGE_PRESENT
+    mostly = seen.mean(axis=0) >= 0.6
+    return np.asarray(seen | (allowed & mostly[None, :]))
 
 
 def _band(shape: tuple[int, ...], rules: tuple[Rule, ...]) -> Pixels:
@@ -123,15 +149,15 @@ def _line_mask(ink: Pixels, *, horizontal: bool) -> Pixels:
     return np.asarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((run[1], run[0]), np.uint8)), dtype=np.uint8)
 
 
-def _rules(mask: Pixels, side: int) -> tuple[Rule, ...]:
-    """Lines along x in the mask, top to bottom; pieces of one line are joined."""
+def _rules(mask: Pixels, side: int, least: int | None = None) -> tuple[Rule, ...]:
+    """Lines along x in the mask, top to bottom; pieces of one line are joined. `least`: length of a piece, pixels."""
     gap = max(9, side // 80)
     joined = cv2.dilate(mask, np.ones((1, gap), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     pieces: list[tuple[int, NDArray[np.int64], NDArray[np.int64]]] = []
     for label in range(1, count):
         x, y, width, height = (int(value) for value in stats[label][:4])
-        if width < side // 25 or height > side // 80 + 0.12 * width:
+        if width < (least or side // 25) or height > side // 80 + 0.12 * width:
             continue
         part = (labels[y : y + height, x : x + width] == label) & (mask[y : y + height, x : x + width] > 0)
         rows, columns = np.nonzero(part)
