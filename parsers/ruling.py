@@ -92,8 +92,10 @@ def find_table(ink: Pixels, covered: Pixels | None = None) -> Table | None:
     down = _line_mask(ink, horizontal=False)
     horizontals = _rules(across, max(ink.shape))
     upright = np.ascontiguousarray(down.T)
-    for least in (max(ink.shape) // 25, max(ink.shape) // 70):  # a nil return may have a single low row
-        verticals = _rules(upright, max(ink.shape), least)
+    side = max(ink.shape)
+    # A nil return may have a single low row, whose verticals are shorter than a paper's edge or a fold.
+    for least, share in ((side // 25, _LEAST_SHARE), (side // 70, 0.0)):
+        verticals = _rules(upright, side, least, share)
         found = _crossing_only(horizontals, verticals, 0.012 * max(ink.shape))
         if _is_table(*found):
             break
@@ -125,7 +127,7 @@ def _ruled_down(
     seen = _coverage(np.ascontiguousarray(down.T), verticals, horizontals) >= _EDGE_PRESENT
     if covered is None:
         return np.asarray(seen)
-    around = cv2.dilate(covered, np.ones((9, 9), np.uint8))
+    around = np.asarray(cv2.dilate(covered, np.ones((9, 9), np.uint8)), dtype=np.uint8)
     either = np.ascontiguousarray((down | around).T)
     allowed = _coverage(either, verticals, horizontals) >= _EDGE_PRESENT
     mostly = seen.mean(axis=0) >= 0.6
@@ -149,8 +151,11 @@ def _line_mask(ink: Pixels, *, horizontal: bool) -> Pixels:
     return np.asarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((run[1], run[0]), np.uint8)), dtype=np.uint8)
 
 
-def _rules(mask: Pixels, side: int, least: int | None = None) -> tuple[Rule, ...]:
-    """Lines along x in the mask, top to bottom; pieces of one line are joined. `least`: length of a piece, pixels."""
+def _rules(mask: Pixels, side: int, least: int | None = None, share: float | None = None) -> tuple[Rule, ...]:
+    """Lines along x in the mask, top to bottom; pieces of one line are joined.
+
+    `least`: length of a piece in pixels; `share`: of the longest line that a line must have to count.
+    """
     gap = max(9, side // 80)
     joined = cv2.dilate(mask, np.ones((1, gap), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
@@ -164,7 +169,7 @@ def _rules(mask: Pixels, side: int, least: int | None = None) -> tuple[Rule, ...
         if len(rows) and _thickness(part) <= max(8, side // 200):
             pieces.append((width, columns + x, rows + y))
     pieces.sort(key=lambda piece: -piece[0])
-    return _joined(pieces, tolerance=max(5.0, side / 400))
+    return _joined(pieces, max(5.0, side / 400), _LEAST_SHARE if share is None else share)
 
 
 def _thickness(part: NDArray[np.bool_]) -> float:
@@ -172,7 +177,9 @@ def _thickness(part: NDArray[np.bool_]) -> float:
     return float(np.median(columns[columns > 0]))
 
 
-def _joined(pieces: Iterable[tuple[int, NDArray[np.int64], NDArray[np.int64]]], tolerance: float) -> tuple[Rule, ...]:
+def _joined(
+    pieces: Iterable[tuple[int, NDArray[np.int64], NDArray[np.int64]]], tolerance: float, share: float
+) -> tuple[Rule, ...]:
     """Lines fitted to the long pieces; a piece on an earlier line only lengthens it."""
     rules: list[Rule] = []
     for _, columns, rows in pieces:
@@ -187,7 +194,7 @@ def _joined(pieces: Iterable[tuple[int, NDArray[np.int64], NDArray[np.int64]]], 
             old = rules[near]
             rules[near] = Rule(slope=old.slope, offset=old.offset, start=min(old.start, start), end=max(old.end, end))
     longest = max((rule.end - rule.start for rule in rules), default=0.0)
-    kept = [rule for rule in rules if rule.end - rule.start >= _LEAST_SHARE * longest]
+    kept = [rule for rule in rules if rule.end - rule.start >= share * longest]
     return tuple(sorted(kept, key=lambda rule: rule.middle))
 
 
