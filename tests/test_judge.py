@@ -14,6 +14,7 @@ from domain.catalogue import problem
 from domain.judge import Outcome, Standing, conclude, decide, expire, judge, same_rows
 from domain.pairing import Incoming
 from domain.problems import Place, Problem, Severity
+from domain.sheet import HeaderValue, Sheet
 from domain.submission import State, Submission
 from ingest.pipeline import sets_of
 from tests.builders import NOTICE, RECEIVED, reporter
@@ -160,10 +161,22 @@ def test_grace_that_ran_out_is_a_rejection_with_its_reason() -> None:
     assert codes(expired.submission) == {"cover.missing"}
 
 
-def test_a_nil_return_is_accepted_without_rows() -> None:
-    nil = replace(SHEET, rows=(), nil_statement=SHEET.title)
-    case = Desk().take(mail("m1", nil, replace(scan(nil), pages=scan(SHEET).pages))).submission
-    assert (case.state, case.nil_return, case.row_count) == (State.ACCEPTED, True, 0)
+NIL = workbook({"app": "零报告"})
+
+
+@pytest.mark.parametrize(
+    ("printed", "state", "found"),
+    [
+        (NIL, State.ACCEPTED, set()),
+        (replace(NIL, rows=()), State.REVIEW, {"cover.low_quality"}),
+        (SHEET, State.REJECTED, {"cover.content_mismatch"}),
+    ],
+    ids=["page says so", "page says nothing", "page lists an app"],
+)
+def test_a_nil_return_has_no_rows_and_its_page_says_so(printed: Sheet, state: State, found: set[str]) -> None:
+    nil = replace(NIL, rows=(), nil_statement=HeaderValue(text="零报告", address="B5"))
+    case = Desk().take(mail("m1", nil, replace(scan(nil), pages=scan(printed).pages))).submission
+    assert (case.state, case.nil_return, case.row_count, codes(case)) == (state, True, 0, found)
 
 
 def test_the_same_rows_however_written_are_the_same() -> None:
