@@ -196,7 +196,7 @@ _POLICY = (
         severity=_W,
         name="提醒",
         when="用了通知点名的APP：不违规，只提醒",
-        words=Words(message="使用了“{value}”。提醒：{reminder}。", advice="不必修改。请落实通知要求：{reminder}。"),
+        words=Words(message="使用了“{value}”。提醒：{reminder}。", advice="不必修改，请按通知要求落实。"),
     ),
 )
 

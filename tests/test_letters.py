@@ -233,3 +233,13 @@ def test_numerals(number: int, written: str) -> None:
 )
 def test_sizes(size: int, written: str) -> None:
     assert human_size(size) == written
+
+
+def test_an_unregistered_address_is_told_that_nothing_is_hindered_and_how_to_register() -> None:
+    text = shown(LETTERS["accepted"]).text
+    assert f"邮箱{CLERK}还没有登记为本单位的报送邮箱，不影响本次办理。" in text
+    assert "如需登记，请直接回复本邮件" in text
+
+
+def test_a_reminder_stands_once() -> None:
+    assert shown(LETTERS["accepted-warnings"]).text.count("直播课程中严禁打赏") == 1
