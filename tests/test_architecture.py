@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -53,8 +57,6 @@ def test_folders_import_only_inwards(folder: str) -> None:
 
 
 def test_domain_needs_the_standard_library_only() -> None:
-    import sys
-
     for path in modules("domain"):
         foreign = {name for name in imports(path) if name not in sys.stdlib_module_names and name != "domain"}
         assert not foreign, f"{path.relative_to(ROOT)} imports {foreign}"
@@ -76,3 +78,25 @@ def test_openpyxl_has_one_door_for_reading_and_one_for_writing() -> None:
 def test_sqlalchemy_stays_in_storage() -> None:
     doors = {folder for folder in FOLDERS for path in modules(folder) if "sqlalchemy" in set(imports(path))}
     assert doors == {"storage"}
+
+
+def declared(*extras: str) -> set[str]:
+    """Distributions named in pyproject, as PEP 503 writes them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
+    return {_canonical(re.split(r"[<>=!~;\[ ]", line, maxsplit=1)[0]) for line in lines}
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, "samples", "bench", "tests"])
+def test_what_is_imported_is_declared(folder: str) -> None:
+    """A package that came only as the dependency of another may go with any release of that other."""
+    known = declared() if folder in FOLDERS else declared("samples", "test")
+    ours = {*FOLDERS, "samples", "bench", "tests", "docs"}
+    providers = packages_distributions()
+    wanted = {name for path in modules(folder) for name in imports(path)} - ours - sys.stdlib_module_names
+    missing = {name for name in wanted if not {_canonical(each) for each in providers.get(name, [])} & known}
+    assert not missing
