@@ -25,6 +25,8 @@ DIFFERS = 6.0
 """From this deficit on the print says something else, if it could be read surely."""
 SURE = 0.85
 """Least mean confidence of a reading that may contradict the workbook."""
+_RESIDUE = 0.6
+"""Up to this confidence a character beside the expected text, under a seal, is taken for the rest of a rim letter."""
 LOOK_ALIKE = (
     *(
         "己已巳",
@@ -99,7 +101,7 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
         return "match", 0.0
     if _SPILLED.fullmatch(read):
         return "doubtful", -99.0
-    if under_seal and wanted and _seal_residue(expected, wanted, read):
+    if under_seal and wanted and _seal_residue(expected, wanted, read, reading.confidence):
         return "match", 0.0
     if not wanted:
         return ("differs" if reading.confidence >= SURE and not under_seal else "doubtful"), -99.0
@@ -108,8 +110,7 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
         return ("doubtful" if reading.lines or under_seal else "differs"), -99.0
     cost = min(deficit(reading.lines, reading.floor, text) for text in {expected.text, wanted})
     cost = cost if isfinite(cost) else 99.0
-    exact = expected.type in (ColumnType.PHONE, ColumnType.FILING_NUMBER) or _differ_in_ascii(wanted, read)
-    if cost <= (MATCH_DIGITS if exact else MATCH_TEXT):
+    if cost <= (MATCH_DIGITS if _differ_in_ascii(wanted, read) else MATCH_TEXT):
         return "match", -cost
     sure = reading.confidence >= SURE and not under_seal and not _never_seen(wanted, read)
     return ("differs" if cost >= DIFFERS and sure else "doubtful"), -cost
@@ -126,11 +127,14 @@ def _speckless(text: str) -> str:
     return text.strip(_SPECKS)
 
 
-def _seal_residue(expected: Expected, wanted: str, read: str) -> bool:
+def _seal_residue(expected: Expected, wanted: str, read: str, confidence: float) -> bool:
     """Under a seal: the whole text is there, and what stands beside it is the seal's own rim or number."""
     if expected.type not in (ColumnType.TEXT, ColumnType.UNIT) or wanted not in read:
         return False
-    return read.replace(wanted, "", 1).isascii()
+    rest = read.replace(wanted, "", 1)
+    # The mean is over all characters: were those of the text certain, the others had this much.
+    others = (confidence * len(read) - len(wanted)) / len(rest)
+    return rest.isascii() or others <= _RESIDUE
 
 
 def _differ_in_ascii(wanted: str, read: str) -> bool:

@@ -22,6 +22,8 @@ from domain.text import normalise
 MATCH = 9.0
 """Up to this deficit a line holds the value: one character misread costs about that, and two units or titles never
 differ in one character alone."""
+MISREAD_LABEL = 24.0
+"""Up to this deficit a line that says the value surely also bears the label: two of its characters misread."""
 MATCH_DATE = 1.5
 """As MATCH for a date, where one digit is the whole difference."""
 SURE = 0.9
@@ -38,6 +40,7 @@ class _Printed:
 
     reading: TextReading
     box: Box
+    upright: Box
 
     @property
     def text(self) -> str:
@@ -55,8 +58,12 @@ class _Finding:
 
 def header_verdicts(sheet: Sheet, page: CoverPage, form: Form) -> Iterator[CellVerdict]:
     """One verdict for the title and each header field of the workbook that the page may show."""
-    printed = [_Printed(reading=line.reading, box=line.box) for line in page.lines]
-    printed += [_Printed(reading=cell.reading, box=cell.box) for cell in page.cells if cell.column_span > 1]
+    printed = [_Printed(reading=line.reading, box=line.box, upright=line.upright or line.box) for line in page.lines]
+    printed += [
+        _Printed(reading=cell.reading, box=cell.box, upright=cell.upright or cell.box)
+        for cell in page.cells
+        if cell.column_span > 1
+    ]
     if not printed:
         return
     if sheet.title and sheet.title.text:
@@ -111,7 +118,7 @@ def _field(value: HeaderValue, header: HeaderField, form: Form, printed: Sequenc
     others = [normalise(name) for other in form.header for name in (other.name, *other.aliases) if other is not header]
     label = next((line for line in printed if any(name in line.text for name in names)), None)
     if label is None:
-        return _unlabelled(value, header, printed, others)
+        return _misread_label(value, names, printed, others) or _unlabelled(value, header, printed, others)
     lines = (label, *_beside(label, printed, others))
     text = _behind("".join(line.text for line in lines), names, others)
     if header.type is ColumnType.DATE and value.date:
@@ -145,6 +152,24 @@ def _date(day: datetime.date, expected: str, text: str, lines: tuple[_Printed, .
     return _Finding(verdict="differs" if sure else "doubtful", read=text, score=-cost, lines=lines)
 
 
+def _misread_label(
+    value: HeaderValue, names: Sequence[str], printed: Sequence[_Printed], others: Sequence[str]
+) -> _Finding | None:
+    """A label with a character misread, as for a hole or a rim over it: the line must say value and label and no more.
+
+    Only ever a match: what stands behind a label that could not be read contradicts nothing.
+    """
+    wanted = _bare(normalise(value.text))
+    for line in printed:
+        label, sign, rest = line.text.partition(":")
+        if sign and _bare(rest) == wanted and len(label) <= max(map(len, names)) + 2:
+            written = [f"{name}:{wanted}" for name in names if not any(other in line.text for other in others)]
+            costs = [deficit(line.reading.lines, line.reading.floor, one, anywhere=True) for one in written]
+            if min([*costs, _WORST]) <= MISREAD_LABEL:
+                return _Finding(verdict="match", read=value.text, score=-min(costs), lines=(line,))
+    return None
+
+
 def _unlabelled(
     value: HeaderValue, header: HeaderField, printed: Sequence[_Printed], others: Sequence[str]
 ) -> _Finding:
@@ -164,14 +189,20 @@ def _unlabelled(
 
 def _beside(label: _Printed, printed: Sequence[_Printed], others: Sequence[str]) -> tuple[_Printed, ...]:
     """Print further right on the label's row, up to the next label: value and label may be set far apart."""
-    middle = (label.box.y0 + label.box.y1) / 2
-    row = [line for line in printed if line.box.y0 <= middle <= line.box.y1 and line.box.x0 >= label.box.x1]
+    at = label.upright
+    row = [line for line in printed if line.upright.x0 >= at.x1 and _on_one_row(line.upright, at)]
     found: list[_Printed] = []
-    for line in sorted(row, key=lambda line: line.box.x0):
+    for line in sorted(row, key=lambda line: line.upright.x0):
         if any(name in line.text for name in others):
             break
         found.append(line)
     return tuple(found)
+
+
+def _on_one_row(one: Box, other: Box) -> bool:
+    """The middle of either lies within the other: a title is higher than a label, and its middle stands elsewhere."""
+    middles = ((one.y0 + one.y1) / 2, (other.y0 + other.y1) / 2)
+    return one.y0 <= middles[1] <= one.y1 and other.y0 <= middles[0] <= other.y1
 
 
 def _behind(text: str, names: Sequence[str], others: Sequence[str]) -> str:

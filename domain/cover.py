@@ -46,6 +46,8 @@ class PageCell:
     reading: TextReading
     column_span: int = 1
     under_seal: bool = False
+    upright: Box | None = None
+    """`box` on the straightened page, in fractions of that: what stands on one row does so here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,8 @@ class TextLine:
 
     box: Box
     reading: TextReading
+    upright: Box | None = None
+    """`box` on the straightened page, in fractions of that."""
 
 
 class SealKind(StrEnum):

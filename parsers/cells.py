@@ -55,10 +55,7 @@ def read_print(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) 
     for grid_cell, found in zip(sheet.table.cells, printed, strict=True):
         cells += _page_cells(sheet, grid_cell, reading(read[at : at + len(found)]))
         at += len(found)
-    lines = tuple(
-        TextLine(box=_box(sheet.page, area), reading=reading([line]))
-        for area, line in zip(strips, read[at:], strict=True)
-    )
+    lines = tuple(_text_line(sheet.page, area, line) for area, line in zip(strips, read[at:], strict=True))
     return Print(cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))), lines=lines)
 
 
@@ -76,12 +73,14 @@ def reading(lines: Sequence[Line]) -> TextReading:
 
 def _page_cells(sheet: Prepared, cell: GridCell, text: TextReading) -> list[PageCell]:
     """A cell merged over several rows says the same in each of them."""
+    area = Area(x0=cell.x0, y0=cell.y0, x1=cell.x1, y1=cell.y1)
     red = red_mask(sheet.page.rgb[cell.y0 : cell.y1, cell.x0 : cell.x1])
     made = PageCell(
         row=cell.row,
         column=cell.column,
-        box=_box(sheet.page, Area(x0=cell.x0, y0=cell.y0, x1=cell.x1, y1=cell.y1)),
+        box=_box(sheet.page, area),
         reading=text,
+        upright=_upright(sheet.page, area),
         column_span=cell.last_column - cell.column + 1,
         under_seal=bool(red.size and red.mean() > _UNDER_SEAL),
     )
@@ -128,7 +127,7 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
     )
     used = {part for place in placed for part in place.parts}
     lines = tuple(
-        TextLine(box=_box(sheet.page, area), reading=reading([line]))
+        _text_line(sheet.page, area, line)
         for at, (area, line) in enumerate(zip(tight, read, strict=True))
         if at not in used
     )
@@ -137,3 +136,12 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
 
 def _box(page: Upright, area: Area) -> Box:
     return box_as_received(page, area.x0, area.y0, area.x1, area.y1)
+
+
+def _upright(page: Upright, area: Area) -> Box:
+    height, width = page.rgb.shape[:2]
+    return Box(x0=area.x0 / width, y0=area.y0 / height, x1=area.x1 / width, y1=area.y1 / height)
+
+
+def _text_line(page: Upright, area: Area, line: Line) -> TextLine:
+    return TextLine(box=_box(page, area), reading=reading([line]), upright=_upright(page, area))

@@ -12,6 +12,7 @@ Pixels = NDArray[np.uint8]
 
 _EDGE = 5  # pixels at most that are peeled off a cell's sides as remains of ruling lines
 _DUST = 5  # pixels: smaller blots are no print
+_SPECK = 0.5  # of a character: a line no wider nor higher is a speck; even 一 alone is as wide as a character
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,7 @@ def line_areas(ink: Pixels, area: Area, character: float) -> list[Area]:
         line = Area(
             x0=area.x0 + int(columns[0]), y0=area.y0 + top, x1=area.x0 + int(columns[-1]) + 1, y1=area.y0 + bottom
         )
-        if line.height >= 0.3 * character or line.width >= 0.5 * character:
+        if max(line.height, line.width) >= _SPECK * character:
             found.append(line)
     return found
 
