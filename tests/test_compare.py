@@ -236,3 +236,45 @@ def test_header_fields_are_compared_where_their_labels_stand(printed: dict[str, 
 @pytest.mark.parametrize("shown", ["1.39E+10", "#########"])
 def test_a_number_that_did_not_fit_its_column_is_doubtful(shown: str) -> None:
     assert verdicts(sheet(ROWS), page(changed(ROWS, 0, "phone", shown))) == {"F4": "doubtful"}
+
+
+def test_label_and_value_are_one_row_on_the_straightened_page_however_the_page_lies() -> None:
+    printed = page(ROWS, unit="", title="")
+    at = {
+        "范县学习类APP统计备案表": (Box(x0=0.3, y0=0.1, x1=0.6, y1=0.14), Box(x0=0.3, y0=0.1, x1=0.6, y1=0.12)),
+        "填报单位：": (Box(x0=0.05, y0=0.11, x1=0.1, y1=0.13), Box(x0=0.05, y0=0.14, x1=0.1, y1=0.15)),
+        "范县（盖章）": (Box(x0=0.3, y0=0.08, x1=0.4, y1=0.1), Box(x0=0.3, y0=0.14, x1=0.4, y1=0.15)),
+    }
+    lines = tuple(TextLine(box=box, upright=upright, reading=reading(text)) for text, (box, upright) in at.items())
+    assert verdicts(sheet(ROWS), replace(printed, lines=(*lines, *printed.lines))) == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [("填报单(立：范县（盖章）", "match"), ("填报单(立：台前县（盖章）", "doubtful")],
+)
+def test_a_misread_label_is_known_by_its_value_and_its_other_characters(line: str, verdict: str) -> None:
+    printed = page(ROWS, unit="", title="")
+    title = TextLine(box=BOX, reading=reading("范县学习类APP统计备案表"))
+    label = TextLine(box=BOX, reading=replace(reading(line), floor=-11.5))
+    assert verdicts(sheet(ROWS), replace(printed, lines=(title, label, *printed.lines))).get("A2", "match") == verdict
+
+
+@pytest.mark.parametrize(
+    ("printed", "confidence", "under_seal", "verdict"),
+    [
+        ("歌范县", 0.83, True, "match"),
+        ("歌范县", 0.99, True, "doubtful"),
+        ("歌范县", 0.83, False, "doubtful"),
+        ("歌范郾", 0.83, True, "doubtful"),
+    ],
+)
+def test_the_rest_of_a_rim_letter_is_no_text(printed: str, confidence: float, under_seal: bool, verdict: str) -> None:
+    made = page(ROWS)
+    cells = tuple(
+        replace(cell, reading=reading(printed, confidence), under_seal=under_seal)
+        if (cell.row, cell.column) == (1, 0)
+        else cell
+        for cell in made.cells
+    )
+    assert verdicts(sheet(ROWS), replace(made, cells=cells)).get("A4", "match") == verdict

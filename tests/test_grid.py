@@ -75,6 +75,14 @@ def test_a_wrapped_cell_gives_its_lines_and_a_split_character_stays_one() -> Non
     assert [(area.y0, area.y1) for area in found] == [(10, 30), (50, 70)]
 
 
+def test_a_speck_is_no_line_and_tears_none_asunder_but_the_dot_of_a_character_stays() -> None:
+    cell = Area(x0=0, y0=0, x1=400, y1=120)
+    speck = ink_of((60, 10, 66, 16), (20, 28, 40, 36), (20, 39, 40, 48))
+    assert [(area.y0, area.y1) for area in line_areas(speck, cell, 20)] == [(28, 48)]
+    dot = ink_of((28, 24, 32, 28), (20, 31, 40, 48))
+    assert [(area.y0, area.y1) for area in line_areas(dot, cell, 20)] == [(24, 48)]
+
+
 def test_remains_of_ruling_are_peeled_and_a_stroke_at_the_edge_is_kept() -> None:
     ink = ink_of((0, 0, 400, 4), (6, 40, 9, 80))
     inner = peel(ink, Area(x0=0, y0=0, x1=400, y1=120))
