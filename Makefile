@@ -32,9 +32,12 @@ packages:
 samples: $(STAMP)
 	$(BIN)/python -m samples.make
 
+# Both are run, whatever the first says.
 bench: $(STAMP)
-	$(BIN)/python -m bench.decisions
-	$(BIN)/python -m bench.end_to_end
+	status=0; \
+	$(BIN)/python -m bench.decisions || status=1; \
+	$(BIN)/python -m bench.end_to_end || status=1; \
+	exit $$status
 
 clean:
 	rm -rf $(VENV) build dist

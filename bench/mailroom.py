@@ -11,8 +11,8 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
@@ -164,11 +164,9 @@ def deliveries(count: int, seed: int | None) -> list[list[Delivery]]:
     """`count` mails in rounds that each get an empty store: shipped samples, evenly chosen and repeated in a new
     round, or, with a seed, mails made by the generator (needs LibreOffice and the fonts), all in one round."""
     if seed is not None:
-        from bench.decisions import JUDGING
-        from samples.maker import cases, mix
-
-        made = cases.build(mix.plans(count, seed=seed, style=JUDGING))
-        return [[Delivery(raw=mail.raw, folder=mail.folder, received_at=mail.received_at) for mail in made]]
+        # In a process of its own: the pictures of the pages would count as memory of the worker.
+        with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as maker:
+            return [maker.submit(_generated, count, seed).result()]
     samples = _samples()
     rounds = []
     while count > 0:
@@ -176,6 +174,14 @@ def deliveries(count: int, seed: int | None) -> list[list[Delivery]]:
         rounds.append([samples[place * len(samples) // size] for place in range(size)])
         count -= size
     return rounds
+
+
+def _generated(count: int, seed: int) -> list[Delivery]:
+    from bench.decisions import JUDGING
+    from samples.maker import cases, mix
+
+    made = cases.build(mix.plans(count, seed=seed, style=JUDGING))
+    return [Delivery(raw=mail.raw, folder=mail.folder, received_at=mail.received_at) for mail in made]
 
 
 def _samples() -> list[Delivery]:
@@ -233,7 +239,7 @@ def _sandbox(clock: Clock) -> Iterator[TimedSandbox]:
         sample = sample_folder()
         assert sample is not None
         raw = next(mail.path for mail in sample.mails if mail.path.name == _WARM_SAMPLE).read_bytes()
-        with TimedSandbox(app.limits, clock) as sandbox, ThreadPoolExecutor(max_workers=2) as threads:
+        with closing(TimedSandbox(app.limits, clock)) as sandbox, ThreadPoolExecutor(max_workers=2) as threads:
             reader = Reader(sandbox, app.notices, app.own, app.limits)
             origin = Origin(
                 account="warm", folder="INBOX", uidvalidity=1, uid=1, received_at=sample.mails[0].received_at
