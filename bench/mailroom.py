@@ -1,23 +1,19 @@
-"""The real jobs on real protocols under a stopwatch: mails from an IMAP server, replies to an SMTP server.
-
-The servers run in a process of their own, so that neither their time nor their memory is counted as the worker's.
-"""
+"""The real jobs on real protocols under a stopwatch: mails from an IMAP server, replies to an SMTP server."""
 
 from __future__ import annotations
 
 import hashlib
 import multiprocessing
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from multiprocessing.connection import Connection
+from datetime import timedelta
 from pathlib import Path
 
+from bench.provider import Delivery, Provider, serving
 from bench.stages import (
     COVER_REST,
     Clock,
@@ -34,7 +30,6 @@ from domain.mail import Origin
 from ingest.app import App, build, mailbox_settings
 from ingest.demo import sample_folder
 from ingest.jobs import PassReport
-from ingest.loopback import LoopbackMail
 from ingest.mailbox import FetchedMail, Mailbox, Seen
 from ingest.reading import Reader
 from ingest.sandbox import Sandbox
@@ -42,9 +37,6 @@ from ingest.scheduler import one_pass
 from parsers.limits import Limits
 from storage import inbox
 
-_USER = "bureau@example.org"
-_PASSWORD = "bench-password"  # noqa: S105 of a server that lives on loopback for a minute
-_START_SECONDS = 60.0
 _WARM_SAMPLE = "02-accepted.eml"
 _STAGE_OF_JOB = {
     "open_job": "open mail",
@@ -82,15 +74,6 @@ PROBES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """A mail to be put into `folder` of the mailbox, received at `received_at` (aware)."""
-
-    raw: bytes
-    folder: str
-    received_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
 class Measured:
     """A run. `seconds` from the first poll to the last mail filed, warming up not included; `cpu` seconds."""
 
@@ -123,22 +106,21 @@ class TimedSandbox(Sandbox):
     def decode(self, job: Callable[..., bytes], *args: object) -> bytes:
         with self._watch.stage(_STAGE_OF_JOB[job.__name__]) as frame:
             begun = time.perf_counter()
-            records, answer = unpacked(super().decode(measured, job, *args))
-            self.starts.append(time.perf_counter() - begun - records[0].wall)
-            frame.child_cpu, frame.memory = records[0].cpu, records[0].memory
-            self.decoder_peak = max(self.decoder_peak, records[0].memory)
+            (record,), answer = unpacked(super().decode(measured, job, *args))
+            self.starts.append(time.perf_counter() - begun - record.wall)
+            frame.child_cpu, frame.memory = record.cpu, record.memory
+            self.decoder_peak = max(self.decoder_peak, record.memory)
         return answer
 
     def recognise(self, job: Callable[..., bytes], *args: object) -> bytes:
         with self._watch.stage(_STAGE_OF_JOB[job.__name__]) as frame:
             begun = time.perf_counter()
-            records, answer = unpacked(super().recognise(measured, job, *args))
-            waited = time.perf_counter() - begun - records[0].wall
-            frame.child_cpu, frame.memory = records[0].cpu, records[0].memory
-            self.recogniser_peak = max(self.recogniser_peak, records[0].memory)
-            told = sum(record.cpu for record in records[1:])
-            rest = Record(stage=COVER_REST, wall=waited, cpu=records[0].cpu - told, count=0)
-            self._watch.add([*records[1:], rest])
+            (record, *inner), answer = unpacked(super().recognise(measured, job, *args))
+            waited = time.perf_counter() - begun - record.wall
+            frame.child_cpu, frame.memory = record.cpu, record.memory
+            self.recogniser_peak = max(self.recogniser_peak, record.memory)
+            rest = record.cpu - sum(each.cpu for each in inner)
+            self._watch.add([*inner, Record(stage=COVER_REST, wall=waited, cpu=rest, count=0)])
         return answer
 
 
@@ -202,7 +184,7 @@ def run(rounds: Sequence[Sequence[Delivery]]) -> Measured:
         for number, round_ in enumerate(rounds, 1):
             folder = Path(name) / f"round{number}"
             folder.mkdir()
-            with _provider(folder, round_) as provider:
+            with serving(folder / "letters", round_) as provider:
                 app = _app(folder, provider, round_, sandbox, clock)
                 begun, begun_cpu = time.perf_counter(), time.process_time()
                 with probed(clock, PROBES):
@@ -250,56 +232,11 @@ def _sandbox(clock: Clock) -> Iterator[TimedSandbox]:
             yield sandbox
 
 
-@dataclass(kw_only=True)
-class _Provider:
-    """The servers as the worker sees them; `cpu` seconds of their process once it ended."""
-
-    imap_url: str
-    smtp_url: str
-    cpu: float = 0.0
-
-
-@contextmanager
-def _provider(folder: Path, mails: Sequence[Delivery]) -> Iterator[_Provider]:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, folder / "letters", list(mails)), daemon=True)
-    process.start()
-    try:
-        if not ours.poll(_START_SECONDS):
-            raise TimeoutError("the mail servers did not start")
-        imap_url, smtp_url = ours.recv()
-        provider = _Provider(imap_url=imap_url, smtp_url=smtp_url)
-        yield provider
-        ours.send(None)
-        provider.cpu = ours.recv()
-    finally:
-        process.join(10)
-        if process.is_alive():
-            process.kill()
-
-
-def _serve(connection: Connection, letters: Path, mails: Sequence[Delivery]) -> None:
-    """The life of the servers' process: mails in, URLs out, serve until told to stop, tell CPU seconds."""
-    with LoopbackMail(letters_dir=letters, username=_USER, password=_PASSWORD) as provider:
-        for mail in mails:
-            provider.append(mail.raw, received_at=mail.received_at, folder=mail.folder)
-        begun = _cpu()
-        connection.send((provider.imap_url, provider.smtp_url))
-        connection.recv()
-        connection.send(_cpu() - begun)
-
-
-def _cpu() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def _app(folder: Path, provider: _Provider, mails: Sequence[Delivery], sandbox: TimedSandbox, clock: Clock) -> App:
+def _app(folder: Path, provider: Provider, mails: Sequence[Delivery], sandbox: TimedSandbox, clock: Clock) -> App:
     settings = Settings.model_validate(
         {
-            "mailboxes": {"main": {"url": provider.imap_url, "password": _PASSWORD, "login_seconds": 0}},
-            "smtp": {"main": {"url": provider.smtp_url, "password": _PASSWORD, "sender": f"Bureau <{_USER}>"}},
+            "mailboxes": {"main": {"url": provider.imap_url, "password": provider.password, "login_seconds": 0}},
+            "smtp": {"main": {"url": provider.smtp_url, "password": provider.password, "sender": provider.sender}},
             "base": str(folder),
         }
     )

@@ -100,8 +100,8 @@ def _sandbox(app: App) -> Finding:
     import os
     import tempfile
 
+    from ingest.child import ChildFailed
     from ingest.children import OwnIdentity, open_job
-    from ingest.sandbox import ChildFailed
 
     nobody = OwnIdentity(addresses=frozenset(), message_id_suffix="")
     try:

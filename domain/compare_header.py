@@ -160,13 +160,15 @@ def _misread_label(
     Only ever a match: what stands behind a label that could not be read contradicts nothing.
     """
     wanted = _bare(normalise(value.text))
+    longest = max(map(len, names)) + 2
     for line in printed:
         label, sign, rest = line.text.partition(":")
-        if sign and _bare(rest) == wanted and len(label) <= max(map(len, names)) + 2:
-            written = [f"{name}:{wanted}" for name in names if not any(other in line.text for other in others)]
-            costs = [deficit(line.reading.lines, line.reading.floor, one, anywhere=True) for one in written]
-            if min([*costs, _WORST]) <= MISREAD_LABEL:
-                return _Finding(verdict="match", read=value.text, score=-min(costs), lines=(line,))
+        if not sign or _bare(rest) != wanted or len(label) > longest or any(other in line.text for other in others):
+            continue
+        reading = line.reading
+        cost = min(deficit(reading.lines, reading.floor, f"{name}:{wanted}", anywhere=True) for name in names)
+        if cost <= MISREAD_LABEL:
+            return _Finding(verdict="match", read=value.text, score=-cost, lines=(line,))
     return None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
@@ -46,19 +47,23 @@ class App:
     _reader: Reader | None = None
     _mailboxes: dict[str, Mailbox] | None = None
     _smtp: SmtpSender | None = None
+    _making: threading.RLock = field(default_factory=threading.RLock)
+    """Mails are read in several threads, and all of them must use one sandbox."""
 
     @property
     def sandbox(self) -> Sandbox:
         """Started on first use: commands that read nothing start no children."""
-        if self._sandbox is None:
-            self._sandbox = Sandbox(self.limits)
-        return self._sandbox
+        with self._making:
+            if self._sandbox is None:
+                self._sandbox = Sandbox(self.limits)
+            return self._sandbox
 
     @property
     def reader(self) -> Reader:
-        if self._reader is None:
-            self._reader = Reader(self.sandbox, self.notices, self.own, self.limits)
-        return self._reader
+        with self._making:
+            if self._reader is None:
+                self._reader = Reader(self.sandbox, self.notices, self.own, self.limits)
+            return self._reader
 
     @property
     def mailboxes(self) -> dict[str, Mailbox]:

@@ -22,8 +22,6 @@ from ingest.loopback import LoopbackMail
 from ingest.scheduler import one_pass
 from storage import inbox, outbox, submissions
 
-_PASSWORD = "demo-password"  # noqa: S105 of a server that lives on loopback for a minute
-
 
 @dataclass(frozen=True, kw_only=True)
 class SampleMail:
@@ -87,7 +85,7 @@ def run_demo(folder: Path, samples: Samples, advance: Callable[[str, int], None]
     folder.mkdir(parents=True, exist_ok=True)
     letters = folder / "replies"
     results: list[Result] = []
-    with LoopbackMail(letters_dir=letters, password=_PASSWORD) as provider:
+    with LoopbackMail(letters_dir=letters) as provider:
         now = samples.mails[0].received_at
         with build(_settings(folder, provider), clock=lambda: now, pace_sending=False) as app:
             app.database.upgrade()
@@ -107,11 +105,11 @@ def run_demo(folder: Path, samples: Samples, advance: Callable[[str, int], None]
 def _settings(folder: Path, provider: LoopbackMail) -> Settings:
     return Settings.model_validate(
         {
-            "mailboxes": {"main": {"url": provider.imap_url, "password": _PASSWORD, "login_seconds": 0}},
+            "mailboxes": {"main": {"url": provider.imap_url, "password": provider.password, "login_seconds": 0}},
             "smtp": {
                 "main": {
                     "url": provider.smtp_url,
-                    "password": _PASSWORD,
+                    "password": provider.password,
                     "sender": f"濮阳市教育信息中心 <{provider.username}>",
                 }
             },

@@ -23,6 +23,7 @@ from ingest.mailbox import FetchedMail, Mailbox
 from ingest.pipeline import Settled, queue, settle, store_decision, unanswerable
 from ingest.reading import ReadMail
 from storage import inbox, ledger, submissions, tasks
+from storage.database import Transaction
 from storage.errors import AlreadyFinished, Conflict, Unavailable
 from storage.inbox import MailRow
 
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 _READ_AHEAD = 4
 _BATCH = 200
 _RETRY = (timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
+_ATTEMPTS = 8
+"""After so many, some three hours, what looked temporary is none: a person must look."""
 
 
 @dataclass(kw_only=True)
@@ -110,7 +113,16 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
             size = mail.size_announced if mail.oversize else len(mail.raw)
             got = inbox.receive(tx, raw_sha256=sha256, size=size, origin=mail.origin, at=app.clock())
             new += got.new_mail
+            if got.new_mail and mail.short and not _closed(mail.raw):
+                log.error("mail_cut_short", mail=got.mail_id, announced=mail.size_announced, had=len(mail.raw))
+                text = "有一封邮件从邮箱取回时总是不完整，已保存所取到的部分，未作办理，请在邮箱中查看。"
+                _set_aside(app, tx, got.mail_id, "fetched shorter than announced, every time", text)
     return new
+
+
+def _closed(raw: bytes) -> bool:
+    """A multipart that ends with its closing delimiter (RFC 2046, 5.1.1) is whole: the server announced a wrong size."""
+    return raw.rstrip().endswith(b"--")
 
 
 def process(app: App, report: PassReport, stopped: Stopped = never) -> None:
@@ -153,28 +165,33 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
     try:
         settled = settle(app, row.id, reading.result())
     except (Transient, Conflict, Unavailable) as error:
-        _try_later(app, row, error)
+        if row.attempts + 1 < _ATTEMPTS:
+            _try_later(app, row, error)
+        else:
+            _hold(app, row, error, report)
         return
     except AlreadyFinished:
         log.info("mail_settled_elsewhere")
         return
     except Exception as error:  # noqa: BLE001 the worker must outlive any one mail: it is held, told and replayable
-        log.error("mail_held", error=type(error).__name__)
-        report.failures.append(
-            f"mail {row.id} is held: {type(error).__name__}; see `baosong show`, then `baosong replay`"
-        )
-        with app.database.begin() as tx:
-            inbox.hold(tx, row.id, "".join(traceback.format_exception(error)))
-            tasks.add(
-                tx,
-                kind="held",
-                subject=f"mail:{row.id}",
-                text="有一封邮件程序未能处理，已原样保存，请联系维护人员。",
-                at=app.clock(),
-            )
+        _hold(app, row, error, report)
         return
     _count(settled, report)
     log.info("mail_settled", disposition=settled.disposition, receipts=sorted(settled.decided))
+
+
+def _hold(app: App, row: MailRow, error: Exception, report: PassReport) -> None:
+    log.error("mail_held", error=type(error).__name__)
+    report.failures.append(f"mail {row.id} is held: {type(error).__name__}; see `baosong show`, then `baosong replay`")
+    with app.database.begin() as tx:
+        text = "有一封邮件程序未能处理，已原样保存，请联系维护人员。"
+        _set_aside(app, tx, row.id, "".join(traceback.format_exception(error)), text)
+
+
+def _set_aside(app: App, tx: Transaction, mail_id: int, why: str, text: str) -> None:
+    """The mail is judged no more until `replay`; staff are told with `text`."""
+    inbox.hold(tx, mail_id, why)
+    tasks.add(tx, kind="held", subject=f"mail:{mail_id}", text=text, at=app.clock())
 
 
 def _try_later(app: App, row: MailRow, error: Exception) -> None:

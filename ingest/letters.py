@@ -20,7 +20,7 @@ from domain.sheet import Sheet, SheetFormat
 from domain.submission import State, Submission
 from ingest import children
 from ingest.app import App
-from ingest.sandbox import ChildFailed
+from ingest.child import ChildFailed
 from notifier.blank_form import blank_form
 from storage import outbox, state
 from storage.database import Transaction

@@ -20,8 +20,9 @@ from domain.pairing import Incoming
 from domain.sheet import Sheet, SheetFailure
 from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart
 from ingest import children
+from ingest.child import ChildFailed
 from ingest.children import OwnIdentity
-from ingest.sandbox import ChildFailed, Sandbox
+from ingest.sandbox import Sandbox
 from parsers.limits import Limits
 
 log = structlog.get_logger(__name__)

@@ -232,7 +232,7 @@ def test_what_is_unforeseen_holds_the_mail_serves_the_next_and_is_freed_by_repla
 
 
 @pytest.mark.parametrize("error", [Conflict("changed meanwhile"), Transient("later")])
-def test_a_conflict_is_tried_again_later_and_never_holds(tmp_path: Path, error: Exception) -> None:
+def test_a_conflict_is_tried_again_later_and_holds_nothing(tmp_path: Path, error: Exception) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET, SCAN)
         here.reader.raising["m1"] = [error]
@@ -240,6 +240,37 @@ def test_a_conflict_is_tried_again_later_and_never_holds(tmp_path: Path, error: 
         assert here.status("m1") == "new"
         assert here.cases() == {}
         here.run(after=timedelta(seconds=31))
+        assert list(here.cases().values()) == ["accepted"]
+
+
+def test_what_never_becomes_better_is_held_at_last(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.reader.raising["m1"] = [Transient("the child was ended from outside")] * 20
+        for hour in range(1, 8):
+            here.run(after=hour * HOUR)
+            assert here.status("m1") == "new"
+        here.run(after=8 * HOUR)
+        assert here.status("m1") == "held"
+        assert "held" in here.tasks()
+
+
+def test_half_a_mail_is_never_judged(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        raw = here.reader.tell("m1", SHEET, SCAN)
+        here.box.deliver(raw, short=True, size_announced=len(raw) + 1000)
+        here.run()
+        assert (here.cases(), here.letters.taken, here.reader.read_count) == ({}, [], 0)
+        assert here.status("m1") == "held"
+        assert "held" in here.tasks()
+        assert here.box.filed == [(1, "failed")]
+
+
+def test_a_wrong_announcement_makes_a_closed_mail_no_half_one(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        raw = here.reader.tell("m1", SHEET, SCAN) + b"--=_part--\r\n"
+        here.box.deliver(raw, short=True, size_announced=len(raw) + 1000)
+        here.run()
         assert list(here.cases().values()) == ["accepted"]
 
 
