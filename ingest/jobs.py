@@ -233,10 +233,9 @@ def _decide_later(app: App, decision: Decision, seen: int, *, cause: str) -> Sub
         submissions.advance_case(tx, case.notice, case.reporter, seen)
         saved = store_decision(tx, decision, cause=cause, now=app.clock())
         tasks.close_kind(tx, "review", case.receipt, at=app.clock())
-        address = letters.answered_address(tx, case)
-        if address:
-            queue(app, tx, saved, letters.later(app, saved, notice, address, attached), notice)
-        else:
+        told = [letters.later(app, saved, notice, each, attached) for each in letters.recipients(tx, case)]
+        queue(app, tx, saved, told, notice)
+        if not told:
             unanswerable(tx, case.receipt, app.clock())
     return saved.submission
 

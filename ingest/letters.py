@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
@@ -22,7 +23,7 @@ from ingest import children
 from ingest.app import App
 from ingest.child import ChildFailed
 from notifier.blank_form import blank_form
-from storage import outbox, state
+from storage import inbox, outbox, state
 from storage.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -56,26 +57,45 @@ def reply(
     )
 
 
-def answered_address(tx: Transaction, case: Submission) -> str | None:
-    """Where the latest reply about the case went: it was chosen with the mail at hand, by all rules. None if there
-    was nobody to write to."""
-    kinds = (LetterKind.DECISION, LetterKind.OUTCOME)
-    replies = [row.letter.to for row in outbox.of_receipt(tx, case.receipt) if row.letter.kind in kinds]
-    return replies[-1] if replies else None
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """Whom a later letter goes to: `sender` sent the part, and their mail was answered at `to`."""
+
+    to: str
+    sender: str
 
 
-def later(app: App, decision: Decision, notice: Notice, to: str, attached: Sequence[Attachment]) -> Letter:
+def recipients(tx: Transaction, case: Submission) -> tuple[Recipient, ...]:
+    """Whom a decision is told that no mail caused: the sender of the workbook, then the sender of the newest part.
+
+    Each where the reply to that mail went, since that was chosen with the mail at hand, by all rules; a mail that could
+    not be answered then gives nobody.
+    """
+    parts = [part for part in (case.sheet, case.cover) if part]
+    newest = max(parts, key=lambda part: (part.received_at, part.uid), default=None)
+    mails = [(part.sender.mail, part.sender.address) for part in (case.sheet, newest) if part]
+    found: dict[str, Recipient] = {}
+    for mail, sender in mails or [(case.mails[-1], case.sender)]:
+        row = inbox.by_sha256(tx, mail)
+        answers = [each.letter.to for each in outbox.of_mail(tx, row.id)] if row else []
+        if answers:
+            found.setdefault(answers[-1].casefold(), Recipient(to=answers[-1], sender=sender))
+    return tuple(found.values())
+
+
+def later(app: App, decision: Decision, notice: Notice, recipient: Recipient, attached: Sequence[Attachment]) -> Letter:
     """The letter of a decision that no mail caused: by staff, or because the grace time ran out."""
     case = decision.submission
     return decision_letter(
         decision,
         notice,
-        to=to,
+        to=recipient.to,
         message_id=message_id(app),
         subject=case.subject or notice.title,
         in_reply_to=case.message_ids[-1] if case.message_ids else None,
         references=case.message_ids,
         attachments=attached,
+        sender=recipient.sender,
     )
 
 

@@ -190,7 +190,7 @@ def _answer(
         unanswerable(tx, case.receipt, app.clock())
         return
     letter = letters.reply(app, decision, incoming, notice, address, attached)
-    queue(app, tx, decision, letter, notice, mail_id=mail_id)
+    queue(app, tx, decision, [letter], notice, mail_id=mail_id)
 
 
 def unanswerable(tx: Transaction, receipt: str, now: datetime) -> None:
@@ -199,16 +199,24 @@ def unanswerable(tx: Transaction, receipt: str, now: datetime) -> None:
 
 
 def queue(
-    app: App, tx: Transaction, decision: Decision, letter: Letter, notice: Notice, *, mail_id: int | None = None
+    app: App,
+    tx: Transaction,
+    decision: Decision,
+    told: Sequence[Letter],
+    notice: Notice,
+    *,
+    mail_id: int | None = None,
 ) -> None:
-    """Puts the letter of a decision into the outbox, in place of an unsent one of the same case, and one line to each
+    """Puts the letters of a decision into the outbox, in place of unsent ones of the same case, and one line to each
     earlier sender whose submission was replaced by another address's."""
     receipt = decision.submission.receipt
     outbox.withdraw_unsent(tx, receipt)
     entries = ledger.entries_of(tx, receipt)
-    letter = replace(letter, ledger_number=entries[-1].id if entries else None)
-    outbox.put(tx, letter, mail_id=mail_id, exempt=decision.outcome is Outcome.DECIDED, at=app.clock())
+    for letter in told:
+        numbered_letter = replace(letter, ledger_number=entries[-1].id if entries else None)
+        outbox.put(tx, numbered_letter, mail_id=mail_id, exempt=decision.outcome is Outcome.DECIDED, at=app.clock())
+    addresses = {letter.to for letter in told}
     for case in decision.superseded:
-        earlier = letters.answered_address(tx, case)
-        if earlier and earlier != letter.to:
+        earlier = next((each.to for each in letters.recipients(tx, case)), None)
+        if earlier and earlier not in addresses:
             outbox.put(tx, letters.superseded(app, case, notice, earlier), exempt=False, at=app.clock())

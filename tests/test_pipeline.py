@@ -115,6 +115,37 @@ def test_another_sender_of_a_part_gets_the_outcome_without_content(tmp_path: Pat
         assert "review" in here.tasks()
 
 
+def test_a_later_decision_reaches_the_workbooks_sender_too(tmp_path: Path) -> None:
+    """The stranger's cover was answered last, and yet the workbook is the clerk's."""
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.mail("m2", SCAN, sender=STRANGER, at=RECEIVED + HOUR)
+        here.run()
+        here.letters.taken.clear()
+        jobs.decide(here.app, "PY51-PYX-20200227-01", accept=True, reason="已电话核实", by="staff:a")
+        here.run()
+        [(clerks, first), (strangers, second)] = here.letters.taken
+        assert (first, second) == (CLERK, STRANGER)
+        assert "濮阳县.xlsx" in text_of(clerks)
+        assert "已电话核实" in text_of(clerks)
+        assert "濮阳县.xlsx" not in text_of(strangers)
+        assert "已电话核实" not in text_of(strangers)
+
+
+def test_a_later_decision_is_told_in_full_at_an_honoured_reply_to(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        office_address = CLERK.replace(CLERK.partition("@")[0], "office")
+        here.mail("m1", SHEET, scan(SHEET, seal="范县教育局"), reply_to=office_address)
+        here.run()
+        [receipt] = here.cases()
+        here.letters.taken.clear()
+        jobs.decide(here.app, receipt, accept=False, reason="印章不符", by="staff:a")
+        here.run()
+        [(raw, to)] = here.letters.taken
+        assert to == office_address
+        assert "濮阳县.xlsx" in text_of(raw)
+
+
 def test_parts_in_two_passes_get_a_reply_each(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET)
