@@ -10,7 +10,7 @@ from domain import checks
 from domain.catalogue import capped, problem
 from domain.compare import compare
 from domain.cover import Cover
-from domain.mail import MailFacts
+from domain.mail import WHOLE_MAIL, MailFacts
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet
 from domain.placing import (
@@ -155,13 +155,14 @@ def find_problems(
     if rivals and case.sheet:
         names = "、".join(f"“{part.file.name}”" for part in (case.sheet, *rivals))
         found.append(problem("sheet.ambiguous", Place(file=case.sheet.file.name), files=names))
+    unknown = any(fault.name == WHOLE_MAIL for fault in case.faults)  # what is missing may be in what was not opened
     if sheet is None:
-        found.append(problem("sheet.missing", Place()))
+        found += [] if unknown else [problem("sheet.missing", Place())]
     else:
         found += checks.check_sheet(sheet, notice, reporter, case.received_at)
     if cover is not None:
         found += checks.check_cover(cover, findings, notice, reporter, sheet if isinstance(sheet, Sheet) else None)
-    elif notice.cover_required:
+    elif notice.cover_required and not unknown:
         found.append(problem("cover.missing", Place()))
     found += checks.check_timing(case.received_at, notice)
     if isinstance(sheet, Sheet):

@@ -34,9 +34,16 @@ class Part:
     candidate_for: PartKind | None = None
 
 
+WHOLE_MAIL = "（整封邮件）"
+"""Name of what a fault of the mail as a whole is said of: what it brought is not known."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PartFault:
-    """A file, or a link that stands for one, that could not be opened: `code` is an `attachment.*` problem code."""
+    """A file, or a link that stands for one, that could not be opened: `code` is an `attachment.*` problem code.
+
+    `name` may be WHOLE_MAIL.
+    """
 
     name: str
     code: str

@@ -146,14 +146,14 @@ def _blank(app: App, notice: Notice, unit: str | None, code: str | None) -> Atta
 
 def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachment | None:
     """The reporter's own workbook with its bad cells marked; None when there is nothing to mark or it may not go back."""
-    marks = _marks(case.problems, sheet)
-    if not app.settings.replies.return_workbook or sheet.active_content or not marks or case.sheet is None:
+    marked = marks(case.problems, sheet)
+    if not app.settings.replies.return_workbook or sheet.active_content or not marked or case.sheet is None:
         return None
     try:
         with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
             path = Path(folder) / "workbook"
             path.write_bytes(app.blobs.get(sheet.sha256))
-            data = app.sandbox.decode(children.mark_job, str(path), sheet, notice.form, marks)
+            data = app.sandbox.decode(children.mark_job, str(path), sheet, notice.form, marked)
     except ChildFailed as failure:
         # The list in the letter says the same: a workbook that cannot be marked must not hold up the reply.
         log.warning("workbook_not_marked", receipt=case.receipt, reason=failure.reason, detail=failure.detail)
@@ -169,10 +169,13 @@ def _marked_name(name: str, fmt: SheetFormat) -> str:
     return f"{own.rsplit('.', 1)[0]}-标注.xlsx"
 
 
-def _marks(problems: Sequence[Problem], sheet: Sheet) -> tuple[tuple[str, str, str], ...]:
-    """(sheet, address, comment) for each bad cell; several problems of one cell share its comment."""
+def marks(problems: Sequence[Problem], sheet: Sheet) -> tuple[tuple[str, str, str], ...]:
+    """(sheet, address, comment) for each cell to be mended, and no other: a reminder in red would be taken for an error.
+
+    Several errors of one cell share its comment.
+    """
     texts: dict[str, list[str]] = {}
     for problem in problems:
-        if problem.cell and problem.severity is not Severity.REVIEW:
+        if problem.cell and problem.severity is Severity.ERROR:
             texts.setdefault(problem.cell, []).append(f"{problem.message}{problem.advice}")
     return tuple((sheet.sheet, cell, "\n".join(lines)) for cell, lines in texts.items())

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from domain.cover import Cover, CoverFailure
-from domain.mail import MailFacts, MailKind, Origin, Part, PartFault, PartKind
+from domain.mail import WHOLE_MAIL, MailFacts, MailKind, Origin, Part, PartFault, PartKind
 from domain.notice import Notice
 from domain.pairing import Incoming
 from domain.sheet import Sheet, SheetFailure
@@ -177,7 +177,7 @@ class Reader:
 
 def _with_fault(facts: MailFacts, code: str, detail: str) -> MailFacts:
     """The mail with a fault of the whole of it."""
-    return replace(facts, faults=(*facts.faults, PartFault(name="（整封邮件）", code=code, detail=detail)))
+    return replace(facts, faults=(*facts.faults, PartFault(name=WHOLE_MAIL, code=code, detail=detail)))
 
 
 def _quoted_ids(raw: bytes, suffix: str) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 
 import mailparser
 
-from domain.mail import Intent, MailFacts, MailKind, PartFault
+from domain.mail import WHOLE_MAIL, Intent, MailFacts, MailKind, PartFault
 from parsers.authentication import dmarc_failed
 from parsers.cloud_links import cloud_faults
 from parsers.limits import Limits
 from parsers.mail_addresses import ADDRESS, Person, people_of
-from parsers.mail_files import WHOLE_MAIL, FileGatherer
+from parsers.mail_files import FileGatherer
 from parsers.mail_text import BodyText, from_html, from_plain, own_text, quote_place
 from parsers.mime_names import clean, decode_header
 from parsers.mime_tree import MailMessage, Tree, parse, raw_header, raw_headers, tree_of

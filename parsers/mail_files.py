@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from PIL import Image
 
-from domain.mail import Part, PartFault, PartKind
+from domain.mail import WHOLE_MAIL, Part, PartFault, PartKind
 from parsers.archives import MAX_DEPTH, Budget, Entry, unpack
 from parsers.kinds import MAIL, Kind, kind_of
 from parsers.limits import Limits
@@ -18,7 +18,6 @@ from parsers.mime_tree import UNNAMED, AttachedMail, File, MailMessage, parse, t
 
 MAX_PARTS = 1_000
 """Files of one mail that are opened: a real one has a dozen, and every one costs a reading later."""
-WHOLE_MAIL = "（整封邮件）"
 """Names a fault that is of no one file."""
 _CID = re.compile(r"cid:([^\s\"'<>)]{1,300})", re.IGNORECASE)
 _SMALL_SIDE = 200

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from domain.catalogue import problem
 from domain.cover import Cover
 from domain.letter import LetterKind
 from domain.mail import Intent, MailKind, Origin, PartFault
+from domain.problems import Place
 from domain.submission import State, Submission
-from ingest import jobs
+from ingest import jobs, letters
 from ingest.app import App
 from ingest.errors import CommandRefused, Transient
 from ingest.jobs import PassReport
@@ -435,6 +437,16 @@ def test_staff_may_reject_what_was_accepted(tmp_path: Path) -> None:
 # Mails that are no submission.
 
 
+def test_only_what_is_to_be_mended_is_marked_in_the_workbook() -> None:
+    sheet = workbook()
+    at = Place(sheet=sheet.sheet, cell="G5")
+    errors = (problem("row.phone_invalid", at, value="123", variant="short"), problem("row.required", at))
+    reminder = problem("policy.unfiled_app", Place(sheet=sheet.sheet, cell="H5"))
+    [(_, cell, comment)] = letters.marks((*errors, reminder), sheet)
+    assert cell == "G5"
+    assert [error.message in comment for error in errors] == [True, True]
+
+
 def test_a_question_gets_one_guide_a_day(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         for number in range(3):
@@ -507,7 +519,7 @@ def test_a_mail_too_large_to_fetch_is_told_how_to_mend_it(tmp_path: Path) -> Non
         assert report.failures == []
         case = only_case(here)
         assert case.state is State.REJECTED
-        assert "attachment.too_large" in codes(case)
+        assert codes(case) == {"attachment.too_large", "mail.unknown_sender"}
         [(raw, to)] = here.letters.taken
         assert to == CLERK
         body = text_of(raw)
