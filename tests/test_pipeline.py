@@ -440,8 +440,11 @@ def test_staff_may_reject_what_was_accepted(tmp_path: Path) -> None:
 def test_only_what_is_to_be_mended_is_marked_in_the_workbook() -> None:
     sheet = workbook()
     at = Place(sheet=sheet.sheet, cell="G5")
-    errors = (problem("row.phone_invalid", at, value="123", variant="short"), problem("row.required", at))
-    reminder = problem("policy.unfiled_app", Place(sheet=sheet.sheet, cell="H5"))
+    errors = (
+        problem("row.phone_invalid", at, shown="12", example="0393-1234567"),
+        problem("row.filed_invalid", at),
+    )
+    reminder = problem("policy.unfiled_app", Place(sheet=sheet.sheet, cell="H5"), app="某APP")
     [(_, cell, comment)] = letters.marks((*errors, reminder), sheet)
     assert cell == "G5"
     assert [error.message in comment for error in errors] == [True, True]
