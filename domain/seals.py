@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.checks.cover_seals import SealFinding
 from domain.cover import Lattice, Seal, SealKind, TextReading
 from domain.notice import Notice, Reporter
+from domain.seal_finding import SealFinding
 from domain.text import normalise
 
 _FITS = -6.0

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.checks.cover_seals import SealFinding
 from domain.cover import Box, Lattice, Seal, SealKind, TextReading
 from domain.notice import Reporter
+from domain.seal_finding import SealFinding
 from domain.seals import edit_distance, judge_seal
 
 ENDINGS = ("教育局", "教育体育局", "教体局", "教育和体育局")
