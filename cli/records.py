@@ -85,7 +85,8 @@ def _print(case: Submission, document: dict[str, object]) -> None:
     name = reporter["name"] if isinstance(reporter, dict) else "unknown reporter"
     out.print(f"{name}  rows {case.row_count}{'  late' if case.late else ''}", markup=False)
     for file in case.files:
-        out.print(f"  {file.kind:<6} {file.name}  {file.size} bytes  {file.sha256}", markup=False)
+        out.print(f"  {file.kind:<6} {file.name}  {file.size} bytes", markup=False)
+        out.print(f"         {file.sha256}", markup=False)
     cover = document["cover"]
     if isinstance(cover, dict):
         out.print(f"  cover  {cover['cells_matched']} of {cover['cells_compared']} values match", markup=False)
@@ -93,9 +94,12 @@ def _print(case: Submission, document: dict[str, object]) -> None:
             size = f"{seal['diameter_mm']} mm" if seal["diameter_mm"] else "no scale"
             out.print(f"  seal   {seal['text']}  {size}  confidence {seal['confidence']}", markup=False)
     if case.problems:
-        table = Table("severity", "code", "cell", "message")
+        table = Table("problem", "cell", box=None, pad_edge=False)
+        table.add_column("message", overflow="fold")
         for problem in case.problems:
-            table.add_row(problem.severity, problem.code, problem.cell or "", problem.message)
+            table.add_row(
+                f"{problem.severity}\n{problem.code}", problem.cell or "", f"{problem.message}{problem.advice}"
+            )
         out.print(table)
     for entry in document["history"] if isinstance(document["history"], list) else []:
         out.print(f"  {entry['at']}  {entry['state']} by {entry['by']} {entry['reason']}", markup=False)

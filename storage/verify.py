@@ -14,12 +14,13 @@ from storage.database import Transaction
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.ledger import GENESIS, Entry, Head, head_hash, leaf_of
 from storage.merkle import root_hash
-from storage.schema import ledger_entries, ledger_heads, mails, outbox, submission_history
+from storage.schema import ledger_entries, ledger_heads, mails, outbox, submission_history, submissions
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing that does not fit: `object` is `entry:7`, `head:128`, `blob:<sha256>` or `mail:<id>`."""
+    """One thing that does not fit: `object` is `entry:7`, `head:128`, `blob:<sha256>`, `mail:<id>`,
+    `submission:<receipt>`, or a table with the key of its row."""
 
     object: str
     fault: str
@@ -27,7 +28,7 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
-    """`checked` counts entries, heads and archive files."""
+    """`checked` counts entries, heads, submissions and archive files."""
 
     checked: int
     faults: tuple[Fault, ...]
@@ -44,7 +45,7 @@ def verify(tx: Transaction, blobs: BlobStore | None = None, *, outside: Iterable
     Unsealed entries cannot be vouched for yet and are only counted.
     """
     audit = _Audit(tx)
-    faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records()]
+    faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records(), *audit.decisions()]
     if blobs is not None:
         faults += audit.archive(blobs)
     return Verification(checked=audit.checked, faults=tuple(faults))
@@ -126,6 +127,22 @@ class _Audit:
             if row.subject != f"mail:{row.sha256}":
                 yield Fault(object=f"mail:{row.id}", fault="not the mail that its ledger entry names")
 
+    def decisions(self) -> Iterator[Fault]:
+        """Submissions that do not stand as they were decided last, or as the ledger says they were."""
+        now, then, entry = submissions.c, submission_history.c, ledger_entries.c
+        last = (then.receipt == now.receipt) & (then.row_version == now.row_version)
+        join = submissions.outerjoin(submission_history, last).outerjoin(ledger_entries, entry.id == then.ledger_entry)
+        same = [now[each] == then[each] for each in ("state", "document")]
+        query = select(
+            now.receipt, now.reporter, now.state, now.version, entry.body, *(each.label(None) for each in same)
+        )
+        for receipt, reporter, state, version, body, *unaltered in self._tx.execute(query.select_from(join)):
+            self.checked += 1
+            if not all(unaltered):
+                yield Fault(object=f"submission:{receipt}", fault="not as its last decision left it")
+            elif body is not None and _decided(body) != (state, reporter, version):
+                yield Fault(object=f"submission:{receipt}", fault="not what the ledger says of its last decision")
+
     def archive(self, blobs: BlobStore) -> Iterator[Fault]:
         """Every file must have the hash that is its name, and every one that is referred to must stand. One that
         nothing refers to is no fault: a crash between archive and database leaves such, and the mail comes again."""
@@ -157,6 +174,14 @@ def _blobs_of(body: str) -> list[str]:
     except (ValueError, AttributeError):  # an altered body; the chain names it
         return []
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _decided(body: str) -> tuple[object, object, object] | None:
+    try:
+        told = json.loads(body)
+        return told.get("state"), told.get("reporter"), told.get("version")
+    except (ValueError, AttributeError):  # an altered body; the chain names it
+        return None
 
 
 def _leaf(row: Any) -> bytes:
