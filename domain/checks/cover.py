@@ -91,6 +91,8 @@ def _no_form(cover: Cover, page: CoverPage, notice: Notice) -> Iterator[Problem]
     texts = [line.reading.text for line in page.lines] + [cell.reading.text for cell in page.cells]
     if page.photo or not is_legible(page) or _shows_form(texts, notice):
         yield problem("cover.low_quality", place)
+        if not page.colour:  # what the sender can mend, whatever a person makes of the print
+            yield problem("cover.colourless", place)
     else:
         yield problem("cover.wrong_form", place)
 
