@@ -155,14 +155,14 @@ def find_problems(
     if rivals and case.sheet:
         names = "、".join(f"“{part.file.name}”" for part in (case.sheet, *rivals))
         found.append(problem("sheet.ambiguous", Place(file=case.sheet.file.name), files=names))
-    unknown = any(fault.name == WHOLE_MAIL for fault in case.faults)  # what is missing may be in what was not opened
-    if sheet is None:
-        found += [] if unknown else [problem("sheet.missing", Place())]
-    else:
+    unopened = any(fault.name == WHOLE_MAIL for fault in case.faults)  # what seems missing may be in there
+    if sheet is not None:
         found += checks.check_sheet(sheet, notice, reporter, case.received_at)
+    elif not unopened:
+        found.append(problem("sheet.missing", Place()))
     if cover is not None:
         found += checks.check_cover(cover, findings, notice, reporter, sheet if isinstance(sheet, Sheet) else None)
-    elif notice.cover_required and not unknown:
+    elif notice.cover_required and not unopened:
         found.append(problem("cover.missing", Place()))
     found += checks.check_timing(case.received_at, notice)
     if isinstance(sheet, Sheet):

@@ -18,7 +18,6 @@ from parsers.mime_tree import UNNAMED, AttachedMail, File, MailMessage, parse, t
 
 MAX_PARTS = 1_000
 """Files of one mail that are opened: a real one has a dozen, and every one costs a reading later."""
-"""Names a fault that is of no one file."""
 _CID = re.compile(r"cid:([^\s\"'<>)]{1,300})", re.IGNORECASE)
 _SMALL_SIDE = 200
 _SMALL_BYTES = 20 * 1024

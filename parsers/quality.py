@@ -48,7 +48,7 @@ _CHANNEL_NOISE = 1.0
 """Mean difference of the channels (0-255) from which a scan was made in colour; grey scans keep it at 0."""
 _FRINGES = 3e-4
 """Share of the pixels that differ in tint from the rest, from which a scan was made in colour: JPEG's chroma leaves such
-fringes beside print on the whitest paper (measured: 1.1e-3 at least), and a grey picture has none at all."""
+fringes beside print on the whitest paper (1.1e-3 at least on ten generated pages), and a grey picture has none at all."""
 
 
 def has_colour(rgb: Pixels) -> bool:

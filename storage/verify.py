@@ -132,16 +132,14 @@ class _Audit:
         now, then, entry = submissions.c, submission_history.c, ledger_entries.c
         last = (then.receipt == now.receipt) & (then.row_version == now.row_version)
         join = submissions.outerjoin(submission_history, last).outerjoin(ledger_entries, entry.id == then.ledger_entry)
-        same = [now[each] == then[each] for each in ("state", "document")]
-        query = select(
-            now.receipt, now.reporter, now.state, now.version, entry.body, *(each.label(None) for each in same)
-        )
-        for receipt, reporter, state, version, body, *unaltered in self._tx.execute(query.select_from(join)):
+        unaltered = ((now.state == then.state) & (now.document == then.document)).label("unaltered")
+        query = select(now.receipt, now.reporter, now.state, now.version, entry.body, unaltered).select_from(join)
+        for row in self._tx.execute(query):
             self.checked += 1
-            if not all(unaltered):
-                yield Fault(object=f"submission:{receipt}", fault="not as its last decision left it")
-            elif body is not None and _decided(body) != (state, reporter, version):
-                yield Fault(object=f"submission:{receipt}", fault="not what the ledger says of its last decision")
+            if not row.unaltered:
+                yield Fault(object=f"submission:{row.receipt}", fault="not as its last decision left it")
+            elif row.body is not None and not _tells(row.body, row):
+                yield Fault(object=f"submission:{row.receipt}", fault="not what the ledger says of its last decision")
 
     def archive(self, blobs: BlobStore) -> Iterator[Fault]:
         """Every file must have the hash that is its name, and every one that is referred to must stand. One that
@@ -169,19 +167,22 @@ class _Audit:
 
 
 def _blobs_of(body: str) -> list[str]:
-    try:
-        names = json.loads(body).get("blobs", [])
-    except (ValueError, AttributeError):  # an altered body; the chain names it
-        return []
+    names = _told(body).get("blobs", [])
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-def _decided(body: str) -> tuple[object, object, object] | None:
+def _tells(body: str, decided: Any) -> bool:
+    told = _told(body)
+    return all(told.get(each) == getattr(decided, each) for each in ("state", "reporter", "version"))
+
+
+def _told(body: str) -> dict[str, Any]:
+    """What a body says; nothing if it was altered beyond reading, which the chain names."""
     try:
         told = json.loads(body)
-        return told.get("state"), told.get("reporter"), told.get("version")
-    except (ValueError, AttributeError):  # an altered body; the chain names it
-        return None
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _leaf(row: Any) -> bytes:

@@ -62,6 +62,7 @@ def test_seals(seals: list[Seal], expected: list[str]) -> None:
         (page(seal(), cells=(), columns=0, lines=["关于放假的通知", "各学校："]), ["cover.wrong_form"]),
         (page(cells=(), columns=0), ["cover.wrong_form"]),
         (page(seal(), cells=(), columns=0, quality=0.2), ["cover.low_quality"]),
+        (page(cells=(), columns=0, quality=0.2, colour=False), ["cover.low_quality", "cover.colourless"]),
         (page(seal(), cells=(), columns=0, photo=True), ["cover.low_quality"]),
         (page(seal(), cells=(), columns=0, lines=["濮阳县学习类APP统计备案表"]), ["cover.low_quality"]),
         (page(seal(), cells=(), columns=0, lines=["填报单位：濮阳县（盖章）"]), ["cover.low_quality"]),

@@ -17,9 +17,13 @@ from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from domain.catalogue import problem
+from domain.problems import Place
 from domain.sheet import SheetFormat
+from ingest import letters
 from notifier.marking import Mark, can_return, mark_workbook
 from tests.forms import OTHER, ROW, as_bytes, fill, plain_cells, save
+from tests.parts import workbook
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "sheets"
 RED = "FFFFC7CE"
@@ -207,3 +211,16 @@ def test_marked_books_of_the_corpus_keep_their_values() -> None:
             }, path
         done += 1
     assert done > 30
+
+
+def test_only_what_is_to_be_mended_is_marked_in_the_workbook() -> None:
+    sheet = workbook()
+    at = Place(sheet=sheet.sheet, cell="G5")
+    errors = (
+        problem("row.phone_invalid", at, shown="12", example="0393-1234567"),
+        problem("row.filed_invalid", at),
+    )
+    reminder = problem("policy.unfiled_app", Place(sheet=sheet.sheet, cell="H5"), app="某APP")
+    [(_, cell, comment)] = letters.marks((*errors, reminder), sheet)
+    assert cell == "G5"
+    assert [error.message in comment for error in errors] == [True, True]

@@ -13,13 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.catalogue import problem
 from domain.cover import Cover
 from domain.letter import LetterKind
 from domain.mail import Intent, MailKind, Origin, PartFault
-from domain.problems import Place
 from domain.submission import State, Submission
-from ingest import jobs, letters
+from ingest import jobs
 from ingest.app import App
 from ingest.errors import CommandRefused, Transient
 from ingest.jobs import PassReport
@@ -435,19 +433,6 @@ def test_staff_may_reject_what_was_accepted(tmp_path: Path) -> None:
 
 
 # Mails that are no submission.
-
-
-def test_only_what_is_to_be_mended_is_marked_in_the_workbook() -> None:
-    sheet = workbook()
-    at = Place(sheet=sheet.sheet, cell="G5")
-    errors = (
-        problem("row.phone_invalid", at, shown="12", example="0393-1234567"),
-        problem("row.filed_invalid", at),
-    )
-    reminder = problem("policy.unfiled_app", Place(sheet=sheet.sheet, cell="H5"), app="某APP")
-    [(_, cell, comment)] = letters.marks((*errors, reminder), sheet)
-    assert cell == "G5"
-    assert [error.message in comment for error in errors] == [True, True]
 
 
 def test_a_question_gets_one_guide_a_day(tmp_path: Path) -> None:

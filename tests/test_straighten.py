@@ -95,6 +95,14 @@ def test_colour_is_ink_or_a_scan_made_in_colour(
     assert has_colour(page) is seen
 
 
+@pytest.mark.parametrize(("print_", "seen"), [((40, 30, 34), True), ((34, 34, 34), False)])
+def test_white_paper_shows_colour_beside_its_print(print_: tuple[int, int, int], seen: bool) -> None:
+    """No tint, no seal: only the fringes of the print tell how the page was scanned."""
+    page = table_page()
+    page[page[:, :, 0] < 128] = print_
+    assert has_colour(page) is seen
+
+
 def test_quality_falls_with_the_worst_readings_and_is_nothing_without_any() -> None:
     assert page_quality([]) == 0.0
     assert page_quality([0.99] * 20) > page_quality([0.99] * 10 + [0.85] * 10) > page_quality([0.6] * 20) - 1e-9
