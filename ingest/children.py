@@ -102,7 +102,7 @@ def decode_job(path: str, media: str, name: str, sha256: str, limits: Limits) ->
     )
 
 
-def cover_job(decoded: bytes, columns: int, header_names: tuple[str, ...]) -> bytes:
+def cover_job(decoded: bytes, column_names: tuple[str, ...]) -> bytes:
     """Reads the pages of a decoded scan with the recogniser. → JSON of Cover."""
     from parsers.cover import read_cover
 
@@ -122,7 +122,7 @@ def cover_job(decoded: bytes, columns: int, header_names: tuple[str, ...]) -> by
     images = parsers.pages.DecodedCover(
         file=meta.file, sha256=meta.sha256, signed=meta.signed, page_count=meta.page_count, pages=pages
     )
-    return COVER.dump_json(read_cover(images, recogniser=_recogniser(), columns=columns, header_names=header_names))
+    return COVER.dump_json(read_cover(images, recogniser=_recogniser(), column_names=column_names))
 
 
 @cache

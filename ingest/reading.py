@@ -167,8 +167,8 @@ class Reader:
             if isinstance(decoded, CoverFailure):
                 return decoded
             with watch.stage("cover"):
-                names = tuple(header.name for header in notice.form.header)
-                answer = self._sandbox.recognise(children.cover_job, answer, len(notice.form.columns), names)
+                names = tuple(column.name for column in notice.form.columns)
+                answer = self._sandbox.recognise(children.cover_job, answer, names)
             return children.COVER.validate_json(answer)
         except ChildFailed as failure:
             log.warning("cover_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)

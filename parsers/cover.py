@@ -26,14 +26,13 @@ _WITHOUT_IDEOGRAPHS = 0.6  # what confidence counts in lines of digits and Latin
 _SURE = 0.88  # mean confidence of the probes at which no other turn is tried; upside-down print stays below 0.7
 
 
-def read_cover(decoded: DecodedCover, *, recogniser: Recogniser, columns: int, header_names: tuple[str, ...]) -> Cover:
-    """Everything that can be read of the pages. `header_names` (printed names of the form's columns) tell which way
-    is up and where the table stands on a page without ruling; `columns` is how many the form has."""
-    names = header_names[:columns]
+def read_cover(decoded: DecodedCover, *, recogniser: Recogniser, column_names: tuple[str, ...]) -> Cover:
+    """Everything that can be read of the pages. `column_names`, the printed names of the form's columns, tell which way
+    is up and where the table stands on a page without ruling."""
     return Cover(
         file=decoded.file,
         sha256=decoded.sha256,
-        pages=tuple(_read_page(image, recogniser, names) for image in decoded.pages),
+        pages=tuple(_read_page(image, recogniser, column_names) for image in decoded.pages),
         page_count=decoded.page_count,
         signed=decoded.signed,
     )
