@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import exp
 
 from domain.cover import Lattice, Seal, SealKind, TextReading
 from domain.notice import Notice, Reporter
@@ -23,6 +24,10 @@ _SURE_NOT = -9.0
 """Below this the rim surely does not say the name: about one character that the recogniser rules out."""
 _SURE_READING = 0.9
 """Mean character confidence above which a reading may count against the sender."""
+_SURE_LETTER = 0.95
+"""Probability of every single letter from which one letter alone may speak against the sender. Of 260 drawn seals, most at
+150 dpi, the 8 own ones with a letter misread had 0.88 at most in their least sure letter, 26 of 31 strange names 0.96 and
+more."""
 _PER_EDIT = -6.0
 """Stands for one wrong character where no lattice was kept."""
 _NEAR = 3
@@ -94,7 +99,24 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
         return SealVerdict(kind=SealFinding.ANOTHERS, named=other.name, score=own_score)
     if sure and own and own.edits >= _NEAR and foreign >= max(_NEAR, 0.4 * len(rim)):
         return SealVerdict(kind=SealFinding.ANOTHERS, named=rim, score=own_score)
+    # 安阳市教育局 has one letter that 濮阳市教育局 cannot explain: enough where no letter of the reading is in doubt.
+    if sure and own and foreign and _least_sure(_reading(seal)) >= _SURE_LETTER:
+        return SealVerdict(kind=SealFinding.ANOTHERS, named=rim, score=own_score)
     return SealVerdict(kind=SealFinding.UNREADABLE, score=own_score)
+
+
+def _least_sure(reading: TextReading) -> float:
+    """Probability of the reading's least sure letter (0–1), along the recogniser's best path; 0 without a lattice."""
+    least, letter, surest = 1.0, "", 1.0
+    for step in (step for lattice in reading.lines for step in lattice if step):
+        best, log = step[0]
+        if best == letter:
+            surest = max(surest, exp(log))
+        else:
+            least = min(least, surest) if letter else least
+            letter, surest = best, exp(log)
+    least = min(least, surest) if letter else least
+    return least if reading.lines else 0.0
 
 
 def _foreign(rim: str, own_names: Iterable[str]) -> int:

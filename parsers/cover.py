@@ -79,7 +79,7 @@ def _prepared(page: Upright) -> Prepared:
 def _inked(page: Upright) -> Prepared:
     even = quality.even_light(quality.without_red(page.rgb))
     ink = quality.ink_mask(even)
-    table = find_table(ink, quality.red_mask(page.rgb).astype(np.uint8))
+    table = find_table(ink, quality.red_mask(page.rgb).astype(np.uint8), even)
     if table:
         even = np.where(table.drawn > 0, np.uint8(250), even)
         ink = np.where(table.drawn > 0, np.uint8(0), ink)

@@ -12,21 +12,53 @@ Pixels = NDArray[np.uint8]
 
 _SHADE = 16  # the paper's own shade is looked for on a picture smaller by this factor
 _COLOURED = 40  # least spread of the channels that is colour, not a scanner's tint or JPEG's noise
+_TINTED = 16  # least spread of red against the others at which ink is taken off
+_DARK = 4.0  # added to levels before the logarithm: the noise of black print is no colour
+_CLEAR_INK = 0.35  # density of red ink without print
+_INK_IN_RED = 0.1  # what red ink takes of red light, as a share of what it takes of the rest; where too little shows it
+_FEW_PIXELS = 500
+_BLEED = 0.06  # density that JPEG's coarse colour leaves along the edges of ink; print has 0.5 and more
 _COLOURED_SHARE = 1e-4  # of the page: a seal covers some hundredths, a quarter of a faint one still a thousandth
 
 
 def without_red(rgb: Pixels) -> Pixels:
-    """Grey HxW in which red ink is paper and print stays: red ink is bright in the red channel, print in none."""
-    red = rgb[:, :, 0]
-    others = cv2.max(np.ascontiguousarray(rgb[:, :, 1]), np.ascontiguousarray(rgb[:, :, 2]))
-    redness = cv2.subtract(cv2.subtract(np.ascontiguousarray(red), others), np.full_like(others, 12))
-    return np.asarray(cv2.add(np.ascontiguousarray(red), redness), dtype=np.uint8)
+    """Grey HxW in which red ink is paper and print stays, under the ink too.
+
+    Inks filter light one after the other, so their optical densities add (Beer-Lambert): red = print + share * ink,
+    green = print + ink. Solved for the print where there is red ink; elsewhere the red channel is the print.
+    """
+    red = np.ascontiguousarray(rgb[:, :, 0])
+    paper = np.percentile(rgb[::8, ::8].reshape(-1, 3), 80, axis=0)
+    # The nearest box of red ink, so that logarithms are taken of a seal's surroundings and not of the whole page.
+    inked = red_mask(rgb, _TINTED)
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if not len(rows):
+        return red
+    box = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+    result = red.copy()
+    result[box] = _print_under_ink(rgb[box], paper)
+    return result
 
 
-def red_mask(rgb: Pixels) -> NDArray[np.bool_]:
-    """Where red ink lies, HxW."""
+def _print_under_ink(rgb: Pixels, paper: NDArray[np.float64]) -> Pixels:
+    """The print of a part of a page with red ink on it, as grey against the paper's red."""
+    levels = np.log(np.arange(256, dtype=np.float32) + _DARK)
+    red, green, blue = (np.log(np.float32(paper[at]) + _DARK) - levels[rgb[:, :, at]] for at in range(3))
+    others = (green + blue) / 2
+    ink = others - red
+    clear = (ink > _CLEAR_INK) & (red < 2 * _CLEAR_INK)
+    share = float(np.median(red[clear] / others[clear])) if clear.sum() > _FEW_PIXELS else _INK_IN_RED
+    share = min(max(share, 0.0), 0.5)
+    zone = cv2.GaussianBlur(cv2.dilate((ink > 0.12).astype(np.float32), np.ones((3, 3), np.uint8)), (0, 0), 1.0)
+    under = np.where(ink > 0, (red - share * np.maximum(others, 0)) / (1 - share), red) - _BLEED * zone
+    grey = np.exp(-np.maximum(under, 0.0)) * np.float32(paper[0])
+    return np.where(zone > 0, np.clip(grey, 0, 255), rgb[:, :, 0]).astype(np.uint8)
+
+
+def red_mask(rgb: Pixels, least: int = _COLOURED) -> NDArray[np.bool_]:
+    """Where red ink lies, HxW: red above the other channels by more than `least` levels."""
     others = np.maximum(rgb[:, :, 1], rgb[:, :, 2]).astype(np.int16)
-    return np.asarray(rgb[:, :, 0].astype(np.int16) - others > _COLOURED)
+    return np.asarray(rgb[:, :, 0].astype(np.int16) - others > least)
 
 
 def even_light(grey: Pixels) -> Pixels:

@@ -15,6 +15,8 @@ Pixels = NDArray[np.uint8]
 
 _LEAST_SHARE = 0.3  # of the longest line's length: shorter ones are underlines, strokes, merged cells' bits
 _LINE_DRAWN = 0.8
+_HAIRLINE = 0.35  # of the usual contrast of a ruling line: what a pale stretch of one still has
+_LEAST_CONTRAST = 12.0  # levels below the paper (250)
 _EDGE_PRESENT = 0.45  # share of a cell's side that must be ruled; a scanner's gaps leave more, a merged cell none
 
 
@@ -85,9 +87,10 @@ class Table:
         return max(abs(rule.slope) for rule in outer)
 
 
-def find_table(ink: Pixels, covered: Pixels | None = None) -> Table | None:
+def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None = None) -> Table | None:
     """The largest ruled table of a page whose lines are nearly level. `ink` is uint8 HxW, 1 where there is print;
-    `covered` is 1 under a seal, where ruling may have been taken off with the red ink."""
+    `covered` is 1 under a seal, where ruling may have been taken off with the red ink; `grey` is the page in even
+    light, where hairlines show that are too pale for `ink`."""
     across = _line_mask(ink, horizontal=True)
     down = _line_mask(ink, horizontal=False)
     horizontals = _rules(across, max(ink.shape))
@@ -108,6 +111,9 @@ def find_table(ink: Pixels, covered: Pixels | None = None) -> Table | None:
         return None
     ruled_down = _ruled_down(down, covered, verticals, horizontals)
     ruled_across = _coverage(across, horizontals, verticals) >= _EDGE_PRESENT
+    if grey is not None:
+        ruled_down = _with_hairlines(np.ascontiguousarray(grey.T), verticals, horizontals, ruled_down)
+        ruled_across = _with_hairlines(grey, horizontals, verticals, ruled_across)
     cells = _cells(horizontals, verticals, ruled_across, ruled_down)
     near_across, near_down = _band(ink.shape, horizontals), _band((ink.shape[1], ink.shape[0]), verticals).T
     drawn = cv2.dilate((across & near_across) | (down & near_down), np.ones((5, 5), np.uint8))
@@ -244,6 +250,33 @@ def _coverage(mask: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...]) -
             y = np.clip(np.rint(rule.slope * along + rule.offset).astype(np.int64), 0, mask.shape[0] - 1)
             result[place, interval] = float(thick[y, x].mean()) if len(x) else 1.0
     return result
+
+
+def _with_hairlines(
+    grey: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...], seen: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """`seen` and the sides whose line is paler than the ink's threshold, yet there all along. `grey` has `rules` along x."""
+    contrast = np.zeros(seen.shape)
+    for place, rule in enumerate(rules):
+        bounds = [_crossing(rule, other)[0] for other in others]
+        for interval in range(len(others) - 1):
+            contrast[place, interval] = _line_contrast(grey, rule, bounds[interval] + 4, bounds[interval + 1] - 4)
+    usual = float(np.median(contrast[seen])) if seen.any() else 0.0
+    return np.asarray(seen | (contrast >= max(_HAIRLINE * usual, _LEAST_CONTRAST)))
+
+
+def _line_contrast(grey: Pixels, rule: Rule, start: float, end: float) -> float:
+    """By how much the darkest of the lines beside the rule is darker than the paper about it. Medians along the line:
+    print that crosses or stands beside it leaves no line as dark from end to end."""
+    along = np.arange(start, end)
+    if not len(along):
+        return 0.0
+    x = np.clip(along.astype(np.int64), 0, grey.shape[1] - 1)
+    offsets = np.arange(-7, 8)
+    y = np.rint(rule.slope * along + rule.offset)[None, :] + offsets[:, None]
+    levels = np.median(grey[np.clip(y.astype(np.int64), 0, grey.shape[0] - 1), x], axis=1)
+    near = np.abs(offsets) <= 2
+    return float(np.median(levels[np.abs(offsets) >= 4]) - levels[near].min())
 
 
 def _cells(

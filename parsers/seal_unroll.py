@@ -21,15 +21,25 @@ _ANGLES = 900
 _RADII = 240
 """Radial samples of the unrolled disc, from the centre to 1.1 times the radius."""
 _REACH = 1.1
+_DARK = 8.0
+"""Added to levels before the logarithm, so that noise in black print does not look like ink."""
+_FAINTEST = 0.15
+"""Density from which a pixel helps to tell how dense solid ink is, at its `_SOLID`th percentile."""
+_SOLID = 60
+_LIFT = 0.6
+_WRITTEN = 0.5
+"""Tone of a stroke; print and paper that shine through stay below."""
 _LETTER_GAP = 14
 """Blank columns left between two letters of an unrolled line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Disc:
-    """A seal carried onto a circle. `ink` is 0–1 (SIDE×SIDE), `strength` the density of its solid ink, `outer` its rim."""
+    """A seal carried onto a circle. `ink` is 0–1 (SIDE×SIDE) and tells where ink lies, `tone` the same as softly as it
+    was inked: thin strokes stay, which a reader needs. `strength` is the density of its solid ink, `outer` its rim."""
 
     ink: Map
+    tone: Map
     strength: float
     noise: float
     rim_width: float
@@ -40,9 +50,11 @@ class Disc:
 
 @dataclass(frozen=True, kw_only=True)
 class Unrolled:
-    """The disc in polar form, `ink` _ANGLES×_RADII (row 0 points right, rows go clockwise), and the text band in shares."""
+    """The disc in polar form, `ink` and `tone` _ANGLES×_RADII (row 0 points right, rows go clockwise), and the text band in
+    shares."""
 
     ink: Map
+    tone: Map
     low: float
     high: float
 
@@ -77,7 +89,26 @@ def disc(rgb: Rgb8, ring: Ring, paper: Map) -> Disc:
     inked = solid[_inside() & (solid > ink.threshold)]
     strength = float(np.percentile(inked, 70)) if inked.size > 200 else 1.0
     amount = np.clip((solid - 0.5 * ink.threshold) / max(strength - 0.5 * ink.threshold, 0.05), 0.0, 1.0)
-    return Disc(ink=amount.astype(np.float32), strength=strength, noise=ink.noise, rim_width=width / outer, outer=outer)
+    return Disc(
+        ink=amount.astype(np.float32),
+        tone=_tone(flat, paper),
+        strength=strength,
+        noise=ink.noise,
+        rim_width=width / outer,
+        outer=outer,
+    )
+
+
+def _tone(flat: Rgb8, paper: Map) -> Map:
+    """Ink 0–1 by the light it takes from green and blue beyond what print takes from red as well (Beer-Lambert).
+
+    Nothing is cut off at a threshold, and pale strokes are lifted: at 150 dpi a thin stroke is narrower than a pixel.
+    """
+    taken = np.log((paper.reshape(1, 1, 3) + _DARK) / (flat.astype(np.float32) + _DARK))
+    density = (taken[..., 1] + taken[..., 2]) / 2 - np.maximum(taken[..., 0], 0.0)
+    inked = density[_inside() & (density > _FAINTEST)]
+    solid = float(np.percentile(inked, _SOLID)) if inked.size else 1.0
+    return np.asarray(np.clip(density / solid, 0.0, 1.0) ** _LIFT, dtype=np.float32)
 
 
 def unroll(of: Disc) -> Unrolled:
@@ -94,7 +125,7 @@ def unroll(of: Disc) -> Unrolled:
     floor = 0.35 * float(profile[_column(0.68) : start].max(initial=0.01))
     while low_at > _column(0.46) and profile[low_at] > floor:
         low_at -= 1
-    return Unrolled(ink=polar, low=max(low_at / _RADII * _REACH - 0.015, 0.44), high=high)
+    return Unrolled(ink=polar, tone=_polar(of.tone), low=max(low_at / _RADII * _REACH - 0.015, 0.44), high=high)
 
 
 def gaps(of: Unrolled) -> tuple[Gap, ...]:
@@ -104,7 +135,7 @@ def gaps(of: Unrolled) -> tuple[Gap, ...]:
 
 def line(of: Unrolled, gap: Gap) -> Map:
     """The rim text as one straight line, ink 0–1, heads up, from the gap clockwise round to it, wide blanks shortened."""
-    rows = np.roll(of.ink, -round(gap.angle / (2 * math.pi) * _ANGLES), axis=0)
+    rows = np.roll(of.tone, -round(gap.angle / (2 * math.pi) * _ANGLES), axis=0)
     half = max(round(gap.width / (4 * math.pi) * _ANGLES) - 4, 0)
     rows[:half] = 0.0  # the number and the ends of a bottom line stand in the gap
     rows[_ANGLES - half :] = 0.0
@@ -132,12 +163,15 @@ def _lettered(of: Unrolled) -> NDArray[np.bool_]:
 def bottom(of: Disc, gap: Gap) -> Foot:
     """Take the straight lines between star and lower rim out of the disc, once it is turned so that the gap is down."""
     turn = cv2.getRotationMatrix2D((_CENTRE, _CENTRE), math.degrees(gap.angle) - 90.0, 1.0)
-    upright = np.asarray(cv2.warpAffine(of.ink, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR), dtype=np.float32)
+    upright, tone = (
+        np.asarray(cv2.warpAffine(map_, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR), dtype=np.float32)
+        for map_ in (of.ink, of.tone)
+    )
     top, foot = round(_CENTRE + 0.28 * RADIUS), round(_CENTRE + 0.84 * RADIUS)
     left, right = round(_CENTRE - 0.72 * RADIUS), round(_CENTRE + 0.72 * RADIUS)
-    part = upright[top:foot, left:right]
+    hard, part = upright[top:foot, left:right], tone[top:foot, left:right]
     middle = part[:, part.shape[1] // 4 : part.shape[1] * 3 // 4]
-    rows = np.flatnonzero(_steady((middle > 0.4).sum(axis=1) >= 4, 3))
+    rows = np.flatnonzero(_steady((middle > _WRITTEN).sum(axis=1) >= 4, 3))
     crops = []
     for run in np.split(rows, np.flatnonzero(np.diff(rows) > 3) + 1):
         if not 0.1 * RADIUS <= run.size <= 0.4 * RADIUS:
@@ -146,13 +180,13 @@ def bottom(of: Disc, gap: Gap) -> Foot:
         first, last = _middle_word(part[begin:end])
         if last - first > 0.25 * RADIUS:
             crops.append(np.pad(part[begin:end, first:last], ((2, 2), (6, 6))))
-            part[begin:end, first:last] = 0.0
-    return Foot(lines=tuple(crops), rest=replace(of, ink=upright), gap=Gap(angle=math.pi / 2, width=gap.width))
+            part[begin:end, first:last] = hard[begin:end, first:last] = 0.0
+    return Foot(lines=tuple(crops), rest=replace(of, ink=upright, tone=tone), gap=Gap(angle=math.pi / 2, width=gap.width))
 
 
 def _middle_word(rows: Map) -> tuple[int, int]:
     """Columns of the word across the middle: from there outwards up to a blank wider than any between its letters."""
-    inked = np.flatnonzero(_steady(np.asarray((rows > 0.4).any(axis=0)), 2))
+    inked = np.flatnonzero(_steady(np.asarray((rows > _WRITTEN).any(axis=0)), 2))
     if inked.size == 0:
         return 0, 0
     words = np.split(inked, np.flatnonzero(np.diff(inked) > 0.14 * RADIUS) + 1)

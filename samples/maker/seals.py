@@ -88,7 +88,8 @@ def draw_seal(
     rim = 1.1 * scale if rim_px is None else rim_px * _OVERSAMPLE
     plate = _Plate(diameter=diameter_mm * scale, margin=MARGIN_MM * scale, face=face)
     plate.ring(rim)
-    plate.name(name, rim, arc_degrees or min(292.0, 118.0 + 15.5 * len(name)))
+    widest = 240.0 if bottom else 292.0  # letters of one plate never touch: the line under the star needs its room
+    plate.name(name, rim, arc_degrees or min(widest, 118.0 + 15.5 * len(name)))
     if star:
         plate.star()
     if bottom:
