@@ -181,7 +181,9 @@ def bottom(of: Disc, gap: Gap) -> Foot:
         if last - first > 0.25 * RADIUS:
             crops.append(np.pad(part[begin:end, first:last], ((2, 2), (6, 6))))
             part[begin:end, first:last] = hard[begin:end, first:last] = 0.0
-    return Foot(lines=tuple(crops), rest=replace(of, ink=upright, tone=tone), gap=Gap(angle=math.pi / 2, width=gap.width))
+    return Foot(
+        lines=tuple(crops), rest=replace(of, ink=upright, tone=tone), gap=Gap(angle=math.pi / 2, width=gap.width)
+    )
 
 
 def _middle_word(rows: Map) -> tuple[int, int]:
