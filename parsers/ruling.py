@@ -9,33 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.ruled_sides import EDGE_PRESENT, Rule, coverage, crossing, ruled_down, with_hairlines
 from parsers.straighten import Corners
 
 Pixels = NDArray[np.uint8]
 
 _LEAST_SHARE = 0.3  # of the longest line's length: shorter ones are underlines, strokes, merged cells' bits
 _LINE_DRAWN = 0.8
-_HAIRLINE = 0.35  # of the usual contrast of a ruling line: what a pale stretch of one still has
-_LEAST_CONTRAST = 12.0  # levels below the paper (250)
-_EDGE_PRESENT = 0.45  # share of a cell's side that must be ruled; a scanner's gaps leave more, a merged cell none
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """A ruling line: across = slope * along + offset, from `start` to `end` along it (pixels). For a horizontal line
-    `along` is x and `across` y, for a vertical one the reverse."""
-
-    slope: float
-    offset: float
-    start: float
-    end: float
-
-    def at(self, along: float) -> float:
-        return self.slope * along + self.offset
-
-    @property
-    def middle(self) -> float:
-        return self.at((self.start + self.end) / 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +54,10 @@ class Table:
     def corners(self) -> Corners:
         top, bottom, left, right = self.horizontals[0], self.horizontals[-1], self.verticals[0], self.verticals[-1]
         return Corners(
-            top_left=_crossing(top, left),
-            top_right=_crossing(top, right),
-            bottom_right=_crossing(bottom, right),
-            bottom_left=_crossing(bottom, left),
+            top_left=crossing(top, left),
+            top_right=crossing(top, right),
+            bottom_right=crossing(bottom, right),
+            bottom_left=crossing(bottom, left),
         )
 
     @property
@@ -109,12 +89,12 @@ def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None =
     horizontals = _drawn(across, horizontals, verticals) if len(verticals) > 2 else ()
     if not _is_table(horizontals, verticals):
         return None
-    ruled_down = _ruled_down(down, covered, verticals, horizontals)
-    ruled_across = _coverage(across, horizontals, verticals) >= _EDGE_PRESENT
+    sides_down = ruled_down(down, covered, verticals, horizontals)
+    sides_across = coverage(across, horizontals, verticals) >= EDGE_PRESENT
     if grey is not None:
-        ruled_down = _with_hairlines(np.ascontiguousarray(grey.T), verticals, horizontals, ruled_down)
-        ruled_across = _with_hairlines(grey, horizontals, verticals, ruled_across)
-    cells = _cells(horizontals, verticals, ruled_across, ruled_down)
+        sides_down = with_hairlines(np.ascontiguousarray(grey.T), verticals, horizontals, sides_down)
+        sides_across = with_hairlines(grey, horizontals, verticals, sides_across)
+    cells = _cells(horizontals, verticals, sides_across, sides_down)
     near_across, near_down = _band(ink.shape, horizontals), _band((ink.shape[1], ink.shape[0]), verticals).T
     drawn = cv2.dilate((across & near_across) | (down & near_down), np.ones((5, 5), np.uint8))
     return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=np.asarray(drawn, dtype=np.uint8))
@@ -123,21 +103,6 @@ def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None =
 def _is_table(horizontals: tuple[Rule, ...], verticals: tuple[Rule, ...]) -> bool:
     """At least two rows or, as in a nil return, one row of several columns."""
     return len(verticals) >= 3 and (len(horizontals) >= 3 or (len(horizontals) == 2 and len(verticals) >= 5))
-
-
-def _ruled_down(
-    down: Pixels, covered: Pixels | None, verticals: tuple[Rule, ...], horizontals: tuple[Rule, ...]
-) -> NDArray[np.bool_]:
-    """[vertical, row] → whether the line stands in that row. In a row that is ruled for the most part, a line that
-    cannot be seen under the seal is there; a row with few lines, such as a title in the frame, is merged."""
-    seen = _coverage(np.ascontiguousarray(down.T), verticals, horizontals) >= _EDGE_PRESENT
-    if covered is None:
-        return np.asarray(seen)
-    around = np.asarray(cv2.dilate(covered, np.ones((9, 9), np.uint8)), dtype=np.uint8)
-    either = np.ascontiguousarray((down | around).T)
-    allowed = _coverage(either, verticals, horizontals) >= _EDGE_PRESENT
-    mostly = seen.mean(axis=0) >= 0.6
-    return np.asarray(seen | (allowed & mostly[None, :]))
 
 
 def _band(shape: tuple[int, ...], rules: tuple[Rule, ...]) -> Pixels:
@@ -217,66 +182,20 @@ def _crossing_only(
     return horizontals, verticals
 
 
-def _crossing(horizontal: Rule, vertical: Rule) -> tuple[float, float]:
-    x = (vertical.slope * horizontal.offset + vertical.offset) / (1 - vertical.slope * horizontal.slope)
-    return x, horizontal.at(x)
-
-
 def _meet(one: Rule, other: Rule, slack: float) -> bool:
-    along, across = _crossing(one, other)
+    along, across = crossing(one, other)
     return one.start - slack <= along <= one.end + slack and other.start - slack <= across <= other.end + slack
 
 
 def _drawn(mask: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> tuple[Rule, ...]:
     """Drop what only looks ruled: strokes of characters that stand in line, row below row, with gaps between."""
-    coverage = _coverage(mask, rules, others)
+    drawn = coverage(mask, rules, others)
     kept = []
-    for rule, shares in zip(rules, coverage, strict=True):
-        present = shares[shares >= _EDGE_PRESENT]
+    for rule, shares in zip(rules, drawn, strict=True):
+        present = shares[shares >= EDGE_PRESENT]
         if len(present) >= 0.3 * len(shares) and float(np.mean(present)) >= _LINE_DRAWN:
             kept.append(rule)
     return tuple(kept)
-
-
-def _coverage(mask: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> NDArray[np.float64]:
-    """[line, interval between `others`] → the share of it that is drawn. `mask` has the lines along x."""
-    result = np.zeros((len(rules), len(others) - 1))
-    thick = cv2.dilate(mask, np.ones((9, 5), np.uint8))
-    for place, rule in enumerate(rules):
-        bounds = [_crossing(rule, other)[0] for other in others]
-        for interval in range(len(others) - 1):
-            along = np.arange(bounds[interval] + 3, bounds[interval + 1] - 3)
-            x = np.clip(along.astype(np.int64), 0, mask.shape[1] - 1)
-            y = np.clip(np.rint(rule.slope * along + rule.offset).astype(np.int64), 0, mask.shape[0] - 1)
-            result[place, interval] = float(thick[y, x].mean()) if len(x) else 1.0
-    return result
-
-
-def _with_hairlines(
-    grey: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...], seen: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """`seen` and the sides whose line is paler than the ink's threshold, yet there all along. `grey` has `rules` along x."""
-    contrast = np.zeros(seen.shape)
-    for place, rule in enumerate(rules):
-        bounds = [_crossing(rule, other)[0] for other in others]
-        for interval in range(len(others) - 1):
-            contrast[place, interval] = _line_contrast(grey, rule, bounds[interval] + 4, bounds[interval + 1] - 4)
-    usual = float(np.median(contrast[seen])) if seen.any() else 0.0
-    return np.asarray(seen | (contrast >= max(_HAIRLINE * usual, _LEAST_CONTRAST)))
-
-
-def _line_contrast(grey: Pixels, rule: Rule, start: float, end: float) -> float:
-    """By how much the darkest of the lines beside the rule is darker than the paper about it. Medians along the line:
-    print that crosses or stands beside it leaves no line as dark from end to end."""
-    along = np.arange(start, end)
-    if not len(along):
-        return 0.0
-    x = np.clip(along.astype(np.int64), 0, grey.shape[1] - 1)
-    offsets = np.arange(-7, 8)
-    y = np.rint(rule.slope * along + rule.offset)[None, :] + offsets[:, None]
-    levels = np.median(grey[np.clip(y.astype(np.int64), 0, grey.shape[0] - 1), x], axis=1)
-    near = np.abs(offsets) <= 2
-    return float(np.median(levels[np.abs(offsets) >= 4]) - levels[near].min())
 
 
 def _cells(
@@ -313,7 +232,7 @@ def _cell(
 ) -> GridCell:
     top, bottom = horizontals[row], horizontals[last_row + 1]
     left, right = verticals[column], verticals[last_column + 1]
-    corners = [_crossing(level, upright) for level in (top, bottom) for upright in (left, right)]
+    corners = [crossing(level, upright) for level in (top, bottom) for upright in (left, right)]
     return GridCell(
         row=row,
         column=column,

@@ -1,0 +1,94 @@
+"""Which sides of a table's cells are ruled: by the ink along them, under a seal, and where a line is a pale hairline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+_HAIRLINE = 0.35  # of the usual contrast of a ruling line: what a pale stretch of one still has
+_LEAST_CONTRAST = 12.0  # levels below the paper (250)
+EDGE_PRESENT = 0.45  # share of a cell's side that must be ruled; a scanner's gaps leave more, a merged cell none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A ruling line: across = slope * along + offset, from `start` to `end` along it (pixels). For a horizontal line
+    `along` is x and `across` y, for a vertical one the reverse."""
+
+    slope: float
+    offset: float
+    start: float
+    end: float
+
+    def at(self, along: float) -> float:
+        return self.slope * along + self.offset
+
+    @property
+    def middle(self) -> float:
+        return self.at((self.start + self.end) / 2)
+
+
+def crossing(horizontal: Rule, vertical: Rule) -> tuple[float, float]:
+    x = (vertical.slope * horizontal.offset + vertical.offset) / (1 - vertical.slope * horizontal.slope)
+    return x, horizontal.at(x)
+
+
+def coverage(mask: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> NDArray[np.float64]:
+    """[line, interval between `others`] → the share of it that is drawn. `mask` has the lines along x."""
+    result = np.zeros((len(rules), len(others) - 1))
+    thick = cv2.dilate(mask, np.ones((9, 5), np.uint8))
+    for place, rule in enumerate(rules):
+        bounds = [crossing(rule, other)[0] for other in others]
+        for interval in range(len(others) - 1):
+            along = np.arange(bounds[interval] + 3, bounds[interval + 1] - 3)
+            x = np.clip(along.astype(np.int64), 0, mask.shape[1] - 1)
+            y = np.clip(np.rint(rule.slope * along + rule.offset).astype(np.int64), 0, mask.shape[0] - 1)
+            result[place, interval] = float(thick[y, x].mean()) if len(x) else 1.0
+    return result
+
+
+def ruled_down(
+    down: Pixels, covered: Pixels | None, verticals: tuple[Rule, ...], horizontals: tuple[Rule, ...]
+) -> NDArray[np.bool_]:
+    """[vertical, row] → whether the line stands in that row. In a row that is ruled for the most part, a line that
+    cannot be seen under the seal is there; a row with few lines, such as a title in the frame, is merged."""
+    seen = coverage(np.ascontiguousarray(down.T), verticals, horizontals) >= EDGE_PRESENT
+    if covered is None:
+        return np.asarray(seen)
+    around = np.asarray(cv2.dilate(covered, np.ones((9, 9), np.uint8)), dtype=np.uint8)
+    either = np.ascontiguousarray((down | around).T)
+    allowed = coverage(either, verticals, horizontals) >= EDGE_PRESENT
+    mostly = seen.mean(axis=0) >= 0.6
+    return np.asarray(seen | (allowed & mostly[None, :]))
+
+
+def with_hairlines(
+    grey: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...], seen: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """`seen` and the sides whose line is paler than the ink's threshold, yet there all along. `grey` has `rules` along x."""
+    contrast = np.zeros(seen.shape)
+    for place, rule in enumerate(rules):
+        bounds = [crossing(rule, other)[0] for other in others]
+        for interval in range(len(others) - 1):
+            contrast[place, interval] = _line_contrast(grey, rule, bounds[interval] + 4, bounds[interval + 1] - 4)
+    usual = float(np.median(contrast[seen])) if seen.any() else 0.0
+    return np.asarray(seen | (contrast >= max(_HAIRLINE * usual, _LEAST_CONTRAST)))
+
+
+def _line_contrast(grey: Pixels, rule: Rule, start: float, end: float) -> float:
+    """By how much the darkest of the lines beside the rule is darker than the paper about it. Medians along the line:
+    print that crosses or stands beside it leaves no line as dark from end to end."""
+    along = np.arange(start, end)
+    if not len(along):
+        return 0.0
+    x = np.clip(along.astype(np.int64), 0, grey.shape[1] - 1)
+    offsets = np.arange(-7, 8)
+    y = np.rint(rule.slope * along + rule.offset)[None, :] + offsets[:, None]
+    levels = np.median(grey[np.clip(y.astype(np.int64), 0, grey.shape[0] - 1), x], axis=1)
+    near = np.abs(offsets) <= 2
+    return float(np.median(levels[np.abs(offsets) >= 4]) - levels[near].min())
