@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from config.notices import load_notice
-from config.settings import Settings, SettingsError
+from config.settings import MailboxTable, Settings, SettingsError, SmtpTable
 from domain.notice import Notice
 from ingest.children import OwnIdentity
 from ingest.mailbox import Mailbox, MailboxSettings
@@ -78,6 +78,13 @@ class App:
         if self._smtp is None:
             self._smtp = SmtpSender(smtp_settings(self.settings, pace=self.pace_sending))
         return self._smtp
+
+    def prepare(self) -> None:
+        """Makes the mailboxes and the sender, as whoever starts to work must: a fault of the configuration shows at
+        once, not in the middle of a job. Nothing connects. Raises SettingsError."""
+        if not self.settings.mailboxes:
+            raise SettingsError(["mailbox: a [mailbox] table is needed; `baosong init DIR` writes one to fill in"])
+        _ = self.mailboxes, self.smtp
 
     def notice(self, identifier: str) -> Notice:
         """The active notice of that id. Raises SettingsError when it is not active any more, though its records stand."""
@@ -160,7 +167,7 @@ def message_id_suffix(settings: Settings) -> str:
 
 
 def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
-    """`[mailboxes.NAME]` as the mailbox takes it. Raises OSError when the password file cannot be read."""
+    """`[mailboxes.NAME]` as the mailbox takes it. Raises SettingsError when there is no password."""
     table = settings.mailboxes[name]
     server = table.endpoint
     return MailboxSettings(
@@ -169,7 +176,7 @@ def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
         port=server.port,
         security=server.security,
         username=server.username,
-        password=table.secret(),
+        password=_secret(table, f"mailboxes.{name}"),
         inbox=server.path or "INBOX",
         junk_folder=table.junk_folder,
         done_folder=table.done_folder,
@@ -182,18 +189,33 @@ def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
 
 
 def smtp_settings(settings: Settings, *, pace: bool = True) -> SmtpSettings:
-    """The first `[smtp]` as the sender takes it. Raises SettingsError when there is none."""
+    """The first `[smtp]` as the sender takes it. Raises SettingsError when there is none, or no password."""
     if not settings.smtp:
-        raise SettingsError(["smtp: this command needs an [smtp] table"])
-    table = next(iter(settings.smtp.values()))
+        raise SettingsError(["smtp: an [smtp] table is needed; `baosong init DIR` writes one to fill in"])
+    name, table = next(iter(settings.smtp.items()))
     server = table.endpoint
     return SmtpSettings(
         host=server.host,
         port=server.port,
         security=server.security,
         username=server.username,
-        password=table.secret(),
+        password=_secret(table, f"smtp.{name}"),
         per_minute=table.per_minute if pace else None,
         sender=table.sender,
         envelope_sender=table.envelope,
     )
+
+
+def _secret(table: MailboxTable | SmtpTable, where: str) -> str:
+    """The password. Raises SettingsError when its file cannot be read or it is empty, where a log-in needs one."""
+    try:
+        secret = table.secret()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no text"
+        raise SettingsError(
+            [f"{where}.password_file: {table.password_file}: {why}; put the authorization code into it"]
+        ) from error
+    if secret or (isinstance(table, SmtpTable) and table.endpoint.security == "plain"):
+        return secret  # on loopback a mail server may take letters without log-in
+    key = "password_file" if table.password_file else "password"
+    raise SettingsError([f"{where}.{key}: is empty; the authorization code belongs there"])

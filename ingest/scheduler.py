@@ -23,7 +23,8 @@ _MISFIRE_SECONDS = 3600
 
 
 def one_pass(app: App) -> PassReport:
-    """`run --once`: poll, process, expire, send, file; what is due now, once."""
+    """`run --once`: poll, process, expire, send, file; what is due now, once. Raises SettingsError before any of it."""
+    app.prepare()
     report = PassReport()
     jobs.poll(app, report)
     jobs.process(app, report)
@@ -45,7 +46,11 @@ class Worker:
     expire_seconds: float = 60.0
 
     def run(self) -> None:
-        """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread."""
+        """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread.
+
+        Raises SettingsError before anything starts: a job that met it would fail unseen for ever.
+        """
+        self.app.prepare()
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
@@ -88,10 +93,10 @@ class Worker:
 
     def _poll_for_ever(self) -> None:
         """Polls on the open sessions; IDLE, where offered, only shortens the wait."""
-        boxes = list(self.app.mailboxes.values())
-        pause = min(box.settings.poll_seconds for box in boxes)
+        pause = min(table.poll_seconds for table in self.app.settings.mailboxes.values())
         while not self.stopping.is_set():
             try:
+                boxes = list(self.app.mailboxes.values())
                 _logged(lambda report: jobs.poll(self.app, report, self.stopping.is_set))()
                 boxes[0].wait(pause, self.stopping)
             except Exception as error:

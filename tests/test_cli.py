@@ -186,6 +186,36 @@ def test_a_wrong_configuration_is_status_2_and_one_clear_line(
     assert len(ran.err.strip().splitlines()) <= 2
 
 
+IMAP = '[mailbox]\nurl = "imaps://a%40example.cn@127.0.0.1:1"\n'
+SMTP = '[smtp]\nurl = "smtps://a%40example.cn@127.0.0.1:1"\nsender = "a@example.cn"\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (IMAP + 'password_file = "code"\n' + SMTP + 'password = "x"\n', "mailboxes.main.password_file"),
+        (IMAP + 'password = "x"\n' + SMTP + 'password_file = "code"\n', "smtp.main.password_file"),
+        (IMAP + 'password_file = "empty"\n' + SMTP + 'password = "x"\n', "mailboxes.main.password_file: is empty"),
+        (IMAP + SMTP + 'password = "x"\n', "mailboxes.main.password: is empty"),
+        (IMAP + 'password = "x"\n' + SMTP, "smtp.main.password: is empty"),
+        (IMAP + 'password = "x"\n', "[smtp]"),
+        (SMTP + 'password = "x"\n', "[mailbox]"),
+    ],
+)
+@pytest.mark.parametrize("once", [[], ["--once"]])
+def test_run_does_not_start_without_what_a_log_in_needs(
+    baosong: Shell, tmp_path: Path, content: str, says: str, once: list[str]
+) -> None:
+    """A worker that polls or sends nothing must not look as if it ran."""
+    (tmp_path / "empty").write_text("\n", encoding="utf-8")
+    file = tmp_path / "baosong.toml"
+    file.write_text(content, encoding="utf-8")
+    ran = baosong("run", *once, "--config", file)
+    assert (ran.status, ran.out) == (2, "")
+    assert says in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+
+
 @pytest.mark.parametrize("arguments", [["show"], ["decide", "--reason", "x", "--"]])
 def test_an_unknown_receipt_is_status_1(baosong: Shell, toml: Path, arguments: list[str]) -> None:
     tail = ["accept"] if arguments[0] == "decide" else []
