@@ -183,6 +183,13 @@ def of_mail(tx: Transaction, mail_id: int) -> tuple[OutboxRow, ...]:
     return tuple(_row(row) for row in tx.execute(query))
 
 
+def newest_sent(tx: Transaction) -> str | None:
+    """Message-ID of the letter the server took last; None before the first."""
+    query = select(outbox.c.message_id).where(outbox.c.sent_at.is_not(None))
+    found: str | None = tx.execute(query.order_by(outbox.c.sent_at.desc(), outbox.c.id.desc()).limit(1)).scalar()
+    return found
+
+
 def sent_to_since(tx: Transaction, address: str, since: datetime, *, exempt: bool | None = None) -> int:
     """How many letters went to the address since then; `exempt` counts only those that are, or are not."""
     count = select(func.count()).where(outbox.c.address == address, outbox.c.sent_at >= since)

@@ -453,12 +453,28 @@ def test_decide_and_replay(deployed: Deployed, baosong: Shell) -> None:
 def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path: Path) -> None:
     good = baosong("doctor", "--json", "--config", deployed.toml)
     assert (good.status, good.document["ok"]) == (0, True)
+    told = {one["what"]: one["found"] for one in good.document["findings"]}
+    assert "已处理" in told["folders"] and "待人工" in told["folders"]
+    assert told["sent mail"] == "main: Sent Messages keeps our letters"
     wrong = tmp_path / "baosong.toml"
     wrong.write_text(deployed.toml.read_text(encoding="utf-8").replace(PASSWORD, "wrong"), encoding="utf-8")
     bad = baosong("doctor", "--json", "--config", wrong)
     assert bad.status == 1
     assert {one["what"] for one in bad.document["findings"] if not one["ok"]} == {"mailbox", "smtp"}
     assert all(one["mend"] for one in bad.document["findings"] if not one["ok"])
+
+
+def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: Path) -> None:
+    """No password file is there yet: that is a finding beside the others, not the end of the report."""
+    baosong("init", tmp_path)
+    ran = baosong("doctor", "--json", "--config", tmp_path / "baosong.toml")
+    assert ran.status == 1
+    findings = {one["what"]: one for one in ran.document["findings"]}
+    assert set(findings) == {
+        "configuration", "notices", "database", "archive", "sandbox", "models", "mailbox", "smtp",
+    }  # fmt: skip
+    assert {what for what, one in findings.items() if not one["ok"]} - {"archive"} == {"mailbox", "smtp"}
+    assert all("imap-password: No such file" in findings[what]["found"] for what in ("mailbox", "smtp"))
 
 
 def test_a_mailbox_that_refuses_is_status_1_and_named(baosong: Shell, deployed: Deployed, tmp_path: Path) -> None:
