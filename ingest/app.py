@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from config.notices import load_notice
-from config.settings import MailboxTable, Settings, SettingsError, SmtpTable
+from config.settings import Settings, SettingsError
+from config.tables import MailboxTable, SmtpTable
 from domain.notice import Notice
 from ingest.children import OwnIdentity
 from ingest.mailbox import Mailbox, MailboxSettings

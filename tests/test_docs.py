@@ -17,8 +17,8 @@ import pytest
 from pydantic import BaseModel
 
 from cli import main as command_line
-from config import settings as config
 from config.settings import Settings, load_settings
+from config.tables import MailboxTable, SmtpTable
 from domain.catalogue import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,8 +39,8 @@ OWN = (
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "samples").glob("*.md")])
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 TABLES: dict[str, type[BaseModel]] = {
-    "mailbox": config.MailboxTable,
-    "smtp": config.SmtpTable,
+    "mailbox": MailboxTable,
+    "smtp": SmtpTable,
     **{
         name: field.annotation
         for name, field in Settings.model_fields.items()
