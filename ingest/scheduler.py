@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from traceback import format_tb
 from types import FrameType
 
 import structlog
@@ -99,8 +100,9 @@ class Worker:
                 boxes = list(self.app.mailboxes.values())
                 _logged(lambda report: jobs.poll(self.app, report, self.stopping.is_set))()
                 boxes[0].wait(pause, self.stopping)
-            except Exception as error:
-                log.error("poll_round_failed", error=type(error).__name__, exc_info=True)
+            except Exception as error:  # noqa: BLE001 polling must outlive any one round; it is told and tried again
+                trace = "".join(format_tb(error.__traceback__))
+                log.error("poll_round_failed", error=type(error).__name__, trace=trace)
                 self.stopping.wait(pause)
 
 
