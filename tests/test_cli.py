@@ -21,7 +21,7 @@ import structlog
 from cli.main import main
 from domain.submission import State
 from ingest.loopback import LoopbackMail
-from tests.office import BUREAU, PASSWORD, office
+from tests.office import BUREAU, PASSWORD, office, raw_mail
 from tests.parts import scan, workbook
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
@@ -483,6 +483,26 @@ def test_a_mailbox_that_refuses_is_status_1_and_named(baosong: Shell, deployed: 
     ran = baosong("run", "--once", "--json", "--config", wrong)
     assert (ran.status, ran.document["received"]) == (1, 0)
     assert "main" in ran.err
+
+
+def test_a_held_mail_is_shown_with_its_traceback_and_its_file(baosong: Shell, tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1")
+        here.reader.raising["m1"] = [ZeroDivisionError("a fault of ours")]
+        [failure] = here.run().failures
+    assert "`baosong show mail:1`" in failure
+    toml = tmp_path / "baosong.toml"
+    toml.write_text("", encoding="utf-8")
+    shown = baosong("show", "mail:1", "--json", "--config", toml)
+    assert (shown.status, shown.document["status"], shown.document["mail"]) == (0, "held", 1)
+    assert "a fault of ours" in shown.document["error"]
+    file = Path(shown.document["file"])
+    assert file.read_bytes() == raw_mail("m1")
+    plain = baosong("show", "mail:1", "--config", toml)
+    assert f"baosong replay {file}" in plain.out
+    assert "ZeroDivisionError" in plain.out
+    assert baosong("show", "mail:2", "--config", toml).status == 1
+    assert baosong("show", "mail:x", "--config", toml).status == 2
 
 
 def test_a_notice_that_is_no_longer_active_is_named(baosong: Shell, tmp_path: Path) -> None:
