@@ -15,6 +15,7 @@ from cli.errors import NeedsAttention
 from cli.findings import Finding, guarded
 
 if TYPE_CHECKING:
+    from config.settings import Settings
     from ingest.app import App
 
 
@@ -26,7 +27,7 @@ def doctor(as_json: bool) -> None:
     from ingest.app import build
 
     loaded = settings()
-    findings = [Finding(what="configuration", ok=True, found=str(config_file()))]
+    findings = [_configuration(loaded)]
     with build(loaded) as app:
         findings += _look(app)
     if as_json:
@@ -58,6 +59,13 @@ def _look(app: App) -> Iterator[Finding]:
         yield guarded(what, partial(check, app))
     yield from look_at_mailboxes(app)
     yield guarded("smtp", partial(look_at_smtp, app))
+
+
+def _configuration(loaded: Settings) -> Finding:
+    if not loaded.without_effect:
+        return Finding(what="configuration", ok=True, found=str(config_file()))
+    found = f"{config_file()}; without effect in this version: {', '.join(loaded.without_effect)}"
+    return Finding(what="configuration", ok=True, found=found, mend="do not rely on what these keys promise")
 
 
 def _notices(app: App) -> Finding:

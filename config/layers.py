@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _PREFIX = "BAOSONG_"
+_OTHERS = ("BAOSONG_CONFIG",)
+"""Ours, and no key of the file: which file it is."""
 _ACCOUNTS = ("mailboxes", "smtp")
 
 Data = dict[str, Any]
@@ -35,7 +37,10 @@ def of_environment(environment: Mapping[str, str]) -> Layer:
     data: Data = {}
     faults = []
     for name, value in environment.items():
-        if not name.startswith(_PREFIX) or "__" not in name:
+        if not name.startswith(_PREFIX) or name in _OTHERS:
+            continue
+        if "__" not in name:
+            faults.append(f"{name}: unknown; table and key are parted by two underscores: BAOSONG_MAILBOX__PASSWORD")
             continue
         steps = name.removeprefix(_PREFIX).lower().split("__")
         if not _put(data, steps, _value(steps[-1], value)):

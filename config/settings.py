@@ -32,6 +32,8 @@ from config.tables import (
 )
 
 DEFAULT_FILE = "baosong.toml"
+UNUSED_TABLES = ("staff", "clamav", "ledger", "retention", "web")
+"""Tables of the contract that this version reads and does nothing with (docs/runbook.md says so of each)."""
 
 
 class SettingsError(Exception):
@@ -73,6 +75,17 @@ class Settings(Table):
         return url
 
     @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Keys somebody set that this version does nothing with: nobody shall believe in a virus scan that is none."""
+        tables = [(name, getattr(self, name)) for name in UNUSED_TABLES]
+        return tuple(
+            f"{name}.{key}"
+            for name, table in tables
+            for key in type(table).model_fields
+            if getattr(table, key) != getattr(type(table)(), key)
+        )
+
+    @property
     def notice_directory(self) -> Path | None:
         return None if self.notices.directory is None else self.base / self.notices.directory
 
@@ -83,6 +96,8 @@ def load_settings(file: Path | None, environment: Mapping[str, str] = os.environ
     if written.faults or given.faults:
         raise SettingsError([*written.faults, *given.faults])
     data = laid_over(written, given)
+    if "base" in data:
+        raise SettingsError(["base: unknown key"])  # a field of Settings, and no key of the file
     data["base"] = str((file.parent if file else Path()).resolve())
     try:
         settings = Settings.model_validate(data)
@@ -118,7 +133,7 @@ def _explain(fault: Any) -> str:
     """One fault as `table.key: what is wrong`. The value is left out, since it may be a secret."""
     path = ".".join(str(step) for step in fault["loc"])
     if fault["type"] != "extra_forbidden":
-        return f"{path}: {fault['msg']}"
+        return f"{path}: {fault['msg'].removeprefix('Value error, ')}"
     hint = difflib.get_close_matches(str(fault["loc"][-1]), _known_keys(), n=1)
     return f"{path}: unknown key" + (f"; did you mean {hint[0]!r}?" if hint else "")
 

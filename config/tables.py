@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import time
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+_ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
 _UNITS = {"": 1, "B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 
 
@@ -23,6 +26,32 @@ def _bytes(value: object) -> object:
 
 
 ByteCount = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(_ADDRESS, value):
+        raise ValueError("must be a mail address, like name@example.cn")
+    return value
+
+
+def _named_address(value: str) -> str:
+    """The header's own reader must see the same address: it goes astray at a bare comma in the name."""
+    found = re.fullmatch(rf"(?:[^<>]*<({_ADDRESS})>|({_ADDRESS}))", value.strip())
+    if not found or parseaddr(value)[1] != (found[1] or found[2]):
+        raise ValueError("must hold one mail address: name@example.cn, or 姓名 <name@example.cn>")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is no time zone; write it as Asia/Shanghai") from error
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+NamedAddress = Annotated[str, AfterValidator(_named_address)]
 
 
 class Table(BaseModel):
@@ -44,8 +73,8 @@ def endpoint(url: str, *, tls_scheme: str, ports: tuple[int, int]) -> Endpoint:
     """Takes `imaps://user%40host@server:993/INBOX` apart; `ports` are the defaults with and without TLS."""
     parts = urlsplit(url)
     plain_scheme = tls_scheme.removesuffix("s")
-    if parts.scheme not in (tls_scheme, plain_scheme) or not parts.hostname:
-        raise ValueError(f"must look like {tls_scheme}://user%40example.cn@host:port")
+    if parts.scheme not in (tls_scheme, plain_scheme) or not parts.hostname or not _port_is_well_formed(parts):
+        raise ValueError(f"url must look like {tls_scheme}://user%40example.cn@host:port")
     loopback = parts.hostname in ("localhost", "::1") or parts.hostname.startswith("127.")
     tls = parts.scheme == tls_scheme
     return Endpoint(
@@ -55,6 +84,14 @@ def endpoint(url: str, *, tls_scheme: str, ports: tuple[int, int]) -> Endpoint:
         username=unquote(parts.username or ""),
         path=unquote(parts.path.lstrip("/")),
     )
+
+
+def _port_is_well_formed(parts: SplitResult) -> bool:
+    """The library's own words would show what stands there, and a password may."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 class _Account(Table):
@@ -95,8 +132,8 @@ class SmtpTable(_Account):
 
     url: str
     per_minute: float = Field(default=6, gt=0)
-    sender: str
-    envelope_sender: str | None = None
+    sender: NamedAddress
+    envelope_sender: Address | None = None
 
     @property
     def endpoint(self) -> Endpoint:
@@ -109,7 +146,8 @@ class SmtpTable(_Account):
 
     @model_validator(mode="after")
     def _url_is_well_formed(self) -> SmtpTable:
-        _ = self.endpoint
+        if self.envelope and "@" not in self.envelope:
+            raise ValueError("envelope_sender is needed, since the log-in is no mail address")
         return self
 
 
@@ -124,9 +162,9 @@ class NoticesTable(Table):
 
 
 class StaffTable(Table):
-    digest_to: list[str] = Field(default_factory=list)
+    digest_to: list[NamedAddress] = Field(default_factory=list)
     digest_at: time = time(8, 30)
-    timezone: str = "Asia/Shanghai"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     digest_attaches_table: bool = False
 
 

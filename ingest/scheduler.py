@@ -25,7 +25,7 @@ _MISFIRE_SECONDS = 3600
 
 def one_pass(app: App) -> PassReport:
     """`run --once`: poll, process, expire, send, file; what is due now, once. Raises SettingsError before any of it."""
-    app.prepare()
+    _prepare(app)
     report = PassReport()
     jobs.poll(app, report)
     jobs.process(app, report)
@@ -34,6 +34,12 @@ def one_pass(app: App) -> PassReport:
     jobs.file_mails(app, report)
     jobs.seal(app)
     return report
+
+
+def _prepare(app: App) -> None:
+    app.prepare()
+    if app.settings.without_effect:
+        log.warning("settings_without_effect", keys=app.settings.without_effect)
 
 
 @dataclass(kw_only=True)
@@ -51,7 +57,7 @@ class Worker:
 
         Raises SettingsError before anything starts: a job that met it would fail unseen for ever.
         """
-        self.app.prepare()
+        _prepare(self.app)
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)

@@ -467,12 +467,16 @@ def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path:
 def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: Path) -> None:
     """No password file is there yet: that is a finding beside the others, not the end of the report."""
     baosong("init", tmp_path)
+    with (tmp_path / "baosong.toml").open("a", encoding="utf-8") as file:
+        file.write('[clamav]\nsocket = "/run/clamd"\n')
     ran = baosong("doctor", "--json", "--config", tmp_path / "baosong.toml")
     assert ran.status == 1
     findings = {one["what"]: one for one in ran.document["findings"]}
     assert set(findings) == {
         "configuration", "notices", "database", "archive", "sandbox", "models", "mailbox", "smtp",
     }  # fmt: skip
+    assert "clamav.socket" in findings["configuration"]["found"]
+    assert findings["configuration"]["mend"]
     assert {what for what, one in findings.items() if not one["ok"]} - {"archive"} == {"mailbox", "smtp"}
     assert all("imap-password: No such file" in findings[what]["found"] for what in ("mailbox", "smtp"))
 

@@ -94,6 +94,12 @@ def test_late_and_failed_runs_are_logged_without_their_words(code: int, event: s
     assert "13912345678" not in str(logs)
 
 
+def test_a_pass_tells_of_settings_that_do_nothing(tmp_path: Path) -> None:
+    with office(tmp_path, clamav={"socket": "/run/clamd"}) as here, capture_logs() as logs:
+        here.run()
+    assert [entry["keys"] for entry in logs if entry["event"] == "settings_without_effect"] == [("clamav.socket",)]
+
+
 SECRET = "13912345678"
 
 

@@ -137,6 +137,42 @@ def test_unknown_keys_are_errors_with_a_hint(write) -> None:  # type: ignore[no-
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "environment", "says"),
+    [
+        (GOOD + '[staff]\ntimezone = "Asia/Shangai"\n', {}, "staff.timezone"),
+        (GOOD + '[staff]\ntimezone = "Asia"\n', {}, "staff.timezone"),
+        (GOOD + '[staff]\ndigest_to = ["濮阳"]\n', {}, "staff.digest_to.0"),
+        (GOOD, {"BAOSONG_SMTP__SENDER": "濮阳"}, "smtp.main.sender"),
+        (GOOD, {"BAOSONG_SMTP__SENDER": "a@b.cn, c@d.cn"}, "smtp.main.sender"),
+        (GOOD, {"BAOSONG_SMTP__SENDER": "濮阳, 中心 <a@b.cn>"}, "smtp.main.sender"),
+        (GOOD, {"BAOSONG_SMTP__ENVELOPE_SENDER": "濮阳 <a@b.cn>"}, "smtp.main.envelope_sender"),
+        (GOOD, {"BAOSONG_SMTP__URL": "smtps://bureau@example.cn"}, "envelope_sender is needed"),
+        (
+            GOOD,
+            {"BAOSONG_MAILBOX__URL": "imaps://bureau:geheim/x@example.cn"},
+            "mailboxes.main: url must look like imaps",
+        ),
+        (GOOD, {"BAOSONG_MAILBOX_PASSWORD": "x"}, "BAOSONG_MAILBOX_PASSWORD: unknown; table and key are parted by two"),
+        (GOOD, {"BAOSONG_MAILBX__PASSWORD": "x"}, "mailbx: unknown key; did you mean 'mailbox'?"),
+        ('base = "/"\n' + GOOD, {}, "base: unknown key"),
+    ],
+)
+def test_what_cannot_be_meant_is_an_error(write, text: str, environment: dict[str, str], says: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(text), environment)
+    assert len(caught.value.faults) == 1
+    assert says in caught.value.faults[0]
+    assert "geheim" not in caught.value.faults[0]
+
+
+def test_keys_that_do_nothing_yet_are_named_when_somebody_set_them(write) -> None:  # type: ignore[no-untyped-def]
+    text = GOOD + '[clamav]\nsocket = "/run/clamd"\n[ledger]\nsigning_key = "k"\n[web]\nport = 8000\n'
+    assert load_settings(write(text), {}).without_effect == ("clamav.socket", "ledger.signing_key")
+    example = Path(__file__).parents[1] / "config" / "baosong.example.toml"
+    assert load_settings(example, {}).without_effect == ()
+
+
 def test_no_fault_repeats_a_secret(write) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(SettingsError) as caught:
         load_settings(write(GOOD + "[web]\nport = 'secret-value'\n"), {"BAOSONG_MAILBOX__PASSWORDD": "hush-hush"})
