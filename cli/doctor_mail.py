@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ingest.app import App
     from ingest.mailbox import Mailbox
 
+_LETTERS_LOOKED_AT = 50
+
 
 def look_at_mailboxes(app: App) -> Iterator[Finding]:
     """Each mailbox by itself, so that one without a password hides nothing of the others."""
@@ -54,14 +56,11 @@ def _filing(name: str, mailbox: Mailbox) -> Finding:
 
 def _sent_mail(app: App, name: str, mailbox: Mailbox) -> Finding:
     """A letter whose sending broke off is looked for in the Sent folder; where none is kept, it may come twice."""
-    from storage import outbox
-
     folder = mailbox.sent_folder()
     if folder is None:
         found = f"{name}: no folder {mailbox.settings.sent_folder!r}; a letter whose sending broke off may come twice"
         return Finding(what="sent mail", ok=True, found=found, mend="name the folder for sent mail in sent_folder")
-    with app.database.read() as tx:
-        newest = outbox.newest_sent(tx)
+    newest = _newest_letter(app, name)
     if newest is None:
         return Finding(what="sent mail", ok=True, found=f"{name}: {folder}; no letter was sent yet to look for in it")
     if mailbox.find_sent(newest):
@@ -74,8 +73,35 @@ def _sent_mail(app: App, name: str, mailbox: Mailbox) -> Finding:
     )
 
 
-def look_at_smtp(app: App) -> Finding:
-    """Connects and logs in; sends nothing."""
-    with app.smtp as sender:
+def _newest_letter(app: App, name: str) -> str | None:
+    """Message-ID of the newest letter that left over the log-in of this mailbox: another's is kept elsewhere."""
+    from ingest.accounts import account_of
+    from ingest.app import smtp_name
+    from storage import outbox
+
+    log_in = app.settings.mailboxes[name].endpoint.username
+    with app.database.read() as tx:
+        for letter in outbox.newest_sent(tx, _LETTERS_LOOKED_AT):
+            over = app.settings.smtp[smtp_name(app.settings, account_of(tx, letter))]
+            if over.endpoint.username == log_in:
+                return letter.message_id
+    return None
+
+
+def look_at_smtp(app: App) -> Iterator[Finding]:
+    """Connects and logs in to each; sends nothing."""
+    for name in app.settings.smtp or ("main",):
+        yield guarded("smtp", partial(_log_in_to_send, app, name))
+
+
+def _log_in_to_send(app: App, name: str) -> Finding:
+    from ingest.app import smtp_name
+
+    with app.smtp_of(name) as sender:
         sender.check()
-    return Finding(what="smtp", ok=True, found=f"log-in good, sends as {app.smtp.settings.envelope_sender}")
+    found = f"{name}: log-in good, sends as {sender.settings.envelope_sender}"
+    served = [account for account in app.settings.mailboxes if smtp_name(app.settings, account) == name]
+    if served or name == smtp_name(app.settings, None):
+        return Finding(what="smtp", ok=True, found=f"{found} for {', '.join(served) or 'no mailbox'}")
+    mend = f"name it like the mailbox whose letters it shall send: {', '.join(app.settings.mailboxes)}"
+    return Finding(what="smtp", ok=True, found=f"{found}, but no mailbox has this name", mend=mend)

@@ -48,6 +48,7 @@ class App:
     _reader: Reader | None = None
     _mailboxes: dict[str, Mailbox] | None = None
     _smtp: SmtpSender | None = None
+    _further_smtp: dict[str, SmtpSender] = field(default_factory=dict)
     _making: threading.RLock = field(default_factory=threading.RLock)
     """Mails are read in several threads, and all of them must use one sandbox."""
 
@@ -80,12 +81,26 @@ class App:
             self._smtp = SmtpSender(smtp_settings(self.settings, pace=self.pace_sending))
         return self._smtp
 
+    def smtp_of(self, account: str | None) -> SmtpSender:
+        """The sender for letters about mails of that mailbox: over the `[smtp]` of its name, else over the first."""
+        name = smtp_name(self.settings, account)
+        if name == smtp_name(self.settings, None):
+            return self.smtp
+        if name not in self._further_smtp:
+            self._further_smtp[name] = SmtpSender(smtp_settings(self.settings, name, pace=self.pace_sending))
+        return self._further_smtp[name]
+
+    @property
+    def senders(self) -> tuple[SmtpSender, ...]:
+        """Of every `[smtp]`. Raises SettingsError when there is none."""
+        return tuple(self.smtp_of(name) for name in self.settings.smtp) or (self.smtp,)
+
     def prepare(self) -> None:
         """Makes the mailboxes and the sender, as whoever starts to work must: a fault of the configuration shows at
         once, not in the middle of a job. Nothing connects. Raises SettingsError."""
         if not self.settings.mailboxes:
             raise SettingsError(["mailbox: a [mailbox] table is needed; `baosong init DIR` writes one to fill in"])
-        _ = self.mailboxes, self.smtp
+        _ = self.mailboxes, self.senders
 
     def notice(self, identifier: str) -> Notice:
         """The active notice of that id. Raises SettingsError when it is not active any more, though its records stand."""
@@ -94,10 +109,9 @@ class App:
                 return notice
         raise SettingsError([f"notices.active: must hold {identifier!r} as long as submissions of it are kept"])
 
-    @property
-    def sender(self) -> str:
-        """From of our letters, with its name."""
-        return next(iter(self.settings.smtp.values())).sender
+    def sender_of(self, account: str | None) -> str:
+        """From of letters about mails of that mailbox, with its name."""
+        return self.settings.smtp[smtp_name(self.settings, account)].sender
 
     @property
     def head_file(self) -> Path:
@@ -149,15 +163,16 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def own_identity(settings: Settings) -> OwnIdentity:
-    """Our addresses (log-ins, senders) and the mark our Message-IDs end with."""
+    """Our addresses (log-ins, senders), the mark our Message-IDs end with, and whose word on DMARC counts where."""
     addresses = {box.endpoint.username for box in settings.mailboxes.values()}
     for table in settings.smtp.values():
         addresses |= {table.endpoint.username, table.envelope, parseaddr(table.sender)[1]}
-    trusted = next((box.trusted_authserv_id for box in settings.mailboxes.values()), "")
+    trusted = {name: box.trusted_authserv_id for name, box in settings.mailboxes.items()}
     return OwnIdentity(
         addresses=frozenset(address.lower() for address in addresses if "@" in address),
         message_id_suffix=message_id_suffix(settings),
-        trusted_authserv_id=trusted,
+        trusted_authserv_id=next(iter(trusted.values()), ""),
+        trusted_by_account=trusted,
     )
 
 
@@ -189,11 +204,17 @@ def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
     )
 
 
-def smtp_settings(settings: Settings, *, pace: bool = True) -> SmtpSettings:
-    """The first `[smtp]` as the sender takes it. Raises SettingsError when there is none, or no password."""
+def smtp_name(settings: Settings, account: str | None) -> str:
+    """Which `[smtp.NAME]` sends for a mailbox: the one of its name, else the first. Raises SettingsError."""
     if not settings.smtp:
         raise SettingsError(["smtp: an [smtp] table is needed; `baosong init DIR` writes one to fill in"])
-    name, table = next(iter(settings.smtp.items()))
+    return account if account in settings.smtp else next(iter(settings.smtp))
+
+
+def smtp_settings(settings: Settings, account: str | None = None, *, pace: bool = True) -> SmtpSettings:
+    """The `[smtp]` of a mailbox as the sender takes it. Raises SettingsError when there is none, or no password."""
+    name = smtp_name(settings, account)
+    table = settings.smtp[name]
     server = table.endpoint
     return SmtpSettings(
         host=server.host,

@@ -183,11 +183,10 @@ def of_mail(tx: Transaction, mail_id: int) -> tuple[OutboxRow, ...]:
     return tuple(_row(row) for row in tx.execute(query))
 
 
-def newest_sent(tx: Transaction) -> str | None:
-    """Message-ID of the letter the server took last; None before the first."""
-    query = select(outbox.c.message_id).where(outbox.c.sent_at.is_not(None))
-    found: str | None = tx.execute(query.order_by(outbox.c.sent_at.desc(), outbox.c.id.desc()).limit(1)).scalar()
-    return found
+def newest_sent(tx: Transaction, limit: int) -> tuple[OutboxRow, ...]:
+    """The letters the server took last, newest first."""
+    query = select(outbox).where(outbox.c.sent_at.is_not(None)).order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
+    return tuple(_row(row) for row in tx.execute(query.limit(limit)))
 
 
 def sent_to_since(tx: Transaction, address: str, since: datetime, *, exempt: bool | None = None) -> int:

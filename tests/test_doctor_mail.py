@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor_mail import look_at_mailboxes
+from cli.doctor_mail import look_at_mailboxes, look_at_smtp
 from cli.findings import Finding
 from config.settings import Settings
 from domain.letter import Letter, LetterKind
@@ -83,3 +83,29 @@ def test_one_mailbox_without_its_password_hides_nothing_of_the_next(provider: Lo
         ("mailbox", False), ("mailbox", True), ("folders", True), ("sent mail", True),
     ]  # fmt: skip
     assert "mailboxes.lame.password_file" in found[0].found
+
+
+def test_letters_that_left_over_another_log_in_are_not_looked_for(provider: LoopbackMail, tmp_path: Path) -> None:
+    made = settings(tmp_path, provider)
+    other = made.smtp["main"].model_copy(update={"url": provider.smtp_url.replace("bureau", "other")})
+    found = look(made.model_copy(update={"smtp": {"other": other}}), LETTER)
+    assert "no letter was sent yet" in found["sent mail"].found
+
+
+def test_every_smtp_is_logged_in_to_and_one_that_serves_nobody_is_a_note(
+    provider: LoopbackMail, tmp_path: Path
+) -> None:
+    made = settings(tmp_path, provider)
+    good = made.smtp["main"]
+    lame = good.model_copy(update={"password_file": tmp_path / "none"})
+    with build(made.model_copy(update={"smtp": {"main": good, "lame": lame, "spare": good}})) as app:
+        first, second, third = look_at_smtp(app)
+    assert (first.ok, first.mend, "for main" in first.found) == (True, "", True)
+    assert (second.ok, "smtp.lame.password_file" in second.found) == (False, True)
+    assert (third.ok, "spare" in third.found, "main" in third.mend) == (True, True, True)
+
+
+def test_doctor_says_what_is_missing_without_any_smtp(tmp_path: Path) -> None:
+    with build(settings(tmp_path, smtp={})) as app:
+        [found] = look_at_smtp(app)
+    assert (found.ok, "[smtp] table is needed" in found.found) == (False, True)
