@@ -34,7 +34,10 @@ def guarded(what: str, check: Callable[[], Finding]) -> Finding:
 
     try:
         return check()
-    except (SettingsError, ChildFailed) as error:
+    except SettingsError as error:
+        found, _, mend = str(error).partition("; ")  # most say themselves what to do
+        return Finding(what=what, ok=False, found=found, mend=mend or _MENDS[what])
+    except ChildFailed as error:
         return Finding(what=what, ok=False, found=str(error), mend=_MENDS[what])
     except Exception as error:  # noqa: BLE001 doctor exists to turn any failure into a line with its mend
         return Finding(what=what, ok=False, found=f"{type(error).__name__}: {error}", mend=_MENDS[what])

@@ -478,7 +478,9 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
     assert "clamav.socket" in findings["configuration"]["found"]
     assert findings["configuration"]["mend"]
     assert {what for what, one in findings.items() if not one["ok"]} - {"archive"} == {"mailbox", "smtp"}
-    assert all("imap-password: No such file" in findings[what]["found"] for what in ("mailbox", "smtp"))
+    for one in (findings["mailbox"], findings["smtp"]):
+        assert "imap-password: No such file" in one["found"]
+        assert one["mend"] == "put the authorization code into it"
 
 
 def test_a_mailbox_that_refuses_is_status_1_and_named(baosong: Shell, deployed: Deployed, tmp_path: Path) -> None:
