@@ -8,6 +8,7 @@ import click
 
 from cli.common import config_option, json_option, open_app, parse_moment, print_json
 from cli.errors import NeedsAttention
+from cli.mails import show_mail
 from domain.problems import Severity
 from domain.submission import State, Submission
 
@@ -56,7 +57,13 @@ def submissions(
 @json_option
 @config_option
 def show(receipt: str, as_json: bool) -> None:
-    """Show one submission: facts, rows, problems, cover evidence, history."""
+    """Show one submission: facts, rows, problems, cover evidence, history.
+
+    `mail:N` in place of the receipt shows a mail, such as one that is held: what went wrong, and where its file lies.
+    """
+    if receipt.startswith("mail:"):
+        show_mail(receipt, as_json=as_json)
+        return
     from cli.present import history_json, rows_json, submission_json
     from storage import submissions as records
 

@@ -39,3 +39,5 @@ def _libraries(common: list[structlog.typing.Processor], renderer: structlog.typ
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     # A run that is skipped because the one before it is still at work is daily life here, not a warning.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    # Its executor logs a job's exception with all its words, which may quote a mail: `job_failed` tells it without.
+    logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
@@ -11,12 +11,33 @@ from pydantic_core import PydanticCustomError
 
 from domain.notice import ColumnType
 
+_DAY_OR_MOMENT = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
+    r"(?P<time>[ T]+(?P<hour>\d\d?):(?P<minute>\d\d)(:(?P<second>\d\d))? *(?P<offset>Z|[+-]\d\d:\d\d)?)?"
+)
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
+
 
 def _day_or_moment(value: object) -> date | datetime:
-    """YAML reads both by itself; text means it was neither. One validator, so that a fault is named once."""
-    if isinstance(value, date):
-        return value
-    raise PydanticCustomError("day", "应为日期（如 2020-02-28）或时刻（如 2020-02-28 18:00:00）")
+    """A day, or a moment with or without offset. One validator, so that a fault is named once."""
+    found = _DAY_OR_MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("day", "应为日期（如 2020-02-28）或时刻（如 2020-02-28 18:00:00）")
+    part = found.groupdict()
+    try:
+        day = date(int(part["year"]), int(part["month"]), int(part["day"]))
+        if part["time"] is None:
+            return day
+        written = f"{int(part['hour']):02}:{part['minute']}:{part['second'] or '00'}{part['offset'] or ''}"
+        return datetime.combine(day, time.fromisoformat(written))
+    except ValueError as fault:
+        raise PydanticCustomError("moment", "没有“{value}”这一天或这个时刻", {"value": value}) from fault
+
+
+def _address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value):
+        raise PydanticCustomError("address", "应为邮箱地址，如 jyj@163.com")
+    return value
 
 
 def _pattern(value: str) -> str:
@@ -36,6 +57,7 @@ def _code(value: str) -> str:
 Text = Annotated[str, Field(min_length=1)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Code = Annotated[str, AfterValidator(_code)]
+Address = Annotated[str, AfterValidator(_address)]
 DayOrMoment = Annotated[date | datetime, PlainValidator(_day_or_moment)]
 
 
@@ -58,7 +80,7 @@ class ReporterModel(Model):
     kind: Text
     aliases: list[Text] = []
     seal_aliases: list[Text] = []
-    addresses: list[Text] = []
+    addresses: list[Address] = []
     phone: str | None = None
     allow_bureau_rows: bool = False
 
@@ -67,7 +89,7 @@ class SchoolModel(Model):
     code: Code
     name: Text
     aliases: list[Text] = []
-    addresses: list[Text] = []
+    addresses: list[Address] = []
     phone: str | None = None
 
 
@@ -143,7 +165,7 @@ class NoticeModel(Model):
     short: Code
     number: Text
     title: Text
-    mailbox: Text
+    mailbox: Address
     timezone: Text
     opens: DayOrMoment
     deadline: DayOrMoment

@@ -34,11 +34,19 @@ class Document:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.1 reads on/off/yes/no as booleans: here only true and false are, so that `severity: off` is a word."""
+    """YAML 1.1 reads on/off/yes/no as booleans: here only true and false are, so that `severity: off` is a word.
+
+    Dates stay text: the reader of 2020-02-30 would fail without telling line and key, the schema tells both.
+    """
+
+
+def _understood(tag: str, first: str) -> bool:
+    kind = tag.removeprefix("tag:yaml.org,2002:")
+    return first in "tTfF" if kind == "bool" else kind != "timestamp"
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+    first: [(tag, pattern) for tag, pattern in resolvers if _understood(tag, first)]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -58,7 +66,7 @@ def read_yaml(text: str) -> Document:
         mark = error.problem_mark or error.context_mark
         fault = Fault(path=(), message=f"YAML写法有误：{error.problem}", line=mark.line + 1 if mark else None)
         return Document(data=None, lines={}, faults=(fault,))
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: 2020-02-30 looks like a date and is none
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a value whose tag (!!int x) it does not fit
         return Document(data=None, lines={}, faults=(Fault(path=(), message=f"YAML写法有误：{error}"),))
     finally:
         loader.dispose()

@@ -20,7 +20,7 @@ SHIPPED = Path(__file__).parent / "notices"
 _CSV_HEADER = {"代码": "code", "名称": "name", "别名": "aliases", "邮箱": "addresses", "电话": "phone"}
 _MESSAGES = {
     "missing": "缺这一项",
-    "string_type": "应为文字（数字、日期请加英文引号）",
+    "string_type": "应为文字（数字请加英文引号）",
     "string_too_short": "不能为空",
     "list_type": "应为列表",
     "dict_type": "应为一组“键: 值”",

@@ -13,6 +13,7 @@ from typing import Self
 
 from config.notices import load_notice
 from config.settings import Settings, SettingsError
+from config.tables import MailboxTable, SmtpTable
 from domain.notice import Notice
 from ingest.children import OwnIdentity
 from ingest.mailbox import Mailbox, MailboxSettings
@@ -47,6 +48,7 @@ class App:
     _reader: Reader | None = None
     _mailboxes: dict[str, Mailbox] | None = None
     _smtp: SmtpSender | None = None
+    _further_smtp: dict[str, SmtpSender] = field(default_factory=dict)
     _making: threading.RLock = field(default_factory=threading.RLock)
     """Mails are read in several threads, and all of them must use one sandbox."""
 
@@ -79,6 +81,27 @@ class App:
             self._smtp = SmtpSender(smtp_settings(self.settings, pace=self.pace_sending))
         return self._smtp
 
+    def smtp_of(self, account: str | None) -> SmtpSender:
+        """The sender for letters about mails of that mailbox: over the `[smtp]` of its name, else over the first."""
+        name = smtp_name(self.settings, account)
+        if name == smtp_name(self.settings, None):
+            return self.smtp
+        if name not in self._further_smtp:
+            self._further_smtp[name] = SmtpSender(smtp_settings(self.settings, name, pace=self.pace_sending))
+        return self._further_smtp[name]
+
+    @property
+    def senders(self) -> tuple[SmtpSender, ...]:
+        """Of every `[smtp]`. Raises SettingsError when there is none."""
+        return tuple(self.smtp_of(name) for name in self.settings.smtp) or (self.smtp,)
+
+    def prepare(self) -> None:
+        """Makes the mailboxes and the sender, as whoever starts to work must: a fault of the configuration shows at
+        once, not in the middle of a job. Nothing connects. Raises SettingsError."""
+        if not self.settings.mailboxes:
+            raise SettingsError(["mailbox: a [mailbox] table is needed; `baosong init DIR` writes one to fill in"])
+        _ = self.mailboxes, self.senders
+
     def notice(self, identifier: str) -> Notice:
         """The active notice of that id. Raises SettingsError when it is not active any more, though its records stand."""
         for notice in self.notices:
@@ -86,10 +109,9 @@ class App:
                 return notice
         raise SettingsError([f"notices.active: must hold {identifier!r} as long as submissions of it are kept"])
 
-    @property
-    def sender(self) -> str:
-        """From of our letters, with its name."""
-        return next(iter(self.settings.smtp.values())).sender
+    def sender_of(self, account: str | None) -> str:
+        """From of letters about mails of that mailbox, with its name."""
+        return self.settings.smtp[smtp_name(self.settings, account)].sender
 
     @property
     def head_file(self) -> Path:
@@ -141,15 +163,16 @@ def limits_of(settings: Settings) -> Limits:
 
 
 def own_identity(settings: Settings) -> OwnIdentity:
-    """Our addresses (log-ins, senders) and the mark our Message-IDs end with."""
+    """Our addresses (log-ins, senders), the mark our Message-IDs end with, and whose word on DMARC counts where."""
     addresses = {box.endpoint.username for box in settings.mailboxes.values()}
     for table in settings.smtp.values():
         addresses |= {table.endpoint.username, table.envelope, parseaddr(table.sender)[1]}
-    trusted = next((box.trusted_authserv_id for box in settings.mailboxes.values()), "")
+    trusted = {name: box.trusted_authserv_id for name, box in settings.mailboxes.items()}
     return OwnIdentity(
         addresses=frozenset(address.lower() for address in addresses if "@" in address),
         message_id_suffix=message_id_suffix(settings),
-        trusted_authserv_id=trusted,
+        trusted_authserv_id=next(iter(trusted.values()), ""),
+        trusted_by_account=trusted,
     )
 
 
@@ -160,7 +183,7 @@ def message_id_suffix(settings: Settings) -> str:
 
 
 def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
-    """`[mailboxes.NAME]` as the mailbox takes it. Raises OSError when the password file cannot be read."""
+    """`[mailboxes.NAME]` as the mailbox takes it. Raises SettingsError when there is no password."""
     table = settings.mailboxes[name]
     server = table.endpoint
     return MailboxSettings(
@@ -169,7 +192,7 @@ def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
         port=server.port,
         security=server.security,
         username=server.username,
-        password=table.secret(),
+        password=_secret(table, f"mailboxes.{name}"),
         inbox=server.path or "INBOX",
         junk_folder=table.junk_folder,
         done_folder=table.done_folder,
@@ -181,19 +204,40 @@ def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
     )
 
 
-def smtp_settings(settings: Settings, *, pace: bool = True) -> SmtpSettings:
-    """The first `[smtp]` as the sender takes it. Raises SettingsError when there is none."""
+def smtp_name(settings: Settings, account: str | None) -> str:
+    """Which `[smtp.NAME]` sends for a mailbox: the one of its name, else the first. Raises SettingsError."""
     if not settings.smtp:
-        raise SettingsError(["smtp: this command needs an [smtp] table"])
-    table = next(iter(settings.smtp.values()))
+        raise SettingsError(["smtp: an [smtp] table is needed; `baosong init DIR` writes one to fill in"])
+    return account if account in settings.smtp else next(iter(settings.smtp))
+
+
+def smtp_settings(settings: Settings, account: str | None = None, *, pace: bool = True) -> SmtpSettings:
+    """The `[smtp]` of a mailbox as the sender takes it. Raises SettingsError when there is none, or no password."""
+    name = smtp_name(settings, account)
+    table = settings.smtp[name]
     server = table.endpoint
     return SmtpSettings(
         host=server.host,
         port=server.port,
         security=server.security,
         username=server.username,
-        password=table.secret(),
+        password=_secret(table, f"smtp.{name}"),
         per_minute=table.per_minute if pace else None,
         sender=table.sender,
         envelope_sender=table.envelope,
     )
+
+
+def _secret(table: MailboxTable | SmtpTable, where: str) -> str:
+    """The password. Raises SettingsError when its file cannot be read or it is empty, where a log-in needs one."""
+    try:
+        secret = table.secret()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no text"
+        raise SettingsError(
+            [f"{where}.password_file: {table.password_file}: {why}; put the authorization code into it"]
+        ) from error
+    if secret or (isinstance(table, SmtpTable) and table.endpoint.security == "plain"):
+        return secret  # on loopback a mail server may take letters without log-in
+    key = "password_file" if table.password_file else "password"
+    raise SettingsError([f"{where}.{key}: is empty; the authorization code belongs there"])

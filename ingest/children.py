@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnIdentity:
-    """How our own mail is known again, and whose word on DMARC counts."""
+    """How our own mail is known again, and whose word on DMARC counts: `trusted_authserv_id`, "" for nobody's."""
 
     addresses: frozenset[str]
     message_id_suffix: str
     trusted_authserv_id: str = ""
+    trusted_by_account: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, account: str) -> OwnIdentity:
+        """As it is for mails of that mailbox: each provider writes its own results. A replayed mail lies in none."""
+        return replace(self, trusted_authserv_id=self.trusted_by_account.get(account, self.trusted_authserv_id))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -182,7 +182,7 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
 
 def _hold(app: App, row: MailRow, error: Exception, report: PassReport) -> None:
     log.error("mail_held", error=type(error).__name__)
-    report.failures.append(f"mail {row.id} is held: {type(error).__name__}; see `baosong show`, then `baosong replay`")
+    report.failures.append(f"mail {row.id} is held: {type(error).__name__}; see `baosong show mail:{row.id}`")
     with app.database.begin() as tx:
         text = "有一封邮件程序未能处理，已原样保存，请联系维护人员。"
         _set_aside(app, tx, row.id, "".join(traceback.format_exception(error)), text)

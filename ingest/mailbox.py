@@ -156,15 +156,29 @@ class Mailbox:
             self._filing.move(session, origin, target)
             return True
 
+    def filing_folders(self) -> tuple[str, str]:
+        """Real names of the folders for decided and for held mails, made where they are missing."""
+        with self._connected() as session:
+            wanted = (self.settings.done_folder, self.settings.failed_folder)
+            return self._filing.folder(session, wanted[0]), self._filing.folder(session, wanted[1])
+
+    def sent_folder(self) -> str | None:
+        """Real name of the folder the provider keeps sent mail in; None when there is none."""
+        with self._connected() as session:
+            return self._sent_folder(session)
+
     def find_sent(self, message_id: str) -> bool:
         """Is a letter with this Message-ID among the newest of the Sent folder?"""
         with self._connected() as session:
-            listed = session.folders()
-            sent = names.find(listed, self.settings.sent_folder) or names.special(listed, "\\Sent")
+            sent = self._sent_folder(session)
             if sent is None:
                 return False
             session.select(sent)  # afresh: the number of mails must be that of now
             return message_id.strip() in session.newest_message_ids()
+
+    def _sent_folder(self, session: ImapSession) -> str | None:
+        listed = session.folders()
+        return names.find(listed, self.settings.sent_folder) or names.special(listed, "\\Sent")
 
     def wait(self, seconds: float, stop: threading.Event | None = None) -> bool:
         """Let `seconds` pass, or less when the server hints at news (True: poll now) or `stop` is set."""

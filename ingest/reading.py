@@ -72,7 +72,7 @@ class Reader:
         watch = _Stopwatch()
         with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
             with watch.stage("open"):
-                facts = self._open(raw, Path(folder))
+                facts = self._open(raw, Path(folder), self._own.at(origin.account))
             if header_only:
                 facts = _with_fault(facts, "attachment.too_large", "larger than limits.message_bytes")
             if facts.kind is MailKind.BOUNCE:
@@ -83,22 +83,22 @@ class Reader:
                 return ReadMail(incoming=incoming, notice=self._notices[0], contents=contents, seconds=watch.seconds)
             return self._read_parts(facts, sha256, origin, Path(folder), watch)
 
-    def _open(self, raw: bytes, folder: Path) -> MailFacts:
+    def _open(self, raw: bytes, folder: Path, own: OwnIdentity) -> MailFacts:
         path = folder / "mail.eml"
         path.write_bytes(raw)
         try:
-            answer = self._sandbox.decode(children.open_job, str(path), str(folder), self._own, self._limits)
+            answer = self._sandbox.decode(children.open_job, str(path), str(folder), own, self._limits)
         except ChildFailed as failure:
             log.warning("mail_not_opened", reason=failure.reason, detail=failure.detail)
-            return self._envelope_only(raw, folder, failure)
+            return self._envelope_only(raw, folder, own, failure)
         return children.FACTS.validate_json(answer)
 
-    def _envelope_only(self, raw: bytes, folder: Path, failure: ChildFailed) -> MailFacts:
+    def _envelope_only(self, raw: bytes, folder: Path, own: OwnIdentity, failure: ChildFailed) -> MailFacts:
         """The body took the opener down: read the header alone, so that the sender is still answered."""
         head = raw.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0][:100_000] + b"\r\n\r\n"
         path = folder / "header.eml"
         path.write_bytes(head)
-        answer = self._sandbox.decode(children.open_job, str(path), str(folder), self._own, self._limits)
+        answer = self._sandbox.decode(children.open_job, str(path), str(folder), own, self._limits)
         facts = children.FACTS.validate_json(answer)
         return _with_fault(facts, "attachment.unreadable", str(failure))
 

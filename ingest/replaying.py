@@ -15,7 +15,7 @@ from ingest import jobs
 from ingest.addressing import registrable_domain
 from ingest.app import App
 from ingest.jobs import PassReport
-from storage import inbox
+from storage import inbox, tasks
 from storage.inbox import MailStatus
 
 _ACCOUNT = "replay"
@@ -46,6 +46,7 @@ def _take(app: App, path: Path, received_at: datetime | None, report: PassReport
             return "known"
         if known:
             inbox.release(tx, known.id)
+            tasks.close_kind(tx, "held", f"mail:{known.id}", at=app.clock())  # held again, it gets a new one
             return "released"
     at = received_at or _received(raw, app.own.trusted_authserv_id) or app.clock()
     app.blobs.put(raw)

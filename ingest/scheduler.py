@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from traceback import format_tb
 from types import FrameType
 
 import structlog
@@ -23,7 +24,8 @@ _MISFIRE_SECONDS = 3600
 
 
 def one_pass(app: App) -> PassReport:
-    """`run --once`: poll, process, expire, send, file; what is due now, once."""
+    """`run --once`: poll, process, expire, send, file; what is due now, once. Raises SettingsError before any of it."""
+    _prepare(app)
     report = PassReport()
     jobs.poll(app, report)
     jobs.process(app, report)
@@ -32,6 +34,12 @@ def one_pass(app: App) -> PassReport:
     jobs.file_mails(app, report)
     jobs.seal(app)
     return report
+
+
+def _prepare(app: App) -> None:
+    app.prepare()
+    if app.settings.without_effect:
+        log.warning("settings_without_effect", keys=app.settings.without_effect)
 
 
 @dataclass(kw_only=True)
@@ -45,7 +53,11 @@ class Worker:
     expire_seconds: float = 60.0
 
     def run(self) -> None:
-        """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread."""
+        """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread.
+
+        Raises SettingsError before anything starts: a job that met it would fail unseen for ever.
+        """
+        _prepare(self.app)
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
@@ -88,14 +100,15 @@ class Worker:
 
     def _poll_for_ever(self) -> None:
         """Polls on the open sessions; IDLE, where offered, only shortens the wait."""
-        boxes = list(self.app.mailboxes.values())
-        pause = min(box.settings.poll_seconds for box in boxes)
+        pause = min(table.poll_seconds for table in self.app.settings.mailboxes.values())
         while not self.stopping.is_set():
             try:
+                boxes = list(self.app.mailboxes.values())
                 _logged(lambda report: jobs.poll(self.app, report, self.stopping.is_set))()
                 boxes[0].wait(pause, self.stopping)
-            except Exception as error:
-                log.error("poll_round_failed", error=type(error).__name__, exc_info=True)
+            except Exception as error:  # noqa: BLE001 polling must outlive any one round; it is told and tried again
+                trace = "".join(format_tb(error.__traceback__))
+                log.error("poll_round_failed", error=type(error).__name__, trace=trace)
                 self.stopping.wait(pause)
 
 

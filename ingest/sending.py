@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from traceback import format_tb
 
@@ -10,13 +11,13 @@ from structlog.contextvars import bound_contextvars
 
 from domain.letter import Letter, LetterKind
 from ingest import jobs
+from ingest.accounts import account_of
 from ingest.app import App
 from ingest.errors import Permanent, Transient
 from ingest.jobs import PassReport, Stopped, never
 from notifier.errors import OutcomeUnknown, PermanentRefusal, SetupRefusal, TemporaryRefusal
 from notifier.letters import render
 from notifier.mime import build_message
-from notifier.smtp import SmtpSender
 from storage import ledger, outbox
 from storage.canonical import Json
 from storage.errors import Unavailable
@@ -35,19 +36,21 @@ _OVER_BUDGET = timedelta(minutes=10)
 def send(app: App, report: PassReport, stopped: Stopped = never) -> None:
     """Sends every letter that is due. A refusal is for later or for staff; it never stops the others."""
     jobs.seal(app)
-    with app.smtp as sender:
+    with ExitStack() as connections:
+        for sender in app.senders:
+            connections.enter_context(sender)  # opened by the first letter, closed at the end of the batch
         while not stopped():
             with app.database.begin() as tx:
                 claimed = outbox.claim(tx, app.clock(), _LEASE_SECONDS)
-            if claimed is None or not _send_or_set_aside(app, sender, claimed, report):
+            if claimed is None or not _send_or_set_aside(app, claimed, report):
                 return
 
 
-def _send_or_set_aside(app: App, sender: SmtpSender, claimed: Claimed, report: PassReport) -> bool:
+def _send_or_set_aside(app: App, claimed: Claimed, report: PassReport) -> bool:
     """A letter that cannot even be rendered must not hold up the others: it waits, and the operator is told."""
     with bound_contextvars(letter=claimed.id):
         try:
-            return _send_one(app, sender, claimed, report)
+            return _send_one(app, claimed, report)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 the worker must outlive any one letter, as any one mail
@@ -56,7 +59,7 @@ def _send_or_set_aside(app: App, sender: SmtpSender, claimed: Claimed, report: P
             return True
 
 
-def _send_one(app: App, sender: SmtpSender, claimed: Claimed, report: PassReport) -> bool:
+def _send_one(app: App, claimed: Claimed, report: PassReport) -> bool:
     """→ False when the server cannot be reached now, so that the rest waits too."""
     now = app.clock()
     if _over_budget(app, claimed, now):
@@ -68,7 +71,7 @@ def _send_one(app: App, sender: SmtpSender, claimed: Claimed, report: PassReport
         _sent(app, claimed, sha256, report)
         return True
     try:
-        sender.send(app.blobs.get(sha256), claimed.letter.to)
+        app.smtp_of(_account(app, claimed)).send(app.blobs.get(sha256), claimed.letter.to)
     except PermanentRefusal as error:
         log.warning("letter_refused", code=error.code)
         with app.database.begin() as tx:
@@ -95,9 +98,14 @@ def rendered(app: App, claimed: Claimed) -> str:
         head_hash=head.hash if head else None,
     )
     files = [(file, app.blobs.get(file.sha256)) for file in letter.attachments]
-    raw = build_message(letter, text, sender=app.sender, attachments=files, date=app.clock())
+    raw = build_message(letter, text, sender=app.sender_of(_account(app, claimed)), attachments=files, date=app.clock())
     with app.database.begin() as tx:
         return outbox.rendered(tx, claimed.id, app.blobs.put(raw))
+
+
+def _account(app: App, claimed: Claimed) -> str | None:
+    with app.database.read() as tx:
+        return account_of(tx, claimed.row)
 
 
 def _covering_head(app: App, letter: Letter) -> Head | None:

@@ -59,6 +59,10 @@ class BlobStore:
     def has(self, sha256: str) -> bool:
         return self._path(sha256).is_file()
 
+    def file(self, sha256: str) -> Path:
+        """Where the bytes lie, for people and their tools; to be read only."""
+        return self._path(sha256)
+
     def names(self) -> Iterator[str]:
         """Every name that stands in the archive, sorted; also names that are no SHA-256, for the audit."""
         if self._blobs.is_dir():

@@ -24,6 +24,8 @@ Transaction = Connection
 """What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
 
 _BUSY_SECONDS = 30
+_QUIET = True
+"""An error's words reach logs and terminals; the values of its statement are names, addresses, whole letters."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -35,7 +37,7 @@ class Database:
         self._sqlite = self._url.get_backend_name() == "sqlite"
         if self._sqlite and self._url.database in (None, "", ":memory:"):
             raise ValueError("a database in memory cannot be shared by threads or survive a crash: name a file")
-        self._engine = _sqlite_engine(self._url) if self._sqlite else create_engine(self._url)
+        self._engine = _sqlite_engine(self._url) if self._sqlite else create_engine(self._url, hide_parameters=_QUIET)
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -118,7 +120,7 @@ def _translated() -> Iterator[None]:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=_QUIET)
     path = Path(str(url.database))
 
     @event.listens_for(engine, "do_connect")

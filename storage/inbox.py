@@ -201,8 +201,9 @@ def hold(tx: Transaction, mail_id: int, traceback: str) -> None:
 
 
 def release(tx: Transaction, mail_id: int) -> None:
-    """Start a held mail again (replay). `AlreadyFinished` if it was decided."""
-    _change(tx, mail_id, only=(MailStatus.NEW, MailStatus.HELD), status=MailStatus.NEW, not_before=_EARLIEST)
+    """Start a held mail again (replay), with all its attempts before it. `AlreadyFinished` if it was decided."""
+    fresh = {"status": MailStatus.NEW, "attempts": 0, "not_before": _EARLIEST}
+    _change(tx, mail_id, only=(MailStatus.NEW, MailStatus.HELD), **fresh)
 
 
 def postpone(tx: Transaction, mail_id: int, until: datetime, error: str) -> int:

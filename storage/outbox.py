@@ -183,6 +183,12 @@ def of_mail(tx: Transaction, mail_id: int) -> tuple[OutboxRow, ...]:
     return tuple(_row(row) for row in tx.execute(query))
 
 
+def newest_sent(tx: Transaction, limit: int) -> tuple[OutboxRow, ...]:
+    """The letters the server took last, newest first."""
+    query = select(outbox).where(outbox.c.sent_at.is_not(None)).order_by(outbox.c.sent_at.desc(), outbox.c.id.desc())
+    return tuple(_row(row) for row in tx.execute(query.limit(limit)))
+
+
 def sent_to_since(tx: Transaction, address: str, since: datetime, *, exempt: bool | None = None) -> int:
     """How many letters went to the address since then; `exempt` counts only those that are, or are not."""
     count = select(func.count()).where(outbox.c.address == address, outbox.c.sent_at >= since)

@@ -21,7 +21,7 @@ import structlog
 from cli.main import main
 from domain.submission import State
 from ingest.loopback import LoopbackMail
-from tests.office import BUREAU, PASSWORD, office
+from tests.office import BUREAU, PASSWORD, office, raw_mail
 from tests.parts import scan, workbook
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
@@ -184,6 +184,36 @@ def test_a_wrong_configuration_is_status_2_and_one_clear_line(
     assert says in ran.err
     assert "Traceback" not in ran.err
     assert len(ran.err.strip().splitlines()) <= 2
+
+
+IMAP = '[mailbox]\nurl = "imaps://a%40example.cn@127.0.0.1:1"\n'
+SMTP = '[smtp]\nurl = "smtps://a%40example.cn@127.0.0.1:1"\nsender = "a@example.cn"\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (IMAP + 'password_file = "code"\n' + SMTP + 'password = "x"\n', "mailboxes.main.password_file"),
+        (IMAP + 'password = "x"\n' + SMTP + 'password_file = "code"\n', "smtp.main.password_file"),
+        (IMAP + 'password_file = "empty"\n' + SMTP + 'password = "x"\n', "mailboxes.main.password_file: is empty"),
+        (IMAP + SMTP + 'password = "x"\n', "mailboxes.main.password: is empty"),
+        (IMAP + 'password = "x"\n' + SMTP, "smtp.main.password: is empty"),
+        (IMAP + 'password = "x"\n', "[smtp]"),
+        (SMTP + 'password = "x"\n', "[mailbox]"),
+    ],
+)
+@pytest.mark.parametrize("once", [[], ["--once"]])
+def test_run_does_not_start_without_what_a_log_in_needs(
+    baosong: Shell, tmp_path: Path, content: str, says: str, once: list[str]
+) -> None:
+    """A worker that polls or sends nothing must not look as if it ran."""
+    (tmp_path / "empty").write_text("\n", encoding="utf-8")
+    file = tmp_path / "baosong.toml"
+    file.write_text(content, encoding="utf-8")
+    ran = baosong("run", *once, "--config", file)
+    assert (ran.status, ran.out) == (2, "")
+    assert says in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("arguments", [["show"], ["decide", "--reason", "x", "--"]])
@@ -423,6 +453,9 @@ def test_decide_and_replay(deployed: Deployed, baosong: Shell) -> None:
 def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path: Path) -> None:
     good = baosong("doctor", "--json", "--config", deployed.toml)
     assert (good.status, good.document["ok"]) == (0, True)
+    told = {one["what"]: one["found"] for one in good.document["findings"]}
+    assert "已处理" in told["folders"] and "待人工" in told["folders"]
+    assert told["sent mail"] == "main: Sent Messages keeps our letters"
     wrong = tmp_path / "baosong.toml"
     wrong.write_text(deployed.toml.read_text(encoding="utf-8").replace(PASSWORD, "wrong"), encoding="utf-8")
     bad = baosong("doctor", "--json", "--config", wrong)
@@ -431,12 +464,51 @@ def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path:
     assert all(one["mend"] for one in bad.document["findings"] if not one["ok"])
 
 
+def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: Path) -> None:
+    """No password file is there yet: that is a finding beside the others, not the end of the report."""
+    baosong("init", tmp_path)
+    with (tmp_path / "baosong.toml").open("a", encoding="utf-8") as file:
+        file.write('[clamav]\nsocket = "/run/clamd"\n')
+    ran = baosong("doctor", "--json", "--config", tmp_path / "baosong.toml")
+    assert ran.status == 1
+    findings = {one["what"]: one for one in ran.document["findings"]}
+    assert set(findings) == {
+        "configuration", "notices", "database", "archive", "sandbox", "models", "mailbox", "smtp",
+    }  # fmt: skip
+    assert "clamav.socket" in findings["configuration"]["found"]
+    assert findings["configuration"]["mend"]
+    assert {what for what, one in findings.items() if not one["ok"]} - {"archive"} == {"mailbox", "smtp"}
+    for one in (findings["mailbox"], findings["smtp"]):
+        assert "imap-password: No such file" in one["found"]
+        assert one["mend"] == "put the authorization code into it"
+
+
 def test_a_mailbox_that_refuses_is_status_1_and_named(baosong: Shell, deployed: Deployed, tmp_path: Path) -> None:
     wrong = tmp_path / "baosong.toml"
     wrong.write_text(deployed.toml.read_text(encoding="utf-8").replace(PASSWORD, "wrong"), encoding="utf-8")
     ran = baosong("run", "--once", "--json", "--config", wrong)
     assert (ran.status, ran.document["received"]) == (1, 0)
     assert "main" in ran.err
+
+
+def test_a_held_mail_is_shown_with_its_traceback_and_its_file(baosong: Shell, tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1")
+        here.reader.raising["m1"] = [ZeroDivisionError("a fault of ours")]
+        [failure] = here.run().failures
+    assert "`baosong show mail:1`" in failure
+    toml = tmp_path / "baosong.toml"
+    toml.write_text("", encoding="utf-8")
+    shown = baosong("show", "mail:1", "--json", "--config", toml)
+    assert (shown.status, shown.document["status"], shown.document["mail"]) == (0, "held", 1)
+    assert "a fault of ours" in shown.document["error"]
+    file = Path(shown.document["file"])
+    assert file.read_bytes() == raw_mail("m1")
+    plain = baosong("show", "mail:1", "--config", toml)
+    assert f"baosong replay {file}" in plain.out
+    assert "ZeroDivisionError" in plain.out
+    assert baosong("show", "mail:2", "--config", toml).status == 1
+    assert baosong("show", "mail:x", "--config", toml).status == 2
 
 
 def test_a_notice_that_is_no_longer_active_is_named(baosong: Shell, tmp_path: Path) -> None:

@@ -85,6 +85,11 @@ FAULTS = [
     ("short: PY51", "short: [PY51]", "short:", "short：应为文字"),
     ("deadline: 2020-02-28", "deadline: 月底", "deadline:", "deadline：应为日期"),
     ("deadline: 2020-02-28", "deadline: 2020-02-20", "deadline:", "deadline：截止时间早于开始时间"),
+    ("deadline: 2020-02-28", "deadline: 2020-02-30", "deadline:", "deadline：没有“2020-02-30”这一天"),
+    ("deadline: 2020-02-28", "deadline: 2020-02-28 25:00", "deadline:", "deadline：没有“2020-02-28 25:00”这一天或这个时刻"),
+    ("rules: []", "rules: [{code: timing.late, severity: error, since: 2020-13-01}]", "rules:", "rules[0].since：没有"),
+    ("kind: county, addresses: []", "kind: county, addresses: [abc]", "code: PYX", "reporters[0].addresses[0]：应为邮箱地址"),
+    ("mailbox: 77222415@qq.com", "mailbox: qq.com", "mailbox:", "mailbox：应为邮箱地址"),
     ("timezone: Asia/Shanghai", "timezone: 北京", "timezone:", "timezone：没有“北京”这个时区"),
     ("grace_hours: 48", "grace_hours: 两天", "grace_hours", "grace_hours：应为数字"),
     ("cover_required: true", "cover_required: 要", "cover_required", "cover_required：应为 true 或 false"),
@@ -117,6 +122,22 @@ def test_a_fault_names_line_and_key(tmp_path: Path, old: str, new: str, fragment
         assert fitting[0].startswith(f"第{line_of(changed, fragment)}行 "), fitting
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2020-02-28", "2020-02-28T23:59:59+08:00"),
+        ('"2020-2-28"', "2020-02-28T23:59:59+08:00"),
+        ("2020-02-28 18:00", "2020-02-28T18:00:00+08:00"),
+        ("2020-02-28 18:00:30", "2020-02-28T18:00:30+08:00"),
+        ("2020-02-28T18:00:00Z", "2020-02-29T02:00:00+08:00"),
+        ("2020-02-28 18:00:00 +09:00", "2020-02-28T17:00:00+08:00"),
+    ],
+)
+def test_days_and_moments(tmp_path: Path, written: str, meant: str) -> None:
+    text = TEXT.replace("deadline: 2020-02-28", f"deadline: {written}")
+    assert load_notice(write(tmp_path, text)).deadline.isoformat() == meant
+
+
 def test_every_fault_is_listed_at_once(tmp_path: Path) -> None:
     changed = TEXT.replace("short: PY51", "shrt: PY51").replace("type: phone", "type: phon")
     with pytest.raises(NoticeError) as raised:
@@ -132,7 +153,7 @@ def test_every_fault_is_listed_at_once(tmp_path: Path) -> None:
         (b"id: [1", "YAML写法有误"),
         ("title: 关于印发的通知".encode("gb18030"), "UTF-8"),
         (b"- a\n- b\n", "应为一组"),
-        (b"deadline: 2020-02-30\n", "YAML写法有误"),
+        (b"title: !!int x\n", "YAML写法有误"),
     ],
 )
 def test_what_is_no_notice_at_all(tmp_path: Path, data: bytes, said: str) -> None:
@@ -178,6 +199,13 @@ def test_a_wrong_list_of_schools_names_its_line(tmp_path: Path) -> None:
     assert len(told) == 1
     assert told[0].startswith(f"第{line_of(text, 'schools_file: schools.csv')}行 ") or "schools_file" in told[0]
     assert "第3行：code缺这一项" in told[0]
+
+
+def test_a_list_of_schools_with_a_wrong_address(tmp_path: Path) -> None:
+    (tmp_path / "schools.csv").write_text("代码,名称,邮箱\nSZ01,濮阳市第一高级中学,一高\n", encoding="utf-8")
+    text = TEXT.replace("  code: SZ  ", "  schools_file: schools.csv\n  code: SZ  ")
+    [told] = check_notice(write(tmp_path, text))
+    assert "第2行：addresses[0]应为邮箱地址" in told
 
 
 def test_rules_change_severity_from_a_day(tmp_path: Path) -> None:

@@ -258,6 +258,7 @@ def test_what_is_unforeseen_holds_the_mail_serves_the_next_and_is_freed_by_repla
         assert done.outcome == "released"
         assert sorted(here.cases().values()) == ["accepted", "accepted"]
         assert here.status("m1") == "done"
+        assert "held" not in here.tasks()
         [known] = replay(here.app, [saved], None, PassReport())
         assert known.outcome == "known"
 

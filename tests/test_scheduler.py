@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from structlog.testing import capture_logs
 
+from config.logging import configure_logging
 from ingest import scheduler
 from ingest.errors import Transient
 from ingest.loopback import LoopbackMail
@@ -22,7 +24,7 @@ from ingest.scheduler import Worker
 from storage import inbox, submissions
 from storage.database import Database
 from storage.inbox import MailStatus
-from tests.office import BUREAU, PASSWORD, MemoryMailbox, office
+from tests.office import BUREAU, PASSWORD, Letters, MemoryMailbox, office
 from tests.parts import CLERK, scan, workbook
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
@@ -90,6 +92,64 @@ def test_late_and_failed_runs_are_logged_without_their_words(code: int, event: s
         scheduler._tell(late)
     assert [(entry["event"], entry["job"]) for entry in logs] == [(event, "process")]
     assert "13912345678" not in str(logs)
+
+
+def test_a_pass_tells_of_settings_that_do_nothing(tmp_path: Path) -> None:
+    with office(tmp_path, clamav={"socket": "/run/clamd"}) as here, capture_logs() as logs:
+        here.run()
+    assert [entry["keys"] for entry in logs if entry["event"] == "settings_without_effect"] == [("clamav.socket",)]
+
+
+SECRET = "13912345678"
+
+
+class Talkative(MemoryMailbox):
+    """Its polls fail with words that no log may hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.polls = 0
+
+    def folders(self) -> tuple[str, ...]:
+        self.polls += 1
+        raise ValueError(f"cannot parse {SECRET}")
+
+
+class NoLetters(Letters):
+    """Fails likewise, before any letter is claimed."""
+
+    def __enter__(self) -> Letters:
+        raise ValueError(f"cannot parse {SECRET}")
+
+
+def test_no_words_of_an_exception_reach_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Through the real scheduler and the real set-up of the logs: its own executor logs exceptions too."""
+    configure_logging(json_lines=True)
+    try:
+        with office(tmp_path) as here:
+            box = Talkative()
+            here.app._mailboxes = {"main": box}  # type: ignore[dict-item]
+            here.app._smtp = NoLetters()  # type: ignore[assignment]
+            worker = Worker(app=here.app, process_seconds=0.1, send_seconds=0.1)
+            thread = threading.Thread(target=worker.run)
+            thread.start()
+            logged = ""
+
+            def told() -> bool:
+                nonlocal logged
+                logged += capsys.readouterr().err
+                return "job_failed" in logged and box.polls > 1
+
+            until(told, thread)
+            worker.stop()
+            thread.join(PATIENCE)
+    finally:
+        structlog.reset_defaults()
+    logged += capsys.readouterr().err
+    events = [json.loads(line) for line in logged.splitlines()]
+    assert {"poll_round_failed", "job_failed"} <= {entry["event"] for entry in events}
+    assert all(entry["trace"] for entry in events if entry["event"] in ("poll_round_failed", "job_failed"))
+    assert SECRET not in logged
 
 
 def test_every_job_is_alone_and_a_late_run_is_still_wanted(tmp_path: Path) -> None:

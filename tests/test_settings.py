@@ -74,6 +74,60 @@ def test_secrets_from_files_relative_to_the_configuration(write, tmp_path: Path)
     assert settings.database_url == f"sqlite:///{tmp_path / 'data/baosong.db'}"
 
 
+def test_a_password_from_the_environment_takes_the_place_of_the_shipped_password_file() -> None:
+    example = Path(__file__).parents[1] / "config" / "baosong.example.toml"
+    settings = load_settings(example, {"BAOSONG_MAILBOX__PASSWORD": "from-env"})
+    assert settings.mailboxes["main"].secret() == "from-env"
+    assert settings.smtp["main"].password_file is not None
+
+
+def test_a_password_file_from_the_environment_goes_before_a_password_of_the_file(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "code").write_text("from-file", encoding="utf-8")
+    settings = load_settings(write(GOOD), {"BAOSONG_MAILBOX__PASSWORD_FILE": "code"})
+    assert settings.mailboxes["main"].secret() == "from-file"
+
+
+LONG = GOOD.replace("[mailbox]", "[mailboxes.main]").replace("[smtp]", "[smtp.main]")
+
+
+@pytest.mark.parametrize("text", [GOOD, LONG])
+@pytest.mark.parametrize(("box", "smtp"), [("MAILBOX", "SMTP"), ("MAILBOXES__MAIN", "SMTP__MAIN")])
+def test_short_and_long_names_mean_the_same_in_file_and_environment(write, text: str, box: str, smtp: str) -> None:  # type: ignore[no-untyped-def]
+    environment = {f"BAOSONG_{box}__PASSWORD": "new", f"BAOSONG_{smtp}__PER_MINUTE": "3"}
+    settings = load_settings(write(text), environment)
+    assert (list(settings.mailboxes), settings.mailboxes["main"].secret()) == (["main"], "new")
+    assert settings.mailboxes["main"].endpoint.host == "imap.qq.com"
+    assert (list(settings.smtp), settings.smtp["main"].per_minute) == (["main"], 3)
+    assert settings.smtp["main"].secret() == "geheim"
+
+
+def test_a_second_account_stands_beside_the_short_one(write) -> None:  # type: ignore[no-untyped-def]
+    second = LONG.replace("main", "second")
+    settings = load_settings(write(GOOD + second), {"BAOSONG_SMTP__SECOND__PASSWORD": "other"})
+    assert (list(settings.mailboxes), list(settings.smtp)) == (["main", "second"], ["main", "second"])
+    assert [settings.smtp[name].secret() for name in settings.smtp] == ["geheim", "other"]
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "says"),
+    [
+        (GOOD + '[mailboxes.main]\npassword = "x"\n', {}, "[mailbox] is short for [mailboxes.main]"),
+        (GOOD + '[smtp.main]\npassword = "x"\n', {}, "[smtp] is short for [smtp.main]"),
+        (
+            GOOD,
+            {"BAOSONG_MAILBOX__PASSWORD": "x", "BAOSONG_MAILBOXES__MAIN__PASSWORD": "y"},
+            "BAOSONG_MAILBOX__… stands for BAOSONG_MAILBOXES__MAIN__…",
+        ),
+        (GOOD, {"BAOSONG_WEB__PORT": "1", "BAOSONG_WEB__PORT__X": "1"}, "BAOSONG_WEB__PORT__X"),
+    ],
+)
+def test_what_is_said_twice_is_an_error(write, text: str, environment: dict[str, str], says: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(text), environment)
+    assert len(caught.value.faults) == 1
+    assert says in caught.value.faults[0]
+
+
 def test_unknown_keys_are_errors_with_a_hint(write) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(SettingsError) as caught:
         load_settings(write(GOOD + "[storage]\ndatabse = 'x'\n[notices]\nactiv = []\n"), {})
@@ -81,6 +135,42 @@ def test_unknown_keys_are_errors_with_a_hint(write) -> None:  # type: ignore[no-
         "storage.databse: unknown key; did you mean 'database'?",
         "notices.activ: unknown key; did you mean 'active'?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "says"),
+    [
+        (GOOD + '[staff]\ntimezone = "Asia/Shangai"\n', {}, "staff.timezone"),
+        (GOOD + '[staff]\ntimezone = "Asia"\n', {}, "staff.timezone"),
+        (GOOD + '[staff]\ndigest_to = ["濮阳"]\n', {}, "staff.digest_to.0"),
+        (GOOD, {"BAOSONG_SMTP__SENDER": "濮阳"}, "smtp.main.sender"),
+        (GOOD, {"BAOSONG_SMTP__SENDER": "a@b.cn, c@d.cn"}, "smtp.main.sender"),
+        (GOOD, {"BAOSONG_SMTP__SENDER": "濮阳, 中心 <a@b.cn>"}, "smtp.main.sender"),
+        (GOOD, {"BAOSONG_SMTP__ENVELOPE_SENDER": "濮阳 <a@b.cn>"}, "smtp.main.envelope_sender"),
+        (GOOD, {"BAOSONG_SMTP__URL": "smtps://bureau@example.cn"}, "envelope_sender is needed"),
+        (
+            GOOD,
+            {"BAOSONG_MAILBOX__URL": "imaps://bureau:geheim/x@example.cn"},
+            "mailboxes.main: url must look like imaps",
+        ),
+        (GOOD, {"BAOSONG_MAILBOX_PASSWORD": "x"}, "BAOSONG_MAILBOX_PASSWORD: unknown; table and key are parted by two"),
+        (GOOD, {"BAOSONG_MAILBX__PASSWORD": "x"}, "mailbx: unknown key; did you mean 'mailbox'?"),
+        ('base = "/"\n' + GOOD, {}, "base: unknown key"),
+    ],
+)
+def test_what_cannot_be_meant_is_an_error(write, text: str, environment: dict[str, str], says: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(text), environment)
+    assert len(caught.value.faults) == 1
+    assert says in caught.value.faults[0]
+    assert "geheim" not in caught.value.faults[0]
+
+
+def test_keys_that_do_nothing_yet_are_named_when_somebody_set_them(write) -> None:  # type: ignore[no-untyped-def]
+    text = GOOD + '[clamav]\nsocket = "/run/clamd"\n[ledger]\nsigning_key = "k"\n[web]\nport = 8000\n'
+    assert load_settings(write(text), {}).without_effect == ("clamav.socket", "ledger.signing_key")
+    example = Path(__file__).parents[1] / "config" / "baosong.example.toml"
+    assert load_settings(example, {}).without_effect == ()
 
 
 def test_no_fault_repeats_a_secret(write) -> None:  # type: ignore[no-untyped-def]

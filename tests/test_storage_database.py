@@ -11,8 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
 from storage import state, tasks
@@ -53,6 +54,15 @@ def test_upgrade_twice_is_harmless(tmp_path: Path) -> None:
     base.upgrade()
     assert base.revision() == revision is not None
     assert base.current()
+
+
+def test_an_error_does_not_tell_the_values_of_its_statement(tmp_path: Path) -> None:
+    base = database(tmp_path)
+    with pytest.raises(IntegrityError) as caught, base.begin() as tx:
+        tx.execute(
+            text("INSERT INTO tasks (kind, subject) VALUES (:kind, :subject)"), {"kind": "k", "subject": "13912345678"}
+        )
+    assert "13912345678" not in str(caught.value)
 
 
 def test_every_table_can_be_made_on_postgresql() -> None:

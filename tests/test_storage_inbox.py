@@ -134,6 +134,17 @@ def test_held_and_released(tmp_path: Path) -> None:
             inbox.hold(tx, 99, "")
 
 
+def test_a_released_mail_has_all_its_attempts_before_it(tmp_path: Path) -> None:
+    base = database(tmp_path)
+    with base.begin() as tx:
+        mail = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
+        for _ in range(7):
+            inbox.postpone(tx, mail, NOON, "the disk is full")
+        inbox.hold(tx, mail, "Traceback …")
+        inbox.release(tx, mail)
+        assert inbox.load(tx, mail).attempts == 0
+
+
 def test_postponed_after_a_temporary_failure(tmp_path: Path) -> None:
     base = database(tmp_path)
     later = NOON + timedelta(hours=1)

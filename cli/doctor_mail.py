@@ -1,0 +1,107 @@
+"""What `baosong doctor` asks the mail servers: log-in, folders, and whether sent mail is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cli.findings import Finding, guarded
+
+if TYPE_CHECKING:
+    from ingest.app import App
+    from ingest.mailbox import Mailbox
+
+_LETTERS_LOOKED_AT = 50
+
+
+def look_at_mailboxes(app: App) -> Iterator[Finding]:
+    """Each mailbox by itself, so that one without a password hides nothing of the others."""
+    if not app.settings.mailboxes:
+        yield Finding(what="mailbox", ok=False, found="none configured", mend="add a [mailbox] table")
+    for name in app.settings.mailboxes:
+        yield from _look_at(app, name)
+
+
+def _look_at(app: App, name: str) -> Iterator[Finding]:
+    """All over one session: providers refuse log-ins in quick succession. Without a log-in the rest cannot be told."""
+    opened: list[Mailbox] = []
+    log_in = guarded("mailbox", partial(_log_in, app, name, opened))
+    yield log_in
+    for mailbox in opened:
+        if log_in.ok:
+            yield guarded("folders", partial(_filing, name, mailbox))
+            yield guarded("sent mail", partial(_sent_mail, app, name, mailbox))
+        mailbox.close()
+
+
+def _log_in(app: App, name: str, opened: list[Mailbox]) -> Finding:
+    from ingest.app import mailbox_settings
+    from ingest.mailbox import Mailbox
+
+    mailbox = Mailbox(mailbox_settings(app.settings, name))
+    opened.append(mailbox)
+    folders = mailbox.folders()
+    found = f"{name}: log-in good, polls {', '.join(folders)}"
+    if len(folders) > 1:
+        return Finding(what="mailbox", ok=True, found=found)
+    mend = "name the folder for junk in junk_folder, if there is one: returns may lie in it"
+    return Finding(what="mailbox", ok=True, found=f"{found}; no folder {mailbox.settings.junk_folder!r}", mend=mend)
+
+
+def _filing(name: str, mailbox: Mailbox) -> Finding:
+    done, held = mailbox.filing_folders()
+    return Finding(what="folders", ok=True, found=f"{name}: decided mails go to {done}, held ones to {held}")
+
+
+def _sent_mail(app: App, name: str, mailbox: Mailbox) -> Finding:
+    """A letter whose sending broke off is looked for in the Sent folder; where none is kept, it may come twice."""
+    folder = mailbox.sent_folder()
+    if folder is None:
+        found = f"{name}: no folder {mailbox.settings.sent_folder!r}; a letter whose sending broke off may come twice"
+        return Finding(what="sent mail", ok=True, found=found, mend="name the folder for sent mail in sent_folder")
+    newest = _newest_letter(app, name)
+    if newest is None:
+        return Finding(what="sent mail", ok=True, found=f"{name}: {folder}; no letter was sent yet to look for in it")
+    if mailbox.find_sent(newest):
+        return Finding(what="sent mail", ok=True, found=f"{name}: {folder} keeps our letters")
+    return Finding(
+        what="sent mail",
+        ok=True,
+        found=f"{name}: our newest letter is not in {folder}; a letter whose sending broke off may come twice",
+        mend="have the provider keep mail sent over SMTP (QQ: SMTP发信后保存到服务器)",
+    )
+
+
+def _newest_letter(app: App, name: str) -> str | None:
+    """Message-ID of the newest letter that left over the log-in of this mailbox: another's is kept elsewhere."""
+    from ingest.accounts import account_of
+    from ingest.app import smtp_name
+    from storage import outbox
+
+    log_in = app.settings.mailboxes[name].endpoint.username
+    with app.database.read() as tx:
+        for letter in outbox.newest_sent(tx, _LETTERS_LOOKED_AT):
+            over = app.settings.smtp[smtp_name(app.settings, account_of(tx, letter))]
+            if over.endpoint.username == log_in:
+                return letter.message_id
+    return None
+
+
+def look_at_smtp(app: App) -> Iterator[Finding]:
+    """Connects and logs in to each; sends nothing."""
+    for name in app.settings.smtp or ("main",):
+        yield guarded("smtp", partial(_log_in_to_send, app, name))
+
+
+def _log_in_to_send(app: App, name: str) -> Finding:
+    from ingest.app import smtp_name
+
+    with app.smtp_of(name) as sender:
+        sender.check()
+    found = f"{name}: log-in good, sends as {sender.settings.envelope_sender}"
+    served = [account for account in app.settings.mailboxes if smtp_name(app.settings, account) == name]
+    if served or name == smtp_name(app.settings, None):
+        return Finding(what="smtp", ok=True, found=f"{found} for {', '.join(served) or 'no mailbox'}")
+    mend = f"name it like the mailbox whose letters it shall send: {', '.join(app.settings.mailboxes)}"
+    return Finding(what="smtp", ok=True, found=f"{found}, but no mailbox has this name", mend=mend)

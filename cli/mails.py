@@ -1,0 +1,44 @@
+"""`baosong show mail:N`: what became of a mail, and why it is held."""
+
+from __future__ import annotations
+
+import click
+
+from cli.common import open_app, print_json
+from cli.errors import NeedsAttention
+
+
+def show_mail(name: str, *, as_json: bool) -> None:
+    """`name` is `mail:N`, as tasks and the log give it. The traceback may quote the mail: local access only."""
+    from storage import inbox
+    from storage.errors import NotFound
+
+    number = name.removeprefix("mail:")
+    if not (number.isascii() and number.isdigit()):
+        raise click.UsageError(f"{name}: give the number of the mail, as in mail:12")
+    with open_app() as app:
+        try:
+            with app.database.read() as tx:
+                mail = inbox.load(tx, int(number))
+        except NotFound as error:
+            raise NeedsAttention(f"no mail has the number {number}") from error
+        document: dict[str, object] = {
+            "mail": mail.id,
+            "status": str(mail.status),
+            "received_at": mail.origin.received_at.isoformat(),
+            "mailbox": mail.origin.account,
+            "folder": mail.origin.folder,
+            "sha256": mail.sha256,
+            "size": mail.size,
+            "file": str(app.blobs.file(mail.sha256)),
+            "attempts": mail.attempts,
+            "disposition": mail.disposition,
+            "reason": mail.reason,
+            "error": mail.error,
+        }
+    if as_json:
+        print_json(document)
+        return
+    click.echo("\n".join(f"{key:<12} {value}" for key, value in document.items() if value not in (None, "")))
+    if mail.status is inbox.MailStatus.HELD:
+        click.echo(f"when the cause is mended: baosong replay {document['file']}")

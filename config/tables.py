@@ -1,0 +1,200 @@
+"""The tables of `baosong.toml`: which keys there are, of which kind, and what they are when nobody sets them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import SplitResult, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+_ADDRESS = r"[^\s@<>,;]+@[^\s@<>,;]+"
+_UNITS = {"": 1, "B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
+
+
+def _bytes(value: object) -> object:
+    """`60 MB` → 62914560; whole numbers pass through."""
+    if isinstance(value, str) and (match := re.fullmatch(r"\s*(\d+)\s*([KMG]?B?)\s*", value, re.IGNORECASE)):
+        unit = match[2].upper()
+        return int(match[1]) * _UNITS[unit if unit in _UNITS else unit + "B"]
+    return value
+
+
+ByteCount = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(_ADDRESS, value):
+        raise ValueError("must be a mail address, like name@example.cn")
+    return value
+
+
+def _named_address(value: str) -> str:
+    """The header's own reader must see the same address: it goes astray at a bare comma in the name."""
+    found = re.fullmatch(rf"(?:[^<>]*<({_ADDRESS})>|({_ADDRESS}))", value.strip())
+    if not found or parseaddr(value)[1] != (found[1] or found[2]):
+        raise ValueError("must hold one mail address: name@example.cn, or 姓名 <name@example.cn>")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is no time zone; write it as Asia/Shanghai") from error
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+NamedAddress = Annotated[str, AfterValidator(_named_address)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """A server address taken apart: `security` is tls, starttls or plain (loopback only)."""
+
+    host: str
+    port: int
+    security: str
+    username: str
+    path: str
+
+
+def endpoint(url: str, *, tls_scheme: str, ports: tuple[int, int]) -> Endpoint:
+    """Takes `imaps://user%40host@server:993/INBOX` apart; `ports` are the defaults with and without TLS."""
+    parts = urlsplit(url)
+    plain_scheme = tls_scheme.removesuffix("s")
+    if parts.scheme not in (tls_scheme, plain_scheme) or not parts.hostname or not _port_is_well_formed(parts):
+        raise ValueError(f"url must look like {tls_scheme}://user%40example.cn@host:port")
+    loopback = parts.hostname in ("localhost", "::1") or parts.hostname.startswith("127.")
+    tls = parts.scheme == tls_scheme
+    return Endpoint(
+        host=parts.hostname,
+        port=parts.port or ports[0 if tls else 1],
+        security="tls" if tls else ("plain" if loopback else "starttls"),
+        username=unquote(parts.username or ""),
+        path=unquote(parts.path.lstrip("/")),
+    )
+
+
+def _port_is_well_formed(parts: SplitResult) -> bool:
+    """The library's own words would show what stands there, and a password may."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+
+
+class _Account(Table):
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+
+    def secret(self) -> str:
+        """The password, from its file when one is named. Raises OSError when that cannot be read."""
+        if self.password_file is not None:
+            return self.password_file.read_text(encoding="utf-8").strip()
+        return self.password.get_secret_value()
+
+
+class MailboxTable(_Account):
+    """`[mailbox]`: where returns arrive (IMAP)."""
+
+    url: str
+    poll_seconds: float = Field(default=20, gt=0)
+    login_seconds: float = Field(default=120, ge=0)
+    junk_folder: str = "Junk"
+    sent_folder: str = "Sent Messages"
+    done_folder: str = "已处理"
+    failed_folder: str = "待人工"
+    trusted_authserv_id: str = ""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return endpoint(self.url, tls_scheme="imaps", ports=(993, 143))
+
+    @model_validator(mode="after")
+    def _url_is_well_formed(self) -> MailboxTable:
+        _ = self.endpoint
+        return self
+
+
+class SmtpTable(_Account):
+    """`[smtp]`: where replies leave."""
+
+    url: str
+    per_minute: float = Field(default=6, gt=0)
+    sender: NamedAddress
+    envelope_sender: Address | None = None
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return endpoint(self.url, tls_scheme="smtps", ports=(465, 587))
+
+    @property
+    def envelope(self) -> str:
+        """The envelope sender: the log-in unless set, since QQ and NetEase refuse any other."""
+        return self.envelope_sender or self.endpoint.username
+
+    @model_validator(mode="after")
+    def _url_is_well_formed(self) -> SmtpTable:
+        if self.envelope and "@" not in self.envelope:
+            raise ValueError("envelope_sender is needed, since the log-in is no mail address")
+        return self
+
+
+class StorageTable(Table):
+    database: str = "sqlite:///data/baosong.db"
+    archive: str = "data/archive"
+
+
+class NoticesTable(Table):
+    active: list[str] = Field(default_factory=lambda: ["puyang-2020-51"], min_length=1)
+    directory: Path | None = None
+
+
+class StaffTable(Table):
+    digest_to: list[NamedAddress] = Field(default_factory=list)
+    digest_at: time = time(8, 30)
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+    digest_attaches_table: bool = False
+
+
+class LimitsTable(Table):
+    message_bytes: ByteCount = 60 * 1024**2
+    file_bytes: ByteCount = 50 * 1024**2
+    unpacked_bytes: ByteCount = 200 * 1024**2
+    pages: int = Field(default=30, gt=0)
+    parse_seconds: float = Field(default=60, gt=0)
+    parse_memory_mb: int = Field(default=1500, ge=256)
+
+
+class RepliesTable(Table):
+    per_address_per_hour: int = Field(default=10, gt=0)
+    return_workbook: bool = True
+
+
+class ClamavTable(Table):
+    socket: str = ""
+
+
+class LedgerTable(Table):
+    signing_key: str = ""
+
+
+class RetentionTable(Table):
+    years: int = Field(default=10, gt=0)
+    owner: str = ""
+
+
+class WebTable(Table):
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
