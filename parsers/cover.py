@@ -82,7 +82,7 @@ def _inked(page: Upright) -> Prepared:
     table = find_table(ink, quality.red_mask(page.rgb).astype(np.uint8), even)
     if table:
         even = np.where(table.drawn > 0, np.uint8(250), even)
-        ink = np.where(table.drawn > 0, np.uint8(0), ink)
+        ink = quality.print_mask(even)
     return Prepared(page=page, even=even, ink=without_dust(ink), table=table)
 
 

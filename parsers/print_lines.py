@@ -13,6 +13,7 @@ Pixels = NDArray[np.uint8]
 _EDGE = 5  # pixels at most that are peeled off a cell's sides as remains of ruling lines
 _DUST = 5  # pixels: smaller blots are no print
 _SPECK = 0.5  # of a character: a line no wider nor higher is a speck; even 一 alone is as wide as a character
+_PALE = 5.0  # levels by which a row or column of pixels beside a line is darker than the others: a stroke
 _LONE = 0.4  # of a character: empty rows on both sides of a speck
 
 
@@ -131,9 +132,12 @@ def crop(even: Pixels, area: Area, character: float, within: Area | None = None)
     grow = max(0, round((0.9 * character - area.height) / 2))
     outer = within or Area(x0=0, y0=0, x1=even.shape[1], y1=even.shape[0])
     top, bottom = max(outer.y0, area.y0 - pad - grow), min(outer.y1, area.y1 + pad + grow)
-    # A thin 一 at the end of a cell's line may be too pale for the ink mask: take in the paper where it would stand.
-    side = pad + round(1.1 * character) if within else pad
-    left, right = max(outer.x0, area.x0 - side), min(outer.x1, area.x1 + side)
+    left, right = max(outer.x0, area.x0 - pad), min(outer.x1, area.x1 + pad)
+    if within:
+        # A thin 一 at the end of a cell's line may be too pale for the ink mask: take in the paper where it would stand.
+        reach = round(1.1 * character)
+        left = _with_pale_ink(even[top:bottom], left, max(outer.x0, left - reach))
+        right = _with_pale_ink(even[top:bottom], right, min(outer.x1, right + reach))
     cut = even[top:bottom, left:right]
     short = (area.height + 2 * (pad + grow)) - cut.shape[0]
     if short > 0:
@@ -141,6 +145,15 @@ def crop(even: Pixels, area: Area, character: float, within: Area | None = None)
             cv2.copyMakeBorder(cut, short // 2, short - short // 2, 0, 0, cv2.BORDER_CONSTANT, value=(250,)), np.uint8
         )
     return cut
+
+
+def _with_pale_ink(band: Pixels, near: int, far: int) -> int:
+    """`far` if something pale stands between the two columns, else `near`: paper alone costs the reader time."""
+    strip = band[:, min(near, far) : max(near, far)]
+    if strip.shape[1] < 3:
+        return near
+    means = (strip.mean(axis=0), strip.mean(axis=1))
+    return far if any(float(np.median(mean) - mean.min()) > _PALE for mean in means) else near
 
 
 def character_height(ink: Pixels, areas: list[Area]) -> float:

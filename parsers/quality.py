@@ -16,6 +16,9 @@ _TINTED = 16  # least spread of red against the others at which ink is taken off
 _DARK = 4.0  # added to levels before the logarithm: the noise of black print is no colour
 _CLEAR_INK = 0.35  # density of red ink without print
 _INK_IN_RED = 0.1  # what red ink takes of red light, as a share of what it takes of the rest; where too little shows it
+_NOISE_REACH = 5.0  # standard deviations of the paper's noise that are no print
+_LEAST_PRINT = 20.0  # levels below the paper that print has at least
+_PALEST = 222.0  # level (paper 250) above which nothing counts as print
 _FEW_PIXELS = 500
 _BLEED = 0.06  # density that JPEG's coarse colour leaves along the edges of ink; print has 0.5 and more
 _COLOURED_SHARE = 1e-4  # of the page: a seal covers some hundredths, a quarter of a faint one still a thousandth
@@ -74,6 +77,17 @@ def ink_mask(even: Pixels) -> Pixels:
     """uint8 HxW, 1 where there is print, of a page in even light. Otsu's threshold within bounds that suit paper."""
     threshold, _ = cv2.threshold(even[::2, ::2], 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     return np.asarray(even < min(205.0, max(130.0, threshold + 10)), dtype=np.uint8)
+
+
+def print_mask(even: Pixels) -> Pixels:
+    """`ink_mask` of a page whose ruling was taken off: small pale print, which black lines hide from Otsu, is kept."""
+    sample = even[::2, ::2]
+    usual, _ = cv2.threshold(sample, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    paper = float(np.median(sample))
+    noise = 1.48 * float(np.median(np.abs(sample.astype(np.float32) - paper)))
+    dark = sample[sample < paper - max(_NOISE_REACH * noise, _LEAST_PRINT)]
+    halfway = (paper + float(np.percentile(dark, 20))) / 2 if dark.size else 0.0
+    return np.asarray(even < min(_PALEST, max(130.0, min(205.0, usual + 10), halfway)), dtype=np.uint8)
 
 
 _CHANNEL_NOISE = 1.0
