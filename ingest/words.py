@@ -15,21 +15,20 @@ from storage import inbox, ledger, outbox, tasks
 from storage.canonical import Json
 from storage.database import Transaction
 
+_WITH_FILES = {
+    MailKind.BOUNCE: "一封像退信的邮件中带有附件，程序没有办理，请看一下是不是报送材料。",
+    MailKind.OWN: "本邮箱发给自己的邮件中带有附件，程序没有办理，请看一下是不是转来的报送材料。",
+}
+
 
 def settle_machine(app: App, mail_id: int, incoming: Incoming) -> str:
     """Automatic mail is recorded, never answered; a bounce of our letter and files in it go to staff."""
     facts, now = incoming.facts, app.clock()
     with app.database.begin() as tx:
-        if facts.kind is MailKind.BOUNCE:
-            _note_bounce(tx, facts, now)
-        elif facts.kind is not MailKind.OWN and any(not part.inline for part in facts.parts):
-            tasks.add(
-                tx,
-                kind="automatic_with_files",
-                subject=f"mail:{mail_id}",
-                text="自动邮件中带有附件，请看一下是不是报送材料。",
-                at=now,
-            )
+        tied = facts.kind is MailKind.BOUNCE and _note_bounce(tx, facts, now)
+        if not tied and not _is_letter_of_ours(app, facts) and _brings_files(facts):
+            text = _WITH_FILES.get(facts.kind, "自动邮件中带有附件，请看一下是不是报送材料。")
+            tasks.add(tx, kind="automatic_with_files", subject=f"mail:{mail_id}", text=text, at=now)
         inbox.finish(
             tx, mail_id, disposition=f"ignored.{facts.kind}", reason=facts.kind_reason, kind=str(facts.kind), at=now
         )
@@ -38,13 +37,26 @@ def settle_machine(app: App, mail_id: int, incoming: Incoming) -> str:
     return "ignored"
 
 
+def _is_letter_of_ours(app: App, facts: MailFacts) -> bool:
+    """A letter that this program wrote: what it carries came from us. A colleague's mail from our address is none."""
+    suffix = app.own.message_id_suffix.strip("<>").lower()
+    return bool(suffix) and (facts.message_id or "").strip("<>").lower().endswith(suffix)
+
+
+def _brings_files(facts: MailFacts) -> bool:
+    """Real files, or what stands for one: a locked archive, a cloud link, a mail too large to fetch."""
+    return any(not part.inline for part in facts.parts) or any(
+        fault.code != "attachment.unsupported" for fault in facts.faults
+    )
+
+
 def _blobs(facts: MailFacts) -> list[Json]:
     """Hashes of the files a mail brought, for the ledger: what is archived is also named there."""
     return [part.sha256 for part in facts.parts]
 
 
-def _note_bounce(tx: Transaction, facts: MailFacts, now: datetime) -> None:
-    """Ties a bounce to the letter it is about: the clerk has to be telephoned."""
+def _note_bounce(tx: Transaction, facts: MailFacts, now: datetime) -> bool:
+    """Ties a bounce to the letter it is about: the clerk has to be telephoned. False when it is about none of ours."""
     for identifier in facts.in_thread:
         letter = outbox.ours(tx, identifier)
         if letter:
@@ -56,7 +68,8 @@ def _note_bounce(tx: Transaction, facts: MailFacts, now: datetime) -> None:
                 text="回复被退回，对方没有收到，请打电话告知。",
                 at=now,
             )
-            return
+            return True
+    return False
 
 
 def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> str:

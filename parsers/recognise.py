@@ -27,6 +27,8 @@ class Signs:
     types: tuple[str, ...]
     report_type: str = ""
     text: str = ""
+    brings_files: bool = False
+    """The sender attached a workbook, a scan or an archive, not only another mail that holds one."""
 
     def header(self, name: str) -> str:
         """The topmost value, "" if there is none."""
@@ -180,7 +182,8 @@ def _findings(signs: Signs) -> Iterator[tuple[MailKind, str]]:
     for name in _BOUNCE_HEADERS:
         if signs.header(name):
             yield MailKind.BOUNCE, name
-    if _BOUNCE_SUBJECT.match(signs.subject.strip()):
+    # A clerk whose mail came back sends the same files again under such a subject; mail systems attach no workbook.
+    if _BOUNCE_SUBJECT.match(signs.subject.strip()) and not signs.brings_files:
         yield MailKind.BOUNCE, "bounce subject"
     if signs.envelope_sender == "":
         yield MailKind.BOUNCE, "null envelope sender"

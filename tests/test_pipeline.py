@@ -10,12 +10,13 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from domain.cover import Cover
 from domain.letter import LetterKind
-from domain.mail import Intent, MailKind, Origin, PartFault
+from domain.mail import Intent, MailKind, Origin, Part, PartFault, PartKind
 from domain.submission import State, Submission
 from ingest import jobs
 from ingest.app import App
@@ -468,6 +469,33 @@ def test_mail_of_machines_and_our_own_is_recorded_and_never_answered(tmp_path: P
         assert (report.ignored, report.replies_sent, here.cases()) == (1, 0, {})
         assert here.status("m1") == "done"
         assert here.letters.taken == []
+
+
+FILE = Part(name="a.xlsx", kind=PartKind.SHEET, media="", sha256="a" * 64, size=9, position=0)
+LOCKED = PartFault(name="a.zip", code="attachment.unreadable")
+
+
+@pytest.mark.parametrize("kind", [MailKind.OWN, MailKind.BULK, MailKind.AUTO_REPLY, MailKind.BOUNCE])
+@pytest.mark.parametrize("brought", [{"parts": (FILE,)}, {"faults": [LOCKED]}])
+def test_files_in_mail_of_machines_and_our_own_are_shown_to_staff(
+    tmp_path: Path, kind: MailKind, brought: dict[str, Any]
+) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", kind=kind, sender=STRANGER, **brought)
+        here.run()
+        assert "automatic_with_files" in here.tasks()
+        assert here.letters.taken == []
+
+
+def test_letters_of_ours_that_come_in_and_their_bounces_are_no_files_for_staff(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        ours = str(message_from_bytes(here.letters.taken[0][0])["Message-ID"])
+        here.mail("o1", kind=MailKind.OWN, sender=BUREAU, parts=(FILE,), message_id=ours)
+        here.mail("b1", kind=MailKind.BOUNCE, sender="mailer-daemon@example.cn", thread=[ours], parts=(FILE,))
+        here.run()
+        assert here.tasks() == {"bounce"}
 
 
 def test_a_bounce_of_our_letter_is_a_task_and_marks_the_letter(tmp_path: Path) -> None:

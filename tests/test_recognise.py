@@ -9,7 +9,7 @@ import pytest
 from domain.mail import Intent, MailKind
 from parsers.authentication import dmarc_failed
 from parsers.recognise import intent_of
-from tests.mail_making import mixed, opened
+from tests.mail_making import DOCX, PDF, XLSX, attachment, make_zip, mixed, opened
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "eml"
 H, B, A, L, O = MailKind.HUMAN, MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.BULK, MailKind.OWN  # noqa: E741
@@ -54,6 +54,25 @@ def test_kinds_of_mail(headers: str, kind: MailKind) -> None:
     facts = opened(headers.encode() + b"\r\n--q\r\n\r\nx\r\n--q--\r\n").facts
     assert (facts.kind, facts.intent) == (kind, Intent.NONE)
     assert bool(facts.kind_reason) == (kind is not H)
+
+
+RESENT = "退信：报送表"
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        (attachment("a.xlsx", XLSX), H),
+        (attachment("a.pdf", PDF), H),
+        (attachment("a.zip", make_zip([("a.xlsx", XLSX)])), H),
+        (attachment("a.docx", DOCX), H),
+        (attachment("log.txt", b"550 5.1.1"), B),
+        (b"Content-Type: message/rfc822\r\n\r\n" + mixed(attachment("a.xlsx", XLSX), boundary="in"), B),
+    ],
+)
+def test_a_subject_alone_makes_no_bounce_of_a_mail_with_files_of_its_own(part: bytes, kind: MailKind) -> None:
+    assert opened(mixed(part, subject=RESENT)).facts.kind is kind
+    assert opened(mixed(part, subject=RESENT, headers="Return-Path: <>\r\n")).facts.kind is B
 
 
 @pytest.mark.parametrize(
