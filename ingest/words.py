@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from domain.letter import LetterKind
 from domain.mail import Intent, MailFacts, MailKind
 from domain.notice import Notice
@@ -11,9 +9,9 @@ from domain.pairing import Incoming
 from ingest import letters
 from ingest.addressing import reply_to
 from ingest.app import App
+from ingest.bounces import note_bounce
 from storage import inbox, ledger, outbox, tasks
 from storage.canonical import Json
-from storage.database import Transaction
 
 _WITH_FILES = {
     MailKind.BOUNCE: "一封像退信的邮件中带有附件，程序没有办理，请看一下是不是报送材料。",
@@ -25,7 +23,7 @@ def settle_machine(app: App, mail_id: int, incoming: Incoming) -> str:
     """Automatic mail is recorded, never answered; a bounce of our letter and files in it go to staff."""
     facts, now = incoming.facts, app.clock()
     with app.database.begin() as tx:
-        tied = facts.kind is MailKind.BOUNCE and _note_bounce(tx, facts, now)
+        tied = facts.kind is MailKind.BOUNCE and note_bounce(tx, mail_id, facts, now)
         if not tied and not _is_letter_of_ours(app, facts) and _brings_files(facts):
             text = _WITH_FILES.get(facts.kind, "自动邮件中带有附件，请看一下是不是报送材料。")
             tasks.add(tx, kind="automatic_with_files", subject=f"mail:{mail_id}", text=text, at=now)
@@ -53,23 +51,6 @@ def _brings_files(facts: MailFacts) -> bool:
 def _blobs(facts: MailFacts) -> list[Json]:
     """Hashes of the files a mail brought, for the ledger: what is archived is also named there."""
     return [part.sha256 for part in facts.parts]
-
-
-def _note_bounce(tx: Transaction, facts: MailFacts, now: datetime) -> bool:
-    """Ties a bounce to the letter it is about: the clerk has to be telephoned. False when it is about none of ours."""
-    for identifier in facts.in_thread:
-        letter = outbox.ours(tx, identifier)
-        if letter:
-            outbox.bounced(tx, identifier, at=now)
-            tasks.add(
-                tx,
-                kind="bounce",
-                subject=letter.receipt or identifier,
-                text="回复被退回，对方没有收到，请打电话告知。",
-                at=now,
-            )
-            return True
-    return False
 
 
 def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> str:

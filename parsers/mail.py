@@ -14,6 +14,7 @@ import mailparser
 
 from domain.mail import WHOLE_MAIL, Intent, MailFacts, MailKind, PartFault, PartKind
 from parsers.authentication import dmarc_failed
+from parsers.bounces import failed_recipients
 from parsers.cloud_links import cloud_faults
 from parsers.kinds import kind_of
 from parsers.limits import Limits
@@ -90,6 +91,8 @@ class _Opener:
             (PartFault(name=WHOLE_MAIL, code="attachment.bomb", detail="too many parts"),) if tree.truncated else ()
         )
         facts = self._facts(message, tree, body, date)
+        if facts.kind is MailKind.BOUNCE:
+            facts = replace(facts, failed_recipients=failed_recipients(raw, facts.text))
         faults = (*gatherer.faults, *links, *truncated)
         return OpenedMail(facts=replace(facts, parts=tuple(gatherer.parts), faults=faults), contents=gatherer.contents)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -169,6 +170,20 @@ def ours(tx: Transaction, message_id: str) -> OutboxRow | None:
     """The letter of ours with this Message-ID: for threads and bounces."""
     row = tx.execute(select(outbox).where(outbox.c.message_id == message_id)).first()
     return _row(row) if row else None
+
+
+def sent_lately(
+    tx: Transaction, since: datetime, *, receipt: str | None = None, addresses: Collection[str] = ()
+) -> tuple[OutboxRow, ...]:
+    """The newest letter sent to each address since then; only those of `receipt`, only to `addresses` (lower case)."""
+    c = outbox.c
+    wanted = (c.status == OutboxStatus.SENT) & (c.sent_at >= since)
+    if receipt is not None:
+        wanted &= c.receipt == receipt
+    if addresses:
+        wanted &= func.lower(c.address).in_(addresses)
+    query = select(outbox).where(wanted).order_by(c.sent_at, c.id)
+    return tuple({row.address.lower(): _row(row) for row in tx.execute(query)}.values())
 
 
 def of_receipt(tx: Transaction, receipt: str) -> tuple[OutboxRow, ...]:

@@ -75,6 +75,26 @@ def test_a_subject_alone_makes_no_bounce_of_a_mail_with_files_of_its_own(part: b
     assert opened(mixed(part, subject=RESENT, headers="Return-Path: <>\r\n")).facts.kind is B
 
 
+STATUS = (
+    "--q\r\n\r\n邮件发给 other@qq.com 失败\r\n--q\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n"
+    "Final-Recipient: rfc822; A.B@163.com\r\nAction: failed\r\n--q--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "expected"),
+    [
+        ("Content-Type: multipart/report; report-type=delivery-status; boundary=q\r\n", STATUS, ("a.b@163.com",)),
+        ("X-Failed-Recipients: a@b.cn, C@d.cn\r\n", "x", ("a@b.cn", "c@d.cn")),
+        ("Subject: 系统退信\r\n", "您发往wang_1@qq.com的邮件被退回。<li@163.com>", ("wang_1@qq.com", "li@163.com")),
+        ("", "请发到wang@qq.com", ()),
+    ],
+)
+def test_whom_a_bounce_did_not_reach(headers: str, body: str, expected: tuple[str, ...]) -> None:
+    found = opened((CLERK + headers + "\r\n" + body).encode()).facts
+    assert found.failed_recipients == expected
+
+
 @pytest.mark.parametrize(
     ("text", "subject", "intent"),
     [
