@@ -208,9 +208,14 @@ def queue(
     mail_id: int | None = None,
 ) -> None:
     """Puts the letters of a decision into the outbox, in place of unsent ones of the same case, and one line to each
-    earlier sender whose submission was replaced by another address's."""
+    earlier sender whose submission was replaced by another address's.
+
+    A part that completes a case has the one reply of that pass, to its sender (spec, fine print). A resend, or a
+    decision that no mail caused, takes back only what its own recipients are now told anew.
+    """
     receipt = decision.submission.receipt
-    outbox.withdraw_unsent(tx, receipt)
+    by_part = mail_id is not None and decision.outcome is Outcome.DECIDED
+    outbox.withdraw_unsent(tx, receipt, to=None if by_part else [letter.to for letter in told])
     entries = ledger.entries_of(tx, receipt)
     for letter in told:
         numbered_letter = replace(letter, ledger_number=entries[-1].id if entries else None)

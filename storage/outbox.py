@@ -144,9 +144,12 @@ def failed(tx: Transaction, id_: int, error: str, *, at: datetime | None = None)
         tasks.add(tx, "reply_failed", row.receipt or f"outbox:{id_}", error, at=at)
 
 
-def withdraw_unsent(tx: Transaction, receipt: str) -> int:
-    """Take back decisions on the submission that nobody began to send, as a newer one speaks; how many."""
+def withdraw_unsent(tx: Transaction, receipt: str, *, to: Collection[str] | None = None) -> int:
+    """Take back decisions on the submission that nobody began to send, as a newer one speaks; how many. `to`: only
+    those to one of these addresses."""
     replies = (outbox.c.receipt == receipt) & outbox.c.kind.in_((LetterKind.DECISION, LetterKind.OUTCOME))
+    if to is not None:
+        replies &= func.lower(outbox.c.address).in_([address.lower() for address in to])
     untouched = replies & outbox.c.leased_until.is_(None)
     waiting = untouched & (outbox.c.status == OutboxStatus.WAITING)
     return tx.execute(update(outbox).where(waiting).values(status=OutboxStatus.WITHDRAWN)).rowcount

@@ -178,6 +178,43 @@ def test_a_resend_is_answered_under_the_receipt_that_stands(tmp_path: Path) -> N
         assert only_case(here).message_ids == ("<m1@example.cn>", "<m2@example.cn>")
 
 
+def test_a_resend_by_another_address_takes_no_unsent_decision_from_its_reader(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, scan(SHEET, seal="范县教育局"))
+        here.letters.raising = [TemporaryRefusal(451, "later")]
+        here.run()
+        here.mail("m2", SHEET, scan(SHEET, seal="范县教育局"), sender=STRANGER)
+        here.run(after=timedelta(seconds=1))
+        here.run(after=HOUR)
+        assert sorted(addresses(here)) == [CLERK, STRANGER]
+        [full] = [text_of(raw) for raw, to in here.letters.taken if to == CLERK]
+        assert "濮阳县.xlsx" in full
+
+
+def test_a_resend_by_the_same_address_gets_one_letter(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [TemporaryRefusal(451, "later")]
+        here.run()
+        here.mail("m2", SHEET, SCAN)
+        here.run(after=timedelta(seconds=1))
+        here.run(after=HOUR)
+        assert addresses(here) == [CLERK]
+
+
+def test_a_decision_of_staff_takes_back_only_letters_to_those_it_tells(tmp_path: Path) -> None:
+    """A colleague's resend has a letter waiting when staff decide: it stays, for the decision goes to others."""
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        here.mail("m2", SHEET, SCAN, sender=STRANGER)
+        here.letters.raising = [TemporaryRefusal(451, "later")]
+        here.run(after=HOUR)
+        jobs.decide(here.app, RECEIPT, accept=False, reason="印章不符", by="staff:a")
+        here.run(after=HOUR)
+        assert sorted(addresses(here)[1:]) == [CLERK, STRANGER]
+
+
 def test_the_earlier_sender_is_told_in_one_line_when_another_replaces_it(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET, SCAN)
