@@ -35,6 +35,11 @@ class CommandRefused(Transient):
 class MailIncomplete(Transient):
     """Some mails could not be had whole in this poll (all others were yielded): they are asked for again next time."""
 
+    def __init__(self, message: str, *, uidvalidity: int, uids: tuple[int, ...], retry_after: float = 0.0) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.uidvalidity = uidvalidity
+        self.uids = uids
+
 
 class CertificateRefused(Permanent):
     """The server's certificate does not hold: a wrong host name, an unknown authority, or somebody in between."""

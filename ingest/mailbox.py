@@ -132,18 +132,23 @@ class Mailbox:
         Transient when the poll broke off. Everything yielded before that stands.
         """
         selected, fresh = self._unseen(folder, seen)
-        missing = 0
+        missing: list[int] = []
         for batch in self._batches(selected, fresh):
             found = self._fetch(selected, batch)
             lost = [mail for mail in found if isinstance(mail, Listed)]
             for mail in lost:
                 log.warning("mail not had whole: account=%s uid=%d size=%d", self.settings.account, mail.uid, mail.size)
-            missing += len(lost)
+            missing += [mail.uid for mail in lost]
             whole = [mail for mail in found if isinstance(mail, FetchedMail)]
             if whole:
                 yield whole
         if missing:
-            raise MailIncomplete(f"{missing} mail(s) not had whole", retry_after=self.settings.poll_seconds)
+            raise MailIncomplete(
+                f"{len(missing)} mail(s) not had whole",
+                uidvalidity=selected.uidvalidity,
+                uids=tuple(missing),
+                retry_after=self.settings.poll_seconds,
+            )
 
     def file(self, origin: Origin, destination: Literal["done", "failed"]) -> bool:
         """Flag as read and move. False when the mail is no longer there, no error: people work here too."""

@@ -420,6 +420,31 @@ def test_a_part_that_came_in_time_but_is_not_judged_yet_keeps_the_case_open(tmp_
         assert not any("【退回】" in subject for subject in subjects(here))
 
 
+def test_a_mail_the_server_never_gives_becomes_a_task_and_stops_no_grace_time(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.mail("m2", intent=Intent.QUESTION)
+        here.box.withheld = {2}
+        assert len(here.run().failures) == 1
+        report = here.run(after=NOTICE.grace - timedelta(minutes=1))
+        assert (report.failures, here.tasks()) == ([], {"mail_not_had"})
+        assert here.run(after=timedelta(minutes=1)).decided == {RECEIPT: State.REJECTED}
+        here.box.withheld = set()
+        here.run()
+        assert here.status("m2") == "done"
+        assert here.tasks() == {"question"}
+
+
+def test_many_mails_refused_at_once_are_the_servers_trouble_and_end_no_grace_time(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.box.withheld = set(range(2, 9))
+        for _ in range(3):
+            report = here.run(after=NOTICE.grace)
+            assert (len(report.failures), here.tasks()) == (1, set())
+        assert list(here.cases().values()) == ["incomplete"]
+
+
 def test_no_poll_no_end_of_grace(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET)
@@ -468,6 +493,34 @@ def test_staff_may_reject_what_was_accepted(tmp_path: Path) -> None:
         assert here.cases() == {receipt: "rejected"}
         text = text_of(here.letters.taken[-1][0])
         assert "印章系伪造" in text
+
+
+# Filing on the server.
+
+
+def test_a_mail_that_cannot_be_filed_holds_up_no_other_and_is_left_at_last(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        other = of_unit("范县", label="fan")
+        here.mail("m1", SHEET, SCAN)
+        here.mail("m2", other, scan(other, label="fan scan", seal="范县教育局"))
+        here.box.unmovable = {1}
+        report = here.run()
+        assert (here.box.filed, len(report.failures)) == ([(2, "done")], 1)
+        assert here.tasks() == set()
+        assert here.run(after=HOUR).failures == []
+        assert here.tasks() == {"not_filed"}
+        assert here.run(after=HOUR).failures == []
+
+
+def test_a_server_that_refuses_all_filing_is_not_asked_for_every_mail(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        for number in range(8):
+            here.mail(f"m{number}", faults=[LOCKED])
+        here.box.unmovable = set(range(1, 9))
+        assert len(here.run().failures) == jobs.REFUSED_AT_MOST
+        here.box.unmovable = set()
+        here.run()
+        assert len(here.box.filed) == 8
 
 
 # Mails that are no submission.
