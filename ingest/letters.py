@@ -14,9 +14,9 @@ import structlog
 from domain.judge import Decision
 from domain.letter import Attachment, Letter, LetterKind
 from domain.letters import decision_letter, superseded_letter
+from domain.marks import marks_of
 from domain.notice import Notice
 from domain.pairing import Incoming
-from domain.problems import Problem, Severity
 from domain.sheet import Sheet, SheetFormat
 from domain.submission import State, Submission
 from ingest import children
@@ -146,7 +146,7 @@ def _blank(app: App, notice: Notice, unit: str | None, code: str | None) -> Atta
 
 def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachment | None:
     """The reporter's own workbook with its bad cells marked; None when there is nothing to mark or it may not go back."""
-    marked = marks(case.problems, sheet)
+    marked = marks_of(case, notice)
     if not app.settings.replies.return_workbook or sheet.active_content or not marked or case.sheet is None:
         return None
     try:
@@ -167,15 +167,3 @@ def _marked_name(name: str, fmt: SheetFormat) -> str:
     if fmt is SheetFormat.XLSX:
         return own
     return f"{own.rsplit('.', 1)[0]}-标注.xlsx"
-
-
-def marks(problems: Sequence[Problem], sheet: Sheet) -> tuple[tuple[str, str, str], ...]:
-    """(sheet, address, comment) for each cell to be mended, and no other: a reminder in red would be taken for an error.
-
-    Several errors of one cell share its comment.
-    """
-    texts: dict[str, list[str]] = {}
-    for problem in problems:
-        if problem.cell and problem.severity is Severity.ERROR:
-            texts.setdefault(problem.cell, []).append(f"{problem.message}{problem.advice}")
-    return tuple((sheet.sheet, cell, "\n".join(lines)) for cell, lines in texts.items())

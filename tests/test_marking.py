@@ -18,12 +18,13 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from domain.catalogue import problem
+from domain.marks import marks, marks_of
 from domain.problems import Place
 from domain.sheet import SheetFormat
-from ingest import letters
 from notifier.marking import Mark, can_return, mark_workbook
+from tests.builders import NOTICE
 from tests.forms import OTHER, ROW, as_bytes, fill, plain_cells, save
-from tests.parts import workbook
+from tests.parts import Desk, mail, scan, workbook
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "sheets"
 RED = "FFFFC7CE"
@@ -221,6 +222,20 @@ def test_only_what_is_to_be_mended_is_marked_in_the_workbook() -> None:
         problem("row.filed_invalid", at),
     )
     reminder = problem("policy.unfiled_app", Place(sheet=sheet.sheet, cell="H5"), app="某APP")
-    [(_, cell, comment)] = letters.marks((*errors, reminder), sheet)
+    [(_, cell, comment)] = marks((*errors, reminder), sheet)
     assert cell == "G5"
     assert [error.message in comment for error in errors] == [True, True]
+
+
+def test_every_bad_cell_is_marked_though_fifty_of_a_kind_are_listed() -> None:
+    """In a new rejection, and in the answer to the same files sent again, of which only the list is stored."""
+    sheet = workbook(*[{"phone": ""}] * 60, {"filed": "?", "filing_number": ""})
+    printed = workbook(*[{"phone": "", "operator": "别的公司"}] * 60, {"filed": "?", "filing_number": ""})
+    desk = Desk()
+    for name in ("m1", "m2"):
+        case = desk.take(mail(name, sheet, scan(printed))).submission
+        codes = [each.code for each in case.problems]
+        assert (codes.count("row.required"), codes.count("cover.content_mismatch")) == (50, 50)
+        cells = {cell for _, cell, _ in marks_of(case, NOTICE)}
+        assert {f"F{number}" for number in range(5, 65)} | {f"D{number}" for number in range(5, 65)} <= cells
+        assert "H65" in cells
