@@ -12,7 +12,7 @@ from uuid import uuid4
 import structlog
 
 from domain.judge import Decision
-from domain.letter import Attachment, Letter, LetterKind
+from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
 from domain.letters import decision_letter, superseded_letter
 from domain.marks import marks_of
 from domain.notice import Notice
@@ -141,7 +141,7 @@ def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachmen
 
 def _blank(app: App, notice: Notice, unit: str | None, code: str | None) -> Attachment:
     sha256 = app.blobs.put(blank_form(notice.form, unit=unit, code=code))
-    return Attachment(name=f"{unit or ''}{_BLANK_NAME}", sha256=sha256, media=_XLSX)
+    return Attachment(name=f"{unit or ''}{_BLANK_NAME}", sha256=sha256, media=_XLSX, role=AttachmentRole.BLANK)
 
 
 def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachment | None:
@@ -158,7 +158,9 @@ def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachm
         # The list in the letter says the same: a workbook that cannot be marked must not hold up the reply.
         log.warning("workbook_not_marked", receipt=case.receipt, reason=failure.reason, detail=failure.detail)
         return None
-    return Attachment(name=_marked_name(case.sheet.file.name, sheet.format), sha256=app.blobs.put(data), media=_XLSX)
+    role = AttachmentRole.MARKED if sheet.format is SheetFormat.XLSX else AttachmentRole.REBUILT
+    name = _marked_name(case.sheet.file.name, sheet.format)
+    return Attachment(name=name, sha256=app.blobs.put(data), media=_XLSX, role=role)
 
 
 def _marked_name(name: str, fmt: SheetFormat) -> str:

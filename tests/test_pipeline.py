@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from domain.cover import Cover
-from domain.letter import LetterKind
+from domain.letter import AttachmentRole, LetterKind
 from domain.mail import Intent, MailKind, Origin, Part, PartFault, PartKind
 from domain.submission import State, Submission
 from ingest import jobs
@@ -73,6 +73,14 @@ def test_a_good_set_is_accepted_answered_and_filed(tmp_path: Path) -> None:
         assert "【受理】" in subjects(here)[0]
         assert "PY51-PYX-20200227-01" in subjects(here)[0]
         assert here.box.filed == [(1, "done")]
+
+
+def test_a_wrong_form_gets_the_blank_one_as_such(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", broken(code="sheet.wrong_form"), SCAN)
+        here.run()
+        with here.app.database.read() as tx:
+            assert [file.role for file in outbox.load(tx, 1).letter.attachments] == [AttachmentRole.BLANK]
 
 
 def test_a_second_pass_changes_nothing_and_sends_nothing(tmp_path: Path) -> None:
