@@ -50,12 +50,29 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
         app.blobs.put(content)
     if incoming.facts.kind is not MailKind.HUMAN:
         return Settled(disposition=settle_machine(app, mail_id, incoming))
-    if incoming.facts.intent is Intent.COMPLAINT and not incoming.sheets:  # pictures beside it are its evidence
+    if incoming.facts.intent is Intent.COMPLAINT and not _reports_too(app, incoming, read.notice):
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     sets = sets_of(incoming, read.notice)
     if not sets:
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     return _settle_sets(app, mail_id, read, sets)
+
+
+def _reports_too(app: App, incoming: Incoming, notice: Notice) -> bool:
+    """Whether a mail that speaks of a complaint is a return all the same. Else its files are evidence: a tip-off must
+    not be answered with a receipt and a list of faults."""
+    if any(_like_the_form(part, notice) for part in incoming.sheets):
+        return True
+    with app.database.read() as tx:
+        return gathering.is_awaited(tx, incoming.facts, notice)
+
+
+def _like_the_form(part: SheetPart, notice: Notice) -> bool:
+    """The workbook holds the form, or at least half of its columns."""
+    if isinstance(part.reading, Sheet):
+        return True
+    missing = len(part.reading.missing_columns)
+    return part.reading.code == "sheet.wrong_form" and 0 < missing * 2 <= len(notice.form.columns)
 
 
 def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
@@ -100,6 +117,9 @@ def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]
             if decision.outcome is Outcome.DECIDED:
                 decided[case.receipt] = case.state
             _answer(app, tx, decision, incoming, notice, mail_id, draft.attachments)
+        if incoming.facts.intent is Intent.COMPLAINT:
+            text = "一份报送材料的来信中提到投诉或举报，材料已照常办理，请专人看一下来信。"
+            tasks.add(tx, "complaint", f"mail:{mail_id}", text, confidential=True, at=app.clock())
         inbox.finish(
             tx,
             mail_id,

@@ -31,7 +31,7 @@ from storage.verify import verify
 from tests import builders
 from tests.builders import NOTICE, RECEIVED
 from tests.office import BUREAU, MemoryMailbox, Office, dump, office, raw_mail
-from tests.parts import CLERK, STRANGER, broken, codes, of_unit, scan, workbook
+from tests.parts import CLERK, STRANGER, Reading, broken, codes, of_unit, scan, workbook
 
 SHEET = workbook()
 SCAN = scan(SHEET)
@@ -557,6 +557,46 @@ def test_a_complaint_gets_one_neutral_line_and_a_confidential_task_pictures_or_n
             assert {(task.kind, task.confidential) for task in tasks.open_(tx)} == {("complaint", True)}
             assert outbox.load(tx, 1).letter.kind is LetterKind.COMPLAINT
             assert verify(tx, here.app.blobs).ok
+
+
+def test_a_tip_off_with_a_spreadsheet_as_evidence_is_no_submission(tmp_path: Path) -> None:
+    evidence = replace(broken(code="sheet.wrong_form"), missing_columns=("电话",) * 7)
+    with office(tmp_path) as here:
+        here.mail("c1", evidence, intent=Intent.COMPLAINT)
+        here.mail("c2", intent=Intent.COMPLAINT, faults=[LOCKED], sender=STRANGER)
+        here.run()
+        assert here.cases() == {}
+        assert [raw.count(b"attachment;") for raw, _ in here.letters.taken] == [0, 0]
+        with here.app.database.read() as tx:
+            assert [(task.kind, task.confidential) for task in tasks.open_(tx)] == [("complaint", True)] * 2
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_scan_with_words_of_a_complaint_joins_the_case_that_waits_for_it(tmp_path: Path, answers: bool) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.run()
+        ours = str(message_from_bytes(here.letters.taken[0][0])["Message-ID"])
+        here.now += HOUR
+        sender, thread = (STRANGER, [ours]) if answers else (CLERK, [])
+        here.mail("m2", SCAN, intent=Intent.COMPLAINT, sender=sender, thread=thread)
+        here.mail("m3", SCAN, intent=Intent.COMPLAINT, sender="third@example.org")
+        here.run()
+        assert here.cases() == {RECEIPT: "accepted"}
+        with here.app.database.read() as tx:
+            found = [(task.kind, task.subject, task.confidential) for task in tasks.open_(tx)]
+        assert found == [("complaint", "mail:2", True), ("complaint", "mail:3", True)]
+
+
+@pytest.mark.parametrize("reading", [SHEET, replace(broken(code="sheet.wrong_form"), missing_columns=("电话",))])
+def test_a_return_that_speaks_of_a_complaint_is_a_submission_and_shown_to_staff(
+    tmp_path: Path, reading: Reading
+) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", reading, SCAN, intent=Intent.COMPLAINT)
+        here.run()
+        assert len(here.cases()) == 1
+        assert "complaint" in here.tasks()
 
 
 @pytest.mark.parametrize("kind", [MailKind.OWN, MailKind.BULK, MailKind.AUTO_REPLY, MailKind.BOUNCE])
