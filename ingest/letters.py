@@ -77,9 +77,9 @@ def recipients(tx: Transaction, case: Submission) -> tuple[Recipient, ...]:
     found: dict[str, Recipient] = {}
     for mail, sender in mails or [(case.mails[-1], case.sender)]:
         row = inbox.by_sha256(tx, mail)
-        answers = [each.letter.to for each in outbox.of_mail(tx, row.id)] if row else []
-        if answers:
-            found.setdefault(answers[-1].casefold(), Recipient(to=answers[-1], sender=sender))
+        for answer in outbox.of_mail(tx, row.id) if row else ():
+            to = answer.letter.to
+            found.setdefault(to.casefold(), Recipient(to=to, sender=sender))
     return tuple(found.values())
 
 

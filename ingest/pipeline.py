@@ -202,15 +202,15 @@ def _answer(
     """The reply of a decision, or a task for staff where nobody may be written to."""
     case = decision.submission
     reporter = notice.reporter(case.reporter) if case.reporter else None
-    address = reply_to(incoming.facts, reporter.addresses if reporter else (), app.own.addresses)
+    addresses = reply_to(incoming.facts, reporter.addresses if reporter else (), app.own.addresses)
     if case.state is State.REVIEW and decision.outcome is Outcome.DECIDED:
         codes = "、".join(sorted({p.code for p in case.problems if p.severity is Severity.REVIEW}))
         tasks.add(tx, kind="review", subject=case.receipt, text=f"需要人工核对：{codes}", at=app.clock())
-    if address is None:
+    if not addresses:
         unanswerable(tx, case.receipt, app.clock())
         return
-    letter = letters.reply(app, decision, incoming, notice, address, attached)
-    queue(app, tx, decision, [letter], notice, mail_id=mail_id)
+    told = [letters.reply(app, decision, incoming, notice, address, attached) for address in addresses]
+    queue(app, tx, decision, told, notice, mail_id=mail_id)
 
 
 def unanswerable(tx: Transaction, receipt: str, now: datetime) -> None:

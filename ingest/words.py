@@ -66,12 +66,11 @@ def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> 
     now = app.clock()
     with app.database.begin() as tx:
         tasks.add(tx, kind=kind, subject=f"mail:{mail_id}", text=texts[kind], confidential=complaint, at=now)
-        address = reply_to(facts, (), app.own.addresses)
-        if address and letters.may_guide(tx, address, notice, now):
-            letter_kind = LetterKind.COMPLAINT if complaint else LetterKind.GUIDE
-            outbox.put(
-                tx, letters.guide(app, incoming, notice, address, letter_kind), mail_id=mail_id, exempt=False, at=now
-            )
+        for address in reply_to(facts, (), app.own.addresses):
+            if letters.may_guide(tx, address, notice, now):
+                letter_kind = LetterKind.COMPLAINT if complaint else LetterKind.GUIDE
+                letter = letters.guide(app, incoming, notice, address, letter_kind)
+                outbox.put(tx, letter, mail_id=mail_id, exempt=False, at=now)
         inbox.finish(tx, mail_id, disposition=kind, reason=str(facts.intent), kind=str(facts.kind), at=now)
         body: dict[str, Json] = {"kind": "complaint" if complaint else "words", "blobs": _blobs(facts)}
         ledger.append(tx, "mail.words", f"mail:{incoming.mail}", body, at=now)

@@ -52,6 +52,7 @@ class KnowingReader:
         self.mails: dict[str, Known] = {}
         self.raising: dict[str, list[BaseException]] = {}
         self.read_count = 0
+        self.notice = NOTICE
 
     def tell(
         self, name: str, *readings: Reading, sender: str = CLERK, thread: Sequence[str] = (),
@@ -73,7 +74,7 @@ class KnowingReader:
         known = self.mails[name]
         contents = {reading.sha256: content_of(reading.sha256) for reading in known.readings}
         return ReadMail(
-            incoming=incoming(known.facts, origin, sha256, known.readings), notice=NOTICE, contents=contents
+            incoming=incoming(known.facts, origin, sha256, known.readings), notice=self.notice, contents=contents
         )
 
 

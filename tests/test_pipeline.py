@@ -698,6 +698,21 @@ def test_when_dmarc_failed_only_a_known_address_is_written_to(tmp_path: Path) ->
         assert "mail.sender_unverified" in codes(only_case(here))
 
 
+def test_when_dmarc_failed_every_known_address_is_written_to_and_hears_of_later_decisions(tmp_path: Path) -> None:
+    known = ("a@pyx.example", "b@pyx.example")
+    listed = replace(builders.reporter(), addresses=known)
+    others = tuple(each for each in NOTICE.reporters if each.code != listed.code)
+    with office(tmp_path) as here:
+        here.app.notices = (replace(NOTICE, reporters=(listed, *others)),)
+        here.reader.notice = here.app.notices[0]
+        here.mail("m1", SHEET, dmarc_failed=True)
+        here.run()
+        assert sorted(addresses(here)) == sorted(known)
+        here.letters.taken.clear()
+        here.run(after=NOTICE.grace + HOUR)
+        assert sorted(addresses(here)) == sorted(known)
+
+
 def test_a_mail_too_large_to_fetch_is_told_how_to_mend_it(tmp_path: Path) -> None:
     """With the real reader: the archive holds the header alone, and the sender is answered all the same."""
     header = (
