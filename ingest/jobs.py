@@ -240,7 +240,6 @@ def _decide_later(app: App, decision: Decision, seen: int, *, cause: str) -> Sub
     with app.database.begin() as tx:
         submissions.advance_case(tx, case.notice, case.reporter, seen)
         saved = store_decision(tx, decision, cause=cause, now=app.clock())
-        tasks.close_kind(tx, "review", case.receipt, at=app.clock())
         told = [letters.later(app, saved, notice, each, attached) for each in letters.recipients(tx, case)]
         queue(app, tx, saved, told, notice)
         if not told:

@@ -162,11 +162,17 @@ def _store(tx: Transaction, decision: Decision, incoming: Incoming, notice: Noti
 
 
 def store_decision(tx: Transaction, decision: Decision, *, cause: str, now: datetime) -> Decision:
-    """Saves the submission and those it supersedes; one ledger entry each. `cause`: mail hash, staff or grace."""
+    """Saves the submission and those it supersedes; one ledger entry each. `cause`: mail hash, staff or grace.
+
+    Of what is in review no more nobody need look: its task is closed.
+    """
     saved = [
         submissions.save(tx, case, at=now, ledger_entry=_enter(tx, case, decision.outcome, cause, now))
         for case in (decision.submission, *decision.superseded)
     ]
+    for case in saved:
+        if case.state is not State.REVIEW:
+            tasks.close_kind(tx, "review", case.receipt, at=now)
     return replace(decision, submission=saved[0], superseded=tuple(saved[1:]))
 
 

@@ -491,6 +491,19 @@ def test_a_decision_of_staff_is_answered_and_closes_its_task(tmp_path: Path) -> 
             jobs.decide(here.app, "PY51-PYX-20200227-99", accept=True, reason="x", by="staff:a")
 
 
+def test_nobody_need_look_at_what_a_newer_submission_replaced(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, scan(SHEET, label="grey", colour=False))
+        here.run()
+        assert here.tasks() == {"review"}
+        here.now += HOUR
+        new = workbook({"contact": "王五"}, label="new")
+        here.mail("m2", new, scan(new, label="new scan"))
+        here.run()
+        assert sorted(here.cases().values()) == ["accepted", "superseded"]
+        assert here.tasks() == set()
+
+
 def test_staff_may_reject_what_was_accepted(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET, SCAN)
