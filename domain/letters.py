@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from domain.cover import Cover, Seal
 from domain.judge import Decision, Outcome
 from domain.letter import Attachment, FileLine, Letter, LetterKind
+from domain.mail import MailFacts
 from domain.notice import Notice, Reporter
 from domain.seals import edit_distance
 from domain.sheet import Sheet
 from domain.submission import FileRef, Role, State, Submission
+
+_UNREAD = "未作为报送材料读取"
 
 
 def decision_letter(
@@ -97,7 +100,17 @@ def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[F
     if case.cover:
         yield _line(case.cover.file, _cover_note(case, reporter))
     for other in case.others:
-        yield _line(other, "未作为报送材料读取")
+        yield _line(other, _UNREAD)
+
+
+def unread_files(facts: MailFacts) -> tuple[FileLine, ...]:
+    """The files of a mail that are of no kind we read, and no trimming of mail programs."""
+    unread = {fault.name for fault in facts.faults}
+    return tuple(
+        FileLine(name=part.name, role=Role.OTHER, size=part.size, sha256=part.sha256, note=_UNREAD)
+        for part in facts.parts
+        if part.name in unread
+    )
 
 
 def _line(file: FileRef, note: str) -> FileLine:

@@ -13,7 +13,7 @@ import structlog
 
 from domain.judge import Decision
 from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
-from domain.letters import decision_letter, superseded_letter
+from domain.letters import decision_letter, superseded_letter, unread_files
 from domain.marks import marks_of
 from domain.notice import Notice
 from domain.pairing import Incoming
@@ -115,6 +115,7 @@ def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKin
         subject=facts.subject,
         in_reply_to=facts.message_id,
         references=(*facts.in_thread, *((facts.message_id,) if facts.message_id else ())),
+        files=unread_files(facts) if kind is LetterKind.GUIDE else (),
         attachments=attached,
     )
 

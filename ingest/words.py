@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.letter import LetterKind
+from domain.letters import unread_files
 from domain.mail import Intent, MailFacts, MailKind
 from domain.notice import Notice
 from domain.pairing import Incoming
@@ -53,6 +54,10 @@ def _blobs(facts: MailFacts) -> list[Json]:
     return [part.sha256 for part in facts.parts]
 
 
+def _brought(facts: MailFacts) -> str:
+    return "来信的附件不是电子表或扫描件" if unread_files(facts) else "来信没有附件"
+
+
 def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> str:
     """A human mail without files: a guide, one neutral line, or a task, and never a submission."""
     facts = incoming.facts
@@ -61,7 +66,7 @@ def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> 
     texts = {
         "complaint": "收到投诉或举报，请专人处理。",
         "withdraw": "来信要求撤回报送材料，请人工处理。",
-        "question": "来信没有附件，请看一下是否需要人工答复。",
+        "question": f"{_brought(facts)}，请看一下是否需要人工答复。",
     }
     now = app.clock()
     with app.database.begin() as tx:

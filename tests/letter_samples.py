@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.catalogue import capped, problem
 from domain.judge import Decision, Outcome
-from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
+from domain.letter import Attachment, AttachmentRole, FileLine, Letter, LetterKind
 from domain.letters import decision_letter, superseded_letter
 from domain.problems import Place, Problem
 from domain.sheet import SheetFailure
@@ -93,6 +93,7 @@ OTHERS_SEAL = problem(
 )
 FAINT_SEAL = problem("cover.seal_unreadable", Place(file=SCAN))
 BLANK = Attachment(name="空白表.xlsx", sha256="a" * 64, media=XLSX, role=AttachmentRole.BLANK)
+UNREAD_FILES = ("说明.txt", "操作演示.mp4", "培训.pptx", "名单.msg")
 NO_SHEET, NO_COVER = problem("sheet.missing", Place()), problem("cover.missing", Place())
 WRONG_FORM = problem("sheet.wrong_form", Place(file=SHEET), variant="columns", columns="APP主办者、备案号")
 LOCKED = problem("sheet.encrypted", Place(file=SHEET))
@@ -146,6 +147,10 @@ def samples() -> dict[str, Letter]:
         "superseded": superseded_letter(_older(State.SUPERSEDED), NOTICE, to=COLLEAGUE, message_id=OURS, subject=SUBJECT),
         **{f"outcome-{state}": letter(case(state, SHORT_PHONE), SHEET, to=COLLEAGUE) for state in State},
         "guide": _plain(LetterKind.GUIDE, "请问备案表怎么填", BLANK),
+        "guide-files": replace(
+            _plain(LetterKind.GUIDE, "备案情况", BLANK),
+            files=tuple(FileLine(name=name, role=Role.OTHER, size=9, sha256="b" * 64, note="") for name in UNREAD_FILES),
+        ),
         "complaint": _plain(LetterKind.COMPLAINT, "举报学习APP违规收费"),
         "staff": replace(_plain(LetterKind.STAFF, "日报"), reason="今天没有新的报送。"),
     }  # fmt: skip

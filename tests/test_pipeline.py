@@ -560,6 +560,16 @@ def test_a_question_gets_one_guide_a_day(tmp_path: Path) -> None:
         assert here.tasks() == {"question"}
 
 
+def test_a_file_of_a_kind_nobody_asked_for_is_named_and_not_called_no_attachment(tmp_path: Path) -> None:
+    text = replace(FILE, name="说明.txt", kind=PartKind.OTHER)
+    with office(tmp_path) as here:
+        here.mail("q1", parts=(text,), faults=[PartFault(name="说明.txt", code="attachment.unsupported")])
+        here.run()
+        told = text_of(here.letters.taken[0][0]).splitlines()[0]
+        assert "附件“说明.txt”不是电子表" in told
+        assert "没有附件" not in told
+
+
 def test_a_complaint_gets_one_neutral_line_and_a_confidential_task_pictures_or_not(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("c1", SCAN, intent=Intent.COMPLAINT)
