@@ -100,6 +100,13 @@ LOCKED = problem("sheet.encrypted", Place(file=SHEET))
 EMPTY = tuple(problem("row.required", Place(**_OF_SHEET, cell=f"E{number}", field="联系人")) for number in range(5, 78))
 
 
+_RIVAL_FILE = FileRef(
+    name="濮阳县（最终版）.xlsx", kind=Role.SHEET, sha256="7c31" + "0" * 58 + "0d", size=51_200, mail="m1"
+)
+RIVAL = replace(sheet_part(replace(sheet(), rows=sheet(*[{}] * 47).rows)), file=_RIVAL_FILE)
+WHICH = problem("sheet.ambiguous", Place(file=SHEET), files=f"“{SHEET}”、“{_RIVAL_FILE.name}”")
+
+
 def _failed(code: str) -> SheetPart:
     return sheet_part(SheetFailure(file=SHEET, sha256="9" * 64, code=code))
 
@@ -124,6 +131,7 @@ def samples() -> dict[str, Letter]:
         "rejected": letter(rejected, SHEET),
         "rejected-no-workbook": letter(rejected),
         "rejected-rebuilt": letter(rejected, "濮阳县-标注.xlsx", role=AttachmentRole.REBUILT),
+        "rejected-ambiguous": letter(case(State.REJECTED, WHICH, rivals=(RIVAL,))),
         "rejected-doubt": letter(case(State.REJECTED, SHORT_PHONE, FAINT_SEAL, cover=faint), SHEET),
         "rejected-seal": letter(
             case(State.REJECTED, OTHERS_SEAL, UNKNOWN, cover=cover_part(cover(page(seal("清丰县教育局")))))
