@@ -19,6 +19,10 @@ class Permanent(Exception):
     """It will never work this way: a person must change the configuration, the server, or the data."""
 
 
+class CannotAccept(Permanent):
+    """Staff would accept a case that holds no readable workbook: there is nothing that could be accepted."""
+
+
 class LoginRefused(Transient):
     """The server refused the log-in. Transient with an alarm: QQ refuses correct codes now and then, so it is tried
     again (`retry_after` grows), but staff must be told, since a wrong authorization code looks the same."""

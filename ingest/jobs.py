@@ -16,10 +16,11 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from domain.judge import Decision, conclude, expire
+from domain.sheet import Sheet
 from domain.submission import State, Submission
 from ingest import letters, patience
 from ingest.app import App
-from ingest.errors import CommandRefused, LoginRefused, MailIncomplete, Permanent, Transient
+from ingest.errors import CannotAccept, CommandRefused, LoginRefused, MailIncomplete, Permanent, Transient
 from ingest.mailbox import FetchedMail, Mailbox
 from ingest.pipeline import Settled, queue, settle, store_decision, unanswerable
 from ingest.reading import ReadMail
@@ -248,11 +249,13 @@ def _decide_later(app: App, decision: Decision, seen: int, *, cause: str) -> Sub
 
 
 def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str) -> Submission:
-    """A member of staff decides a case. Raises KeyError for an unknown receipt."""
+    """A member of staff decides a case. Raises KeyError for an unknown receipt, CannotAccept without a workbook."""
     with app.database.read() as tx:
         case = submissions.load(tx, receipt)
         if case is None:
             raise KeyError(receipt)
+        if accept and not (case.sheet and isinstance(case.sheet.reading, Sheet)):
+            raise CannotAccept(f"{receipt} cannot be accepted: it holds no readable workbook")
         standing = submissions.standing(tx, case.notice, case.reporter)
         seen = submissions.case_version(tx, case.notice, case.reporter)
     verdict = case.decided(State.ACCEPTED if accept else State.REJECTED, by=by, reason=reason)

@@ -20,7 +20,7 @@ from domain.mail import Intent, MailKind, Origin, Part, PartFault, PartKind
 from domain.submission import State, Submission
 from ingest import jobs
 from ingest.app import App
-from ingest.errors import CommandRefused, Transient
+from ingest.errors import CannotAccept, CommandRefused, Transient
 from ingest.jobs import PassReport
 from ingest.replaying import replay
 from notifier.errors import OutcomeUnknown, PermanentRefusal, SetupRefusal, TemporaryRefusal
@@ -489,6 +489,18 @@ def test_a_decision_of_staff_is_answered_and_closes_its_task(tmp_path: Path) -> 
         assert [subject.split("】")[0][-2:] for subject in subjects(here)] == ["待核", "受理"]
         with pytest.raises(KeyError):
             jobs.decide(here.app, "PY51-PYX-20200227-99", accept=True, reason="x", by="staff:a")
+
+
+@pytest.mark.parametrize("readings", [(SCAN,), (broken(), SCAN)])
+def test_staff_cannot_accept_what_holds_no_readable_workbook(tmp_path: Path, readings: tuple[Reading, ...]) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", *readings)
+        here.run()
+        [(receipt, state)] = here.cases().items()
+        with pytest.raises(CannotAccept, match="no readable workbook"):
+            jobs.decide(here.app, receipt, accept=True, reason="原件已核对", by="staff:a")
+        assert here.cases() == {receipt: state}
+        assert jobs.decide(here.app, receipt, accept=False, reason="缺电子表", by="staff:a").state is State.REJECTED
 
 
 def test_nobody_need_look_at_what_a_newer_submission_replaced(tmp_path: Path) -> None:
