@@ -15,15 +15,15 @@ from datetime import timedelta
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from domain.judge import Decision, conclude, expire
-from domain.sheet import Sheet
-from domain.submission import State, Submission
-from ingest import letters, patience
+from domain.judge import expire
+from domain.submission import State
+from ingest import patience
 from ingest.app import App
-from ingest.errors import CannotAccept, CommandRefused, LoginRefused, MailIncomplete, Permanent, Transient
+from ingest.errors import CommandRefused, LoginRefused, MailIncomplete, Permanent, Transient
 from ingest.mailbox import FetchedMail, Mailbox
-from ingest.pipeline import Settled, queue, settle, store_decision, unanswerable
+from ingest.pipeline import Settled, settle
 from ingest.reading import ReadMail
+from ingest.verdicts import decide_later
 from storage import inbox, ledger, submissions, tasks
 from storage.database import Transaction
 from storage.errors import AlreadyFinished, Conflict, Unavailable
@@ -228,38 +228,9 @@ def expire_grace(app: App, report: PassReport) -> None:
                 case = submissions.load(tx, receipt)
                 seen = submissions.case_version(tx, case.notice, case.reporter) if case else 0
             if case and case.state is State.INCOMPLETE:
-                report.decided[receipt] = _decide_later(app, expire(case), seen, cause="grace").state
+                report.decided[receipt] = decide_later(app, expire(case), seen, cause="grace").state
         except Conflict:
             log.info("case_changed_meanwhile", receipt=receipt)  # it is looked at again next time
-
-
-def _decide_later(app: App, decision: Decision, seen: int, *, cause: str) -> Submission:
-    """Stores and answers a decision that no mail caused. Raises Conflict when a mail changed the case meanwhile."""
-    case = decision.submission
-    notice = app.notice(case.notice)
-    attached = letters.attachments(app, decision, notice)
-    with app.database.begin() as tx:
-        submissions.advance_case(tx, case.notice, case.reporter, seen)
-        saved = store_decision(tx, decision, cause=cause, now=app.clock())
-        told = [letters.later(app, saved, notice, each, attached) for each in letters.recipients(tx, case)]
-        queue(app, tx, saved, told, notice)
-        if not told:
-            unanswerable(tx, case.receipt, app.clock())
-    return saved.submission
-
-
-def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str) -> Submission:
-    """A member of staff decides a case. Raises KeyError for an unknown receipt, CannotAccept without a workbook."""
-    with app.database.read() as tx:
-        case = submissions.load(tx, receipt)
-        if case is None:
-            raise KeyError(receipt)
-        if accept and not (case.sheet and isinstance(case.sheet.reading, Sheet)):
-            raise CannotAccept(f"{receipt} cannot be accepted: it holds no readable workbook")
-        standing = submissions.standing(tx, case.notice, case.reporter)
-        seen = submissions.case_version(tx, case.notice, case.reporter)
-    verdict = case.decided(State.ACCEPTED if accept else State.REJECTED, by=by, reason=reason)
-    return _decide_later(app, conclude(verdict, standing), seen, cause="staff")
 
 
 def seal(app: App) -> None:

@@ -173,6 +173,8 @@ def store_decision(tx: Transaction, decision: Decision, *, cause: str, now: date
     for case in saved:
         if case.state is not State.REVIEW:
             tasks.close_kind(tx, "review", case.receipt, at=now)
+        if case.state is State.ACCEPTED:
+            tasks.close_kind(tx, "nothing_accepted", _whose(case), at=now)
     return replace(decision, submission=saved[0], superseded=tuple(saved[1:]))
 
 
@@ -222,6 +224,16 @@ def _answer(
 def unanswerable(tx: Transaction, receipt: str, now: datetime) -> None:
     """A task for staff in place of a reply."""
     tasks.add(tx, kind="unanswerable", subject=receipt, text="没有可以回复的地址，请打电话告知结果。", at=now)
+
+
+def nothing_accepted(tx: Transaction, case: Submission, earlier: Sequence[str], now: datetime) -> None:
+    """A task for staff: what they rejected had replaced an accepted submission, which does not come back by itself."""
+    text = f"已退回{case.receipt}，该单位现在没有已受理的材料。它先前替代了{'、'.join(earlier)}，是否恢复受理，请人工决定。"
+    tasks.add(tx, kind="nothing_accepted", subject=_whose(case), text=text, at=now)
+
+
+def _whose(case: Submission) -> str:
+    return f"{case.notice}/{case.reporter or case.receipt}"
 
 
 def queue(

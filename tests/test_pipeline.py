@@ -18,7 +18,7 @@ from domain.cover import Cover
 from domain.letter import AttachmentRole, LetterKind
 from domain.mail import Intent, MailKind, Origin, Part, PartFault, PartKind
 from domain.submission import State, Submission
-from ingest import jobs
+from ingest import jobs, verdicts
 from ingest.app import App
 from ingest.errors import CannotAccept, CommandRefused, Transient
 from ingest.jobs import PassReport
@@ -131,7 +131,7 @@ def test_a_later_decision_reaches_the_workbooks_sender_too(tmp_path: Path) -> No
         here.mail("m2", SCAN, sender=STRANGER, at=RECEIVED + HOUR)
         here.run()
         here.letters.taken.clear()
-        jobs.decide(here.app, "PY51-PYX-20200227-01", accept=True, reason="已电话核实", by="staff:a")
+        verdicts.decide(here.app, "PY51-PYX-20200227-01", accept=True, reason="已电话核实", by="staff:a")
         here.run()
         [(clerks, first), (strangers, second)] = here.letters.taken
         assert (first, second) == (CLERK, STRANGER)
@@ -148,7 +148,7 @@ def test_a_later_decision_is_told_in_full_at_an_honoured_reply_to(tmp_path: Path
         here.run()
         [receipt] = here.cases()
         here.letters.taken.clear()
-        jobs.decide(here.app, receipt, accept=False, reason="印章不符", by="staff:a")
+        verdicts.decide(here.app, receipt, accept=False, reason="印章不符", by="staff:a")
         here.run()
         [(raw, to)] = here.letters.taken
         assert to == office_address
@@ -218,7 +218,7 @@ def test_a_decision_of_staff_takes_back_only_letters_to_those_it_tells(tmp_path:
         here.mail("m2", SHEET, SCAN, sender=STRANGER)
         here.letters.raising = [TemporaryRefusal(451, "later")]
         here.run(after=HOUR)
-        jobs.decide(here.app, RECEIPT, accept=False, reason="印章不符", by="staff:a")
+        verdicts.decide(here.app, RECEIPT, accept=False, reason="印章不符", by="staff:a")
         here.run(after=HOUR)
         assert sorted(addresses(here)[1:]) == [CLERK, STRANGER]
 
@@ -482,13 +482,13 @@ def test_a_decision_of_staff_is_answered_and_closes_its_task(tmp_path: Path) -> 
         here.run()
         [receipt] = here.cases()
         assert here.tasks() == {"review"}
-        saved = jobs.decide(here.app, receipt, accept=True, reason="原件已核对", by="staff:a")
+        saved = verdicts.decide(here.app, receipt, accept=True, reason="原件已核对", by="staff:a").submission
         assert (saved.state, saved.decided_by) == (State.ACCEPTED, "staff:a")
         assert here.tasks() == set()
         here.run()
         assert [subject.split("】")[0][-2:] for subject in subjects(here)] == ["待核", "受理"]
         with pytest.raises(KeyError):
-            jobs.decide(here.app, "PY51-PYX-20200227-99", accept=True, reason="x", by="staff:a")
+            verdicts.decide(here.app, "PY51-PYX-20200227-99", accept=True, reason="x", by="staff:a")
 
 
 @pytest.mark.parametrize("readings", [(SCAN,), (broken(), SCAN)])
@@ -498,9 +498,28 @@ def test_staff_cannot_accept_what_holds_no_readable_workbook(tmp_path: Path, rea
         here.run()
         [(receipt, state)] = here.cases().items()
         with pytest.raises(CannotAccept, match="no readable workbook"):
-            jobs.decide(here.app, receipt, accept=True, reason="原件已核对", by="staff:a")
+            verdicts.decide(here.app, receipt, accept=True, reason="原件已核对", by="staff:a")
         assert here.cases() == {receipt: state}
-        assert jobs.decide(here.app, receipt, accept=False, reason="缺电子表", by="staff:a").state is State.REJECTED
+        verdicts.decide(here.app, receipt, accept=False, reason="缺电子表", by="staff:a")
+        assert here.cases() == {receipt: "rejected"}
+
+
+def test_rejecting_a_wrong_acceptance_tells_staff_what_it_had_replaced(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        here.now += HOUR
+        new = workbook({"contact": "王五"}, label="new")
+        here.mail("m2", new, scan(new, label="new scan"))
+        here.run()
+        first, second = sorted(here.cases())
+        verdict = verdicts.decide(here.app, second, accept=False, reason="印章系伪造", by="staff:a")
+        assert verdict.earlier == (first,)
+        assert here.cases() == {first: "superseded", second: "rejected"}
+        assert here.tasks() == {"nothing_accepted"}
+        again = verdicts.decide(here.app, first, accept=True, reason="以此为准", by="staff:a")
+        assert (again.submission.state, again.earlier) == (State.ACCEPTED, ())
+        assert here.tasks() == set()
 
 
 def test_nobody_need_look_at_what_a_newer_submission_replaced(tmp_path: Path) -> None:
@@ -521,7 +540,7 @@ def test_staff_may_reject_what_was_accepted(tmp_path: Path) -> None:
         here.mail("m1", SHEET, SCAN)
         here.run()
         [receipt] = here.cases()
-        jobs.decide(here.app, receipt, accept=False, reason="印章系伪造", by="staff:a")
+        verdicts.decide(here.app, receipt, accept=False, reason="印章系伪造", by="staff:a")
         here.run()
         assert here.cases() == {receipt: "rejected"}
         text = text_of(here.letters.taken[-1][0])
