@@ -805,8 +805,7 @@ def test_a_temporary_refusal_is_tried_again_and_the_letter_is_the_same(tmp_path:
         here.letters.raising = [TemporaryRefusal(451, f"try later, <{CLERK}>")]
         report = here.run()
         assert report.replies_sent == 0
-        assert report.failures
-        assert CLERK not in " ".join(report.failures)
+        assert report.failures == []  # a county's full mailbox is nothing for the operator to mend
         assert here.outbox() == ["decision waiting"]
         here.run(after=timedelta(seconds=30))
         assert here.letters.taken == []
@@ -842,7 +841,9 @@ def test_when_the_server_cannot_be_reached_the_rest_waits_too(tmp_path: Path, er
         here.mail("m1", SHEET, SCAN)
         here.mail("m2", BAD, sender=STRANGER)
         here.letters.raising = [error]
-        here.run()
+        [failure] = here.run().failures
+        assert "not sent yet" in failure
+        assert str(error) not in failure
         assert here.letters.taken == []
         here.run(after=timedelta(minutes=2))
         assert len(here.letters.taken) == 2
