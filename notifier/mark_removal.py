@@ -12,6 +12,7 @@ from notifier.ooxml import Parts
 
 _SHAPE = re.compile(rb"<(/?)(?:\w{1,8}:)?shape(?=[\s>])[^>]{0,10000}>")
 _ROW, _COLUMN = (re.compile(rb"<(?:\w{1,8}:)?" + name + rb">\s{0,9}(\d{1,7})\s{0,9}<") for name in (b"Row", b"Column"))
+_NOTE = re.compile(rb"ObjectType\s{0,9}=\s{0,9}[\"']Note[\"']")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
@@ -19,40 +20,49 @@ def remove_marks(parts: Parts, sheet: str, styles: RedStyles, *, author: str) ->
     """Undo what `mark_comments.add_comments` and `RedStyles.red` did in the sheet part. What others wrote stays.
 
     A program may have saved the file since, so marks are known by what such programs keep: the comments' author, our
-    words at the end of others' comments, the fill.
+    words at the end of others' comments, and the fill, whose red nobody else uses.
     """
+    _remove_comments(parts, sheet, author)
+    if not styles.has_red:
+        return
+    root, changed = parts.xml(sheet), False
+    for cell in root.iter("{*}c"):
+        stated = cell.get("s") or ""
+        style = int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 8 else 0
+        plain = styles.plain(style)
+        if plain != style:
+            cell.set("s", str(plain))
+            changed = True
+    if changed:
+        parts.write_xml(sheet, root)
+
+
+def _remove_comments(parts: Parts, sheet: str, author: str) -> None:
     links = parts.relations(sheet)
     name = next((link.target for link in links if link.type == "comments"), "")
     if not name or not parts.has(name):
         return
-    comments = parts.xml(name)
-    dropped, shortened = _strip_comments(comments, author)
-    if not dropped and not shortened:
-        return
-    parts.write_xml(name, comments)
+    root = parts.xml(name)
+    dropped, shortened = _strip_comments(root, author)
+    if dropped or shortened:
+        parts.write_xml(name, root)
+    places = {_place(each) for each in dropped}
     for link in links:
-        if link.type == "vmlDrawing" and parts.has(link.target):
-            parts.write(link.target, _without_shapes(parts.read(link.target), {_place(each) for each in dropped}))
-    root = parts.xml(sheet)
-    for cell in root.iter("{*}c"):
-        if cell.get("r") in dropped or cell.get("r") in shortened:
-            style = cell.get("s") or "0"
-            cell.set("s", str(styles.plain(int(style) if style.isascii() and style.isdigit() else 0)))
-    parts.write_xml(sheet, root)
+        if places and link.type == "vmlDrawing" and parts.has(link.target):
+            parts.write(link.target, _without_boxes(parts.read(link.target), places))
 
 
-def _strip_comments(root: etree._Element, author: str) -> tuple[set[str], set[str]]:
-    """References of the comments removed, being ours, and of those of others from which our words were taken."""
+def _strip_comments(root: etree._Element, author: str) -> tuple[set[str], bool]:
+    """Cells whose comments were removed, being ours, and whether our words were taken off any comment of others."""
     authors = [(each.text or "").strip() for each in root.iterfind("{*}authors/{*}author")]
     ours = {str(number) for number, name in enumerate(authors) if name == author}
-    dropped, shortened = set(), set()
+    dropped, shortened = set(), False
     for comment in root.findall("{*}commentList/{*}comment"):
-        reference = comment.get("ref") or ""
         if comment.get("authorId") in ours:
             _remove(comment)
-            dropped.add(reference)
-        elif _cut(comment, author):
-            shortened.add(reference)
+            dropped.add(comment.get("ref") or "")
+        else:
+            shortened |= _cut(comment, author)
     return dropped, shortened
 
 
@@ -77,12 +87,12 @@ def _remove(element: etree._Element) -> None:
         parent.remove(element)
 
 
-def _without_shapes(drawing: bytes, places: Collection[tuple[int, int]]) -> bytes:
+def _without_boxes(drawing: bytes, places: Collection[tuple[int, int]]) -> bytes:
     """The VML drawing, which need not be XML, without the boxes of these cells."""
     kept, end = [], 0
     for start, stop in _shapes(drawing):
         row, column = _ROW.search(drawing, start, stop), _COLUMN.search(drawing, start, stop)
-        if row and column and (int(row[1]), int(column[1])) in places:
+        if _NOTE.search(drawing, start, stop) and row and column and (int(row[1]), int(column[1])) in places:
             kept.append(drawing[end:start])
             end = stop
     return b"".join([*kept, drawing[end:]])

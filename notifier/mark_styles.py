@@ -8,7 +8,8 @@ from lxml import etree
 
 from notifier.ooxml import Parts
 
-RED = "FFFFC7CE"
+RED = "FFFFC7CD"
+"""One shade beside the red of Excel's own style for bad cells, so that ours is known again."""
 _NO_COLOUR = {"indexed": "64"}
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _MINIMAL = (
@@ -39,6 +40,7 @@ class RedStyles:
         self._space = etree.QName(self._root).namespace or ""
         self._twins: dict[int, int] = {}
         self._plain: dict[int, int] = {}
+        self._changed = False
         self._fills: dict[tuple[tuple[str, str], ...], int] = {}
 
     def red(self, style: int) -> int:
@@ -47,6 +49,11 @@ class RedStyles:
             before = self._colour(style, "fgColor") or _NO_COLOUR
             self._twins[style] = self._twin(style, self._solid({"rgb": RED}, before))
         return self._twins[style]
+
+    @property
+    def has_red(self) -> bool:
+        """Whether the workbook has our red at all, from an earlier marking."""
+        return any((colour.get("rgb") or "").upper() == RED for colour in self._root.iter("{*}fgColor"))
 
     def plain(self, style: int) -> int:
         """Index of the format that was there before `red`; `style` itself if it is not red.
@@ -65,7 +72,7 @@ class RedStyles:
         return self._plain[style]
 
     def save(self) -> None:
-        if self._twins or self._plain:
+        if self._changed:
             self._parts.write_xml(self._name, self._root)
 
     def _formats(self) -> etree._Element:
@@ -83,6 +90,7 @@ class RedStyles:
         twin.set("applyFill", "1" if fill else "0")
         formats.append(twin)
         formats.set("count", str(len(formats)))
+        self._changed = True
         return len(formats) - 1
 
     def _colour(self, style: int, which: str) -> dict[str, str] | None:

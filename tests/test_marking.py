@@ -27,7 +27,7 @@ from tests.forms import OTHER, ROW, as_bytes, fill, plain_cells, save
 from tests.parts import Desk, mail, scan, workbook
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "sheets"
-RED = "FFFFC7CE"
+RED, EXCELS_RED = "FFFFC7CD", "FFFFC7CE"
 
 
 def mark(data: bytes, *marks: tuple[str, str], sheet: str = "Sheet1") -> bytes:
@@ -153,10 +153,17 @@ def noted(drawing: bytes) -> list[tuple[int, int]]:
 
 def test_a_red_that_is_the_countys_own_stays() -> None:
     book = openpyxl.load_workbook(io.BytesIO(save(plain_cells())))
-    book["Sheet1"]["F4"].fill = PatternFill("solid", fgColor=RED)
+    book["Sheet1"]["F4"].fill = PatternFill("solid", fgColor=EXCELS_RED)
     sheet: Any = openpyxl.load_workbook(io.BytesIO(mark(mark(as_bytes(book), ("G4", "一")), ("H4", "二"))))["Sheet1"]
-    assert sheet["F4"].fill.fgColor.rgb == RED
+    assert sheet["F4"].fill.fgColor.rgb == EXCELS_RED
     assert sheet["G4"].fill.patternType is None
+
+
+def test_our_red_goes_also_where_the_clerk_deleted_the_comment() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(mark(save(plain_cells()), ("F4", "一"), ("G4", "一"))))
+    book["Sheet1"]["F4"].comment = None
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(mark(as_bytes(book), ("G4", "二"))))["Sheet1"]
+    assert (sheet["F4"].fill.patternType, sheet["G4"].fill.fgColor.rgb) == (None, RED)
 
 
 def test_marks_on_another_sheet_are_taken_off_too() -> None:
