@@ -132,8 +132,9 @@ class Mailbox:
         Transient when the poll broke off. Everything yielded before that stands.
         """
         selected, fresh = self._unseen(folder, seen)
-        missing: list[int] = []
-        for batch in self._batches(selected, fresh):
+        now = self._clock()
+        missing = [uid for uid in fresh if self._troubles.rests((folder, selected.uidvalidity, uid), now)]
+        for batch in self._batches(selected, [uid for uid in fresh if uid not in set(missing)]):
             found = self._fetch(selected, batch)
             lost = [mail for mail in found if isinstance(mail, Listed)]
             for mail in lost:
@@ -282,6 +283,8 @@ class Mailbox:
                 return [found for mail in batch for found in self._fetch_alone(selected, mail, len(batch))]
             except ConnectionLost:
                 self._troubles.broke(_key(selected, mail) for mail in batch)
+                if len(batch) == 1:
+                    self._troubles.broke_alone(_key(selected, batch[0]), self._clock())
                 raise
         # What was listed a moment ago and does not come may be gone, or withheld: the next poll tells.
         return [self._whole(selected, mail, raws[mail.uid]) if mail.uid in raws else mail for mail in small] + [
