@@ -20,20 +20,28 @@ def decide(receipt: str, verdict: str, reason: str, as_json: bool) -> None:
     """Record a decision of staff on a case, and answer the county with it."""
     from cli.present import submission_json
     from domain.submission import State
-    from ingest import jobs
+    from ingest import verdicts
 
     if not reason.strip():
         raise click.BadParameter("say why: the county will read it", param_hint="--reason")
     with open_app() as app:
         try:
-            case = jobs.decide(
+            decided = verdicts.decide(
                 app, receipt, accept=verdict == "accept", reason=reason.strip(), by=f"staff:{getpass.getuser()}"
             )
         except KeyError as error:
             raise NeedsAttention(f"no submission has the receipt {receipt}") from error
+        case = decided.submission
         document = submission_json(case, app.notice(case.notice))
     if as_json:
         print_json(document)
     else:
         note = f" (a newer one is accepted: {case.superseded_by})" if case.state is State.SUPERSEDED else ""
         click.echo(f"{receipt}: {case.state}{note}; the reply goes out with the next pass")
+    if decided.earlier:
+        earlier = ", ".join(decided.earlier)
+        click.echo(
+            f"nothing of this reporter is accepted now; it had replaced {earlier}: "
+            f"`baosong decide {decided.earlier[0]} accept --reason TEXT` lets that stand again",
+            err=True,
+        )

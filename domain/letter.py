@@ -30,13 +30,20 @@ class FileLine:
     note: str
 
 
+class AttachmentRole(StrEnum):
+    MARKED = "marked"  # the reporter's own workbook, its bad cells marked
+    REBUILT = "rebuilt"  # its values in a new .xlsx, marked
+    BLANK = "blank"  # the form to fill in
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
-    """A blob to attach under a name."""
+    """A blob to attach under a name, which tells nothing: a clerk may fill in our 空白表.xlsx under that very name."""
 
     name: str
     sha256: str
     media: str
+    role: AttachmentRole = AttachmentRole.MARKED
 
 
 @dataclass(frozen=True, kw_only=True)

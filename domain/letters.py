@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from domain.cover import Cover, Seal
 from domain.judge import Decision, Outcome
 from domain.letter import Attachment, FileLine, Letter, LetterKind
+from domain.mail import MailFacts
 from domain.notice import Notice, Reporter
 from domain.seals import edit_distance
 from domain.sheet import Sheet
-from domain.submission import FileRef, Role, State, Submission
+from domain.submission import FileRef, Role, SheetPart, State, Submission
+
+_UNREAD = "未作为报送材料读取"
 
 
 def decision_letter(
@@ -92,23 +95,35 @@ def missing_role(case: Submission) -> Role | None:
 
 def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[FileLine]:
     """Each file with what was made of it."""
+    doubt = "，不知以哪份为准" if case.rivals else ""
     if case.sheet:
-        yield _line(case.sheet.file, _sheet_note(case))
+        yield _line(case.sheet.file, _sheet_note(case.sheet, nil_return=case.nil_return) + doubt)
+    for rival in case.rivals:
+        yield _line(rival.file, _sheet_note(rival) + doubt)
     if case.cover:
         yield _line(case.cover.file, _cover_note(case, reporter))
     for other in case.others:
-        yield _line(other, "未作为报送材料读取")
+        yield _line(other, _UNREAD)
+
+
+def unread_files(facts: MailFacts) -> tuple[FileLine, ...]:
+    """The files of a mail that are of no kind we read, and no trimming of mail programs."""
+    unread = {fault.name for fault in facts.faults}
+    return tuple(
+        FileLine(name=part.name, role=Role.OTHER, size=part.size, sha256=part.sha256, note=_UNREAD)
+        for part in facts.parts
+        if part.name in unread
+    )
 
 
 def _line(file: FileRef, note: str) -> FileLine:
     return FileLine(name=file.name, role=file.kind, size=file.size, sha256=file.sha256, note=note)
 
 
-def _sheet_note(case: Submission) -> str:
-    reading = case.sheet.reading if case.sheet else None
-    if not isinstance(reading, Sheet):
+def _sheet_note(part: SheetPart, *, nil_return: bool = False) -> str:
+    if not isinstance(part.reading, Sheet):
         return "未能读取"
-    return "零报告" if case.nil_return else f"读到{len(reading.rows)}行"
+    return "零报告" if nil_return else f"读到{len(part.reading.rows)}行"
 
 
 def _cover_note(case: Submission, reporter: Reporter | None) -> str:

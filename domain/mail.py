@@ -91,6 +91,8 @@ class MailFacts:
     """Body as plain text, quoted originals included, at most 20,000 characters."""
     parts: tuple[Part, ...] = ()
     faults: tuple[PartFault, ...] = ()
+    failed_recipients: tuple[str, ...] = ()
+    """Of a bounce: the addresses it names as not reached, or all it names where it says no more."""
 
 
 @dataclass(frozen=True, kw_only=True)

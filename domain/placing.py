@@ -121,6 +121,17 @@ def superseded(others: Iterable[Submission], winner: Submission) -> tuple[Submis
     )
 
 
+def restorable(standing: Iterable[Submission], rejected: Submission) -> tuple[Submission, ...]:
+    """What an accepted submission had replaced and could stand again when that is rejected, newest first; nothing while
+    another of the reporter is accepted."""
+    mine = [case for case in standing if case.receipt != rejected.receipt and same_reporter(case, rejected)]
+    if rejected.state is not State.ACCEPTED or any(case.state is State.ACCEPTED for case in mine):
+        return ()
+    replaced = (case for case in mine if case.state is State.SUPERSEDED and case.superseded_by == rejected.receipt)
+    readable = (case for case in replaced if case.sheet and isinstance(case.sheet.reading, Sheet))
+    return tuple(sorted(readable, key=lambda case: case.order, reverse=True))
+
+
 def newer_accepted(others: Iterable[Submission], case: Submission) -> Submission | None:
     """An accepted submission that is newer than `case`, which then cannot stand any more."""
     newer = (other for other in others if other.state is State.ACCEPTED and other.order > case.order)

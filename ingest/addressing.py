@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import cache
 
@@ -19,21 +20,21 @@ FREEMAIL = frozenset(
 )
 """Providers where anyone may open a mailbox: a shared domain proves nothing about who owns the other address."""
 
-_UNANSWERED = ("noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon", "postmaster")
+_UNANSWERED = re.compile(r"(?:no|do[-_.]?not)[-_.]?reply|^(?:mailer-?daemon|postmaster|bounces?(?![a-z]))")
 
 
-def reply_to(facts: MailFacts, known: Collection[str], own: Collection[str]) -> str | None:
-    """The address to answer, or None when there is none that may be answered (then staff are told).
+def reply_to(facts: MailFacts, known: Collection[str], own: Collection[str]) -> tuple[str, ...]:
+    """The addresses to answer, or none when there is none that may be answered (then staff are told).
 
     Reply-To counts only when known for the reporter or in From's own registrable domain and that is no freemail
-    provider. When DMARC failed, only a known address is written to.
+    provider. When DMARC failed, only the known addresses are written to, each of them; else there is one.
     """
     if facts.dmarc_failed:
         candidates = sorted(known)
     else:
         chosen = facts.reply_to if facts.reply_to and _reply_to_counts(facts, known) else facts.sender
         candidates = [chosen]
-    return next((address for address in candidates if _answerable(address, own)), None)
+    return tuple(address for address in candidates if _answerable(address, own))
 
 
 def _reply_to_counts(facts: MailFacts, known: Collection[str]) -> bool:
@@ -58,4 +59,4 @@ def _answerable(address: str, own: Collection[str]) -> bool:
     local, at, domain = address.lower().partition("@")
     if not at or not local or not domain or address.lower() in own:
         return False
-    return not local.replace(".", "").startswith(_UNANSWERED)
+    return not _UNANSWERED.search(local)

@@ -19,6 +19,10 @@ class Permanent(Exception):
     """It will never work this way: a person must change the configuration, the server, or the data."""
 
 
+class CannotAccept(Permanent):
+    """Staff would accept a case that holds no readable workbook: there is nothing that could be accepted."""
+
+
 class LoginRefused(Transient):
     """The server refused the log-in. Transient with an alarm: QQ refuses correct codes now and then, so it is tried
     again (`retry_after` grows), but staff must be told, since a wrong authorization code looks the same."""
@@ -34,6 +38,11 @@ class CommandRefused(Transient):
 
 class MailIncomplete(Transient):
     """Some mails could not be had whole in this poll (all others were yielded): they are asked for again next time."""
+
+    def __init__(self, message: str, *, uidvalidity: int, uids: tuple[int, ...], retry_after: float = 0.0) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.uidvalidity = uidvalidity
+        self.uids = uids
 
 
 class CertificateRefused(Permanent):

@@ -42,6 +42,14 @@ def content_reporter(parts: PartSet, notice: Notice) -> Reporter | None:
     ).reporter
 
 
+def is_awaited(tx: Transaction, facts: MailFacts, notice: Notice) -> bool:
+    """Whether we may expect a part from this sender: the mail is about a case, or a case of theirs lacks one."""
+    if answered_by(tx, facts):
+        return True
+    waiting = () if facts.dmarc_failed else submissions.open_incomplete(tx, notice.id)
+    return any(case.sender == facts.sender for case in waiting)
+
+
 def answered_by(tx: Transaction, facts: MailFacts) -> frozenset[str]:
     """Receipts of the submissions that this mail's thread is about."""
     found = set()

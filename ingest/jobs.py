@@ -6,6 +6,7 @@ Each may be run again at any time: what is done is known by the database, and do
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,18 +15,19 @@ from datetime import timedelta
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from domain.judge import Decision, conclude, expire
-from domain.submission import State, Submission
-from ingest import letters
+from domain.judge import expire
+from domain.submission import State
+from ingest import patience
 from ingest.app import App
-from ingest.errors import LoginRefused, MailIncomplete, Permanent, Transient
+from ingest.errors import CommandRefused, LoginRefused, MailIncomplete, Permanent, Transient
 from ingest.mailbox import FetchedMail, Mailbox
-from ingest.pipeline import Settled, queue, settle, store_decision, unanswerable
+from ingest.pipeline import Settled, settle
 from ingest.reading import ReadMail
+from ingest.verdicts import decide_later
 from storage import inbox, ledger, submissions, tasks
 from storage.database import Transaction
 from storage.errors import AlreadyFinished, Conflict, Unavailable
-from storage.inbox import MailRow
+from storage.inbox import Filing, MailRow
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +36,9 @@ _BATCH = 200
 _RETRY = (timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 _ATTEMPTS = 8
 """After so many, some three hours, what looked temporary is none: a person must look."""
+REFUSED_AT_MOST = 5
+"""So many mails may be refused in one pass of filing before the account is left for the next: a lost connection is as
+good as all of them."""
 
 
 @dataclass(kw_only=True)
@@ -74,15 +79,18 @@ def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
 
 
 def _poll_mailbox(app: App, name: str, mailbox: Mailbox, report: PassReport, stopped: Stopped) -> None:
-    """All folders of one mailbox. Only when every mail of every folder was had is the poll finished."""
+    """All folders of one mailbox. Only when every mail of every folder was had is the poll finished, save the few that
+    the server has long refused to give."""
     begun, complete = app.clock(), True
     for folder in mailbox.folders():
         try:
             complete &= _poll_folder(app, mailbox, folder, report, stopped)
         except MailIncomplete as error:
-            complete = False
-            report.failures.append(f"mailbox {name}: {error}")
             log.warning("mails_incomplete", error=str(error))
+            with app.database.begin() as tx:
+                if not patience.left_out(tx, name, folder, error, app.clock()):
+                    complete = False
+                    report.failures.append(f"mailbox {name}: {error}")
     with app.database.begin() as tx:
         tasks.close_kind(tx, "mailbox_login", name)
         if complete:
@@ -109,6 +117,7 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
     hashes = app.blobs.put_many([mail.raw for mail in batch])
     new = 0
     with app.database.begin() as tx:
+        patience.arrived(tx, [mail.origin for mail in batch], app.clock())
         for mail, sha256 in zip(batch, hashes, strict=True):
             size = mail.size_announced if mail.oversize else len(mail.raw)
             got = inbox.receive(tx, raw_sha256=sha256, size=size, origin=mail.origin, at=app.clock())
@@ -219,37 +228,9 @@ def expire_grace(app: App, report: PassReport) -> None:
                 case = submissions.load(tx, receipt)
                 seen = submissions.case_version(tx, case.notice, case.reporter) if case else 0
             if case and case.state is State.INCOMPLETE:
-                report.decided[receipt] = _decide_later(app, expire(case), seen, cause="grace").state
+                report.decided[receipt] = decide_later(app, expire(case), seen, cause="grace").state
         except Conflict:
             log.info("case_changed_meanwhile", receipt=receipt)  # it is looked at again next time
-
-
-def _decide_later(app: App, decision: Decision, seen: int, *, cause: str) -> Submission:
-    """Stores and answers a decision that no mail caused. Raises Conflict when a mail changed the case meanwhile."""
-    case = decision.submission
-    notice = app.notice(case.notice)
-    attached = letters.attachments(app, decision, notice)
-    with app.database.begin() as tx:
-        submissions.advance_case(tx, case.notice, case.reporter, seen)
-        saved = store_decision(tx, decision, cause=cause, now=app.clock())
-        tasks.close_kind(tx, "review", case.receipt, at=app.clock())
-        told = [letters.later(app, saved, notice, each, attached) for each in letters.recipients(tx, case)]
-        queue(app, tx, saved, told, notice)
-        if not told:
-            unanswerable(tx, case.receipt, app.clock())
-    return saved.submission
-
-
-def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str) -> Submission:
-    """A member of staff decides a case. Raises KeyError for an unknown receipt."""
-    with app.database.read() as tx:
-        case = submissions.load(tx, receipt)
-        if case is None:
-            raise KeyError(receipt)
-        standing = submissions.standing(tx, case.notice, case.reporter)
-        seen = submissions.case_version(tx, case.notice, case.reporter)
-    verdict = case.decided(State.ACCEPTED if accept else State.REJECTED, by=by, reason=reason)
-    return _decide_later(app, conclude(verdict, standing), seen, cause="staff")
 
 
 def seal(app: App) -> None:
@@ -264,17 +245,26 @@ def file_mails(app: App, report: PassReport) -> None:
     """Flags and moves submissions on the server, and held mails to the folder for staff; other mail stays in place."""
     with app.database.read() as tx:
         rows = inbox.to_file(tx)
-    broken: set[str] = set()
+    refused: Counter[str] = Counter()
     for row in rows:
-        if row.origin.account in broken:
+        if refused[row.origin.account] >= REFUSED_AT_MOST:
             continue
         mailbox = app.mailboxes.get(row.origin.account)  # none for a replayed mail: it lies on no server
         try:
             found = mailbox.file(row.origin, "failed" if row.held else "done") if mailbox else False
         except (Transient, Permanent) as error:
-            report.failures.append(f"mailbox {row.origin.account}: {error}")
             log.warning("not_filed", mail=row.mail_id, error=str(error))
-            broken.add(row.origin.account)
+            if not _left_unfiled(app, row, error):
+                report.failures.append(f"mailbox {row.origin.account}: {error}")
+                refused[row.origin.account] += 1 if isinstance(error, CommandRefused) else REFUSED_AT_MOST
             continue
         with app.database.begin() as tx:
             inbox.filed(tx, row.location_id, "moved" if found else "gone", at=app.clock())
+
+
+def _left_unfiled(app: App, row: Filing, error: Exception) -> bool:
+    """Whether the mail is now left where it is: the server has refused this one for long."""
+    if not isinstance(error, CommandRefused):
+        return False
+    with app.database.begin() as tx:
+        return patience.not_filed(tx, row, app.clock())

@@ -12,11 +12,11 @@ from uuid import uuid4
 import structlog
 
 from domain.judge import Decision
-from domain.letter import Attachment, Letter, LetterKind
-from domain.letters import decision_letter, superseded_letter
+from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
+from domain.letters import decision_letter, superseded_letter, unread_files
+from domain.marks import marks_of
 from domain.notice import Notice
 from domain.pairing import Incoming
-from domain.problems import Problem, Severity
 from domain.sheet import Sheet, SheetFormat
 from domain.submission import State, Submission
 from ingest import children
@@ -77,9 +77,9 @@ def recipients(tx: Transaction, case: Submission) -> tuple[Recipient, ...]:
     found: dict[str, Recipient] = {}
     for mail, sender in mails or [(case.mails[-1], case.sender)]:
         row = inbox.by_sha256(tx, mail)
-        answers = [each.letter.to for each in outbox.of_mail(tx, row.id)] if row else []
-        if answers:
-            found.setdefault(answers[-1].casefold(), Recipient(to=answers[-1], sender=sender))
+        for answer in outbox.of_mail(tx, row.id) if row else ():
+            to = answer.letter.to
+            found.setdefault(to.casefold(), Recipient(to=to, sender=sender))
     return tuple(found.values())
 
 
@@ -115,6 +115,7 @@ def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKin
         subject=facts.subject,
         in_reply_to=facts.message_id,
         references=(*facts.in_thread, *((facts.message_id,) if facts.message_id else ())),
+        files=unread_files(facts) if kind is LetterKind.GUIDE else (),
         attachments=attached,
     )
 
@@ -141,12 +142,12 @@ def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachmen
 
 def _blank(app: App, notice: Notice, unit: str | None, code: str | None) -> Attachment:
     sha256 = app.blobs.put(blank_form(notice.form, unit=unit, code=code))
-    return Attachment(name=f"{unit or ''}{_BLANK_NAME}", sha256=sha256, media=_XLSX)
+    return Attachment(name=f"{unit or ''}{_BLANK_NAME}", sha256=sha256, media=_XLSX, role=AttachmentRole.BLANK)
 
 
 def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachment | None:
     """The reporter's own workbook with its bad cells marked; None when there is nothing to mark or it may not go back."""
-    marked = marks(case.problems, sheet)
+    marked = marks_of(case, notice)
     if not app.settings.replies.return_workbook or sheet.active_content or not marked or case.sheet is None:
         return None
     try:
@@ -158,7 +159,9 @@ def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachm
         # The list in the letter says the same: a workbook that cannot be marked must not hold up the reply.
         log.warning("workbook_not_marked", receipt=case.receipt, reason=failure.reason, detail=failure.detail)
         return None
-    return Attachment(name=_marked_name(case.sheet.file.name, sheet.format), sha256=app.blobs.put(data), media=_XLSX)
+    role = AttachmentRole.MARKED if sheet.format is SheetFormat.XLSX else AttachmentRole.REBUILT
+    name = _marked_name(case.sheet.file.name, sheet.format)
+    return Attachment(name=name, sha256=app.blobs.put(data), media=_XLSX, role=role)
 
 
 def _marked_name(name: str, fmt: SheetFormat) -> str:
@@ -167,15 +170,3 @@ def _marked_name(name: str, fmt: SheetFormat) -> str:
     if fmt is SheetFormat.XLSX:
         return own
     return f"{own.rsplit('.', 1)[0]}-标注.xlsx"
-
-
-def marks(problems: Sequence[Problem], sheet: Sheet) -> tuple[tuple[str, str, str], ...]:
-    """(sheet, address, comment) for each cell to be mended, and no other: a reminder in red would be taken for an error.
-
-    Several errors of one cell share its comment.
-    """
-    texts: dict[str, list[str]] = {}
-    for problem in problems:
-        if problem.cell and problem.severity is Severity.ERROR:
-            texts.setdefault(problem.cell, []).append(f"{problem.message}{problem.advice}")
-    return tuple((sheet.sheet, cell, "\n".join(lines)) for cell, lines in texts.items())

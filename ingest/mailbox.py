@@ -132,18 +132,24 @@ class Mailbox:
         Transient when the poll broke off. Everything yielded before that stands.
         """
         selected, fresh = self._unseen(folder, seen)
-        missing = 0
-        for batch in self._batches(selected, fresh):
+        now = self._clock()
+        missing = [uid for uid in fresh if self._troubles.rests((folder, selected.uidvalidity, uid), now)]
+        for batch in self._batches(selected, [uid for uid in fresh if uid not in set(missing)]):
             found = self._fetch(selected, batch)
             lost = [mail for mail in found if isinstance(mail, Listed)]
             for mail in lost:
                 log.warning("mail not had whole: account=%s uid=%d size=%d", self.settings.account, mail.uid, mail.size)
-            missing += len(lost)
+            missing += [mail.uid for mail in lost]
             whole = [mail for mail in found if isinstance(mail, FetchedMail)]
             if whole:
                 yield whole
         if missing:
-            raise MailIncomplete(f"{missing} mail(s) not had whole", retry_after=self.settings.poll_seconds)
+            raise MailIncomplete(
+                f"{len(missing)} mail(s) not had whole",
+                uidvalidity=selected.uidvalidity,
+                uids=tuple(missing),
+                retry_after=self.settings.poll_seconds,
+            )
 
     def file(self, origin: Origin, destination: Literal["done", "failed"]) -> bool:
         """Flag as read and move. False when the mail is no longer there, no error: people work here too."""
@@ -291,6 +297,8 @@ class Mailbox:
                 return [found for mail in batch for found in self._fetch_alone(selected, mail, len(batch))]
             except ConnectionLost:
                 self._troubles.broke(_key(selected, mail) for mail in batch)
+                if len(batch) == 1:
+                    self._troubles.broke_alone(_key(selected, batch[0]), self._clock())
                 raise
         # What was listed a moment ago and does not come may be gone, or withheld: the next poll tells.
         return [self._whole(selected, mail, raws[mail.uid]) if mail.uid in raws else mail for mail in small] + [

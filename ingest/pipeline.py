@@ -50,12 +50,29 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
         app.blobs.put(content)
     if incoming.facts.kind is not MailKind.HUMAN:
         return Settled(disposition=settle_machine(app, mail_id, incoming))
-    if incoming.facts.intent is Intent.COMPLAINT and not incoming.sheets:  # pictures beside it are its evidence
+    if incoming.facts.intent is Intent.COMPLAINT and not _reports_too(app, incoming, read.notice):
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     sets = sets_of(incoming, read.notice)
     if not sets:
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     return _settle_sets(app, mail_id, read, sets)
+
+
+def _reports_too(app: App, incoming: Incoming, notice: Notice) -> bool:
+    """Whether a mail that speaks of a complaint is a return all the same. Else its files are evidence: a tip-off must
+    not be answered with a receipt and a list of faults."""
+    if any(_like_the_form(part, notice) for part in incoming.sheets):
+        return True
+    with app.database.read() as tx:
+        return gathering.is_awaited(tx, incoming.facts, notice)
+
+
+def _like_the_form(part: SheetPart, notice: Notice) -> bool:
+    """The workbook holds the form, or at least half of its columns."""
+    if isinstance(part.reading, Sheet):
+        return True
+    missing = len(part.reading.missing_columns)
+    return part.reading.code == "sheet.wrong_form" and 0 < missing * 2 <= len(notice.form.columns)
 
 
 def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
@@ -100,6 +117,9 @@ def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]
             if decision.outcome is Outcome.DECIDED:
                 decided[case.receipt] = case.state
             _answer(app, tx, decision, incoming, notice, mail_id, draft.attachments)
+        if incoming.facts.intent is Intent.COMPLAINT:
+            text = "一份报送材料的来信中提到投诉或举报，材料已照常办理，请专人看一下来信。"
+            tasks.add(tx, "complaint", f"mail:{mail_id}", text, confidential=True, at=app.clock())
         inbox.finish(
             tx,
             mail_id,
@@ -142,11 +162,19 @@ def _store(tx: Transaction, decision: Decision, incoming: Incoming, notice: Noti
 
 
 def store_decision(tx: Transaction, decision: Decision, *, cause: str, now: datetime) -> Decision:
-    """Saves the submission and those it supersedes; one ledger entry each. `cause`: mail hash, staff or grace."""
+    """Saves the submission and those it supersedes; one ledger entry each. `cause`: mail hash, staff or grace.
+
+    Of what is in review no more nobody need look: its task is closed.
+    """
     saved = [
         submissions.save(tx, case, at=now, ledger_entry=_enter(tx, case, decision.outcome, cause, now))
         for case in (decision.submission, *decision.superseded)
     ]
+    for case in saved:
+        if case.state is not State.REVIEW:
+            tasks.close_kind(tx, "review", case.receipt, at=now)
+        if case.state is State.ACCEPTED:
+            tasks.close_kind(tx, "nothing_accepted", _whose(case), at=now)
     return replace(decision, submission=saved[0], superseded=tuple(saved[1:]))
 
 
@@ -182,20 +210,30 @@ def _answer(
     """The reply of a decision, or a task for staff where nobody may be written to."""
     case = decision.submission
     reporter = notice.reporter(case.reporter) if case.reporter else None
-    address = reply_to(incoming.facts, reporter.addresses if reporter else (), app.own.addresses)
+    addresses = reply_to(incoming.facts, reporter.addresses if reporter else (), app.own.addresses)
     if case.state is State.REVIEW and decision.outcome is Outcome.DECIDED:
         codes = "、".join(sorted({p.code for p in case.problems if p.severity is Severity.REVIEW}))
         tasks.add(tx, kind="review", subject=case.receipt, text=f"需要人工核对：{codes}", at=app.clock())
-    if address is None:
+    if not addresses:
         unanswerable(tx, case.receipt, app.clock())
         return
-    letter = letters.reply(app, decision, incoming, notice, address, attached)
-    queue(app, tx, decision, [letter], notice, mail_id=mail_id)
+    told = [letters.reply(app, decision, incoming, notice, address, attached) for address in addresses]
+    queue(app, tx, decision, told, notice, mail_id=mail_id)
 
 
 def unanswerable(tx: Transaction, receipt: str, now: datetime) -> None:
     """A task for staff in place of a reply."""
     tasks.add(tx, kind="unanswerable", subject=receipt, text="没有可以回复的地址，请打电话告知结果。", at=now)
+
+
+def nothing_accepted(tx: Transaction, case: Submission, earlier: Sequence[str], now: datetime) -> None:
+    """A task for staff: what they rejected had replaced an accepted submission, which does not come back by itself."""
+    text = f"已退回{case.receipt}，该单位现在没有已受理的材料。它先前替代了{'、'.join(earlier)}，是否恢复受理，请人工决定。"
+    tasks.add(tx, kind="nothing_accepted", subject=_whose(case), text=text, at=now)
+
+
+def _whose(case: Submission) -> str:
+    return f"{case.notice}/{case.reporter or case.receipt}"
 
 
 def queue(
@@ -208,9 +246,14 @@ def queue(
     mail_id: int | None = None,
 ) -> None:
     """Puts the letters of a decision into the outbox, in place of unsent ones of the same case, and one line to each
-    earlier sender whose submission was replaced by another address's."""
+    earlier sender whose submission was replaced by another address's.
+
+    A part that completes a case has the one reply of that pass, to its sender (spec, fine print). A resend, or a
+    decision that no mail caused, takes back only what its own recipients are now told anew.
+    """
     receipt = decision.submission.receipt
-    outbox.withdraw_unsent(tx, receipt)
+    by_part = mail_id is not None and decision.outcome is Outcome.DECIDED
+    outbox.withdraw_unsent(tx, receipt, to=None if by_part else [letter.to for letter in told])
     entries = ledger.entries_of(tx, receipt)
     for letter in told:
         numbered_letter = replace(letter, ledger_number=entries[-1].id if entries else None)

@@ -79,8 +79,9 @@ def _send_one(app: App, claimed: Claimed, report: PassReport) -> bool:
         return True
     except (TemporaryRefusal, OutcomeUnknown) as error:
         told = f"{type(error).__name__} {error.code}"
-        _later(app, claimed, error, report, told=told, unsure=isinstance(error, OutcomeUnknown))
-        return error.code != 0 and not isinstance(error, SetupRefusal)
+        ours = error.code == 0 or isinstance(error, SetupRefusal)
+        _later(app, claimed, error, report if ours else None, told=told, unsure=isinstance(error, OutcomeUnknown))
+        return not ours
     _sent(app, claimed, sha256, report)
     return True
 
@@ -141,12 +142,14 @@ def _was_sent(app: App, message_id: str) -> bool:
 
 
 def _later(
-    app: App, claimed: Claimed, error: Exception, report: PassReport, *, told: str, unsure: bool = False
+    app: App, claimed: Claimed, error: Exception, report: PassReport | None, *, told: str, unsure: bool = False
 ) -> None:
-    """`told` goes to the log: the provider's own words may name the recipient, so they stay in the database."""
+    """`told` goes to the log: the provider's own words may name the recipient, so they stay in the database. `report`
+    is None where the fault is the recipient's (a full mailbox): that is nothing for the operator to mend."""
     now, attempts = app.clock(), claimed.row.attempts
     log.warning("letter_postponed", attempt=attempts, error=told)
-    report.failures.append(f"letter {claimed.id} not sent yet: {told}")
+    if report:
+        report.failures.append(f"letter {claimed.id} not sent yet: {told}")
     with app.database.begin() as tx:
         if now - claimed.row.created_at > _GIVE_UP:
             outbox.failed(tx, claimed.id, "三天内未能发出回复，请打电话告知。", at=now)

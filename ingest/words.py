@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from domain.letter import LetterKind
+from domain.letters import unread_files
 from domain.mail import Intent, MailFacts, MailKind
 from domain.notice import Notice
 from domain.pairing import Incoming
 from ingest import letters
 from ingest.addressing import reply_to
 from ingest.app import App
+from ingest.bounces import note_bounce
 from storage import inbox, ledger, outbox, tasks
 from storage.canonical import Json
-from storage.database import Transaction
+
+_WITH_FILES = {
+    MailKind.BOUNCE: "一封像退信的邮件中带有附件，程序没有办理，请看一下是不是报送材料。",
+    MailKind.OWN: "本邮箱发给自己的邮件中带有附件，程序没有办理，请看一下是不是转来的报送材料。",
+}
 
 
 def settle_machine(app: App, mail_id: int, incoming: Incoming) -> str:
     """Automatic mail is recorded, never answered; a bounce of our letter and files in it go to staff."""
     facts, now = incoming.facts, app.clock()
     with app.database.begin() as tx:
-        if facts.kind is MailKind.BOUNCE:
-            _note_bounce(tx, facts, now)
-        elif facts.kind is not MailKind.OWN and any(not part.inline for part in facts.parts):
-            tasks.add(
-                tx,
-                kind="automatic_with_files",
-                subject=f"mail:{mail_id}",
-                text="自动邮件中带有附件，请看一下是不是报送材料。",
-                at=now,
-            )
+        tied = facts.kind is MailKind.BOUNCE and note_bounce(tx, mail_id, facts, now)
+        if not tied and not _is_letter_of_ours(app, facts) and _brings_files(facts):
+            text = _WITH_FILES.get(facts.kind, "自动邮件中带有附件，请看一下是不是报送材料。")
+            tasks.add(tx, kind="automatic_with_files", subject=f"mail:{mail_id}", text=text, at=now)
         inbox.finish(
             tx, mail_id, disposition=f"ignored.{facts.kind}", reason=facts.kind_reason, kind=str(facts.kind), at=now
         )
@@ -38,25 +36,26 @@ def settle_machine(app: App, mail_id: int, incoming: Incoming) -> str:
     return "ignored"
 
 
+def _is_letter_of_ours(app: App, facts: MailFacts) -> bool:
+    """A letter that this program wrote: what it carries came from us. A colleague's mail from our address is none."""
+    suffix = app.own.message_id_suffix.strip("<>").lower()
+    return bool(suffix) and (facts.message_id or "").strip("<>").lower().endswith(suffix)
+
+
+def _brings_files(facts: MailFacts) -> bool:
+    """Real files, or what stands for one: a locked archive, a cloud link, a mail too large to fetch."""
+    return any(not part.inline for part in facts.parts) or any(
+        fault.code != "attachment.unsupported" for fault in facts.faults
+    )
+
+
 def _blobs(facts: MailFacts) -> list[Json]:
     """Hashes of the files a mail brought, for the ledger: what is archived is also named there."""
     return [part.sha256 for part in facts.parts]
 
 
-def _note_bounce(tx: Transaction, facts: MailFacts, now: datetime) -> None:
-    """Ties a bounce to the letter it is about: the clerk has to be telephoned."""
-    for identifier in facts.in_thread:
-        letter = outbox.ours(tx, identifier)
-        if letter:
-            outbox.bounced(tx, identifier, at=now)
-            tasks.add(
-                tx,
-                kind="bounce",
-                subject=letter.receipt or identifier,
-                text="回复被退回，对方没有收到，请打电话告知。",
-                at=now,
-            )
-            return
+def _brought(facts: MailFacts) -> str:
+    return "来信的附件不是电子表或扫描件" if unread_files(facts) else "来信没有附件"
 
 
 def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> str:
@@ -67,17 +66,16 @@ def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> 
     texts = {
         "complaint": "收到投诉或举报，请专人处理。",
         "withdraw": "来信要求撤回报送材料，请人工处理。",
-        "question": "来信没有附件，请看一下是否需要人工答复。",
+        "question": f"{_brought(facts)}，请看一下是否需要人工答复。",
     }
     now = app.clock()
     with app.database.begin() as tx:
         tasks.add(tx, kind=kind, subject=f"mail:{mail_id}", text=texts[kind], confidential=complaint, at=now)
-        address = reply_to(facts, (), app.own.addresses)
-        if address and letters.may_guide(tx, address, notice, now):
-            letter_kind = LetterKind.COMPLAINT if complaint else LetterKind.GUIDE
-            outbox.put(
-                tx, letters.guide(app, incoming, notice, address, letter_kind), mail_id=mail_id, exempt=False, at=now
-            )
+        for address in reply_to(facts, (), app.own.addresses):
+            if letters.may_guide(tx, address, notice, now):
+                letter_kind = LetterKind.COMPLAINT if complaint else LetterKind.GUIDE
+                letter = letters.guide(app, incoming, notice, address, letter_kind)
+                outbox.put(tx, letter, mail_id=mail_id, exempt=False, at=now)
         inbox.finish(tx, mail_id, disposition=kind, reason=str(facts.intent), kind=str(facts.kind), at=now)
         body: dict[str, Json] = {"kind": "complaint" if complaint else "words", "blobs": _blobs(facts)}
         ledger.append(tx, "mail.words", f"mail:{incoming.mail}", body, at=now)

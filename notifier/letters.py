@@ -9,7 +9,7 @@ from functools import cache
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from domain.letter import Letter, LetterKind
+from domain.letter import AttachmentRole, Letter, LetterKind
 from domain.notice import Notice
 from domain.problems import Severity
 from domain.submission import State
@@ -17,9 +17,6 @@ from notifier.outcomes import outcome, reason_below
 from notifier.plain import one_line
 from notifier.points import NAME_LENGTH, groups
 from notifier.subjects import MARKS, subject
-
-_BLANK = "空白表.xlsx"
-_REBUILT = "-标注.xlsx"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +58,11 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
 
 def _closing(letter: Letter) -> str:
     """What is attached; where nothing is that might be, what to do without it."""
-    names = [file.name for file in letter.attachments]
-    if any(name.endswith(_BLANK) for name in names):
+    roles = [file.role for file in letter.attachments]
+    if AttachmentRole.BLANK in roles:
         return "附：空白表，请用它填报。"
-    if names:
-        kind = "（已转成.xlsx格式）" if names[0].endswith(_REBUILT) else ""
+    if roles:
+        kind = "（已转成.xlsx格式）" if AttachmentRole.REBUILT in roles else ""
         return f"附：您的电子表{kind}，有问题的单元格已标红并加了批注。"
     bad_cells = any(each.cell for each in letter.problems if each.severity is Severity.ERROR)
     if letter.kind is LetterKind.DECISION and letter.state is State.REJECTED and bad_cells:

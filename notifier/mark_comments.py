@@ -47,7 +47,7 @@ def add_comments(
 ) -> None:
     """Comment cells of the sheet part `sheet`, whose parsed `root` the caller writes. `texts`: (row, column) → text.
 
-    A cell that has a comment keeps it, and the text is added under it.
+    A cell that has a comment keeps it, and the text is added under it, with the author's name before it.
     """
     space = etree.QName(root).namespace or ""
     base = f"http://{'purl.oclc.org/ooxml' if 'purl' in space else 'schemas.openxmlformats.org'}/officeDocument"
@@ -74,7 +74,7 @@ def _write_comments(
     authors, listed = root.find(f"{{{space}}}authors"), root.find(f"{{{space}}}commentList")
     if authors is None or listed is None:
         raise ValueError("damaged comments part")
-    etree.SubElement(authors, f"{{{space}}}author").text = author
+    number = _author_id(authors, space, author)
     known = {comment.get("ref"): comment for comment in listed}
     fresh: list[tuple[int, int]] = []
     for (row, column), text in sorted(texts.items()):
@@ -82,11 +82,22 @@ def _write_comments(
         comment = known.get(reference)
         if comment is None:
             fresh.append((row, column))
-            comment = etree.SubElement(listed, f"{{{space}}}comment", ref=reference, authorId=str(len(authors) - 1))
+            comment = etree.SubElement(listed, f"{{{space}}}comment", ref=reference, authorId=str(number))
             etree.SubElement(comment, f"{{{space}}}text")
-        _append_text(comment, space, text)
+            _append_text(comment, space, text)
+        else:
+            _append_text(comment, space, f"\n{author}：{text}")
     parts.write_xml(name, root)
     return fresh
+
+
+def _author_id(authors: etree._Element, space: str, author: str) -> int:
+    """The author's place in the list, added if need be."""
+    names = [(each.text or "").strip() for each in authors]
+    if author not in names:
+        etree.SubElement(authors, f"{{{space}}}author").text = author
+        return len(authors) - 1
+    return names.index(author)
 
 
 def _append_text(comment: etree._Element, space: str, text: str) -> None:
@@ -97,13 +108,12 @@ def _append_text(comment: etree._Element, space: str, text: str) -> None:
     for plain in body.findall(f"{{{space}}}t"):
         run = etree.SubElement(body, f"{{{space}}}r")
         run.append(plain)
-    lead = "\n" if len(body) else ""
     run = etree.SubElement(body, f"{{{space}}}r")
     properties = etree.SubElement(run, f"{{{space}}}rPr")
     etree.SubElement(properties, f"{{{space}}}sz", val="10")
     etree.SubElement(properties, f"{{{space}}}rFont", val="宋体")
     content = etree.SubElement(run, f"{{{space}}}t")
-    content.text = lead + clean(text)
+    content.text = clean(text)
     content.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
 
 

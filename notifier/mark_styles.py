@@ -8,7 +8,9 @@ from lxml import etree
 
 from notifier.ooxml import Parts
 
-RED = "FFFFC7CE"
+RED = "FFFFC7CD"
+"""One shade beside the red of Excel's own style for bad cells, so that ours is known again."""
+_NO_COLOUR = {"indexed": "64"}
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _MINIMAL = (
     '<styleSheet xmlns="{space}"><fonts count="1"><font/></fonts><fills count="2"><fill><patternFill patternType="none"/>'
@@ -37,35 +39,85 @@ class RedStyles:
         self._root = parts.xml(name)
         self._space = etree.QName(self._root).namespace or ""
         self._twins: dict[int, int] = {}
-        self._fill: int | None = None
+        self._plain: dict[int, int] = {}
+        self._changed = False
+        self._fills: dict[tuple[tuple[str, str], ...], int] = {}
 
     def red(self, style: int) -> int:
         """Index of the format that is like `style`, but red."""
         if style not in self._twins:
-            formats = self._list("cellXfs", before=("cellStyles", "dxfs", "tableStyles", "colors", "extLst"))
-            source = formats[style] if 0 <= style < len(formats) else None
-            twin = deepcopy(source) if source is not None else etree.Element(f"{{{self._space}}}xf")
-            twin.set("fillId", str(self._red_fill()))
-            twin.set("applyFill", "1")
-            formats.append(twin)
-            formats.set("count", str(len(formats)))
-            self._twins[style] = len(formats) - 1
+            before = self._colour(style, "fgColor") or _NO_COLOUR
+            self._twins[style] = self._twin(style, self._solid({"rgb": RED}, before))
         return self._twins[style]
 
+    @property
+    def has_red(self) -> bool:
+        """Whether the workbook has our red at all, from an earlier marking."""
+        return any((colour.get("rgb") or "").upper() == RED for colour in self._root.iter("{*}fgColor"))
+
+    def plain(self, style: int) -> int:
+        """Index of the format that was there before `red`; `style` itself if it is not red.
+
+        Programs number formats anew when they save, so the colour from before is kept in the red fill itself: as its
+        background, which a solid fill does not show.
+        """
+        if style not in self._plain:
+            shown, before = self._colour(style, "fgColor"), self._colour(style, "bgColor")
+            if not shown or shown.get("rgb", "").upper() != RED:
+                self._plain[style] = style
+            elif not before or before == _NO_COLOUR:
+                self._plain[style] = self._twin(style, 0)
+            else:
+                self._plain[style] = self._twin(style, self._solid(before, _NO_COLOUR))
+        return self._plain[style]
+
     def save(self) -> None:
-        if self._twins:
+        if self._changed:
             self._parts.write_xml(self._name, self._root)
 
-    def _red_fill(self) -> int:
-        if self._fill is None:
-            fills = self._list("fills", before=("borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "extLst"))
-            fill = etree.SubElement(fills, f"{{{self._space}}}fill")
-            pattern = etree.SubElement(fill, f"{{{self._space}}}patternFill", patternType="solid")
-            etree.SubElement(pattern, f"{{{self._space}}}fgColor", rgb=RED)
-            etree.SubElement(pattern, f"{{{self._space}}}bgColor", indexed="64")
+    def _formats(self) -> etree._Element:
+        return self._list("cellXfs", before=("cellStyles", "dxfs", "tableStyles", "colors", "extLst"))
+
+    def _all_fills(self) -> etree._Element:
+        return self._list("fills", before=("borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "extLst"))
+
+    def _twin(self, style: int, fill: int) -> int:
+        """Index of a new format, like `style` but for its fill."""
+        formats = self._formats()
+        source = formats[style] if 0 <= style < len(formats) else None
+        twin = deepcopy(source) if source is not None else etree.Element(f"{{{self._space}}}xf")
+        twin.set("fillId", str(fill))
+        twin.set("applyFill", "1" if fill else "0")
+        formats.append(twin)
+        formats.set("count", str(len(formats)))
+        self._changed = True
+        return len(formats) - 1
+
+    def _colour(self, style: int, which: str) -> dict[str, str] | None:
+        """A colour of the format's fill, if that is solid."""
+        formats, fills = self._formats(), self._all_fills()
+        number = (formats[style].get("fillId") or "0") if 0 <= style < len(formats) else "0"
+        at = int(number) if number.isascii() and number.isdigit() else 0
+        pattern = fills[at].find(f"{{{self._space}}}patternFill") if at < len(fills) else None
+        if pattern is None or pattern.get("patternType") != "solid":
+            return None
+        colour = pattern.find(f"{{{self._space}}}{which}")
+        return {str(key): str(value) for key, value in colour.attrib.items()} if colour is not None else None
+
+    def _solid(self, front: dict[str, str], back: dict[str, str]) -> int:
+        """Index of a solid fill of these colours, made once."""
+        key = (*sorted(front.items()), ("", ""), *sorted(back.items()))
+        if key not in self._fills:
+            fills = self._all_fills()
+            pattern = etree.SubElement(
+                etree.SubElement(fills, f"{{{self._space}}}fill"), f"{{{self._space}}}patternFill"
+            )
+            pattern.set("patternType", "solid")
+            etree.SubElement(pattern, f"{{{self._space}}}fgColor", front)
+            etree.SubElement(pattern, f"{{{self._space}}}bgColor", back)
             fills.set("count", str(len(fills)))
-            self._fill = len(fills) - 1
-        return self._fill
+            self._fills[key] = len(fills) - 1
+        return self._fills[key]
 
     def _list(self, name: str, *, before: tuple[str, ...]) -> etree._Element:
         found = self._root.find(f"{{{self._space}}}{name}")

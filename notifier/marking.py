@@ -10,6 +10,7 @@ from lxml import etree
 
 from domain.sheet import SheetFormat
 from notifier.mark_comments import add_comments, letters
+from notifier.mark_removal import remove_marks
 from notifier.mark_styles import RedStyles
 from notifier.ooxml import Parts
 
@@ -45,7 +46,8 @@ def can_return(data: bytes) -> bool:
 
 
 def mark_workbook(data: bytes, marks: Sequence[Mark], *, fmt: SheetFormat) -> bytes:
-    """The same workbook with its bad cells filled and commented. Marks of one cell share one comment.
+    """The same workbook with its bad cells filled and commented, and no earlier marks of ours. Marks of one cell share
+    one comment.
 
     Only .xlsx can be edited so: ValueError for any other `fmt`, for a damaged package, and for a mark that names no
     cell of the workbook. Parts that need no change keep their very bytes.
@@ -57,6 +59,8 @@ def mark_workbook(data: bytes, marks: Sequence[Mark], *, fmt: SheetFormat) -> by
     book = parts.xml(workbook)
     styles = RedStyles(parts, workbook, etree.QName(book).namespace or "")
     names = _sheet_parts(parts, workbook, book)
+    for name in names.values():
+        remove_marks(parts, name, styles, author=AUTHOR)
     for sheet in dict.fromkeys(mark.sheet for mark in marks):
         if sheet not in names:
             raise ValueError("a mark names a sheet that is not there")

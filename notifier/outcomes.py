@@ -22,6 +22,7 @@ _STAMP = frozenset({"cover.unstamped", "cover.seal_mismatch", "cover.seal_wrong_
 _RESCAN = _STAMP | {"cover.not_a_scan", "cover.wrong_form", "cover.unreadable", "cover.encrypted"}
 _FILES = frozenset({"sheet.unreadable", "sheet.encrypted", "sheet.ambiguous", "cover.unreadable", "cover.encrypted"})
 _REDO = "改好后请直接回复本邮件，把电子表和重新盖章的扫描件一并发来。"
+_FILES_NAMED, _FILE_NAME = 3, 60
 _REASON_IN_LINE = 60
 """A longer reason of staff stands below the first line, not in it."""
 
@@ -29,7 +30,7 @@ _REASON_IN_LINE = 60
 def outcome(letter: Letter, notice: Notice) -> str:
     """One line, without a line break."""
     if letter.kind is LetterKind.GUIDE:
-        return "您的来信已收到，信中没有附件。如需报送材料，请按下面的说明办理；其他事项工作人员会另行答复。"
+        return f"您的来信已收到，{_brought(letter)}。如需报送材料，请按下面的说明办理；其他事项工作人员会另行答复。"
     if letter.kind is LetterKind.COMPLAINT:
         return "您的来信已收到，已转交专人处理。"
     if letter.kind is LetterKind.STAFF or letter.state is None:
@@ -41,6 +42,15 @@ def outcome(letter: Letter, notice: Notice) -> str:
     if letter.kind is LetterKind.OUTCOME:
         return f"{mark}{_OUTCOMES[letter.state].format(receipt=letter.receipt)}"
     return mark + _SENTENCES[letter.state](letter, notice)
+
+
+def _brought(letter: Letter) -> str:
+    """What came with a mail that is no return."""
+    if not letter.files:
+        return "信中没有附件"
+    named = "、".join(f"“{one_line(file.name, _FILE_NAME)}”" for file in letter.files[:_FILES_NAMED])
+    many = f"等{len(letter.files)}个文件" if len(letter.files) > _FILES_NAMED else ""
+    return f"附件{named}{many}不是电子表，也不是扫描件，没有作为报送材料办理"
 
 
 _OUTCOMES = {

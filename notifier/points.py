@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from domain.letter import FileLine, Letter
-from domain.masking import mask_phone
+from domain.masking import mask_mobiles
 from domain.notice import Notice
 from domain.problems import Problem, Severity
 from domain.submission import Role, State
@@ -17,7 +17,6 @@ from notifier.plain import one_line
 NAME_LENGTH = 120
 """Longest file name shown."""
 
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _ADDRESS = re.compile(r"[A-Z]{1,3}(\d{1,7})")
 _BY_HAND = re.compile(r"，(?:将由人工|需要人工)[^。]*")
 _VALUE_LENGTH = 60
@@ -140,7 +139,7 @@ def _what(problem: Problem) -> str:
     message, value = problem.message, problem.value or ""
     if len(value) > _VALUE_LENGTH:
         message = message.replace(value, one_line(value, _VALUE_LENGTH))
-    return _MOBILE.sub(lambda found: mask_phone(found[0]), one_line(message))
+    return mask_mobiles(one_line(message))
 
 
 def numeral(number: int) -> str:

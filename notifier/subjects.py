@@ -24,7 +24,7 @@ _WORDS = "re|fw|fwd|回复|回覆|回信|答复|答覆|转发|轉發|轉寄"
 _PREFIX = re.compile(
     rf"^(?:(?:{_WORDS})\s?(?:[\[(（]\d{{1,3}}[\])）])?\s?[:：]|【(?:{'|'.join(MARKS.values())})】)\s?", re.IGNORECASE
 )
-_RECEIPT = re.compile(r"\s?[（(]回执\s?[A-Z0-9]{1,16}-[A-Z0-9]{1,16}-\d{8}-\d{2,6}[）)]$")
+_RECEIPT = re.compile(r"\s?[（(]回执\s?[A-Z0-9]{1,16}-[A-Z0-9]{1,16}-\d{8}-\d{2,6}[）)]")
 
 
 def subject(letter: Letter) -> str:
@@ -35,7 +35,10 @@ def subject(letter: Letter) -> str:
 
 
 def bare_subject(original: str) -> str:
-    """The subject as first written, on one line, of bounded length; the bare subject of a reply to it is the same."""
+    """The subject as first written, on one line, of bounded length; the bare subject of a reply to it is the same.
+
+    Receipts are taken off wherever they stand: people write on behind them.
+    """
     bare = _stripped(one_line(original))
     # A cut may bring a receipt to the end, so that it goes on until nothing changes; every round is shorter.
     while (shorter := _stripped(one_line(bare, LENGTH))) != bare:

@@ -12,15 +12,17 @@ from datetime import UTC, datetime
 
 import mailparser
 
-from domain.mail import WHOLE_MAIL, Intent, MailFacts, MailKind, PartFault
+from domain.mail import WHOLE_MAIL, Intent, MailFacts, MailKind, PartFault, PartKind
 from parsers.authentication import dmarc_failed
+from parsers.bounces import failed_recipients
 from parsers.cloud_links import cloud_faults
+from parsers.kinds import kind_of
 from parsers.limits import Limits
 from parsers.mail_addresses import ADDRESS, Person, people_of
 from parsers.mail_files import FileGatherer
 from parsers.mail_text import BodyText, from_html, from_plain, own_text, quote_place
 from parsers.mime_names import clean, decode_header
-from parsers.mime_tree import MailMessage, Tree, parse, raw_header, raw_headers, tree_of
+from parsers.mime_tree import File, MailMessage, Tree, parse, raw_header, raw_headers, tree_of
 from parsers.recognise import Recognised, Signs, intent_of, recognise
 
 MAX_TEXT = 20_000
@@ -89,6 +91,8 @@ class _Opener:
             (PartFault(name=WHOLE_MAIL, code="attachment.bomb", detail="too many parts"),) if tree.truncated else ()
         )
         facts = self._facts(message, tree, body, date)
+        if facts.kind is MailKind.BOUNCE:
+            facts = replace(facts, failed_recipients=failed_recipients(raw, facts.text))
         faults = (*gatherer.faults, *links, *truncated)
         return OpenedMail(facts=replace(facts, parts=tuple(gatherer.parts), faults=faults), contents=gatherer.contents)
 
@@ -117,6 +121,7 @@ class _Opener:
             types=tree.types,
             report_type=_report_type(message),
             text=own,
+            brings_files=_brings_files(tree),
         )
         recognised: Recognised = recognise(
             signs, own_addresses=self.own_addresses, own_message_id_suffix=self.own_message_id_suffix
@@ -158,6 +163,12 @@ def _body(tree: Tree) -> BodyText:
     if not html.text.strip() or (not html.links and plain.text.strip()):
         return plain if plain.text.strip() else html
     return html
+
+
+def _brings_files(tree: Tree) -> bool:
+    """Whether the sender attached what may be a return; files within an attached mail are somebody else's."""
+    own = [kind_of(item.data, item.name) for item in tree.attached if isinstance(item, File) and not item.inline]
+    return any(kind.kind is not PartKind.OTHER or kind.candidate_for is not None for kind in own)
 
 
 def _envelope(message: MailMessage) -> str | None:

@@ -27,6 +27,8 @@ class Signs:
     types: tuple[str, ...]
     report_type: str = ""
     text: str = ""
+    brings_files: bool = False
+    """The sender attached a workbook, a scan or an archive, not only another mail that holds one."""
 
     def header(self, name: str) -> str:
         """The topmost value, "" if there is none."""
@@ -154,7 +156,12 @@ _NO_COMPLAINT = re.compile(
     r"(?:没有|暂无|未收到|未接到|未发现|无|零)[^。；，\n举投]{0,8}(?:举报|投诉)|(?:举报|投诉|监督)(?:电话|热线"
     r"|邮箱|信箱|渠道|平台|方式)"
 )
-_COMPLAINT = re.compile(r"举报|投诉|检举|控告|揭发|信访|反映(?:一下)?(?:.{0,20})(?:违规|乱收费|问题|情况属实)")
+_OF_THE_RETURN = "扫描|电子表|表格|邮件|邮箱|填报|报送|上报|系统|打印|盖章|印章|公章|附件|格式"
+_COMPLAINT = re.compile(
+    r"举报|投诉|检举|控告|揭发|信访|反映.{0,20}(?:违规|乱收费|情况属实)"
+    # A clerk too 反映一下扫描件问题: what is wrong with the return itself is no tip-off.
+    rf"|反映(?:(?!{_OF_THE_RETURN}).){{0,20}}问题"
+)
 _WITHDRAW = re.compile(
     r"撤回|撤销|撤消|作废|收回(?:邮件|材料|报送|刚才|上)"
     r"|(?:发错|报错|错发|误发).{0,20}(?:忽略|勿|不要|删除|作废|为准)|请(?:忽略|删除)(?:上|前|刚|之前|此|该|这)"
@@ -180,7 +187,8 @@ def _findings(signs: Signs) -> Iterator[tuple[MailKind, str]]:
     for name in _BOUNCE_HEADERS:
         if signs.header(name):
             yield MailKind.BOUNCE, name
-    if _BOUNCE_SUBJECT.match(signs.subject.strip()):
+    # A clerk whose mail came back sends the same files again under such a subject; mail systems attach no workbook.
+    if _BOUNCE_SUBJECT.match(signs.subject.strip()) and not signs.brings_files:
         yield MailKind.BOUNCE, "bounce subject"
     if signs.envelope_sender == "":
         yield MailKind.BOUNCE, "null envelope sender"

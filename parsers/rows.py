@@ -19,6 +19,8 @@ _LONG = 20
 _MARKED = re.compile(
     r"^(?:备?注(?![^\s\d:：、.])|说明|填[表报]说明|附[:：注]|要求|[(（]?[\d一二三四五六七八九十]{1,2}[、.．)）]|[*※])"
 )
+_OWN_REMARK = re.compile(r"^(?:备?注|说明)\s*[:：]")
+_TELLS_TO = re.compile(r"请|须|必需|应[当填报]|如[无果有]|若|[的则]?填(?!报)|的(?:单位|学校|县|区)|实行")
 _SIGNED = re.compile(
     r"^(?:填表|制表|填报|审核|复核|负责|经办|分管|主管|单位负责|校长|局长)(?:人|领导|单位|日期|时间)?\s*(?:[(（][^()（）]{0,10}[)）])?\s*[:：]"
     r"|^(?:填表|制表|填报|审核|复核|经办)人|^(?:合计|总计|小计|共计)"
@@ -150,6 +152,15 @@ def _nil_remark(remarks: list[HeaderValue], form: Form) -> HeaderValue | None:
     sure = [word for word in form.nil_words if len(word) > 1]
     for remark in remarks:
         said = any(word in remark.text for word in sure) and len(remark.text) < 2 * _LONG
-        if _is_nil(remark.text, form) or (said and not _MARKED.match(remark.text) and not _is_note(remark.text, form)):
+        if _is_nil(remark.text, form) or (
+            said and not _is_instruction(remark.text) and not _is_note(remark.text, form)
+        ):
             return remark
     return None
+
+
+def _is_instruction(text: str) -> bool:
+    """A point of a list of rules, or a note that tells others what to do. 备注：零报告 is neither."""
+    if not _MARKED.match(text):
+        return False
+    return not _OWN_REMARK.match(text) or bool(_TELLS_TO.search(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -143,9 +144,12 @@ def failed(tx: Transaction, id_: int, error: str, *, at: datetime | None = None)
         tasks.add(tx, "reply_failed", row.receipt or f"outbox:{id_}", error, at=at)
 
 
-def withdraw_unsent(tx: Transaction, receipt: str) -> int:
-    """Take back decisions on the submission that nobody began to send, as a newer one speaks; how many."""
+def withdraw_unsent(tx: Transaction, receipt: str, *, to: Collection[str] | None = None) -> int:
+    """Take back decisions on the submission that nobody began to send, as a newer one speaks; how many. `to`: only
+    those to one of these addresses."""
     replies = (outbox.c.receipt == receipt) & outbox.c.kind.in_((LetterKind.DECISION, LetterKind.OUTCOME))
+    if to is not None:
+        replies &= func.lower(outbox.c.address).in_([address.lower() for address in to])
     untouched = replies & outbox.c.leased_until.is_(None)
     waiting = untouched & (outbox.c.status == OutboxStatus.WAITING)
     return tx.execute(update(outbox).where(waiting).values(status=OutboxStatus.WITHDRAWN)).rowcount
@@ -169,6 +173,20 @@ def ours(tx: Transaction, message_id: str) -> OutboxRow | None:
     """The letter of ours with this Message-ID: for threads and bounces."""
     row = tx.execute(select(outbox).where(outbox.c.message_id == message_id)).first()
     return _row(row) if row else None
+
+
+def sent_lately(
+    tx: Transaction, since: datetime, *, receipt: str | None = None, addresses: Collection[str] = ()
+) -> tuple[OutboxRow, ...]:
+    """The newest letter sent to each address since then; only those of `receipt`, only to `addresses` (lower case)."""
+    c = outbox.c
+    wanted = (c.status == OutboxStatus.SENT) & (c.sent_at >= since)
+    if receipt is not None:
+        wanted &= c.receipt == receipt
+    if addresses:
+        wanted &= func.lower(c.address).in_(addresses)
+    query = select(outbox).where(wanted).order_by(c.sent_at, c.id)
+    return tuple({row.address.lower(): _row(row) for row in tx.execute(query)}.values())
 
 
 def of_receipt(tx: Transaction, receipt: str) -> tuple[OutboxRow, ...]:

@@ -45,6 +45,12 @@ def open_(tx: Transaction, *, confidential: bool | None = None) -> tuple[Task, .
     return tuple(Task(**row._mapping) for row in tx.execute(query))
 
 
+def open_subjects(tx: Transaction, kind: str) -> frozenset[str]:
+    """What the open tasks of a kind are about."""
+    query = select(tasks.c.subject).where(tasks.c.kind == kind, tasks.c.closed_at.is_(None))
+    return frozenset(tx.execute(query).scalars())
+
+
 def close(tx: Transaction, id_: int, by: str, note: str = "", *, at: datetime | None = None) -> None:
     """Close a task; a closed one keeps its first closing. `NotFound`."""
     still = (tasks.c.id == id_) & tasks.c.closed_at.is_(None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.catalogue import capped, problem
 from domain.judge import Decision, Outcome
-from domain.letter import Attachment, Letter, LetterKind
+from domain.letter import Attachment, AttachmentRole, FileLine, Letter, LetterKind
 from domain.letters import decision_letter, superseded_letter
 from domain.problems import Place, Problem
 from domain.sheet import SheetFailure
@@ -54,6 +54,7 @@ def case(state: State, *problems: Problem, **changes: Any) -> Submission:
 def letter(
     submission: Submission,
     *attached: str,
+    role: AttachmentRole = AttachmentRole.MARKED,
     to: str = CLERK,
     outcome: Outcome = Outcome.DECIDED,
     superseded: tuple[Submission, ...] = (),
@@ -63,7 +64,7 @@ def letter(
     return decision_letter(
         Decision(outcome=outcome, submission=submission, superseded=superseded, unchanged=unchanged),
         NOTICE, to=to, message_id=OURS, subject=subject, in_reply_to=MAIL_ID, references=("<first@qq.com>",),
-        attachments=[Attachment(name=name, sha256="a" * 64, media=XLSX) for name in attached],
+        attachments=[Attachment(name=name, sha256="a" * 64, media=XLSX, role=role) for name in attached],
     )  # fmt: skip
 
 
@@ -91,10 +92,19 @@ OTHERS_SEAL = problem(
     "cover.seal_mismatch", Place(file=SCAN), seal="清丰县教育局", reporter="濮阳县", example="濮阳县教育局"
 )
 FAINT_SEAL = problem("cover.seal_unreadable", Place(file=SCAN))
+BLANK = Attachment(name="空白表.xlsx", sha256="a" * 64, media=XLSX, role=AttachmentRole.BLANK)
+UNREAD_FILES = ("说明.txt", "操作演示.mp4", "培训.pptx", "名单.msg")
 NO_SHEET, NO_COVER = problem("sheet.missing", Place()), problem("cover.missing", Place())
 WRONG_FORM = problem("sheet.wrong_form", Place(file=SHEET), variant="columns", columns="APP主办者、备案号")
 LOCKED = problem("sheet.encrypted", Place(file=SHEET))
 EMPTY = tuple(problem("row.required", Place(**_OF_SHEET, cell=f"E{number}", field="联系人")) for number in range(5, 78))
+
+
+_RIVAL_FILE = FileRef(
+    name="濮阳县（最终版）.xlsx", kind=Role.SHEET, sha256="7c31" + "0" * 58 + "0d", size=51_200, mail="m1"
+)
+RIVAL = replace(sheet_part(replace(sheet(), rows=sheet(*[{}] * 47).rows)), file=_RIVAL_FILE)
+WHICH = problem("sheet.ambiguous", Place(file=SHEET), files=f"“{SHEET}”、“{_RIVAL_FILE.name}”")
 
 
 def _failed(code: str) -> SheetPart:
@@ -120,13 +130,14 @@ def samples() -> dict[str, Letter]:
         "accepted-resent": letter(accepted, outcome=Outcome.RESENT, unchanged=True),
         "rejected": letter(rejected, SHEET),
         "rejected-no-workbook": letter(rejected),
-        "rejected-rebuilt": letter(rejected, "濮阳县-标注.xlsx"),
+        "rejected-rebuilt": letter(rejected, "濮阳县-标注.xlsx", role=AttachmentRole.REBUILT),
+        "rejected-ambiguous": letter(case(State.REJECTED, WHICH, rivals=(RIVAL,))),
         "rejected-doubt": letter(case(State.REJECTED, SHORT_PHONE, FAINT_SEAL, cover=faint), SHEET),
         "rejected-seal": letter(
             case(State.REJECTED, OTHERS_SEAL, UNKNOWN, cover=cover_part(cover(page(seal("清丰县教育局")))))
         ),
         "rejected-wrong-form": letter(
-            case(State.REJECTED, WRONG_FORM, sheet=_failed("sheet.wrong_form")), "濮阳县空白表.xlsx"
+            case(State.REJECTED, WRONG_FORM, sheet=_failed("sheet.wrong_form")), "濮阳县空白表.xlsx", role=AttachmentRole.BLANK
         ),
         "rejected-expired": letter(case(State.REJECTED, NO_COVER, cover=None, expired=True)),
         "rejected-staff": letter(case(State.REJECTED, FAINT_SEAL, cover=faint, **(staff | {"reason": "公章盖在空白处"}))),
@@ -143,7 +154,11 @@ def samples() -> dict[str, Letter]:
         "superseded-on-arrival": letter(case(State.SUPERSEDED, UNKNOWN)),
         "superseded": superseded_letter(_older(State.SUPERSEDED), NOTICE, to=COLLEAGUE, message_id=OURS, subject=SUBJECT),
         **{f"outcome-{state}": letter(case(state, SHORT_PHONE), SHEET, to=COLLEAGUE) for state in State},
-        "guide": _plain(LetterKind.GUIDE, "请问备案表怎么填", Attachment(name="空白表.xlsx", sha256="a" * 64, media=XLSX)),
+        "guide": _plain(LetterKind.GUIDE, "请问备案表怎么填", BLANK),
+        "guide-files": replace(
+            _plain(LetterKind.GUIDE, "备案情况", BLANK),
+            files=tuple(FileLine(name=name, role=Role.OTHER, size=9, sha256="b" * 64, note="") for name in UNREAD_FILES),
+        ),
         "complaint": _plain(LetterKind.COMPLAINT, "举报学习APP违规收费"),
         "staff": replace(_plain(LetterKind.STAFF, "日报"), reason="今天没有新的报送。"),
     }  # fmt: skip

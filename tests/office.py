@@ -6,7 +6,7 @@ import atexit
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from typing import Any
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
 from ingest.app import App, limits_of, own_identity
+from ingest.errors import CommandRefused, MailIncomplete
 from ingest.jobs import PassReport
 from ingest.loopback import LoopbackMail
 from ingest.mailbox import FetchedMail, MailboxSettings
@@ -51,6 +52,7 @@ class KnowingReader:
         self.mails: dict[str, Known] = {}
         self.raising: dict[str, list[BaseException]] = {}
         self.read_count = 0
+        self.notice = NOTICE
 
     def tell(
         self, name: str, *readings: Reading, sender: str = CLERK, thread: Sequence[str] = (),
@@ -58,7 +60,7 @@ class KnowingReader:
     ) -> bytes:  # fmt: skip
         """→ the raw mail to deliver."""
         made = MailFacts(
-            message_id=f"<{name}@example.cn>", subject=name, sender=sender, sender_name="", envelope_sender=sender,
+            message_id=facts.pop("message_id", f"<{name}@example.cn>"), subject=name, sender=sender, sender_name="", envelope_sender=sender,
             reply_to=facts.pop("reply_to", None), in_thread=tuple(thread), kind=kind, faults=tuple(faults), **facts,
         )  # fmt: skip
         self.mails[name] = Known(readings=readings, facts=made)
@@ -72,7 +74,7 @@ class KnowingReader:
         known = self.mails[name]
         contents = {reading.sha256: content_of(reading.sha256) for reading in known.readings}
         return ReadMail(
-            incoming=incoming(known.facts, origin, sha256, known.readings), notice=NOTICE, contents=contents
+            incoming=incoming(known.facts, origin, sha256, known.readings), notice=self.notice, contents=contents
         )
 
 
@@ -85,6 +87,9 @@ class MemoryMailbox:
         )
         self.mails: list[FetchedMail] = []
         self.filed: list[tuple[int, str]] = []
+        self.withheld: set[int] = set()
+        """UIDs that the server lists and does not give."""
+        self.unmovable: set[int] = set()
         self.sent: set[str] = set()
 
     def deliver(self, raw: bytes, at: datetime = RECEIVED, **fetched: Any) -> None:
@@ -97,12 +102,16 @@ class MemoryMailbox:
         return ("INBOX",)
 
     def new_batches(self, folder: str, seen: Any) -> Iterator[list[FetchedMail]]:
-        known: Collection[int] = seen(account="main", folder=folder, uidvalidity=1, first_uid=1)
-        fresh = [mail for mail in self.mails if mail.origin.uid not in known]
+        known: set[int] = seen(account="main", folder=folder, uidvalidity=1, first_uid=1)
+        fresh = [mail for mail in self.mails if mail.origin.uid not in known | self.withheld]
         if fresh:
             yield fresh
+        if self.withheld:
+            raise MailIncomplete("not had whole", uidvalidity=1, uids=tuple(sorted(self.withheld)))
 
     def file(self, origin: Origin, destination: str) -> bool:
+        if origin.uid in self.unmovable:
+            raise CommandRefused("move: no")
         self.filed.append((origin.uid, destination))
         return True
 

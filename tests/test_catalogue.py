@@ -8,7 +8,7 @@ import pytest
 
 from docs.make_problems import PAGE, page
 from domain.catalogue import CATALOGUE, LISTED_AT_MOST, capped, problem
-from domain.masking import mask_phone, mask_phones
+from domain.masking import mask_phone, mask_phone_field, mask_phones
 from domain.problems import Place, Severity
 
 CODES = {
@@ -87,6 +87,9 @@ def test_a_code_is_listed_fifty_times_with_its_total(found: int, listed: int, to
         ("0393-8812345", "0393-*****45"),
         ("010-88123456", "010-******56"),
         ("1383930", "1383930"),
+        ("8812345", "*****45"),
+        ("（0393）8812345", "（0393）*****45"),
+        ("１３９１２３４５６７８", "１３９****５６７８"),
         ("李老师", "李老师"),
         ("", ""),
     ],
@@ -98,3 +101,34 @@ def test_one_phone_is_masked(text: str, masked: str) -> None:
 def test_phones_in_a_sentence_are_masked() -> None:
     told = "李老师13912345678/0393-8812345，教APP备4100001号"
     assert mask_phones(told) == "李老师139****5678/0393-*****45，教APP备4100001号"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("138-1234-5678/139-8765-4321", "138-****-5678/139-****-4321"),
+        ("138 1234 56789", "138 **** *6789"),
+        ("李明13800001111或8812345", "李明138****1111或*****45"),
+        ("0393-8812345转801", "0393-*****45转801"),
+        ("1383930", "1383930"),
+    ],
+)
+def test_a_phone_column_shows_no_number_whole(text: str, masked: str) -> None:
+    assert mask_phone_field(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("一中 138 1234 5678 智学网", "一中 138 **** 5678 智学网"),
+        ("138-1234-5678/139-8765-4321", "138-****-5678/139-****-4321"),
+        ("13800001111 13900002222", "138****1111 139****2222"),
+        ("15 13800001111", "15 138****1111"),
+        ("电话0393 8812345", "电话0393 *****45"),
+        ("电话881-2345", "电话***-**45"),
+        ("教APP备41000012号，教APP备 3400001 号", "教APP备41000012号，教APP备 3400001 号"),
+        ("2020-02-27至2020年3月1日，共46行", "2020-02-27至2020年3月1日，共46行"),
+    ],
+)
+def test_numbers_in_a_sentence(text: str, masked: str) -> None:
+    assert mask_phones(text) == masked

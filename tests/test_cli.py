@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -448,6 +448,21 @@ def test_decide_and_replay(deployed: Deployed, baosong: Shell) -> None:
     new = baosong("replay", SAMPLES / "06-damaged-workbook.eml", "--json", "--config", deployed.toml)
     assert (new.status, set(new.document)) == (0, PASS)
     assert (new.document["received"], new.document["rejected"]) == (1, 1)
+
+
+def test_decide_names_what_a_rejected_one_had_replaced(tmp_path: Path, toml: Path, baosong: Shell) -> None:
+    sheet = workbook()
+    with office(tmp_path) as here:
+        here.mail("m1", sheet, scan(sheet))
+        here.run()
+        here.now += timedelta(hours=1)
+        new = workbook({"contact": "王五"}, label="new")
+        here.mail("m2", new, scan(new, label="new scan"))
+        here.run()
+        first, second = sorted(here.cases())
+    ran = baosong("decide", second, "reject", "--reason", "印章系伪造", "--config", toml)
+    assert ran.status == 0
+    assert first in ran.err
 
 
 def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path: Path) -> None:

@@ -241,5 +241,12 @@ def test_an_unregistered_address_is_told_that_nothing_is_hindered_and_how_to_reg
     assert "如需登记，请直接回复本邮件" in text
 
 
+@pytest.mark.parametrize("name", ["濮阳县空白表.xlsx", "濮阳县-标注.xlsx"])
+def test_what_is_attached_is_not_guessed_from_its_name(name: str) -> None:
+    """A clerk fills in our blank form, or mends our marked file, and sends it under the name it has."""
+    text = shown(letter(case(State.REJECTED, SHORT_PHONE), name)).text
+    assert "附：您的电子表，有问题的单元格已标红并加了批注。" in text.splitlines()
+
+
 def test_a_reminder_stands_once() -> None:
     assert shown(LETTERS["accepted-warnings"]).text.count("直播课程中严禁打赏") == 1

@@ -178,6 +178,8 @@ def test_the_subject_of_a_reply_to_a_reply_is_the_same(original: str, state: Sta
         ("Re:", "报送材料"),
         ("\u202e表\r\n格\u200b", "表 格"),
         ("😀表", "😀表"),
+        ("Re: 【退回】备案表（回执 PY51-PYX-20200227-03）更正", "备案表更正"),
+        ("回执（回执 A-B-20200227-01）转发：表（回执 A-C-20200228-02）", "回执转发：表"),
     ],
 )
 def test_bare_subject(original: str, bare: str) -> None:

@@ -11,7 +11,7 @@ from ingest.errors import CommandRefused, ConnectionLost, LoginRefused, MailInco
 from ingest.folders import Folder, find, names_for_new, to_poll
 from ingest.mailbox import FetchedMail, Mailbox, MailboxSettings
 from ingest.pacing import LONGEST_REFUSED, LONGEST_UNREACHABLE, Pacing
-from ingest.troubles import SHORT_TRIES
+from ingest.troubles import BREAKS_BEFORE_REST, REST_SECONDS, SHORT_TRIES
 from tests.servers.imap_fake import (
     PASSWORD,
     USERNAME,
@@ -231,6 +231,27 @@ def test_one_mail_that_breaks_the_connection_holds_up_no_other() -> None:
             assert isinstance(trouble, ConnectionLost)
             clock.now += 1000.0
         assert sorted(got) == sorted([letter("one"), letter("three")])
+
+
+def test_a_mail_that_breaks_the_connection_again_and_again_rests_and_lets_polls_end() -> None:
+    """What is missing is named, so that the grace times can go on without it; it is asked for again later."""
+    clock = Clock()
+    with FakeBreakingOne() as server:
+        server.inbox.add(letter("bad"))
+        server.bad_uid = 1
+        box, ledger = mailbox(server, clock), Ledger()
+        for _ in range(BREAKS_BEFORE_REST):
+            assert isinstance(take_until_trouble(box, ledger)[1], ConnectionLost)
+            clock.now += 60.0
+        _, trouble = take_until_trouble(box, ledger)
+        assert isinstance(trouble, MailIncomplete)
+        assert trouble.uids == (1,)
+        clock.now += REST_SECONDS
+        assert isinstance(take_until_trouble(box, ledger)[1], ConnectionLost)
+        server.bad_uid = 0
+        assert isinstance(take_until_trouble(box, ledger)[1], MailIncomplete)
+        clock.now += 2 * REST_SECONDS
+        assert take_until_trouble(box, ledger) == ([letter("bad")], None)
 
 
 def test_a_server_that_trickles_meets_the_deadline() -> None:

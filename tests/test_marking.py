@@ -14,19 +14,20 @@ from lxml import etree
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Font
+from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from domain.catalogue import problem
+from domain.marks import marks, marks_of
 from domain.problems import Place
 from domain.sheet import SheetFormat
-from ingest import letters
 from notifier.marking import Mark, can_return, mark_workbook
+from tests.builders import NOTICE
 from tests.forms import OTHER, ROW, as_bytes, fill, plain_cells, save
-from tests.parts import workbook
+from tests.parts import Desk, mail, scan, workbook
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "sheets"
-RED = "FFFFC7CE"
+RED, EXCELS_RED = "FFFFC7CD", "FFFFC7CE"
 
 
 def mark(data: bytes, *marks: tuple[str, str], sheet: str = "Sheet1") -> bytes:
@@ -91,12 +92,12 @@ def test_everything_else_survives() -> None:
 
 def test_a_comment_that_was_there_is_continued() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(mark(rich_workbook(), ("C4", "请核对"))))["Sheet1"]
-    assert sheet["C4"].comment.text == "原有批注\n请核对"
+    assert sheet["C4"].comment.text == "原有批注\n审核意见：请核对"
 
 
 def test_drawing_of_the_comments_is_sound_and_complete() -> None:
     for data in (rich_workbook(), save(plain_cells())):
-        written = parts(mark(mark(data, ("F5", "一")), ("I5", "二")))
+        written = parts(mark(mark(data, ("F5", "一")), ("F5", "一"), ("I5", "二")))
         name = next(part for part in written if part.endswith(".vml"))
         root = etree.fromstring(written[name])
         shapes = [shape.get("id") for shape in root.iter("{urn:schemas-microsoft-com:vml}shape")]
@@ -118,11 +119,60 @@ def test_absent_and_merged_cells() -> None:
     assert sheet["C40"].fill.fgColor.rgb == RED
 
 
-def test_marking_twice_still_loads() -> None:
-    sheet = openpyxl.load_workbook(
-        io.BytesIO(mark(mark(save(plain_cells()), ("F4", "一")), ("F4", "二"), ("G4", "三")))
-    )["Sheet1"]
-    assert (sheet["F4"].comment.text, sheet["G4"].comment.text) == ("一\n二", "三")
+def as_sent_back(data: bytes, **values: str) -> bytes:
+    """Loaded, corrected and saved by another program, which numbers styles and writes comments anew."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for address, value in values.items():
+        book["Sheet1"][address] = value
+    return as_bytes(book)
+
+
+@pytest.mark.parametrize("between", [lambda data: data, as_sent_back])
+def test_earlier_marks_are_gone_from_what_was_corrected(between: Any) -> None:
+    """Two rounds: F5 and its yellow are as before, C4 keeps the county's own comment, G5 is still bad, H4 is new."""
+    book = openpyxl.load_workbook(io.BytesIO(rich_workbook()))
+    book["Sheet1"]["F5"].fill = PatternFill("solid", fgColor="FFFFFF00")
+    first = mark(as_bytes(book), ("F5", "位数不够"), ("C4", "请核对"), ("G5", "一"))
+    second = mark(between(first), ("G5", "二"), ("H4", "三"))
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(second))["Sheet1"]
+    assert sheet["F5"].comment is None
+    assert (sheet["F5"].fill.patternType, sheet["F5"].fill.fgColor.rgb) == ("solid", "FFFFFF00")
+    assert (sheet["F5"].font.name, sheet["F5"].number_format) == ("楷体", "@")
+    assert (sheet["C4"].comment.text, sheet["C4"].fill.patternType) == ("原有批注", None)
+    assert [(sheet[at].comment.text, sheet[at].fill.fgColor.rgb) for at in ("G5", "H4")] == [("二", RED), ("三", RED)]
+    drawing = next(body for name, body in parts(second).items() if name.endswith(".vml"))
+    assert sorted(noted(drawing)) == [(3, 2), (3, 7), (4, 6)]
+
+
+def noted(drawing: bytes) -> list[tuple[int, int]]:
+    """Row and column of every box."""
+    root = etree.fromstring(drawing)
+    notes = root.iter("{urn:schemas-microsoft-com:office:excel}ClientData")
+    return [(int(note.findtext("{*}Row") or -1), int(note.findtext("{*}Column") or -1)) for note in notes]
+
+
+def test_a_red_that_is_the_countys_own_stays() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(save(plain_cells())))
+    book["Sheet1"]["F4"].fill = PatternFill("solid", fgColor=EXCELS_RED)
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(mark(mark(as_bytes(book), ("G4", "一")), ("H4", "二"))))["Sheet1"]
+    assert sheet["F4"].fill.fgColor.rgb == EXCELS_RED
+    assert sheet["G4"].fill.patternType is None
+
+
+def test_our_red_goes_also_where_the_clerk_deleted_the_comment() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(mark(save(plain_cells()), ("F4", "一"), ("G4", "一"))))
+    book["Sheet1"]["F4"].comment = None
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(mark(as_bytes(book), ("G4", "二"))))["Sheet1"]
+    assert (sheet["F4"].fill.patternType, sheet["G4"].fill.fgColor.rgb) == (None, RED)
+
+
+def test_marks_on_another_sheet_are_taken_off_too() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(save(plain_cells())))
+    book.create_sheet("Sheet2")["A1"] = "旧表"
+    first = mark(as_bytes(book), ("A1", "一"), sheet="Sheet2")
+    done: Any = openpyxl.load_workbook(io.BytesIO(mark(first, ("F4", "二"))))
+    assert (done["Sheet2"]["A1"].comment, done["Sheet2"]["A1"].fill.patternType) == (None, None)
+    assert done["Sheet1"]["F4"].comment.text == "二"
 
 
 def test_text_is_never_markup_nor_forbidden_characters() -> None:
@@ -221,6 +271,20 @@ def test_only_what_is_to_be_mended_is_marked_in_the_workbook() -> None:
         problem("row.filed_invalid", at),
     )
     reminder = problem("policy.unfiled_app", Place(sheet=sheet.sheet, cell="H5"), app="某APP")
-    [(_, cell, comment)] = letters.marks((*errors, reminder), sheet)
+    [(_, cell, comment)] = marks((*errors, reminder), sheet)
     assert cell == "G5"
     assert [error.message in comment for error in errors] == [True, True]
+
+
+def test_every_bad_cell_is_marked_though_fifty_of_a_kind_are_listed() -> None:
+    """In a new rejection, and in the answer to the same files sent again, of which only the list is stored."""
+    sheet = workbook(*[{"phone": ""}] * 60, {"filed": "?", "filing_number": ""})
+    printed = workbook(*[{"phone": "", "operator": "别的公司"}] * 60, {"filed": "?", "filing_number": ""})
+    desk = Desk()
+    for name in ("m1", "m2"):
+        case = desk.take(mail(name, sheet, scan(printed))).submission
+        codes = [each.code for each in case.problems]
+        assert (codes.count("row.required"), codes.count("cover.content_mismatch")) == (50, 50)
+        cells = {cell for _, cell, _ in marks_of(case, NOTICE)}
+        assert {f"F{number}" for number in range(5, 65)} | {f"D{number}" for number in range(5, 65)} <= cells
+        assert "H65" in cells

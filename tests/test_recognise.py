@@ -9,7 +9,7 @@ import pytest
 from domain.mail import Intent, MailKind
 from parsers.authentication import dmarc_failed
 from parsers.recognise import intent_of
-from tests.mail_making import mixed, opened
+from tests.mail_making import DOCX, PDF, XLSX, attachment, make_zip, mixed, opened
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "eml"
 H, B, A, L, O = MailKind.HUMAN, MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.BULK, MailKind.OWN  # noqa: E741
@@ -56,6 +56,45 @@ def test_kinds_of_mail(headers: str, kind: MailKind) -> None:
     assert bool(facts.kind_reason) == (kind is not H)
 
 
+RESENT = "退信：报送表"
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"),
+    [
+        (attachment("a.xlsx", XLSX), H),
+        (attachment("a.pdf", PDF), H),
+        (attachment("a.zip", make_zip([("a.xlsx", XLSX)])), H),
+        (attachment("a.docx", DOCX), H),
+        (attachment("log.txt", b"550 5.1.1"), B),
+        (b"Content-Type: message/rfc822\r\n\r\n" + mixed(attachment("a.xlsx", XLSX), boundary="in"), B),
+    ],
+)
+def test_a_subject_alone_makes_no_bounce_of_a_mail_with_files_of_its_own(part: bytes, kind: MailKind) -> None:
+    assert opened(mixed(part, subject=RESENT)).facts.kind is kind
+    assert opened(mixed(part, subject=RESENT, headers="Return-Path: <>\r\n")).facts.kind is B
+
+
+STATUS = (
+    "--q\r\n\r\n邮件发给 other@qq.com 失败\r\n--q\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n"
+    "Final-Recipient: rfc822; A.B@163.com\r\nAction: failed\r\n--q--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "expected"),
+    [
+        ("Content-Type: multipart/report; report-type=delivery-status; boundary=q\r\n", STATUS, ("a.b@163.com",)),
+        ("X-Failed-Recipients: a@b.cn, C@d.cn\r\n", "x", ("a@b.cn", "c@d.cn")),
+        ("Subject: 系统退信\r\n", "您发往wang_1@qq.com的邮件被退回。<li@163.com>", ("wang_1@qq.com", "li@163.com")),
+        ("", "请发到wang@qq.com", ()),
+    ],
+)
+def test_whom_a_bounce_did_not_reach(headers: str, body: str, expected: tuple[str, ...]) -> None:
+    found = opened((CLERK + headers + "\r\n" + body).encode()).facts
+    assert found.failed_recipients == expected
+
+
 @pytest.mark.parametrize(
     ("text", "subject", "intent"),
     [
@@ -64,6 +103,9 @@ def test_kinds_of_mail(headers: str, kind: MailKind) -> None:
         ("表格怎么填", "咨询", Intent.QUESTION),
         ("我要投诉濮阳县某学校乱收费", "", Intent.COMPLAINT),
         ("为什么没人管？", "举报某APP违规", Intent.COMPLAINT),
+        ("现反映一下我县扫描件问题，见附件", "", Intent.NONE),
+        ("反映某校强制家长购买APP的问题", "", Intent.COMPLAINT),
+        ("反映某小学违规乱收费，见附件扫描件", "", Intent.COMPLAINT),
         ("本县没有投诉情况。", "报送", Intent.NONE),
         ("监督举报电话：0393-1234567", "报送", Intent.NONE),
         ("请撤回我上午报送的材料", "", Intent.WITHDRAW),

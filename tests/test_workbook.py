@@ -214,6 +214,8 @@ NIL = {
     "word in the app column": ([("濮阳县", "", "无")], NOTES, "C4"),
     "other cells filled": ([("濮阳县", "第一中学", "零报告", "", "李雷", "13912345678")], NOTES, "C4"),
     "under the table": ([], ("零报告",), "A5"),
+    "a remark of their own": ([], ("备注：零报告",), "A5"),
+    "a remark after the notes": ([], (*NOTES, "备注：我县未使用学习类APP，零报告。"), "A7"),
     "a sentence under the table": ([], ("我县未使用学习类APP，零报告。",), "A5"),
     "a word under the table": ([], ("无", *NOTES), "A5"),
 }
@@ -226,8 +228,12 @@ def test_nil_return(rows: list[tuple[str, ...]], below: tuple[str, ...], address
     assert sheet.nil_statement and sheet.nil_statement.address == address
 
 
-def test_no_rows_is_no_nil_return() -> None:
-    sheet = read_sheet(save(plain_cells([], below=(*NOTES, "3、没有使用APP的单位实行零报告。"))))
+@pytest.mark.parametrize(
+    "note",
+    ["3、没有使用APP的单位实行零报告。", "备注：没有使用APP的单位零报告", "说明：如无，请填零报告", "注：无则填零报告"],
+)
+def test_no_rows_is_no_nil_return(note: str) -> None:
+    sheet = read_sheet(save(plain_cells([], below=(*NOTES, note))))
     assert (sheet.rows, sheet.nil_statement) == ((), None)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from domain.checks.attachments import check_attachments
 from domain.checks.cover import check_cover
+from domain.checks.cover_content import content
 from domain.checks.header import check_header
 from domain.checks.policy import check_policy
 from domain.checks.rows import check_rows
@@ -17,7 +18,7 @@ from domain.notice import Notice, Reporter, Rule
 from domain.problems import Problem
 from domain.sheet import Sheet, SheetFailure
 
-__all__ = ["apply_rules", "check_attachments", "check_cover", "check_policy", "check_sheet", "check_timing"]
+__all__ = ["apply_rules", "check_attachments", "check_cover", "check_policy", "check_sheet", "check_timing", "content"]
 
 
 def check_sheet(

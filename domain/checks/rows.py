@@ -9,7 +9,7 @@ from domain.catalogue import problem
 from domain.checks.filing_numbers import Reading, read_filing_number
 from domain.checks.header import is_placeholder
 from domain.identify import reporter_of, unit_in
-from domain.masking import mask_phones
+from domain.masking import mask_phone_field
 from domain.notice import Column, ColumnType, Notice, Reporter
 from domain.problems import Place, Problem
 from domain.sheet import Cell, CellFault, PhoneKind, Row, Sheet
@@ -118,7 +118,7 @@ def _phone(place: Place, cell: Cell, notice: Notice) -> Iterator[Problem]:
         wanted = 11
         variant = "short" if len(cell.phone.digits) < wanted else "long" if len(cell.phone.digits) > wanted else ""
     example = f"{notice.area_code}-1234567"
-    yield problem("row.phone_invalid", place, variant=variant, shown=mask_phones(cell.text), example=example)
+    yield problem("row.phone_invalid", place, variant=variant, shown=mask_phone_field(cell.text), example=example)
 
 
 def _filing_number(sheet: Sheet, row: Row, cell: Cell, column: Column, notice: Notice) -> Iterator[Problem]:

@@ -1,0 +1,50 @@
+"""Which cells of a rejected workbook are marked, and what each says: all of them, though a letter lists 50 of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from domain import checks
+from domain.cover import Cover
+from domain.notice import Notice
+from domain.problems import Problem, Severity
+from domain.sheet import Sheet
+from domain.submission import Submission
+
+
+def marks_of(case: Submission, notice: Notice) -> tuple[tuple[str, str, str], ...]:
+    """(sheet, address, comment) of the case's workbook; empty when it was not read or no cell is to be mended."""
+    reading = case.sheet.reading if case.sheet else None
+    return marks(_uncut(case, reading, notice), reading) if isinstance(reading, Sheet) else ()
+
+
+def marks(problems: Iterable[Problem], sheet: Sheet) -> tuple[tuple[str, str, str], ...]:
+    """(sheet, address, comment) for each cell to be mended, and no other: a reminder in red would be taken for an error.
+
+    Several errors of one cell share its comment.
+    """
+    texts: dict[str, list[str]] = {}
+    for problem in problems:
+        if problem.cell and problem.severity is Severity.ERROR:
+            texts.setdefault(problem.cell, []).append(f"{problem.message}{problem.advice}")
+    return tuple((sheet.sheet, cell, "\n".join(lines)) for cell, lines in texts.items())
+
+
+def _uncut(case: Submission, sheet: Sheet, notice: Notice) -> Sequence[Problem]:
+    """The case's problems, where the list of one kind was cut all of that kind: found again, since only the list is
+    stored. The severity is that of the decision."""
+    cut = {(each.code, each.file): each.severity for each in case.problems if each.total}
+    if not cut:
+        return case.problems
+    listed = [each for each in case.problems if (each.code, each.file) not in cut]
+    again = (each for each in _found_again(case, sheet, notice) if (each.code, each.file) in cut)
+    return [*listed, *(replace(each, severity=cut[each.code, each.file]) for each in again)]
+
+
+def _found_again(case: Submission, sheet: Sheet, notice: Notice) -> Iterable[Problem]:
+    reporter = notice.reporter(case.reporter) if case.reporter else None
+    yield from checks.check_sheet(sheet, notice, reporter, case.received_at)
+    cover = case.cover.reading if case.cover else None
+    if isinstance(cover, Cover):
+        yield from checks.content(cover, case.findings, sheet, notice.form)
