@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from math import isfinite
 
 from domain.alignment import deficit
@@ -65,6 +66,7 @@ LOOK_ALIKE = (
 
 _SPILLED = re.compile(r"#{2,}|\d(?:\.\d+)?[Ee]\+?\d{1,3}")
 """What a spreadsheet prints when a number does not fit its column."""
+_SIGNS = re.compile(r"(?<!\d)[,.;:\u00b7]|[,.;:\u00b7](?!\d)")
 _SPECKS = ".,'\"|-_~:;\u00b7"
 
 
@@ -97,7 +99,7 @@ def judge_cell(expected: Expected, cell: PageCell, page: int) -> CellVerdict:
 def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) -> tuple[str, float]:
     """(verdict, score): score is minus the deficit."""
     wanted, read = comparable(expected, expected.text), comparable(expected, reading.text)
-    if wanted == read or _speckless(wanted) == _speckless(read) != "":
+    if wanted == read or _speckless(wanted) == _speckless(read) != "" or _differ_in_signs(expected, wanted, read):
         return "match", 0.0
     if _SPILLED.fullmatch(read):
         return "doubtful", -99.0
@@ -127,6 +129,14 @@ def _speckless(text: str) -> str:
     return text.strip(_SPECKS)
 
 
+def _differ_in_signs(expected: Expected, wanted: str, read: str) -> bool:
+    """Only in points and commas between words (打卡、作业 and 打卡·作业), which say nothing in a text. Those between
+    digits are content."""
+    if expected.type is not ColumnType.TEXT:
+        return False
+    return _SIGNS.sub("", wanted) == _SIGNS.sub("", read) != ""
+
+
 def _seal_residue(expected: Expected, wanted: str, read: str, confidence: float) -> bool:
     """Under a seal: the whole text is there, and what stands beside it is the seal's own rim or number."""
     if expected.type not in (ColumnType.TEXT, ColumnType.UNIT) or wanted not in read:
@@ -138,10 +148,20 @@ def _seal_residue(expected: Expected, wanted: str, read: str, confidence: float)
 
 
 def _differ_in_ascii(wanted: str, read: str) -> bool:
-    """Whether a digit or Latin letter is on either side of a difference."""
-    ascii_wanted = [one for one in wanted if one.isascii() and one.isalnum()]
-    ascii_read = [one for one in read if one.isascii() and one.isalnum()]
-    return ascii_wanted != ascii_read
+    """Whether a digit or Latin letter of the workbook reads otherwise, or one stands on the page that is not there.
+
+    An ideograph read as a letter (教APP备 as RAPP备) is a slip of the recogniser, and no digit was changed by it.
+    """
+    for kind, a, b, c, d in SequenceMatcher(None, wanted, read, autojunk=False).get_opcodes():
+        if kind != "equal" and (
+            _holds_ascii(wanted[a:b]) or (_holds_ascii(read[c:d]) and (a == b or any(map(str.isdigit, read[c:d]))))
+        ):
+            return True
+    return False
+
+
+def _holds_ascii(text: str) -> bool:
+    return any(one.isascii() and one.isalnum() for one in text)
 
 
 def _never_seen(wanted: str, read: str) -> bool:

@@ -122,7 +122,7 @@ def _field(value: HeaderValue, header: HeaderField, form: Form, printed: Sequenc
     lines = (label, *_beside(label, printed, others))
     text = _behind("".join(line.text for line in lines), names, others)
     if header.type is ColumnType.DATE and value.date:
-        return _date(value.date, value.text, text, lines)
+        return _date(value.date, value.text, text, lines, names)
     return _text(value.text, text, lines, names)
 
 
@@ -140,16 +140,25 @@ def _text(expected: str, text: str, lines: tuple[_Printed, ...], names: Sequence
     return _Finding(verdict="differs" if sure else "doubtful", read=text, score=-cost, lines=lines)
 
 
-def _date(day: datetime.date, expected: str, text: str, lines: tuple[_Printed, ...]) -> _Finding:
+def _date(day: datetime.date, expected: str, text: str, lines: tuple[_Printed, ...], names: Sequence[str]) -> _Finding:
     """A date is the same however it is written."""
     found = _DATE.search(text)
     if found and tuple(map(int, found.groups())) == (day.year, day.month, day.day):
         return _Finding(verdict="match", read=expected, score=0.0)
-    cost = _cheapest(lines, f"{day.year}年{day.month}月{day.day}日")
+    cost = min(_cheapest(lines, f"{day.year}年{day.month}月{day.day}日"), _whole_date(day, lines, names))
     if cost <= MATCH_DATE:
         return _Finding(verdict="match", read=expected, score=-cost)
     sure = found is not None and all(line.reading.confidence >= SURE for line in lines)
     return _Finding(verdict="differs" if sure else "doubtful", read=text, score=-cost, lines=lines)
+
+
+def _whole_date(day: datetime.date, lines: tuple[_Printed, ...], names: Sequence[str]) -> float:
+    """Deficit of the label and the date written with signs, as all that the lines say: 2020.2.2 stands in 2020.2.26 too."""
+    lattices = [lattice for line in lines for lattice in line.reading.lines]
+    wide = [f"{day.year}{sign}{day.month:02d}{sign}{day.day:02d}" for sign in "-./"]
+    short = [f"{day.year}{sign}{day.month}{sign}{day.day}" for sign in "-./"]
+    written = [f"{name}:{form}" for name in names for form in (*wide, *short)]
+    return min([*(deficit(lattices, lines[0].reading.floor, one) for one in written), _WORST])
 
 
 def _misread_label(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from domain.mail import MailFacts, MailKind, Origin
-from ingest import children, jobs
+from ingest import children, jobs, verdicts
 from ingest.app import own_identity
 from ingest.child import ChildFailed
 from ingest.reading import Reader
@@ -76,7 +76,7 @@ def test_a_decision_no_mail_caused_goes_where_its_case_began(tmp_path: Path) -> 
         mail_to(here, "second", "m1", SHEET, SCAN)
         here.run()
         [receipt] = here.cases()
-        jobs.decide(here.app, receipt, accept=False, reason="原件不符", by="staff")
+        verdicts.decide(here.app, receipt, accept=False, reason="原件不符", by="staff")
         here.run()
         assert here.letters.taken == []
         assert sender_of(second) == ["second@example.org"] * 2
