@@ -23,10 +23,13 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-# The second IMAP server of the tests is Debian's Dovecot. Root installs it; others are told by the test that fails.
+# What the tests need beside Python: Debian's Dovecot, the second IMAP server, and Chinese fonts, to draw seals with.
+# Root installs what is missing; others are told by the test that fails.
+DEBIAN := dovecot-imapd fonts-arphic-ukai fonts-arphic-uming fonts-noto-cjk
+
 packages:
-	@if [ ! -x /usr/sbin/dovecot ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dovecot-imapd; \
+	@if ! dpkg -s $(DEBIAN) >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN); \
 	fi
 
 samples: $(STAMP)
