@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 
-_HAIRLINE = 0.35  # of the usual contrast of a ruling line: what a pale stretch of one still has
+_HAIRLINE = 0.12  # of the usual contrast of a ruling line: what a pale stretch of one still has
 _LEAST_CONTRAST = 12.0  # levels below the paper (250)
 EDGE_PRESENT = 0.45  # share of a cell's side that must be ruled; a scanner's gaps leave more, a merged cell none
 

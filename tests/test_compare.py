@@ -285,7 +285,12 @@ def test_the_rest_of_a_rim_letter_is_no_text(printed: str, confidence: float, un
     [
         ("function", "打卡、收作业", "打卡·收作业", "match"),
         ("app", "微课2.0", "微课20", "differs"),
-        ("filing_number", "教APP备4100001号", "RAPP备4100001号", "match"),  # the reading was unsure of that one character
+        (
+            "filing_number",
+            "教APP备4100001号",
+            "RAPP备4100001号",
+            "match",
+        ),  # the reading was unsure of that one character
         ("filing_number", "教APP备4100001号", "教APP备4100007号", "doubtful"),
     ],
 )

@@ -42,6 +42,24 @@ def test_a_side_that_is_not_drawn_merges_cells() -> None:
     assert len(table.cells) == (ROWS - 1) * COLUMNS + 1
 
 
+@pytest.mark.parametrize("pale", [200, 215])
+def test_a_side_drawn_as_a_hairline_merges_no_cells(pale: int) -> None:
+    """Beside black lines it is too pale for the ink's threshold, and yet runs from end to end."""
+    page = table_page({(2, 1): "IIII", (2, 2): "139 1111"}, without=((2, 1),))
+    x, y = LEFT + 2 * COLUMN, TOP + 2 * ROW
+    assert shape(table_of(page)) == (ROWS, COLUMNS, ROWS * COLUMNS - 1)
+    cv2.line(page, (x, y), (x, y + ROW), (pale,) * 3, 2)
+    noisy = np.clip(page + np.random.default_rng(3).normal(0, 3, page.shape), 0, 255).astype(np.uint8)
+    even = even_light(without_red(noisy))
+    assert shape(find_table(ink_mask(even), None, even)) == (ROWS, COLUMNS, ROWS * COLUMNS)
+
+
+def test_print_across_merged_cells_is_no_hairline() -> None:
+    page = table_page({(1, 1): "     139 1111 IIII 2222 1111"}, without=((1, 1),))
+    even = even_light(without_red(page))
+    assert shape(find_table(ink_mask(even), None, even)) == (ROWS, COLUMNS, ROWS * COLUMNS - 1)
+
+
 def test_gaps_of_a_poor_scan_do_not_merge_cells() -> None:
     page = table_page()
     for at in range(LEFT + 40, LEFT + COLUMNS * COLUMN, 97):

@@ -125,3 +125,10 @@ def test_edit_distance_is_a_metric(one: str, other: str) -> None:
     assert distance == edit_distance(other, one)
     assert (distance == 0) == (one == other)
     assert abs(len(one) - len(other)) <= distance <= max(len(one), len(other))
+
+
+@pytest.mark.parametrize(("sure", "expected"), [(0.99, SealFinding.ANOTHERS), (0.85, SealFinding.UNREADABLE)])
+def test_one_strange_letter_counts_only_where_every_letter_is_sure(sure: float, expected: SealFinding) -> None:
+    """安阳市教育局 has one letter that 濮阳市清丰县教育局 has not; the recogniser may have misread that one."""
+    read = seal("安阳市教育局", confidence=0.99, doubts={0: (("安", sure),)})
+    assert judge_seal(read, OWN, ALL, WORDS).kind is expected
