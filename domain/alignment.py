@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import inf
+from math import exp, inf
 
 from domain.cover import Lattice
 from domain.text import normalise
@@ -30,6 +30,21 @@ def deficit(lines: Sequence[Lattice], floor: float, expected: str, *, anywhere: 
     if len(steps) < len(text):
         return inf
     return _viterbi(steps, text, anywhere=anywhere)
+
+
+def letters(lines: Sequence[Lattice]) -> tuple[tuple[str, float], ...]:
+    """What the recogniser's best path says, letter by letter with the probability (0–1) of each at its surest step."""
+    found: list[tuple[str, float]] = []
+    for line in lines:
+        before = ""
+        for step in line:
+            letter, log = step[0] if step else ("", 0.0)
+            if letter and letter == before:
+                found[-1] = (letter, max(found[-1][1], exp(log)))
+            elif letter:
+                found.append((letter, exp(log)))
+            before = letter
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)

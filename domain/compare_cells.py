@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from math import isfinite
 
-from domain.alignment import deficit
+from domain.alignment import deficit, letters
 from domain.cover import PageCell, TextReading
 from domain.notice import ColumnType
 from domain.submission import CellVerdict
@@ -26,6 +26,8 @@ DIFFERS = 6.0
 """From this deficit on the print says something else, if it could be read surely."""
 SURE = 0.85
 """Least mean confidence of a reading that may contradict the workbook."""
+SURE_LETTER = 0.9
+"""Least probability of a single letter that may contradict the workbook."""
 _RESIDUE = 0.6
 """Up to this confidence a character beside the expected text, under a seal, is taken for the rest of a rim letter."""
 LOOK_ALIKE = (
@@ -45,10 +47,12 @@ LOOK_ALIKE = (
         "侯候",
     ),
     *(
-        "0Oo〇○",
+        "0OoQD〇○",
         "1Il|丨",
         "5S",
+        "6be",
         "8B",
+        "9gq",
         "2Z",
         "—-一",
         "口囗",
@@ -115,6 +119,7 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
     if cost <= (MATCH_DIGITS if _differ_in_ascii(wanted, read) else MATCH_TEXT):
         return "match", -cost
     sure = reading.confidence >= SURE and not under_seal and not _never_seen(wanted, read)
+    sure = sure and _surely_differs(wanted, reading)
     return ("differs" if cost >= DIFFERS and sure else "doubtful"), -cost
 
 
@@ -150,18 +155,33 @@ def _seal_residue(expected: Expected, wanted: str, read: str, confidence: float)
 def _differ_in_ascii(wanted: str, read: str) -> bool:
     """Whether a digit or Latin letter of the workbook reads otherwise, or one stands on the page that is not there.
 
-    An ideograph read as a letter (教APP备 as RAPP备) is a slip of the recogniser, and no digit was changed by it.
+    A slip of the recogniser is not meant: an ideograph read as a letter (教APP备 as RAPP备), or a digit read as a letter
+    of its form (Q for 0). No digit was changed by either.
     """
     for kind, a, b, c, d in SequenceMatcher(None, wanted, read, autojunk=False).get_opcodes():
-        if kind != "equal" and (
-            _holds_ascii(wanted[a:b]) or (_holds_ascii(read[c:d]) and (a == b or any(map(str.isdigit, read[c:d]))))
-        ):
+        mine, theirs = wanted[a:b], read[c:d]
+        if kind == "equal" or (len(mine) == len(theirs) and all(map(_is_slip, mine, theirs))):
+            continue
+        if _holds_ascii(mine) or (_holds_ascii(theirs) and (not mine or any(map(str.isdigit, theirs)))):
             return True
     return False
 
 
+def _is_slip(digit: str, letter: str) -> bool:
+    return digit.isdigit() and letter.isalpha() and _alike(digit, letter)
+
+
 def _holds_ascii(text: str) -> bool:
     return any(one.isascii() and one.isalnum() for one in text)
+
+
+def _surely_differs(wanted: str, reading: TextReading) -> bool:
+    """Whether each letter that contradicts the workbook was read surely; where nothing was read, its neighbours."""
+    read = [(normalise(letter), sure) for letter, sure in letters(reading.lines)]
+    told = [(each, sure) for letter, sure in read for each in letter]
+    differing = SequenceMatcher(None, wanted, "".join(letter for letter, _ in told), autojunk=False).get_opcodes()
+    doubted = [told[c:d] if c < d else told[max(c - 1, 0) : c + 1] for kind, _, _, c, d in differing if kind != "equal"]
+    return all(sure >= SURE_LETTER for part in doubted for _, sure in part)
 
 
 def _never_seen(wanted: str, read: str) -> bool:

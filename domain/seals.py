@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import exp
 
+from domain.alignment import letters
 from domain.cover import Lattice, Seal, SealKind, TextReading
 from domain.notice import Notice, Reporter
 from domain.seal_finding import SealFinding
@@ -106,17 +106,8 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
 
 
 def _least_sure(reading: TextReading) -> float:
-    """Probability of the reading's least sure letter (0–1), along the recogniser's best path; 0 without a lattice."""
-    least, letter, surest = 1.0, "", 1.0
-    for step in (step for lattice in reading.lines for step in lattice if step):
-        best, log = step[0]
-        if best == letter:
-            surest = max(surest, exp(log))
-        else:
-            least = min(least, surest) if letter else least
-            letter, surest = best, exp(log)
-    least = min(least, surest) if letter else least
-    return least if reading.lines else 0.0
+    """Probability of the reading's least sure letter (0–1); 0 without a lattice."""
+    return min((sure for _, sure in letters(reading.lines)), default=0.0)
 
 
 def _foreign(rim: str, own_names: Iterable[str]) -> int:
@@ -139,13 +130,19 @@ def _without(others: Sequence[Reporter], reporter: Reporter | None) -> Iterator[
 
 
 def _special_word(seal: Seal, words: Sequence[str]) -> str:
-    """The longest special word on the rim or under the star (there two letters of five may be misread)."""
+    """The longest special word on the rim or under the star (there two letters of five may be misread).
+
+    Of a line that surely stands under the star two letters of such a word are enough: an official seal has no line there.
+    """
     rim, foot = _letters(seal.text), _letters(seal.bottom)
-    for word in sorted(map(_letters, words), key=len, reverse=True):
+    known = sorted((letters for letters in map(_letters, words) if letters), key=len, reverse=True)
+    for word in known:
         misread = len(word) >= 4 and len(foot) >= 3 and edit_distance(word, foot) <= 0.4 * len(word)
-        if word and (word in rim or word in foot or misread):
+        if word in rim or word in foot or misread:
             return word
-    return ""
+    pairs = {word[at : at + 2]: word for word in reversed(known) for at in range(len(word) - 1)}
+    part = next((word for pair, word in pairs.items() if pair in foot), "")
+    return part if seal.kind is SealKind.SPECIAL else ""
 
 
 def _reading(seal: Seal) -> TextReading:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 
 _EDGE = 5  # pixels at most that are peeled off a cell's sides as remains of ruling lines
+_FULL = 0.7  # inked share of a row or column that is the rest of a line, and
+_BLANK = 0.2  # of one that parts it from the print
 _DUST = 5  # pixels: smaller blots are no print
 _SPECK = 0.5  # of a character: a line no wider nor higher is a speck; even 一 alone is as wide as a character
 _PALE = 5.0  # levels by which a row or column of pixels beside a line is darker than the others: a stroke
@@ -49,16 +51,18 @@ def peel(ink: Pixels, area: Area) -> Area:
     if inner.width < 8 or inner.height < 8:
         return inner
     part = ink[inner.y0 : inner.y1, inner.x0 : inner.x1]
-    rows, columns = part.mean(axis=1) > 0.7, part.mean(axis=0) > 0.7
+    rows, columns = part.mean(axis=1), part.mean(axis=0)
     top, bottom = _leading(rows), _leading(rows[::-1])
     left, right = _leading(columns), _leading(columns[::-1])
     return Area(x0=inner.x0 + left, y0=inner.y0 + top, x1=inner.x1 - right, y1=inner.y1 - bottom)
 
 
-def _leading(flags: NDArray[np.bool_]) -> int:
-    """How much to cut: up to just behind the last marked row within the first few."""
-    marked = np.flatnonzero(flags[:_EDGE])
-    return int(marked[-1]) + 2 if len(marked) else 0
+def _leading(shares: NDArray[np.float64]) -> int:
+    """How much to cut: up to just behind the last nearly full row within the first few, if blank follows. Dense print
+    that touches the side of its cell is as full, but goes on."""
+    marked = np.flatnonzero(shares[:_EDGE] > _FULL)
+    end = int(marked[-1]) + 1 if len(marked) else 0
+    return end + 1 if end and shares[end : end + 2].min(initial=1.0) <= _BLANK else 0
 
 
 def line_areas(ink: Pixels, area: Area, character: float) -> list[Area]:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from parsers.ruled_lines import drawn_lines
 from parsers.ruled_sides import EDGE_PRESENT, Rule, coverage, crossing, ruled_down, with_hairlines
 from parsers.straighten import Corners
 
@@ -75,6 +76,7 @@ def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None =
     down = _line_mask(ink, horizontal=False)
     horizontals = _rules(across, max(ink.shape))
     upright = np.ascontiguousarray(down.T)
+    under = None if covered is None else np.ascontiguousarray(covered.T)
     side = max(ink.shape)
     # A nil return may have a single low row, whose verticals are shorter than a paper's edge or a fold.
     for least, share in ((side // 25, _LEAST_SHARE), (side // 70, 0.0)):
@@ -85,7 +87,7 @@ def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None =
     horizontals, verticals = found
     if not _is_table(horizontals, verticals):
         return None
-    verticals = _drawn(np.ascontiguousarray(down.T), verticals, horizontals)
+    verticals = _drawn(upright, verticals, horizontals)
     horizontals = _drawn(across, horizontals, verticals) if len(verticals) > 2 else ()
     if not _is_table(horizontals, verticals):
         return None
@@ -95,23 +97,13 @@ def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None =
         sides_down = with_hairlines(np.ascontiguousarray(grey.T), verticals, horizontals, sides_down)
         sides_across = with_hairlines(grey, horizontals, verticals, sides_across)
     cells = _cells(horizontals, verticals, sides_across, sides_down)
-    near_across, near_down = _band(ink.shape, horizontals), _band((ink.shape[1], ink.shape[0]), verticals).T
-    drawn = cv2.dilate((across & near_across) | (down & near_down), np.ones((5, 5), np.uint8))
-    return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=np.asarray(drawn, dtype=np.uint8))
+    drawn = drawn_lines(across, horizontals, covered) | drawn_lines(upright, verticals, under).T
+    return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=drawn)
 
 
 def _is_table(horizontals: tuple[Rule, ...], verticals: tuple[Rule, ...]) -> bool:
     """At least two rows or, as in a nil return, one row of several columns."""
     return len(verticals) >= 3 and (len(horizontals) >= 3 or (len(horizontals) == 2 and len(verticals) >= 5))
-
-
-def _band(shape: tuple[int, ...], rules: tuple[Rule, ...]) -> Pixels:
-    """1 within some pixels of the fitted lines: runs of print elsewhere are no ruling."""
-    band = np.zeros(shape[:2], dtype=np.uint8)
-    for rule in rules:
-        ends = [(round(along), round(rule.at(along))) for along in (rule.start - 9, rule.end + 9)]
-        cv2.line(band, ends[0], ends[1], 1, thickness=13)
-    return band
 
 
 def _line_mask(ink: Pixels, *, horizontal: bool) -> Pixels:

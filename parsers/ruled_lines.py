@@ -1,0 +1,49 @@
+"""The pixels of ruling lines, to be taken off the page, and no stroke of the print that stands close to one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.ruled_sides import Rule
+
+Pixels = NDArray[np.uint8]
+
+_WIDE = 13  # pixels across a fitted line within which a long run belongs to it, though paper is never quite flat
+_LONG = 25  # a run longer than the page's longer side divided by this is no stroke of a character
+_UNDER_SEAL = 5  # pixels across: under a seal only bits of a line are left
+
+
+def drawn_lines(runs: Pixels, rules: Sequence[Rule], covered: Pixels | None) -> Pixels:
+    """uint8, 1 on and just beside the ruling lines `rules`, which lie along x. `runs` has the long runs of ink along x,
+    `covered` is 1 under a seal.
+
+    Close to a line any run is part of it; farther off only a long one, since 凰 above a line ends in a run as well.
+    """
+    side = max(runs.shape)
+    close = max(5, side // 260 | 1)
+    found = (runs & _band(runs.shape, rules, close)) | (_long(runs, side // _LONG) & _band(runs.shape, rules, _WIDE))
+    drawn = np.asarray(cv2.dilate(found, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+    if covered is None:
+        return drawn
+    around = np.asarray(cv2.dilate(covered, np.ones((9, 9), np.uint8)), dtype=np.uint8)
+    return drawn | (_band(runs.shape, rules, _UNDER_SEAL) & around)
+
+
+def _long(runs: Pixels, least: int) -> Pixels:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs)
+    keep = stats[:, cv2.CC_STAT_WIDTH] >= least
+    keep[0] = False
+    return np.asarray(keep[labels], dtype=np.uint8) if count > 1 else runs
+
+
+def _band(shape: tuple[int, ...], rules: Sequence[Rule], thickness: int) -> Pixels:
+    """1 within some pixels of the fitted lines: runs of print elsewhere are no ruling."""
+    band = np.zeros(shape[:2], dtype=np.uint8)
+    for rule in rules:
+        ends = [(round(along), round(rule.at(along))) for along in (rule.start - 9, rule.end + 9)]
+        cv2.line(band, ends[0], ends[1], 1, thickness=thickness)
+    return band
