@@ -94,7 +94,8 @@ class PageKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CoverPage:
-    """One page: `number` from 1. `colour` False: nothing on it has colour. `quality` 0–1, see `parsers.quality`."""
+    """One page: `number` from 1. `colour` False: nothing on it has colour, or the only seal on it is black or grey as on
+    a copy. `quality` 0–1, see `parsers.quality`."""
 
     number: int
     kind: PageKind

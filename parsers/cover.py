@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.cover import Box, Cover, CoverPage
+from domain.cover import Box, Cover, CoverPage, SealKind
 from domain.text import normalise
 from parsers import quality, seals
 from parsers.cells import Prepared, read_print
@@ -42,15 +42,17 @@ def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...])
     sheet = _turned(_prepared(deskew(upright(image.rgb))), recogniser, names)
     printed = read_print(sheet, recogniser, names)
     cells, lines = printed.cells, printed.lines
-    found = seals.read_seals(
-        sheet.page.rgb, dpi=None if image.photo else image.dpi, page=image.number, recogniser=recogniser
-    )
+    dpi = None if image.photo else image.dpi
+    found = seals.read_seals(sheet.page.rgb, dpi=dpi, page=image.number, recogniser=recogniser)
+    stamped = any(seal.kind is not SealKind.OTHER for seal in found)
+    # A copy scanned in colour has a tint, but its seal is grey: of that page, too, nobody can tell ink from print.
+    colour = quality.has_colour(image.rgb) and (stamped or not seals.shows_grey_seal(sheet.page.rgb, dpi=dpi))
     confidences = [cell.reading.confidence for cell in cells if cell.reading.text]
     confidences = confidences or [line.reading.confidence for line in lines if line.reading.text]
     return CoverPage(
         number=image.number,
         kind=image.kind,
-        colour=quality.has_colour(image.rgb),
+        colour=colour,
         quality=quality.page_quality(confidences),
         dpi=image.dpi,
         photo=image.photo,

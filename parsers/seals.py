@@ -16,6 +16,7 @@ from parsers.ocr import FLOOR, Line
 from parsers.seal_blots import find_blots
 from parsers.seal_forgery import drawn_sign
 from parsers.seal_geometry import Ring, find_rings
+from parsers.seal_grey import has_grey_ring
 from parsers.seal_marks import InkMap, Map, Rgb8, ink_map, paper_colour
 from parsers.seal_unroll import Disc, bottom, disc, gaps, line, star_share, unroll
 
@@ -45,8 +46,9 @@ class LineReader(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class _Search:
-    """The shrunk page that is searched: its ink, its paper colour, and how much smaller than the page it is."""
+    """The shrunk page that is searched, its ink, its paper colour, and how much smaller than the page it is."""
 
+    small: Rgb8
     ink: InkMap
     paper: Map
     scale: float
@@ -66,6 +68,12 @@ def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: LineReade
     return seals + tuple(_unread(blot.scaled(1 / search.scale), rgb.shape, page) for blot in blots)
 
 
+def shows_grey_seal(rgb: Rgb8, *, dpi: float | None) -> bool:
+    """Whether the rim of a seal stands on the page in black or grey, as on a copy."""
+    search = _searched(rgb, dpi)
+    return search is not None and has_grey_ring(search.small, search.paper, search.radii)
+
+
 def _searched(rgb: Rgb8, dpi: float | None) -> _Search | None:
     height, width = rgb.shape[:2]
     if dpi and not _SHORT_SIDE_MM[0] <= min(height, width) / dpi * MM_PER_INCH <= _SHORT_SIDE_MM[1]:
@@ -80,7 +88,7 @@ def _searched(rgb: Rgb8, dpi: float | None) -> _Search | None:
         radii = (_RADII_MM[0] / MM_PER_INCH * _SEARCH_DPI, _RADII_MM[1] / MM_PER_INCH * _SEARCH_DPI)
     else:
         radii = (_RADII_SHARE[0] * min(size), _RADII_SHARE[1] * min(size))
-    return _Search(ink=ink_map(small, paper), paper=paper, scale=scale, radii=radii, dpi=dpi)
+    return _Search(small=small, ink=ink_map(small, paper), paper=paper, scale=scale, radii=radii, dpi=dpi)
 
 
 def _read(rgb: Rgb8, ring: Ring, search: _Search, *, page: int, recogniser: LineReader) -> Seal | None:

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from domain.cover import Seal, SealKind
 from parsers.ocr import Line, Recogniser
-from parsers.seals import read_seals
+from parsers.seals import read_seals, shows_grey_seal
 from samples.maker.seals import MM_PER_INCH, draw_seal, installed_typefaces, stamp
 
 FACES = installed_typefaces()
@@ -201,6 +201,16 @@ def test_greyscale_page_costs_no_reading() -> None:
     reader = Silent()
     assert read_seals(scanned(page, noise=0.0), dpi=DPI, page=1, recogniser=reader) == ()
     assert reader.asked == 0
+
+
+@pytest.mark.parametrize("tint", [(1.0, 1.0, 1.0), (1.0, 0.98, 0.93)])
+@pytest.mark.parametrize("stamped", [True, False])
+def test_a_copy_scanned_in_colour_shows_its_grey_seal(stamped: bool, tint: tuple[float, float, float]) -> None:
+    page = table()
+    if stamped:
+        page = stamp(page, draw_seal("濮阳市范县教育局", rng=random.Random(4), dpi=DPI), (60, 50), dpi=DPI)
+    grey = np.asarray(Image.fromarray(scanned(page)).convert("L").convert("RGB")) * np.array(tint)
+    assert shows_grey_seal(grey.astype(np.uint8), dpi=DPI) is stamped
 
 
 def test_same_seed_draws_the_same_seal() -> None:
