@@ -16,6 +16,10 @@ _BLANK = 0.2  # of one that parts it from the print
 _DUST = 5  # pixels: smaller blots are no print
 _SPECK = 0.5  # of a character: a line no wider nor higher is a speck; even 一 alone is as wide as a character
 _PALE = 5.0  # levels by which a row or column of pixels beside a line is darker than the others: a stroke
+_LINE = 0.7  # of a character: what is less high is no line of its own
+_TALL = 1.6  # of a character: no line is higher
+_BRIDGE = 0.15  # of its fullest row, and
+_SPECK_WIDE = 0.3  # of a character: more ink in a row belongs to the characters of a larger print
 _LONE = 0.4  # of a character: empty rows on both sides of a speck
 
 
@@ -71,7 +75,8 @@ def line_areas(ink: Pixels, area: Area, character: float) -> list[Area]:
     if part.size == 0:
         return []
     found = []
-    for top, bottom in _merged(_without_specks(part, _runs(part.any(axis=1)), character), character):
+    runs = [piece for run in _runs(part.any(axis=1)) for piece in _parted(part, run, character)]
+    for top, bottom in _merged(_without_specks(part, runs, character), character):
         columns = np.flatnonzero(part[top:bottom].any(axis=0))
         line = Area(
             x0=area.x0 + int(columns[0]), y0=area.y0 + top, x1=area.x0 + int(columns[-1]) + 1, y1=area.y0 + bottom
@@ -85,6 +90,19 @@ def _runs(flags: NDArray[np.bool_] | np.bool_) -> list[tuple[int, int]]:
     """[start, end) of each run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], np.atleast_1d(flags), [False]]).astype(np.int8)))
     return [(int(edges[at]), int(edges[at + 1])) for at in range(0, len(edges), 2)]
+
+
+def _parted(part: Pixels, run: tuple[int, int], character: float) -> list[tuple[int, int]]:
+    """A run of rows as high as several lines, cut where hardly any ink joins them: a speck, or a tail that touches."""
+    start, end = run
+    low, high = start + round(_LINE * character), end - round(_LINE * character)
+    if end - start < _TALL * character or low >= high:
+        return [run]
+    inked = part[start:end].sum(axis=1)
+    at = low + int(inked[low - start : high - start].argmin())
+    if inked[at - start] > min(_BRIDGE * inked.max(), _SPECK_WIDE * character):
+        return [run]
+    return [*_parted(part, (start, at), character), *_parted(part, (at + 1, end), character)]
 
 
 def _without_specks(part: Pixels, runs: list[tuple[int, int]], character: float) -> list[tuple[int, int]]:

@@ -126,3 +126,19 @@ def test_lines_without_ruling_are_placed_by_the_column_names() -> None:
         (1, 2, (8,)),
     ]
     assert cells_of(areas, ["x"] * 9, ("学校", "电话", "备案号")) == []
+
+
+def test_a_speck_between_two_lines_does_not_join_them() -> None:
+    ink = np.zeros((120, 300), dtype=np.uint8)
+    ink[20:44, 20:280:3] = ink[50:74, 120:180:3] = 1
+    assert len(line_areas(ink, Area(x0=0, y0=0, x1=300, y1=120), 24)) == 2
+    ink[40:54, 150:156] = 1
+    found = line_areas(ink, Area(x0=0, y0=0, x1=300, y1=120), 24)
+    assert [(line.x0, line.width > 100) for line in found] == [(20, True), (120, False)]
+
+
+def test_a_high_character_is_one_line() -> None:
+    """A title is set in larger print than the cells: its strokes leave no row empty."""
+    ink = np.zeros((120, 300), dtype=np.uint8)
+    ink[20:74, 20:280:30] = ink[20:74:6, 20:280] = 1
+    assert len(line_areas(ink, Area(x0=0, y0=0, x1=300, y1=120), 24)) == 1
