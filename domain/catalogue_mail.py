@@ -137,6 +137,10 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
                 message="附件“{file}”不是PDF或图片，无法作为扫描件读取。",
                 advice="请把盖章的首页扫描成PDF或JPG图片，作为普通附件发来。",
             ),
+            "beside": Words(
+                message="附件“{file}”不是Excel电子表或扫描件，没有读取。",
+                advice="如果里面有更正的内容，请改在Excel电子表里，重新打印、盖章、扫描后一并发来；没有就不必处理。",
+            ),
         },
     ),
 )

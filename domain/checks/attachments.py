@@ -22,4 +22,4 @@ def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover
         elif fault.candidate_for and missing.get(fault.candidate_for, False):
             yield problem(fault.code, place, severity=Severity.ERROR, variant=fault.candidate_for.value)
         else:
-            yield problem(fault.code, place)
+            yield problem(fault.code, place, variant="beside" if fault.candidate_for else "")
