@@ -55,13 +55,21 @@ def settings() -> Settings:
 
 
 @contextmanager
-def open_app(*, upgraded: bool = True) -> Iterator[App]:
-    """The App of the settings, its database at the present schema. Closes it at the end."""
+def open_app(*, upgraded: bool = True, writes: bool = False) -> Iterator[App]:
+    """The App of the settings, its database at the present schema. Closes it at the end.
+
+    Raises Mismatch rather than make a new database beside an archive that holds files, and, when the command `writes`,
+    where database and archive are not of one piece.
+    """
     from ingest.app import build
+    from ingest.evidence import check_fit, refuse_new_database
 
     with build(settings()) as app:
+        refuse_new_database(app)
         if upgraded:
             app.database.upgrade()
+        if writes:
+            check_fit(app)
         yield app
 
 

@@ -24,7 +24,7 @@ def decide(receipt: str, verdict: str, reason: str, as_json: bool) -> None:
 
     if not reason.strip():
         raise click.BadParameter("say why: the county will read it", param_hint="--reason")
-    with open_app() as app:
+    with open_app(writes=True) as app:
         try:
             case = jobs.decide(
                 app, receipt, accept=verdict == "accept", reason=reason.strip(), by=f"staff:{getpass.getuser()}"

@@ -76,6 +76,13 @@ def _notices(app: App) -> Finding:
 
 
 def _database(app: App) -> Finding:
+    from ingest.evidence import check_fit
+    from storage.errors import Mismatch
+
+    try:
+        check_fit(app)
+    except Mismatch as error:
+        return Finding(what="database", ok=False, found=str(error), mend="`baosong audit verify` says what is missing")
     before = app.database.revision()
     app.database.upgrade()
     note = "" if before == app.database.revision() else " (upgraded now)"

@@ -33,7 +33,7 @@ def replay(files: tuple[Path, ...], received_at: datetime | None, as_json: bool)
     from ingest.replaying import replay as feed
 
     report = PassReport()
-    with open_app() as app:
+    with open_app(writes=True) as app:
         done = feed(app, files, received_at, report)
     if as_json:
         counts = {str(state): report.count(state) for state in State if state is not State.SUPERSEDED}

@@ -23,7 +23,7 @@ def run(once: bool, as_json: bool) -> None:
 
     if as_json and not once:
         raise click.UsageError("--json goes with --once")
-    with open_app() as app:
+    with open_app(writes=True) as app:
         if not app.settings.mailboxes:
             raise click.UsageError("the configuration has no [mailbox]; `baosong init DIR` writes one to fill in")
         if not once:

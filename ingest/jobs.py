@@ -253,10 +253,15 @@ def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str) -> Sub
 
 
 def seal(app: App) -> None:
-    """Chains the waiting ledger entries and writes the head beside the archive."""
+    """Chains the waiting ledger entries and writes the head beside the archive; a head that lags, or is gone, anew.
+
+    Raises Mismatch when the head there is not of this database: it is the proof that something was lost.
+    """
     with app.database.begin() as tx:
-        head = ledger.seal(tx, at=app.clock())
-    if head:
+        kept = ledger.check_head(tx, app.head_file)
+        ledger.seal(tx, at=app.clock())
+        head = ledger.head(tx)
+    if head and head != kept:
         ledger.write_head(app.head_file, head)
 
 

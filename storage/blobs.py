@@ -13,6 +13,8 @@ from uuid import uuid4
 from storage.errors import BlobCorrupt, BlobMissing
 
 _log = logging.getLogger(__name__)
+PROBE = hashlib.sha256(b"baosong doctor\n").hexdigest()
+"""What `doctor` writes to see that the archive can be written: no file of anybody's."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

@@ -37,6 +37,15 @@ class Database:
             raise ValueError("a database in memory cannot be shared by threads or survive a crash: name a file")
         self._engine = _sqlite_engine(self._url) if self._sqlite else create_engine(self._url)
 
+    @property
+    def place(self) -> str:
+        """The file of SQLite, or the URL without its password: for the operator to read."""
+        return str(self._url.database) if self._sqlite else self._url.render_as_string()
+
+    def exists(self) -> bool:
+        """Whether there is a database to open; asking makes none, as opening would."""
+        return not self._sqlite or Path(str(self._url.database)).is_file()
+
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction that writes: commits at the end, rolls back on any exception.

@@ -15,6 +15,10 @@ class Unusable(StorageError):
     """The file is no database of ours, is damaged, or was written by a newer version: a person must look."""
 
 
+class Mismatch(StorageError):
+    """Database and archive are not of one piece: one of the two was lost, or restored from another copy."""
+
+
 class Conflict(StorageError):
     """Another transaction changed the row first: read it again and decide anew."""
 

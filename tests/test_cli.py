@@ -13,16 +13,14 @@ from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
-from typing import Any
 
 import pytest
-import structlog
 
-from cli.main import main
 from domain.submission import State
 from ingest.loopback import LoopbackMail
 from tests.office import BUREAU, PASSWORD, office
 from tests.parts import scan, workbook
+from tests.shell import Ran, Shell
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
 SUBMISSION = {
@@ -45,45 +43,6 @@ COMMANDS = [
     "notice",
     "db",
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ran:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-class Shell:
-    """Runs commands in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: object) -> Ran:
-        self._capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        structlog.reset_defaults()  # the command wrote its log to a stderr that ends with this test
-        seen = self._capsys.readouterr()
-        return Ran(status=int(ended.value.code or 0), out=seen.out, err=seen.err)
-
-
-@pytest.fixture
-def baosong(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
-def toml(tmp_path: Path) -> Path:
-    """A configuration without servers: for commands that touch none."""
-    file = tmp_path / "baosong.toml"
-    file.write_text('[notices]\nactive = ["puyang-2020-51"]\n', encoding="utf-8")
-    return file
 
 
 def attachments(mail: str, folder: Path) -> list[Path]:
