@@ -36,7 +36,7 @@ def doctor(as_json: bool) -> None:
     findings = [Finding(what="configuration", ok=True, found=str(config_file()))]
     with build(loaded) as app:
         findings.append(_notices(app))
-        for check in (_database, _archive, _sandbox, _models):
+        for check in (_database, _archive, _sandbox, _models, _reading):
             findings.append(_guarded(check, app))
         findings += _mailboxes(app)
         findings.append(_guarded(_smtp, app))
@@ -65,6 +65,7 @@ _MENDS = {
     "archive": "check [storage] archive: the folder must be writable, and the disk must not be full",
     "sandbox": "raise [limits] parse_memory_mb, or look for a system limit on processes (ulimit -u)",
     "models": "install the pinned requirements again: the models come inside the rapidocr package",
+    "reading": "install the pinned requirements again, into the environment that runs baosong",
     "smtp": "check [smtp] url and password (QQ and NetEase: the authorization code), and that SMTP is switched on",
     "mailbox": "check [mailbox] url and password (QQ and NetEase: the authorization code), and that IMAP is switched on",
 }
@@ -124,6 +125,12 @@ def _models(app: App) -> Finding:
 
     Recogniser(threads=1)
     return Finding(what="models", ok=True, found="text recogniser loads")
+
+
+def _reading(app: App) -> Finding:
+    from ingest.trial import read_trial
+
+    return Finding(what="reading", ok=True, found=read_trial(app))
 
 
 def _mailboxes(app: App) -> Iterator[Finding]:

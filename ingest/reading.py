@@ -65,8 +65,10 @@ class Reader:
         self._limits = limits
 
     def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
-        """Reads one mail. A child that dies becomes a problem of its file, never an exception.
+        """Reads one mail. A child that dies, or takes too long, becomes a problem of its file.
 
+        Raises ChildFailed where the reader itself failed (`error`): that is a fault of ours, and the sender must not
+        hear that a good file is damaged. The mail is then held for a person, as for any other unforeseen fault.
         `header_only`: the mail was larger than we take, and `raw` is no more than its header.
         """
         watch = _Stopwatch()
@@ -90,6 +92,7 @@ class Reader:
             answer = self._sandbox.decode(children.open_job, str(path), str(folder), self._own, self._limits)
         except ChildFailed as failure:
             log.warning("mail_not_opened", reason=failure.reason, detail=failure.detail)
+            _raise_own(failure)
             return self._envelope_only(raw, folder, failure)
         return children.FACTS.validate_json(answer)
 
@@ -151,6 +154,7 @@ class Reader:
             )
         except ChildFailed as failure:
             log.warning("sheet_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
+            _raise_own(failure)
             return SheetFailure(file=part.name, sha256=part.sha256, code="sheet.unreadable", detail=str(failure))
         return children.SHEET.validate_json(answer)
 
@@ -172,7 +176,14 @@ class Reader:
             return children.COVER.validate_json(answer)
         except ChildFailed as failure:
             log.warning("cover_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
+            _raise_own(failure)
             return CoverFailure(file=part.name, sha256=part.sha256, code="cover.unreadable", detail=str(failure))
+
+
+def _raise_own(failure: ChildFailed) -> None:
+    """What a reader did not foresee is a fault of ours: what a file can do to it, it tells as a problem of the file."""
+    if failure.reason == "error":
+        raise failure
 
 
 def _with_fault(facts: MailFacts, code: str, detail: str) -> MailFacts:

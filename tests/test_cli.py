@@ -382,6 +382,7 @@ def test_decide_and_replay(deployed: Deployed, baosong: Shell) -> None:
 def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path: Path) -> None:
     good = baosong("doctor", "--json", "--config", deployed.toml)
     assert (good.status, good.document["ok"]) == (0, True)
+    assert "a workbook and a page were read" in {one["found"] for one in good.document["findings"]}
     wrong = tmp_path / "baosong.toml"
     wrong.write_text(deployed.toml.read_text(encoding="utf-8").replace(PASSWORD, "wrong"), encoding="utf-8")
     bad = baosong("doctor", "--json", "--config", wrong)
