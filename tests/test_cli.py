@@ -374,9 +374,17 @@ def test_decide_and_replay(deployed: Deployed, baosong: Shell) -> None:
     assert (ran.status, ran.document["state"], ran.document["receipt"]) == (0, "accepted", receipt)
     known = baosong("replay", SAMPLES / "10-workbook-alone.eml", "--config", deployed.toml)
     assert (known.status, known.out.split()[0]) == (0, "known")
+    assert f"accepted {receipt}" in known.out
+    [scan_] = [path for path in attachments("17-no-seal.eml", deployed.toml.parent) if path.suffix == ".pdf"]
+    refused = baosong("replay", scan_, "--config", deployed.toml)
+    assert (refused.status, refused.out.split()[0]) == (1, "refused")
+    assert f"{scan_}: no mail" in refused.err
     new = baosong("replay", SAMPLES / "06-damaged-workbook.eml", "--json", "--config", deployed.toml)
-    assert (new.status, set(new.document)) == (0, PASS)
+    assert (new.status, set(new.document)) == (0, PASS | {"mails"})
     assert (new.document["received"], new.document["rejected"]) == (1, 1)
+    [told] = new.document["mails"]
+    assert (told["outcome"], told["disposition"]) == ("new", "submission")
+    assert [one["state"] for one in told["submissions"]] == ["rejected"]
 
 
 def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path: Path) -> None:
