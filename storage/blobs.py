@@ -7,6 +7,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -60,6 +61,10 @@ class BlobStore:
 
     def has(self, sha256: str) -> bool:
         return self._path(sha256).is_file()
+
+    def written_at(self, sha256: str) -> datetime:
+        """When the file was written, by the file system."""
+        return datetime.fromtimestamp(self._path(sha256).stat().st_mtime, UTC)
 
     def names(self) -> Iterator[str]:
         """Every name that stands in the archive, sorted; also names that are no SHA-256, for the audit."""
