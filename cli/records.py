@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from cli.common import config_option, json_option, open_app, parse_moment, print_json
+from cli.common import config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
 from cli.errors import NeedsAttention
 from domain.problems import Severity
 from domain.submission import State, Submission
@@ -19,7 +19,12 @@ _COLOURS = {"accepted": "green", "rejected": "red", "incomplete": "yellow", "rev
 @click.option("--state", type=click.Choice(_STATES))
 @click.option("--reporter", metavar="CODE", help="Code of the reporter, e.g. PYX.")
 @click.option("--notice", "notice_id", metavar="ID")
-@click.option("--since", metavar="TIME", callback=parse_moment, help="Received at or after (ISO 8601).")
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=parse_moment,
+    help="Received at or after (ISO 8601; in the zone of the staff unless it says another).",
+)
 @json_option
 @config_option
 def submissions(
@@ -31,8 +36,9 @@ def submissions(
 
     with open_app() as app:
         with app.database.read() as tx:
+            at = in_zone(since, staff_zone(app.settings))
             found = records.list_(
-                tx, state=State(state) if state else None, reporter=reporter, notice=notice_id, since=since
+                tx, state=State(state) if state else None, reporter=reporter, notice=notice_id, since=at
             )
         if as_json:
             documents = [submission_json(case, app.notice(case.notice)) for case in found]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import config_option, json_option, open_app, parse_moment, print_json
+from cli.common import config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
 from cli.errors import NeedsAttention
 from domain.submission import State
 
@@ -33,7 +33,8 @@ def _json(one: Replayed) -> dict[str, object]:
     "--received-at",
     metavar="TIME",
     callback=parse_moment,
-    help="Time of receipt; else as archived, else the newest trusted Received, else now; never Date.",
+    help="Time of receipt (ISO 8601; in the zone of the staff unless it says another); else as archived, else the newest "
+    "trusted Received, else now; never Date.",
 )
 @json_option
 @config_option
@@ -47,7 +48,7 @@ def replay(files: tuple[Path, ...], received_at: datetime | None, as_json: bool)
 
     report = PassReport()
     with open_app(writes=True) as app:
-        done = feed(app, files, received_at, report)
+        done = feed(app, files, in_zone(received_at, staff_zone(app.settings)), report)
     if as_json:
         counts = {str(state): report.count(state) for state in State if state is not State.SUPERSEDED}
         counted = {"received": report.received, **counts, "ignored": report.ignored, "replies_sent": 0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,5 +49,6 @@ def _as_mail(files: Sequence[Path]) -> bytes:
     message["Subject"] = "check"
     message.set_content("")
     for path in files:
-        message.add_attachment(path.read_bytes(), maintype="application", subtype="octet-stream", filename=path.name)
+        name = os.fsencode(path.name).decode("utf-8", "replace")  # under LC_ALL=C the name came in as surrogates
+        message.add_attachment(path.read_bytes(), maintype="application", subtype="octet-stream", filename=name)
     return message.as_bytes()

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,6 +97,9 @@ def test_commands_that_read_no_cover_do_not_import_the_recogniser(toml: Path) ->
         (["nonsense"], "nonsense"),
         (["submissions", "--state", "good"], "--state"),
         (["submissions", "--since", "yesterday"], "2020-02-27T15:40:00+08:00"),
+        (["submissions", "--since", "0001-01-01"], "between the years"),
+        (["check", __file__, "--received-at", "9999-12-31T23:59"], "between the years"),
+        (["replay", __file__, "--received-at", "1969-12-31"], "between the years"),
         (["check"], "SHEET"),
         (["check", "missing.xlsx"], "missing.xlsx"),
         (["replay", "missing.eml"], "missing.eml"),
@@ -130,6 +134,14 @@ def test_config_stands_before_or_after_the_command(baosong: Shell, toml: Path, b
         ('[notices]\nactive = ["nowhere"]\n', "nowhere"),
         ('[mailbox]\nurl = "http://x"\n', "imap"),
         ("not toml", "toml"),
+        ('[storage]\ndatabase = ""\n', "storage.database"),
+        ('[storage]\ndatabase = "nonsense"\n', "storage.database"),
+        ('[storage]\ndatabase = ":memory:"\n', "storage.database"),
+        ('[storage]\ndatabase = "sqlite:///:memory:"\n', "in memory"),
+        ('[storage]\ndatabase = "postgresql+psycopg://u:secret@h/d"\n', "only sqlite:///FILE"),
+        ('[storage]\ndatabase = "mysql://u:secret@h/d"\n', "only sqlite:///FILE"),
+        ('[storage]\ndatabase = "sqlite:///x.db?mode=ro"\n', "after a ?"),
+        ('[storage]\ndatabase = "sqlite:///file:y.db?mode=ro&uri=true"\n', "after a ?"),
     ],
 )
 def test_a_wrong_configuration_is_status_2_and_one_clear_line(
@@ -143,6 +155,8 @@ def test_a_wrong_configuration_is_status_2_and_one_clear_line(
     assert says in ran.err
     assert "Traceback" not in ran.err
     assert len(ran.err.strip().splitlines()) <= 2
+    assert "secret" not in ran.err
+    assert not list(tmp_path.glob("*.db*"))
 
 
 @pytest.mark.parametrize("arguments", [["show"], ["decide", "--reason", "x", "--"]])
@@ -161,6 +175,35 @@ def test_a_database_that_cannot_be_opened_is_one_line(baosong: Shell, toml: Path
     assert ran.status == 1
     assert "database" in ran.err
     assert len(ran.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("where", ["afile/b.db", "afile/deep/b.db", "adir", "foreign.db"])
+def test_a_database_that_is_in_the_wrong_place_is_named(baosong: Shell, toml: Path, where: str) -> None:
+    folder = toml.parent
+    (folder / "afile").write_text("x", encoding="utf-8")
+    (folder / "adir").mkdir()
+    with sqlite3.connect(folder / "foreign.db") as base:
+        base.execute("CREATE TABLE mails (id INTEGER)")
+    toml.write_text(f'[storage]\ndatabase = "sqlite:///{where}"\n', encoding="utf-8")
+    ran = baosong("submissions", "--config", toml)
+    assert ran.status == 1
+    assert ran.err.startswith(f"baosong: database {folder / where}: ")
+    assert "Errno" not in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+    assert where != "foreign.db" or "another program's" in ran.err
+
+
+def test_output_is_utf_8_whatever_the_locale(toml: Path, tmp_path: Path) -> None:
+    [sheet] = attachments("10-workbook-alone.eml", tmp_path)
+    script = "from cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "check", sheet, "--config", toml],
+        env=os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "盖章" in done.stdout.decode()
+    assert b"Traceback" not in done.stderr
 
 
 def test_a_database_of_a_newer_version_is_one_line(baosong: Shell, toml: Path) -> None:
@@ -213,6 +256,42 @@ def test_check_of_a_workbook_alone(baosong: Shell, toml: Path, tmp_path: Path) -
     plain = baosong("check", sheet, "--received-at", "2020-02-27T15:40+08:00", "--config", toml)
     assert plain.status == 1
     assert "cover.missing" in plain.out
+
+
+def test_a_time_without_offset_is_of_the_zone_of_the_notice(
+    baosong: Shell, toml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not of the machine's: lists show the notice's zone."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        [sheet] = attachments("10-workbook-alone.eml", tmp_path)
+        ran = baosong("check", sheet, "--received-at", "2020-02-28T23:59", "--json", "--config", toml)
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+    assert (ran.document["received_at"], ran.document["late"]) == ("2020-02-28T23:59:00+08:00", False)
+
+
+@pytest.mark.parametrize(("since", "count"), [("2020-02-27T15:41", 0), ("2020-02-27T15:39", 1), ("2020-02-27", 1)])
+def test_since_without_offset_is_of_the_zone_of_the_staff(baosong: Shell, toml: Path, since: str, count: int) -> None:
+    with office(toml.parent) as here:
+        here.mail("m1", workbook())
+        here.run()
+    ran = baosong("submissions", "--since", since, "--json", "--config", toml)
+    assert len(ran.document["submissions"]) == count
+
+
+def test_a_configuration_named_in_the_environment_must_be_there(
+    baosong: Shell, tmp_path: Path, toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [sheet] = attachments("10-workbook-alone.eml", tmp_path)
+    monkeypatch.setenv("BAOSONG_CONFIG", str(tmp_path / "nosuch.toml"))
+    ran = baosong("check", sheet)
+    assert ran.status == 2
+    assert "nosuch.toml" in ran.err
+    monkeypatch.setenv("BAOSONG_CONFIG", str(toml))
+    assert baosong("check", sheet, "--json").document["state"] == "incomplete"
 
 
 def test_check_needs_no_configuration(baosong: Shell, tmp_path: Path, toml: Path) -> None:
