@@ -39,7 +39,7 @@ def check(sheet: Path, cover: Path | None, notice_id: str | None, received_at: d
         at = in_zone(received_at, app.notices[0].zone) or system_clock()
         checked = check_files(app, files, at)
     case = checked.decision.submission
-    document = submission_json(case, checked.notice, with_receipt=False) | {"rows": rows_json(case)}
+    document = submission_json(case, checked.notice, with_receipt=False) | {"from": None, "rows": rows_json(case)}
     if as_json:
         print_json(document)
     else:
@@ -63,7 +63,8 @@ def _settings(notice_id: str | None) -> Settings:
 def _print(document: dict[str, object]) -> None:
     reporter = document["reporter"]
     name = reporter["name"] if isinstance(reporter, dict) else "unknown reporter"
-    click.secho(f"{document['state']}: {name}, {document['row_count']} rows", bold=True)
+    content = "nil return" if document["nil_return"] else f"{document['row_count']} rows"
+    click.secho(f"{document['state']}: {name}, {content}", bold=True)
     cover = document["cover"]
     if isinstance(cover, dict):
         click.echo(f"cover: {cover['cells_matched']} of {cover['cells_compared']} values match")

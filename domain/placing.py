@@ -145,3 +145,12 @@ def newer_accepted(others: Iterable[Submission], case: Submission) -> Submission
     """An accepted submission that is newer than `case`, which then cannot stand any more."""
     newer = (other for other in others if other.state is State.ACCEPTED and other.order > case.order)
     return next((other for other in newer if other.receipt != case.receipt and same_reporter(other, case)), None)
+
+
+def decided_already(case: Submission, verdict: State, standing: Iterable[Submission]) -> bool:
+    """Whether a person gave just this verdict and it still holds, also where an accepted case was superseded by a newer
+    one: to give it again would change nothing, and send another letter."""
+    if case.decided_by == "machine":
+        return False
+    overtaken = case.state is State.SUPERSEDED and newer_accepted(standing, case) is not None
+    return case.state is verdict or (verdict is State.ACCEPTED and overtaken)
