@@ -8,12 +8,12 @@ from cli.common import config_option, json_option, print_json, settings
 from cli.errors import NeedsAttention
 
 
-@click.group()
+@click.group(epilog="Example: baosong audit verify --json")
 def audit() -> None:
     """Recompute every hash of archive and ledger."""
 
 
-@audit.command(epilog="Example: baosong audit verify --json")
+@audit.command(short_help="Name what is altered, missing or extra.", epilog="Example: baosong audit verify --json")
 @json_option
 @config_option
 def verify(as_json: bool) -> None:

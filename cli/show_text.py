@@ -95,12 +95,12 @@ def _decision(entry: HistoryEntry, notice: Notice) -> RenderableType:
     return _hanging(_time(entry.at, notice), "\n".join(lines), width=19)
 
 
-def _hanging(head: str, text: str, *, width: int = 7) -> Table:
+def _hanging(head: str, text: str, *, width: int = 9) -> Table:
     """`head`, and beside it the text, folded under itself."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=width, no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(Text(f"  {head}" if width < 10 else head), Text(text))
+    grid.add_row(Text(f"  {head}" if width == 9 else head), Text(text))
     return grid
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import click
 
@@ -26,11 +29,12 @@ def run(once: bool, as_json: bool) -> None:
     with open_app(writes=True) as app:
         if not app.settings.mailboxes:
             raise click.UsageError("the configuration has no [mailbox]; `baosong init DIR` writes one to fill in")
-        if not once:
-            Worker(app=app).run()
-            return
-        with _waiting(as_json):
-            report = one_pass(app)
+        with app.database.sole_worker():
+            if not once:
+                Worker(app=app).run()
+                return
+            with _stoppable() as stopped, _waiting(as_json):
+                report = one_pass(app, stopped)
     counts = {"received": report.received}
     counts |= {str(state): report.count(state) for state in State if state is not State.SUPERSEDED}
     counts |= {"ignored": report.ignored, "replies_sent": report.replies_sent}
@@ -38,8 +42,30 @@ def run(once: bool, as_json: bool) -> None:
         print_json(counts)
     else:
         click.echo("  ".join(f"{name} {count}" for name, count in counts.items()))
+    if stopped():
+        report.failures.append("stopped before the pass was through; the next `run` goes on where it was left")
     if report.failures:
         raise NeedsAttention(*dict.fromkeys(report.failures))
+
+
+@contextmanager
+def _stoppable() -> Iterator[Callable[[], bool]]:
+    """SIGTERM and Ctrl-C let the work in hand be finished, and say so; a second one ends the process at once."""
+    asked = threading.Event()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        click.echo("baosong: stopping when the work in hand is done; once more to stop at once", err=True)
+        asked.set()
+        for each in numbers:
+            signal.signal(each, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, ask) for number in numbers}
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
 
 from storage.errors import Conflict, Unavailable, Unusable
+from storage.lock import sole
 
 Transaction = Connection
 """What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
@@ -53,6 +54,10 @@ class Database:
     def exists(self) -> bool:
         """Whether there is a database to open; asking makes none, as opening would."""
         return not self._sqlite or Path(str(self._url.database)).is_file()
+
+    def sole_worker(self) -> AbstractContextManager[None]:
+        """Held by the one worker of an SQLite database. Raises Busy when another process has it."""
+        return sole(Path(f"{self._url.database}.lock")) if self._sqlite else nullcontext()
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:

@@ -27,6 +27,10 @@ class AlreadyFinished(StorageError):
     """The mail has its disposition already; there is never a second one."""
 
 
+class Busy(StorageError):
+    """Another process works on this database, and two would be one too many."""
+
+
 class NotFound(StorageError, LookupError):
     """No row with that id."""
 

@@ -81,6 +81,21 @@ def test_every_command_has_help_with_an_example(baosong: Shell, command: str) ->
     assert "--config" in ran.out
 
 
+@pytest.mark.parametrize("group", [[], ["audit"], ["notice"], ["db"]])
+def test_groups_have_an_example_too_and_cut_no_line(baosong: Shell, group: list[str]) -> None:
+    ran = baosong(*group, "--help")
+    assert ran.status == 0
+    assert "Example: baosong" in ran.out
+    assert "..." not in ran.out.partition("Commands:")[2]
+
+
+def test_the_demo_takes_no_folder_that_holds_a_store(baosong: Shell, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    ran = baosong("demo", "--once", "--dir", tmp_path)
+    assert ran.status == 2
+    assert str(tmp_path) in ran.err
+
+
 def test_commands_that_read_no_cover_do_not_import_the_recogniser(toml: Path) -> None:
     script = (
         "import sys\nfrom cli.main import main\n"
