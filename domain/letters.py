@@ -12,6 +12,9 @@ from domain.seals import edit_distance
 from domain.sheet import Sheet
 from domain.submission import FileRef, Role, State, Submission
 
+_CLOSED = frozenset({"attachment.unreadable", "attachment.bomb", "attachment.malware"})
+"""Faults of files that were not opened at all."""
+
 
 def decision_letter(
     decision: Decision,
@@ -92,12 +95,13 @@ def missing_role(case: Submission) -> Role | None:
 
 def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[FileLine]:
     """Each file with what was made of it."""
+    closed = {fault.sha256 for fault in case.faults if fault.code in _CLOSED}
     if case.sheet:
         yield _line(case.sheet.file, _sheet_note(case))
     if case.cover:
         yield _line(case.cover.file, _cover_note(case, reporter))
     for other in case.others:
-        yield _line(other, "未作为报送材料读取")
+        yield _line(other, "未能打开" if other.sha256 in closed else "未作为报送材料读取")
 
 
 def _line(file: FileRef, note: str) -> FileLine:

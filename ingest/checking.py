@@ -40,8 +40,9 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
     sha256 = hashlib.sha256(raw).hexdigest()
     origin = Origin(account="check", folder="", uidvalidity=0, uid=0, received_at=received_at)
     read = app.reader.read(raw, sha256=sha256, origin=origin)
-    faults = (*read.incoming.faults, *(PartFault(name=_name(path), code="attachment.too_large") for path in large))
-    incoming = replace(read.incoming, faults=faults)
+    limit = app.limits.file_bytes
+    told = tuple(PartFault(name=_name(path), code="attachment.too_large", limit=limit) for path in large)
+    incoming = replace(read.incoming, faults=(*read.incoming.faults, *told))
     sets = sets_of(incoming, read.notice) or (PartSet(),)
     reporter = content_reporter(sets[0], read.notice)
     standing = Standing(known_addresses=frozenset({_SENDER}))

@@ -76,7 +76,7 @@ class Reader:
             with watch.stage("open"):
                 facts = self._open(raw, Path(folder))
             if header_only:
-                facts = _with_fault(facts, "attachment.too_large", "larger than limits.message_bytes")
+                facts = _with_fault(facts, "attachment.too_large", limit=self._limits.message_bytes)
             if facts.kind is MailKind.BOUNCE:
                 facts = replace(facts, in_thread=(*facts.in_thread, *_quoted_ids(raw, self._own.message_id_suffix)))
             if facts.kind is not MailKind.HUMAN:
@@ -186,9 +186,10 @@ def _raise_own(failure: ChildFailed) -> None:
         raise failure
 
 
-def _with_fault(facts: MailFacts, code: str, detail: str) -> MailFacts:
+def _with_fault(facts: MailFacts, code: str, detail: str = "", limit: int | None = None) -> MailFacts:
     """The mail with a fault of the whole of it."""
-    return replace(facts, faults=(*facts.faults, PartFault(name=WHOLE_MAIL, code=code, detail=detail)))
+    fault = PartFault(name=WHOLE_MAIL, code=code, detail=detail, limit=limit)
+    return replace(facts, faults=(*facts.faults, fault))
 
 
 def _quoted_ids(raw: bytes, suffix: str) -> tuple[str, ...]:

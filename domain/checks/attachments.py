@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from domain.catalogue import problem
-from domain.mail import PartFault, PartKind
+from domain.mail import WHOLE_MAIL, PartFault, PartKind
 from domain.problems import Place, Problem, Severity
 
 
@@ -18,8 +18,13 @@ def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover
         if fault.code == "attachment.cloud_link" and has_sheet and has_cover:
             yield problem(fault.code, place, severity=Severity.WARNING, variant="beside")
         elif fault.code != "attachment.unsupported":
-            yield problem(fault.code, place)
+            yield problem(fault.code, place, variant="mail" if fault.name == WHOLE_MAIL else "", limit=_limit(fault))
         elif fault.candidate_for and missing.get(fault.candidate_for, False):
             yield problem(fault.code, place, severity=Severity.ERROR, variant=fault.candidate_for.value)
         else:
             yield problem(fault.code, place, variant="beside" if fault.candidate_for else "")
+
+
+def _limit(fault: PartFault) -> str:
+    """`（超过50 MB）`, where the limit is known."""
+    return f"（超过{fault.limit / 1024**2:.3g} MB）" if fault.limit else ""
