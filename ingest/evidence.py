@@ -37,7 +37,9 @@ def check_fit(app: App) -> None:
 def verify(app: App) -> Verification:
     """The audit of database, archive and HEAD. It makes no database: one that is not there is the first fault."""
     if not app.database.exists() or app.database.revision() is None:
-        return Verification(checked=0, faults=(Fault(object="database", fault=f"missing: {app.database.place}"),))
+        return Verification(
+            checked=0, faults=(Fault(object="database", fault=f"missing or empty: {app.database.place}"),)
+        )
     app.database.upgrade()
     kept, faults = _kept_head(app)
     with app.database.read() as tx:

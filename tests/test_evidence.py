@@ -150,7 +150,7 @@ def test_audit_of_nothing_makes_nothing_and_says_so(tmp_path: Path, baosong: She
     toml.write_text(CONFIGURATION, encoding="utf-8")
     ran = baosong("audit", "verify", "--config", toml)
     assert ran.status == 1
-    assert f"database: missing: {tmp_path / 'data' / 'baosong.db'}" in ran.err
+    assert f"database: missing or empty: {tmp_path / 'data' / 'baosong.db'}" in ran.err
     assert not (tmp_path / "data").exists()
 
 
