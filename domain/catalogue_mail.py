@@ -102,15 +102,19 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         name="附件过大",
         when="文件超过大小限制",
         words=Words(
-            message="附件“{file}”太大{limit}，没有读取。",
+            message="附件“{file}”太大，没有读取。",
             advice="请把文件改小后再发：扫描件用300 DPI、彩色、JPG压缩，只扫盖章的首页；电子表删去无关的图片和空白行。",
         ),
         variants={
+            "limit": Words(
+                message="附件“{file}”太大（超过{limit}），没有读取。",
+                advice="请把文件改小后再发：扫描件用300 DPI、彩色、JPG压缩，只扫盖章的首页；电子表删去无关的图片和空白行。",
+            ),
             "mail": Words(
-                message="整封邮件太大{limit}，附件没有读取。",
+                message="整封邮件太大（超过{limit}），附件没有读取。",
                 advice="附件在邮件里会变大约三分之一。请把文件改小后再发：扫描件用300 DPI、彩色、JPG压缩，只扫盖章的首页；"
                 "电子表删去无关的图片和空白行。",
-            )
+            ),
         },
     ),
     Entry(

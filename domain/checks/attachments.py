@@ -8,6 +8,9 @@ from domain.catalogue import problem
 from domain.mail import WHOLE_MAIL, PartFault, PartKind
 from domain.problems import Place, Problem, Severity
 
+_OF_THE_MAIL = frozenset({"attachment.too_large", "attachment.unreadable", "attachment.bomb"})
+"""What the mail as a whole can be, with words of its own."""
+
 
 def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover: bool) -> Iterator[Problem]:
     """One problem a fault. A kind we do not read is an error only when it is all there is for a missing part, and a
@@ -18,13 +21,18 @@ def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover
         if fault.code == "attachment.cloud_link" and has_sheet and has_cover:
             yield problem(fault.code, place, severity=Severity.WARNING, variant="beside")
         elif fault.code != "attachment.unsupported":
-            yield problem(fault.code, place, variant="mail" if fault.name == WHOLE_MAIL else "", limit=_limit(fault))
+            yield problem(fault.code, place, variant=_variant(fault), limit=_megabytes(fault.limit or 0))
         elif fault.candidate_for and missing.get(fault.candidate_for, False):
             yield problem(fault.code, place, severity=Severity.ERROR, variant=fault.candidate_for.value)
         else:
             yield problem(fault.code, place, variant="beside" if fault.candidate_for else "")
 
 
-def _limit(fault: PartFault) -> str:
-    """`（超过50 MB）`, where the limit is known."""
-    return f"（超过{fault.limit / 1024**2:.3g} MB）" if fault.limit else ""
+def _variant(fault: PartFault) -> str:
+    if fault.name == WHOLE_MAIL:
+        return "mail" if fault.code in _OF_THE_MAIL else ""
+    return "limit" if fault.limit else ""
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024**2:.3g} MB"
