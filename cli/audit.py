@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import click
 
-from cli.common import config_option, json_option, open_app, print_json
+from cli.common import config_option, json_option, print_json, settings
 from cli.errors import NeedsAttention
 
 
-@click.group()
+@click.group(epilog="Example: baosong audit verify --json")
 def audit() -> None:
     """Recompute every hash of archive and ledger."""
 
 
-@audit.command(epilog="Example: baosong audit verify --json")
+@audit.command(short_help="Name what is altered, missing or extra.", epilog="Example: baosong audit verify --json")
 @json_option
 @config_option
 def verify(as_json: bool) -> None:
     """Recompute every hash and the ledger chain; name anything altered, missing or extra."""
-    from storage.ledger import parse_head
-    from storage.verify import verify as recompute
+    from ingest.app import build
+    from ingest.evidence import verify as recompute
 
-    with open_app() as app, app.database.read() as tx:
-        outside = [parse_head(app.head_file.read_text(encoding="ascii"))] if app.head_file.exists() else []
-        result = recompute(tx, app.blobs, outside=outside)
+    with build(settings()) as app:
+        result = recompute(app)
     faults = [{"object": fault.object, "fault": fault.fault} for fault in result.faults]
     if as_json:
         print_json({"ok": not faults, "checked": result.checked, "faults": faults})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cli.common import config_file, config_option, json_option, parse_moment, print_json
+from cli.common import config_file, config_named, config_option, in_zone, json_option, parse_moment, print_json
 from cli.errors import NeedsAttention
 from config.settings import Settings, load_settings
 from domain.problems import Severity
@@ -20,7 +20,12 @@ _STYLE = {Severity.ERROR: "red", Severity.REVIEW: "blue", Severity.WARNING: "yel
 @click.argument("sheet", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("cover", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--notice", "notice_id", metavar="ID|FILE", help="Notice to check against (default: the active one).")
-@click.option("--received-at", metavar="TIME", callback=parse_moment, help="Time of receipt (default now).")
+@click.option(
+    "--received-at",
+    metavar="TIME",
+    callback=parse_moment,
+    help="Time of receipt (ISO 8601, in the notice's zone unless it says another; default now).",
+)
 @json_option
 @config_option
 def check(sheet: Path, cover: Path | None, notice_id: str | None, received_at: datetime | None, as_json: bool) -> None:
@@ -31,9 +36,10 @@ def check(sheet: Path, cover: Path | None, notice_id: str | None, received_at: d
 
     with build(_settings(notice_id)) as app:
         files = [sheet, cover] if cover else [sheet]
-        checked = check_files(app, files, received_at or system_clock())
+        at = in_zone(received_at, app.notices[0].zone) or system_clock()
+        checked = check_files(app, files, at)
     case = checked.decision.submission
-    document = submission_json(case, checked.notice, with_receipt=False) | {"rows": rows_json(case)}
+    document = submission_json(case, checked.notice, with_receipt=False) | {"from": None, "rows": rows_json(case)}
     if as_json:
         print_json(document)
     else:
@@ -48,8 +54,7 @@ def _settings(notice_id: str | None) -> Settings:
 
     configure_logging(json_lines=False)
     file = config_file()
-    named = click.get_current_context().ensure_object(dict).get("config")
-    settings = load_settings(file if named or file.exists() else None)
+    settings = load_settings(file if config_named() or file.exists() else None)
     if notice_id:
         settings = settings.model_copy(update={"notices": settings.notices.model_copy(update={"active": [notice_id]})})
     return settings
@@ -58,7 +63,8 @@ def _settings(notice_id: str | None) -> Settings:
 def _print(document: dict[str, object]) -> None:
     reporter = document["reporter"]
     name = reporter["name"] if isinstance(reporter, dict) else "unknown reporter"
-    click.secho(f"{document['state']}: {name}, {document['row_count']} rows", bold=True)
+    content = "nil return" if document["nil_return"] else f"{document['row_count']} rows"
+    click.secho(f"{document['state']}: {name}, {content}", bold=True)
     cover = document["cover"]
     if isinstance(cover, dict):
         click.echo(f"cover: {cover['cells_matched']} of {cover['cells_compared']} values match")

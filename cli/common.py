@@ -10,13 +10,17 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
-from config.settings import DEFAULT_FILE, Settings, load_settings
+from config.settings import DEFAULT_FILE, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from ingest.app import App
+
+_YEARS = (1970, 2999)
+"""Of times that can be reckoned with in any zone, grace times and deadlines added."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,8 +46,12 @@ def config_option(function: F) -> F:
 
 def config_file() -> Path:
     """The configuration file that was named, by option, environment or default."""
-    named = click.get_current_context().ensure_object(dict).get("config")
-    return Path(named or os.environ.get("BAOSONG_CONFIG") or DEFAULT_FILE)
+    return Path(config_named() or DEFAULT_FILE)
+
+
+def config_named() -> Path | str | None:
+    """The configuration file as it was named by option or environment: it must then be there."""
+    return click.get_current_context().ensure_object(dict).get("config") or os.environ.get("BAOSONG_CONFIG")
 
 
 def settings() -> Settings:
@@ -55,13 +63,21 @@ def settings() -> Settings:
 
 
 @contextmanager
-def open_app(*, upgraded: bool = True) -> Iterator[App]:
-    """The App of the settings, its database at the present schema. Closes it at the end."""
+def open_app(*, upgraded: bool = True, writes: bool = False) -> Iterator[App]:
+    """The App of the settings, its database at the present schema. Closes it at the end.
+
+    Raises Mismatch rather than make a new database beside an archive that holds files, and, when the command `writes`,
+    where database and archive are not of one piece.
+    """
     from ingest.app import build
+    from ingest.evidence import check_fit, refuse_new_database
 
     with build(settings()) as app:
+        refuse_new_database(app)
         if upgraded:
             app.database.upgrade()
+        if writes:
+            check_fit(app)
         yield app
 
 
@@ -71,11 +87,26 @@ def print_json(value: object) -> None:
 
 
 def parse_moment(_: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
-    """ISO 8601; without an offset the zone of the machine is meant."""
+    """ISO 8601; naive without an offset, for the command to take in the zone it shows times in (`in_zone`)."""
     if value is None:
         return None
     try:
         at = datetime.fromisoformat(value)
     except ValueError as error:
         raise click.BadParameter("give a time as 2020-02-27T15:40:00+08:00", param=parameter) from error
-    return at if at.tzinfo else at.astimezone()
+    if not _YEARS[0] <= at.year <= _YEARS[1]:
+        raise click.BadParameter(f"give a time between the years {_YEARS[0]} and {_YEARS[1]}", param=parameter)
+    return at
+
+
+def in_zone(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """A time given without an offset, as one of that zone: not of the machine's, which often runs on UTC."""
+    return at.replace(tzinfo=zone) if at and at.tzinfo is None else at
+
+
+def staff_zone(settings: Settings) -> ZoneInfo:
+    """The zone of times where no notice is at hand. Raises SettingsError."""
+    try:
+        return ZoneInfo(settings.staff.timezone)
+    except (ValueError, OSError, KeyError) as error:
+        raise SettingsError([f"staff.timezone: no zone is named {settings.staff.timezone!r}"]) from error

@@ -7,7 +7,7 @@ import click
 from cli.common import config_option, open_app
 
 
-@click.group()
+@click.group(epilog="Example: baosong db upgrade")
 def db() -> None:
     """Bring the database schema up to date."""
 

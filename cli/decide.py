@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import getpass
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.common import config_option, json_option, open_app, print_json
 from cli.errors import NeedsAttention
+
+if TYPE_CHECKING:
+    from domain.submission import State
+    from ingest.app import App
 
 
 @click.command(epilog="Example: baosong decide PY51-PYX-20200227-03 accept --reason 原件已核对")
@@ -24,7 +29,8 @@ def decide(receipt: str, verdict: str, reason: str, as_json: bool) -> None:
 
     if not reason.strip():
         raise click.BadParameter("say why: the county will read it", param_hint="--reason")
-    with open_app() as app:
+    with open_app(writes=True) as app:
+        receipt = _undecided(app, receipt, State.ACCEPTED if verdict == "accept" else State.REJECTED)
         try:
             decided = verdicts.decide(
                 app, receipt, accept=verdict == "accept", reason=reason.strip(), by=f"staff:{getpass.getuser()}"
@@ -45,3 +51,19 @@ def decide(receipt: str, verdict: str, reason: str, as_json: bool) -> None:
             f"`baosong decide {decided.earlier[0]} accept --reason TEXT` lets that stand again",
             err=True,
         )
+
+
+def _undecided(app: App, receipt: str, verdict: State) -> str:
+    """The receipt as it was given out. A verdict of staff that stands is not given again: it would send another letter,
+    and nobody would know why."""
+    from domain.placing import decided_already
+    from storage import submissions
+
+    with app.database.read() as tx:
+        receipt = submissions.spelled(tx, receipt)
+        case = submissions.load(tx, receipt)
+        standing = submissions.standing(tx, case.notice, case.reporter) if case else ()
+    if case and decided_already(case, verdict, standing):
+        replaced = f", and superseded by {case.superseded_by}" if case.superseded_by else ""
+        raise NeedsAttention(f"{receipt} is already {verdict} by {case.decided_by}{replaced}; nothing was done or sent")
+    return receipt

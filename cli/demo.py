@@ -37,6 +37,8 @@ def demo(once: bool, folder: Path | None, as_json: bool) -> None:
     samples = sample_folder()
     if samples is None:
         raise NeedsAttention("the sample mails are not part of this installation: run the demo from the source tree")
+    if folder and any((folder / name).exists() for name in ("data", "replies")):
+        raise click.BadParameter(f"{folder} holds the store of an earlier demo: give a new folder", param_hint="--dir")
     folder = folder or Path(tempfile.mkdtemp(prefix="baosong-demo-"))
     results = _run(folder, samples, quiet=as_json)
     wrong = [f"{one.file}: {one.state or one.disposition}, expected {one.expected}" for one in results if not one.right]

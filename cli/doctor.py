@@ -54,6 +54,7 @@ def _look(app: App) -> Iterator[Finding]:
         "archive": _archive,
         "sandbox": _sandbox,
         "models": _models,
+        "reading": _reading,
     }
     for what, check in checks.items():
         yield guarded(what, partial(check, app))
@@ -74,6 +75,13 @@ def _notices(app: App) -> Finding:
 
 
 def _database(app: App) -> Finding:
+    from ingest.evidence import check_fit
+    from storage.errors import Mismatch
+
+    try:
+        check_fit(app)
+    except Mismatch as error:
+        return Finding(what="database", ok=False, found=str(error), mend="`baosong audit verify` says what is missing")
     before = app.database.revision()
     app.database.upgrade()
     note = "" if before == app.database.revision() else " (upgraded now)"
@@ -111,3 +119,9 @@ def _models(app: App) -> Finding:
 
     Recogniser(threads=1)
     return Finding(what="models", ok=True, found="text recogniser loads")
+
+
+def _reading(app: App) -> Finding:
+    from ingest.trial import read_trial
+
+    return Finding(what="reading", ok=True, found=read_trial(app))

@@ -47,6 +47,7 @@ def _known(error: Exception) -> list[str] | None:
     """What to say about an exception the operator can mend; None for one that is our own fault."""
     from config.notices import NoticeError
     from config.settings import SettingsError
+    from ingest.child import ChildFailed
     from ingest.errors import Permanent, Transient
     from storage.errors import StorageError
 
@@ -54,6 +55,10 @@ def _known(error: Exception) -> list[str] | None:
         return [f"configuration: {fault}" for fault in error.faults]
     if isinstance(error, NoticeError):
         return [f"notice: {line}" for line in str(error).splitlines()]
+    if isinstance(error, ChildFailed):
+        return [
+            f"a reader failed for a reason of its own, not of the file ({error}); `baosong doctor` tries the readers"
+        ]
     if isinstance(error, (Permanent, Transient, StorageError, OSError)):
         return [f"{error}"]
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,7 +46,11 @@ class _LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
+@click.group(
+    cls=_LazyGroup,
+    epilog="Example: baosong demo --once",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
+)
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -62,10 +67,18 @@ def baosong(context: click.Context, config: Path | None) -> None:
     context.obj = {"config": config}
 
 
+def _speak_utf8() -> None:
+    """Answers are Chinese, whatever the locale of a service or an ssh session says; a broken file name is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. Errors the operator can mend are one line on stderr, never a traceback."""
     from cli.errors import explained
 
+    _speak_utf8()
     with explained():
         baosong.main(args=arguments, standalone_mode=False)
     sys.exit(0)

@@ -10,7 +10,7 @@ from cli.common import config_option, json_option, print_json
 from cli.errors import NeedsAttention
 
 
-@click.group()
+@click.group(epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
 def notice() -> None:
     """Check a notice definition."""
 

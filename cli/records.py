@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import config_option, json_option, open_app, parse_moment, print_json
+from cli.common import config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
 from cli.errors import NeedsAttention
 from cli.mails import show_mail
+from domain.notice import Notice
 from domain.problems import Severity
 from domain.submission import State, Submission
 
+if TYPE_CHECKING:
+    from ingest.app import App
+
 _STATES = [str(state) for state in State]
 _COLOURS = {"accepted": "green", "rejected": "red", "incomplete": "yellow", "review": "blue", "superseded": "white"}
+_NAME_LENGTH = 7
 
 
 @click.command(epilog="Example: baosong submissions --state review --json")
 @click.option("--state", type=click.Choice(_STATES))
-@click.option("--reporter", metavar="CODE", help="Code of the reporter, e.g. PYX.")
-@click.option("--notice", "notice_id", metavar="ID")
-@click.option("--since", metavar="TIME", callback=parse_moment, help="Received at or after (ISO 8601).")
+@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. PYX or 濮阳县.")
+@click.option("--notice", "notice_id", metavar="ID", help="Id of an active notice.")
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=parse_moment,
+    help="Received at or after (ISO 8601; in the zone of the staff unless it says another).",
+)
 @json_option
 @config_option
 def submissions(
@@ -31,25 +43,66 @@ def submissions(
     from storage import submissions as records
 
     with open_app() as app:
+        notices = _notices(app, notice_id)
+        code = _code_of(notices, reporter) if reporter else None
         with app.database.read() as tx:
             found = records.list_(
-                tx, state=State(state) if state else None, reporter=reporter, notice=notice_id, since=since
+                tx,
+                state=State(state) if state else None,
+                reporter=code,
+                notice=notices[0].id if notice_id else None,
+                since=in_zone(since, notices[0].zone if notice_id else staff_zone(app.settings)),
             )
         if as_json:
             documents = [submission_json(case, app.notice(case.notice)) for case in found]
             print_json({"submissions": documents})
             return
-        for case in found:
-            zone = app.notice(case.notice).zone
-            errors = sum(1 for problem in case.problems if problem.severity is Severity.ERROR)
-            click.echo(
-                f"{case.receipt:<26} "
-                + click.style(f"{case.state:<11}", fg=_COLOURS[case.state])
-                + f"{case.received_at.astimezone(zone):%Y-%m-%d %H:%M}  v{case.version}  rows {case.row_count:<4}"
-                + f" errors {errors}{'  late' if case.late else ''}"
-            )
+        _print_list([(case, app.notice(case.notice)) for case in found])
+
+
+def _notices(app: App, wanted: str | None) -> tuple[Notice, ...]:
+    """The notices that are looked through: the one wanted, or all active ones."""
+    found = tuple(notice for notice in app.notices if wanted is None or notice.id.casefold() == wanted.casefold())
+    if not found:
+        active = ", ".join(notice.id for notice in app.notices)
+        raise click.BadParameter(f"no active notice has the id {wanted!r}; active: {active}", param_hint="--notice")
+    return found
+
+
+def _code_of(notices: Sequence[Notice], wanted: str) -> str:
+    """The code of the reporter that has this code, in any case, or this name."""
+    reporters = [reporter for notice in notices for reporter in notice.reporters]
+    for reporter in reporters:
+        if wanted.strip().casefold() in (reporter.code.casefold(), reporter.name, *reporter.names):
+            return reporter.code
+    codes = ", ".join(dict.fromkeys(f"{reporter.code} {reporter.name}" for reporter in reporters))
+    raise click.BadParameter(
+        f"no reporter has the code or name {wanted!r}; there are: {codes}", param_hint="--reporter"
+    )
+
+
+def _print_list(found: Sequence[tuple[Submission, Notice]]) -> None:
+    """One line each, within 80 columns."""
     if not found:
         click.echo("no submissions", err=True)
+        return
+    width = max(len(case.receipt) for case, _ in found)
+    click.echo(f"{'receipt':<{width}}  {'state':<10}  {'received':<11}  ver rows err late reporter")
+    for case, notice in found:
+        reporter = notice.reporter(case.reporter) if case.reporter else None
+        errors = sum(1 for problem in case.problems if problem.severity is Severity.ERROR)
+        rows = "nil" if case.nil_return else str(case.row_count)
+        click.echo(
+            f"{case.receipt:<{width}}  "
+            + click.style(f"{case.state:<10}", fg=_COLOURS[case.state])
+            + f"  {case.received_at.astimezone(notice.zone):%m-%d %H:%M}  {f'v{case.version}':<3} {rows:>4} {errors:>3} "
+            + f"{'late' if case.late else '':<4} {_short(reporter.name) if reporter else '?'}"
+        )
+
+
+def _short(name: str) -> str:
+    """A name of at most 7 characters, which are 14 columns: as long as those of the counties and zones."""
+    return name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…"
 
 
 @click.command(epilog="Example: baosong show PY51-PYX-20200227-03")
@@ -69,8 +122,8 @@ def show(receipt: str, as_json: bool) -> None:
 
     with open_app() as app:
         with app.database.read() as tx:
-            case = records.load(tx, receipt)
-            history = records.history(tx, receipt) if case else ()
+            case = records.load(tx, records.spelled(tx, receipt))
+            history = records.history(tx, case.receipt) if case else ()
         if case is None:
             raise NeedsAttention(f"no submission has the receipt {receipt}; `baosong submissions` lists them")
         notice = app.notice(case.notice)
@@ -79,34 +132,6 @@ def show(receipt: str, as_json: bool) -> None:
     if as_json:
         print_json(document)
     else:
-        _print(case, document)
+        from cli.show_text import print_submission
 
-
-def _print(case: Submission, document: dict[str, object]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    out = Console(highlight=False)
-    out.print(f"[bold]{case.receipt}[/]  {case.state}  v{case.version}  {document['received_at']}")
-    reporter = document["reporter"]
-    name = reporter["name"] if isinstance(reporter, dict) else "unknown reporter"
-    out.print(f"{name}  rows {case.row_count}{'  late' if case.late else ''}", markup=False)
-    for file in case.files:
-        out.print(f"  {file.kind:<6} {file.name}  {file.size} bytes", markup=False)
-        out.print(f"         {file.sha256}", markup=False)
-    cover = document["cover"]
-    if isinstance(cover, dict):
-        out.print(f"  cover  {cover['cells_matched']} of {cover['cells_compared']} values match", markup=False)
-        for seal in cover["seals"]:
-            size = f"{seal['diameter_mm']} mm" if seal["diameter_mm"] else "no scale"
-            out.print(f"  seal   {seal['text']}  {size}  confidence {seal['confidence']}", markup=False)
-    if case.problems:
-        table = Table("problem", "cell", box=None, pad_edge=False)
-        table.add_column("message", overflow="fold")
-        for problem in case.problems:
-            table.add_row(
-                f"{problem.severity}\n{problem.code}", problem.cell or "", f"{problem.message}{problem.advice}"
-            )
-        out.print(table)
-    for entry in document["history"] if isinstance(document["history"], list) else []:
-        out.print(f"  {entry['at']}  {entry['state']} by {entry['by']} {entry['reason']}", markup=False)
+        print_submission(case, history, notice)

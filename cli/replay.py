@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import config_option, json_option, open_app, parse_moment, print_json
+from cli.common import config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
 from cli.errors import NeedsAttention
 from domain.submission import State
+
+if TYPE_CHECKING:
+    from ingest.replaying import Replayed
+
+
+def _json(one: Replayed) -> dict[str, object]:
+    return {
+        "file": str(one.path),
+        "outcome": one.outcome,
+        "disposition": one.disposition or None,
+        "submissions": [{"receipt": receipt, "state": str(state)} for receipt, state in one.cases],
+    }
 
 
 @click.command(epilog="Example: baosong replay saved/*.eml --received-at 2020-02-27T15:40+08:00")
@@ -20,7 +33,8 @@ from domain.submission import State
     "--received-at",
     metavar="TIME",
     callback=parse_moment,
-    help="Time of receipt; else as archived, else the newest trusted Received, else now; never Date.",
+    help="Time of receipt (ISO 8601; in the zone of the staff unless it says another); else as archived, else the newest "
+    "trusted Received, else now; never Date.",
 )
 @json_option
 @config_option
@@ -33,15 +47,15 @@ def replay(files: tuple[Path, ...], received_at: datetime | None, as_json: bool)
     from ingest.replaying import replay as feed
 
     report = PassReport()
-    with open_app() as app:
-        done = feed(app, files, received_at, report)
+    with open_app(writes=True) as app:
+        done = feed(app, files, in_zone(received_at, staff_zone(app.settings)), report)
     if as_json:
         counts = {str(state): report.count(state) for state in State if state is not State.SUPERSEDED}
-        print_json({"received": report.received, **counts, "ignored": report.ignored, "replies_sent": 0})
+        counted = {"received": report.received, **counts, "ignored": report.ignored, "replies_sent": 0}
+        print_json(counted | {"mails": [_json(one) for one in done]})
     else:
         for one in done:
-            click.echo(f"{one.outcome:<9} {one.path}")
-        for receipt, state in report.decided.items():
-            click.echo(f"{state:<11} {receipt}")
+            became = ", ".join(f"{state} {receipt}" for receipt, state in one.cases) or one.disposition
+            click.echo(f"{one.outcome:<9} {one.path}" + (f"  {became}" if became else ""))
     if report.failures:
         raise NeedsAttention(*report.failures)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import click
 
@@ -23,12 +26,12 @@ def run(once: bool, as_json: bool) -> None:
 
     if as_json and not once:
         raise click.UsageError("--json goes with --once")
-    with open_app() as app:
+    with open_app(writes=True) as app, app.database.sole_worker():
         if not once:
             Worker(app=app).run()
             return
-        with _waiting(as_json):
-            report = one_pass(app)
+        with _stoppable() as stopped, _waiting(as_json):
+            report = one_pass(app, stopped)
     counts = {"received": report.received}
     counts |= {str(state): report.count(state) for state in State if state is not State.SUPERSEDED}
     counts |= {"ignored": report.ignored, "replies_sent": report.replies_sent}
@@ -36,8 +39,30 @@ def run(once: bool, as_json: bool) -> None:
         print_json(counts)
     else:
         click.echo("  ".join(f"{name} {count}" for name, count in counts.items()))
+    if stopped():
+        report.failures.append("stopped before the pass was through; the next `run` goes on where it was left")
     if report.failures:
         raise NeedsAttention(*dict.fromkeys(report.failures))
+
+
+@contextmanager
+def _stoppable() -> Iterator[Callable[[], bool]]:
+    """SIGTERM and Ctrl-C let the work in hand be finished, and say so; a second one ends the process at once."""
+    asked = threading.Event()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        click.echo("baosong: stopping when the work in hand is done; once more to stop at once", err=True)
+        asked.set()
+        for each in numbers:
+            signal.signal(each, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, ask) for number in numbers}
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

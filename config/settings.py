@@ -33,7 +33,8 @@ from config.tables import (
 
 DEFAULT_FILE = "baosong.toml"
 UNUSED_TABLES = ("staff", "clamav", "ledger", "retention", "web")
-"""Tables of the contract that this version reads and does nothing with (docs/runbook.md says so of each)."""
+"""Tables of the contract that this version reads and does nothing with (docs/runbook.md says so of each), but for:"""
+USED_KEYS = frozenset({"staff.timezone"})
 
 
 class SettingsError(Exception):
@@ -82,7 +83,7 @@ class Settings(Table):
             f"{name}.{key}"
             for name, table in tables
             for key in type(table).model_fields
-            if getattr(table, key) != getattr(type(table)(), key)
+            if f"{name}.{key}" not in USED_KEYS and getattr(table, key) != getattr(type(table)(), key)
         )
 
     @property

@@ -17,6 +17,12 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
             message="收到的时间是{received}，晚于截止时间{deadline}，按迟报登记。",
             advice="材料照收，不必为此重新发送。",
         ),
+        variants={
+            "rejected": Words(
+                message="收到的时间是{received}，晚于截止时间{deadline}，按迟报登记。",
+                advice="迟报的材料也会受理，退回不是因为迟报；请改好后尽快重新发送。",
+            )
+        },
     ),
     Entry(
         code="mail.unchanged",
@@ -83,6 +89,12 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         words=Words(
             message="附件“{file}”展开后大得异常，没有打开。", advice="请不要压缩，把电子表和扫描件直接作为附件发来。"
         ),
+        variants={
+            "mail": Words(
+                message="这封邮件里的文件太多，或者层层套得太深，没有全部打开。",
+                advice="请另写一封新邮件，只把电子表和盖章的扫描件作为附件发来。",
+            )
+        },
     ),
     Entry(
         code="attachment.too_large",
@@ -93,6 +105,17 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
             message="附件“{file}”太大，没有读取。",
             advice="请把文件改小后再发：扫描件用300 DPI、彩色、JPG压缩，只扫盖章的首页；电子表删去无关的图片和空白行。",
         ),
+        variants={
+            "limit": Words(
+                message="附件“{file}”太大（超过{limit}），没有读取。",
+                advice="请把文件改小后再发：扫描件用300 DPI、彩色、JPG压缩，只扫盖章的首页；电子表删去无关的图片和空白行。",
+            ),
+            "mail": Words(
+                message="整封邮件太大（超过{limit}），附件没有读取。",
+                advice="附件在邮件里会变大约三分之一。请把文件改小后再发：扫描件用300 DPI、彩色、JPG压缩，只扫盖章的首页；"
+                "电子表删去无关的图片和空白行。",
+            ),
+        },
     ),
     Entry(
         code="attachment.unreadable",
@@ -100,9 +123,15 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         name="附件打不开",
         when="压缩包损坏或有密码，或附件不完整",
         words=Words(
-            message="附件“{file}”打不开，可能已损坏或设了密码。",
+            message="附件“{file}”未能打开，可能已损坏或设了密码。",
             advice="请不要压缩、不要加密，把电子表和扫描件直接作为附件重新发送。",
         ),
+        variants={
+            "mail": Words(
+                message="这封邮件未能打开，附件没有读取。",
+                advice="请另写一封新邮件，把电子表和盖章的扫描件直接作为附件发来。",
+            )
+        },
     ),
     Entry(
         code="attachment.cloud_link",
@@ -136,6 +165,10 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
             "cover": Words(
                 message="附件“{file}”不是PDF或图片，无法作为扫描件读取。",
                 advice="请把盖章的首页扫描成PDF或JPG图片，作为普通附件发来。",
+            ),
+            "beside": Words(
+                message="附件“{file}”不是Excel电子表或扫描件，没有读取。",
+                advice="如果里面有更正的内容，请改在Excel电子表里，重新打印、盖章、扫描后一并发来；没有就不必处理。",
             ),
         },
     ),

@@ -65,7 +65,7 @@ def judge(
     parts: PartSet, incoming: Incoming, *, notice: Notice, reporter: Reporter | None, standing: Standing
 ) -> Decision:
     """Decides one set of a mail. A new submission has no number yet: `numbered` gives it one."""
-    placement = place(parts, standing.submissions)
+    placement = place(parts, standing.submissions, incoming.faults)
     if placement.move is Move.RESEND and placement.base:
         return Decision(outcome=Outcome.RESENT, submission=_with_mail(placement.base, incoming), unchanged=True)
     draft = _draft(placement, parts, incoming, notice, reporter)

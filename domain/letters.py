@@ -15,6 +15,9 @@ from domain.submission import FileRef, Role, SheetPart, State, Submission
 
 _UNREAD = "未作为报送材料读取"
 
+_CLOSED = frozenset({"attachment.unreadable", "attachment.bomb", "attachment.malware"})
+"""Faults of files that were not opened at all."""
+
 
 def decision_letter(
     decision: Decision,
@@ -96,6 +99,7 @@ def missing_role(case: Submission) -> Role | None:
 def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[FileLine]:
     """Each file with what was made of it."""
     doubt = "，不知以哪份为准" if case.rivals else ""
+    closed = {fault.sha256 for fault in case.faults if fault.code in _CLOSED}
     if case.sheet:
         yield _line(case.sheet.file, _sheet_note(case.sheet, nil_return=case.nil_return) + doubt)
     for rival in case.rivals:
@@ -103,7 +107,7 @@ def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[F
     if case.cover:
         yield _line(case.cover.file, _cover_note(case, reporter))
     for other in case.others:
-        yield _line(other, _UNREAD)
+        yield _line(other, "未能打开" if other.sha256 in closed else _UNREAD)
 
 
 def unread_files(facts: MailFacts) -> tuple[FileLine, ...]:

@@ -50,6 +50,8 @@ class PartFault:
     sha256: str | None = None
     detail: str = ""
     candidate_for: PartKind | None = None
+    limit: int | None = None
+    """The bytes that something too large may have."""
 
 
 class MailKind(StrEnum):

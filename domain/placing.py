@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.identify import bare_unit
+from domain.mail import PartFault, PartKind
 from domain.pairing import PartSet
 from domain.sheet import Sheet
 from domain.submission import CoverPart, SheetPart, State, Submission
@@ -32,28 +33,47 @@ class Placement:
     cover: CoverPart | None
 
 
-def place(parts: PartSet, standing: Sequence[Submission]) -> Placement:
-    """Finds the place of `parts` among the reporter's submissions, newest first (spec sections 4 and 5, fine print)."""
+def place(parts: PartSet, standing: Sequence[Submission], faults: Sequence[PartFault] = ()) -> Placement:
+    """Finds the place of `parts` among the reporter's submissions, newest first (spec sections 4 and 5, fine print).
+
+    `faults` are the files of the mail that could not be read: what stands must not be taken in their stead.
+    """
     current = current_of(standing)
-    came = _hashes(parts.sheet, parts.cover, *parts.rivals)
-    if current and came and came <= _hashes(current.sheet, current.cover, *current.rivals):
+    if current and _repeats(parts, faults, current):
         return Placement(move=Move.RESEND, base=current, sheet=current.sheet, cover=current.cover)
     if parts.rivals or bool(parts.sheet) == bool(parts.cover):
         return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
-    lender = _newest_workbook(standing) if parts.cover else None
+    newest = _newest_workbook(standing) if parts.cover else None
     waiting = next((case for case in standing if _waits_for(case, parts)), None)
-    if waiting and not _overtaken(waiting, lender, standing):
+    if waiting and not _overtaken(waiting, newest, standing):
         return Placement(
             move=Move.JOIN, base=waiting, sheet=parts.sheet or waiting.sheet, cover=parts.cover or waiting.cover
         )
-    if lender:
-        return Placement(move=Move.BORROW, base=lender, sheet=lender.sheet, cover=parts.cover)
+    if newest and not any(_may_be_workbook(fault) for fault in faults):
+        return Placement(move=Move.BORROW, base=newest, sheet=newest.sheet, cover=parts.cover)
     return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
 
 
 def current_of(standing: Iterable[Submission]) -> Submission | None:
     """The newest submission that was not superseded, by receipt then UID."""
     return max((case for case in standing if case.state is not State.SUPERSEDED), key=lambda c: c.order, default=None)
+
+
+def _repeats(parts: PartSet, faults: Sequence[PartFault], current: Submission) -> bool:
+    """Whether all that came is in `current` already. A file beside the parts must have come with them before too, even
+    unread: to call a mail identical and drop its new file would lose a correction. What has no hash is never known."""
+    came = _hashes(parts.sheet, parts.cover, *parts.rivals)
+    held = _hashes(current.sheet, current.cover, *current.rivals)
+    beside = {file.sha256 for file in parts.spare} | {fault.sha256 for fault in faults}
+    seen = held | {file.sha256 for file in current.others} | {fault.sha256 for fault in current.faults if fault.sha256}
+    return bool(came) and came <= held and beside <= seen
+
+
+def _may_be_workbook(fault: PartFault) -> bool:
+    """Whether the new workbook may be in this unread file (a .docx, a locked archive): then the cover did not come
+    alone, and must not be read beside an old workbook."""
+    unknown = fault.candidate_for is None and fault.code != "attachment.unsupported"
+    return unknown or fault.candidate_for is PartKind.SHEET
 
 
 def _waits_for(case: Submission, parts: PartSet) -> bool:
@@ -136,3 +156,12 @@ def newer_accepted(others: Iterable[Submission], case: Submission) -> Submission
     """An accepted submission that is newer than `case`, which then cannot stand any more."""
     newer = (other for other in others if other.state is State.ACCEPTED and other.order > case.order)
     return next((other for other in newer if other.receipt != case.receipt and same_reporter(other, case)), None)
+
+
+def decided_already(case: Submission, verdict: State, standing: Iterable[Submission]) -> bool:
+    """Whether a person gave just this verdict and it still holds, also where an accepted case was superseded by a newer
+    one: to give it again would change nothing, and send another letter."""
+    if case.decided_by == "machine":
+        return False
+    overtaken = case.state is State.SUPERSEDED and newer_accepted(standing, case) is not None
+    return case.state is verdict or (verdict is State.ACCEPTED and overtaken)

@@ -141,13 +141,23 @@ def build(settings: Settings, *, clock: Clock = system_clock, pace_sending: bool
     return App(
         settings=settings,
         notices=notices,
-        database=Database(settings.database_url),
+        database=_database(settings),
         blobs=BlobStore(settings.archive),
         own=own_identity(settings),
         limits=limits_of(settings),
         clock=clock,
         pace_sending=pace_sending,
     )
+
+
+def _database(settings: Settings) -> Database:
+    """Raises SettingsError for what names no database that this version can open."""
+    if not settings.storage.database.startswith("sqlite:///"):
+        raise SettingsError(["storage.database: only sqlite:///FILE is supported by this version"])
+    try:
+        return Database(settings.database_url)
+    except ValueError as error:
+        raise SettingsError([f"storage.database: {error}"]) from error
 
 
 def limits_of(settings: Settings) -> Limits:

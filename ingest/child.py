@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import threading
+import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 
@@ -120,8 +121,10 @@ def _answer(job: Job, args: tuple[object, ...]) -> bytes:
     except MemoryError:
         return _FAILED + b"memory:ran out of memory"
     except Exception as error:  # noqa: BLE001 told to the parent, which raises it as ChildFailed
-        # The type only: the text of a decoder's exception may quote the stranger's bytes.
-        return _FAILED + f"error:{type(error).__name__}".encode("ascii", "replace")
+        # Type and place only: the text of a decoder's exception may quote the stranger's bytes.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119 a name from a traceback, no path
+        return _FAILED + f"error:{type(error).__name__} at {where}".encode("ascii", "replace")
 
 
 def _restrict(limits: Limits) -> None:

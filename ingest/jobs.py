@@ -25,6 +25,7 @@ from ingest.pipeline import Settled, settle
 from ingest.reading import ReadMail
 from ingest.verdicts import decide_later
 from storage import inbox, ledger, submissions, tasks
+from storage.canonical import Json
 from storage.database import Transaction
 from storage.errors import AlreadyFinished, Conflict, Unavailable
 from storage.inbox import Filing, MailRow
@@ -171,30 +172,39 @@ def _read(app: App, row: MailRow) -> ReadMail:
 
 def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: PassReport) -> None:
     """Settles one mail. What is unforeseen holds this mail with its traceback; the next one is served."""
+    brought: tuple[str, ...] = ()
     try:
-        settled = settle(app, row.id, reading.result())
+        read = reading.result()
+        brought = tuple(read.contents)
+        settled = settle(app, row.id, read)
     except (Transient, Conflict, Unavailable) as error:
         if row.attempts + 1 < _ATTEMPTS:
             _try_later(app, row, error)
         else:
-            _hold(app, row, error, report)
+            _hold(app, row, error, report, brought)
         return
     except AlreadyFinished:
         log.info("mail_settled_elsewhere")
         return
     except Exception as error:  # noqa: BLE001 the worker must outlive any one mail: it is held, told and replayable
-        _hold(app, row, error, report)
+        _hold(app, row, error, report, brought)
         return
     _count(settled, report)
     log.info("mail_settled", disposition=settled.disposition, receipts=sorted(settled.decided))
 
 
-def _hold(app: App, row: MailRow, error: Exception, report: PassReport) -> None:
+def _hold(app: App, row: MailRow, error: Exception, report: PassReport, brought: Iterable[str]) -> None:
+    """`brought`: hashes of its files. Those that were archived already are vouched for while the mail waits."""
     log.error("mail_held", error=type(error).__name__)
     report.failures.append(f"mail {row.id} is held: {type(error).__name__}; see `baosong show mail:{row.id}`")
     with app.database.begin() as tx:
         text = "有一封邮件程序未能处理，已原样保存，请联系维护人员。"
         _set_aside(app, tx, row.id, "".join(traceback.format_exception(error)), text)
+        body: dict[str, Json] = {
+            "error": type(error).__name__,
+            "blobs": [sha256 for sha256 in brought if app.blobs.has(sha256)],
+        }
+        ledger.append(tx, "mail.held", f"mail:{row.sha256}", body, at=app.clock())
 
 
 def _set_aside(app: App, tx: Transaction, mail_id: int, why: str, text: str) -> None:
@@ -234,10 +244,15 @@ def expire_grace(app: App, report: PassReport) -> None:
 
 
 def seal(app: App) -> None:
-    """Chains the waiting ledger entries and writes the head beside the archive."""
+    """Chains the waiting ledger entries and writes the head beside the archive; a head that lags, or is gone, anew.
+
+    Raises Mismatch when the head there is not of this database: it is the proof that something was lost.
+    """
     with app.database.begin() as tx:
-        head = ledger.seal(tx, at=app.clock())
-    if head:
+        kept = ledger.check_head(tx, app.head_file)
+        ledger.seal(tx, at=app.clock())
+        head = ledger.head(tx)
+    if head and head != kept:
         ledger.write_head(app.head_file, head)
 
 

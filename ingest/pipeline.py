@@ -112,7 +112,7 @@ def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]
         for code, seen in {draft.reporter: draft.seen for draft in drafts}.items():
             submissions.advance_case(tx, notice.id, code, seen)
         for draft in drafts:
-            decision = _store(tx, draft.decision, incoming, notice, app.clock())
+            decision = _store(tx, draft.decision, read, app.clock())
             case = decision.submission
             if decision.outcome is Outcome.DECIDED:
                 decided[case.receipt] = case.state
@@ -151,23 +151,26 @@ def _judge(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alon
     return _Draft(decision=decision, reporter=code, seen=seen)
 
 
-def _store(tx: Transaction, decision: Decision, incoming: Incoming, notice: Notice, now: datetime) -> Decision:
+def _store(tx: Transaction, decision: Decision, read: ReadMail, now: datetime) -> Decision:
     """Numbers and saves a decision with what it supersedes, and enters it into the ledger."""
-    case = decision.submission
+    case, notice = decision.submission, read.notice
     if not case.receipt:
         day = case.opened_at.astimezone(notice.zone).date()
         receipt = submissions.next_receipt(tx, short=notice.short, code=case.reporter or "XX", day=day)
         decision = numbered(decision, receipt, submissions.next_version(tx, notice.id, case.reporter))
-    return store_decision(tx, decision, cause=incoming.mail, now=now)
+    return store_decision(tx, decision, cause=read.incoming.mail, now=now, brought=tuple(read.contents))
 
 
-def store_decision(tx: Transaction, decision: Decision, *, cause: str, now: datetime) -> Decision:
-    """Saves the submission and those it supersedes; one ledger entry each. `cause`: mail hash, staff or grace.
+def store_decision(
+    tx: Transaction, decision: Decision, *, cause: str, now: datetime, brought: Sequence[str] = ()
+) -> Decision:
+    """Saves the submission and those it supersedes; one ledger entry each. `cause`: mail hash, staff or grace;
+    `brought`: hashes of all files of that mail, whether they are the submission's or not.
 
     Of what is in review no more nobody need look: its task is closed.
     """
     saved = [
-        submissions.save(tx, case, at=now, ledger_entry=_enter(tx, case, decision.outcome, cause, now))
+        submissions.save(tx, case, at=now, ledger_entry=_enter(tx, case, decision.outcome, cause, now, brought))
         for case in (decision.submission, *decision.superseded)
     ]
     for case in saved:
@@ -178,7 +181,9 @@ def store_decision(tx: Transaction, decision: Decision, *, cause: str, now: date
     return replace(decision, submission=saved[0], superseded=tuple(saved[1:]))
 
 
-def _enter(tx: Transaction, case: Submission, outcome: Outcome, cause: str, now: datetime) -> int:
+def _enter(
+    tx: Transaction, case: Submission, outcome: Outcome, cause: str, now: datetime, brought: Sequence[str]
+) -> int:
     """The ledger entry of a decision: hashes, codes and states, nothing about persons."""
     body: dict[str, Json] = {
         "receipt": case.receipt,
@@ -193,7 +198,7 @@ def _enter(tx: Transaction, case: Submission, outcome: Outcome, cause: str, now:
         "files": [{"kind": str(file.kind), "sha256": file.sha256, "size": file.size} for file in case.files],
         "problems": sorted(f"{p.code} {p.cell or ''}".strip() for p in case.problems),
         "superseded_by": case.superseded_by,
-        "blobs": [*case.mails, *(file.sha256 for file in case.files)],
+        "blobs": list(dict.fromkeys((*case.mails, *(file.sha256 for file in case.files), *brought))),
     }
     return ledger.append(tx, "submission.decided", case.receipt, body, at=now)
 

@@ -65,8 +65,10 @@ class Reader:
         self._limits = limits
 
     def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
-        """Reads one mail. A child that dies becomes a problem of its file, never an exception.
+        """Reads one mail. A child that dies, or takes too long, becomes a problem of its file.
 
+        Raises ChildFailed where the reader itself failed (`error`): that is a fault of ours, and the sender must not
+        hear that a good file is damaged. The mail is then held for a person, as for any other unforeseen fault.
         `header_only`: the mail was larger than we take, and `raw` is no more than its header.
         """
         watch = _Stopwatch()
@@ -74,7 +76,7 @@ class Reader:
             with watch.stage("open"):
                 facts = self._open(raw, Path(folder), self._own.at(origin.account))
             if header_only:
-                facts = _with_fault(facts, "attachment.too_large", "larger than limits.message_bytes")
+                facts = _with_fault(facts, "attachment.too_large", limit=self._limits.message_bytes)
             if facts.kind is MailKind.BOUNCE:
                 facts = replace(facts, in_thread=(*facts.in_thread, *_quoted_ids(raw, self._own.message_id_suffix)))
             if facts.kind is not MailKind.HUMAN:
@@ -90,6 +92,7 @@ class Reader:
             answer = self._sandbox.decode(children.open_job, str(path), str(folder), own, self._limits)
         except ChildFailed as failure:
             log.warning("mail_not_opened", reason=failure.reason, detail=failure.detail)
+            _raise_own(failure)
             return self._envelope_only(raw, folder, own, failure)
         return children.FACTS.validate_json(answer)
 
@@ -151,6 +154,7 @@ class Reader:
             )
         except ChildFailed as failure:
             log.warning("sheet_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
+            _raise_own(failure)
             return SheetFailure(file=part.name, sha256=part.sha256, code="sheet.unreadable", detail=str(failure))
         return children.SHEET.validate_json(answer)
 
@@ -172,12 +176,20 @@ class Reader:
             return children.COVER.validate_json(answer)
         except ChildFailed as failure:
             log.warning("cover_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
+            _raise_own(failure)
             return CoverFailure(file=part.name, sha256=part.sha256, code="cover.unreadable", detail=str(failure))
 
 
-def _with_fault(facts: MailFacts, code: str, detail: str) -> MailFacts:
+def _raise_own(failure: ChildFailed) -> None:
+    """What a reader did not foresee is a fault of ours: what a file can do to it, it tells as a problem of the file."""
+    if failure.reason == "error":
+        raise failure
+
+
+def _with_fault(facts: MailFacts, code: str, detail: str = "", limit: int | None = None) -> MailFacts:
     """The mail with a fault of the whole of it."""
-    return replace(facts, faults=(*facts.faults, PartFault(name=WHOLE_MAIL, code=code, detail=detail)))
+    fault = PartFault(name=WHOLE_MAIL, code=code, detail=detail, limit=limit)
+    return replace(facts, faults=(*facts.faults, fault))
 
 
 def _quoted_ids(raw: bytes, suffix: str) -> tuple[str, ...]:

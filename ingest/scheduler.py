@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from ingest import jobs, sending
 from ingest.app import App
-from ingest.jobs import PassReport
+from ingest.jobs import PassReport, Stopped, never
 
 log = structlog.get_logger(__name__)
 
@@ -23,14 +23,16 @@ _MISFIRE_SECONDS = 3600
 """A run that starts late, because the one before it took long, is still wanted: APScheduler's default drops it."""
 
 
-def one_pass(app: App) -> PassReport:
-    """`run --once`: poll, process, expire, send, file; what is due now, once. Raises SettingsError before any of it."""
+def one_pass(app: App, stopped: Stopped = never) -> PassReport:
+    """`run --once`: poll, process, expire, send, file; what is due now, once, or until `stopped`. Raises SettingsError
+    before any of it."""
     _prepare(app)
     report = PassReport()
-    jobs.poll(app, report)
-    jobs.process(app, report)
-    jobs.expire_grace(app, report)
-    sending.send(app, report)
+    jobs.poll(app, report, stopped)
+    jobs.process(app, report, stopped)
+    if not stopped():  # what was not processed may be the part that came in time
+        jobs.expire_grace(app, report)
+    sending.send(app, report, stopped)
     jobs.file_mails(app, report)
     jobs.seal(app)
     return report

@@ -18,6 +18,9 @@ from notifier.plain import one_line
 from notifier.points import NAME_LENGTH, groups
 from notifier.subjects import MARKS, subject
 
+_HASH_SHOWN = 16
+"""Hex digits of a head that a letter shows: 64 bits tell any two apart."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
@@ -44,7 +47,7 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
         "groups": groups(letter, notice) if full else (),
         "closing": _closing(letter),
         "guide": [line.strip() for line in notice.wording.guide.splitlines() if line.strip()],
-        "proof": f"存证：第{head_number}号 {head_hash}" if head_number else "",
+        "proof": _proof(head_number, head_hash) if head_number and head_hash else "",
         "signature": notice.wording.signature,
         # Somebody who reports a wrong shall not be asked to go on writing to a mailbox that many read.
         "contact": "" if letter.kind is LetterKind.COMPLAINT else notice.wording.contact,
@@ -54,6 +57,11 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
     text = _templates().get_template(f"{name}.txt").render(values)
     proof = f"{head_number}:{head_hash}" if head_number else None
     return Rendered(subject=subject(letter), text=_tidy(text), html=html, proof=proof)
+
+
+def _proof(number: int, hash_: str) -> str:
+    """The head of the ledger for the reader's eye; the header X-Baosong-Ledger carries it whole."""
+    return f"存证：第{number}号 {hash_[:_HASH_SHOWN]}…（备查，不必理会）"
 
 
 def _closing(letter: Letter) -> str:

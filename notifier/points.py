@@ -6,7 +6,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from domain.catalogue import CATALOGUE
 from domain.letter import FileLine, Letter
+from domain.mail import WHOLE_MAIL
 from domain.masking import mask_mobiles
 from domain.notice import Notice
 from domain.problems import Problem, Severity
@@ -69,7 +71,8 @@ def _titles(letter: Letter, told: list[Problem]) -> dict[str, str]:
         titles.setdefault(file.name, _title(file))
     for problem in told:
         if problem.file:
-            titles.setdefault(problem.file, f"附件“{one_line(problem.file, NAME_LENGTH)}”")
+            named = f"附件“{one_line(problem.file, NAME_LENGTH)}”"
+            titles.setdefault(problem.file, "整封邮件" if problem.file == WHOLE_MAIL else named)
     return titles | {_LACKING: "还缺的材料", _OTHER: "其他"}
 
 
@@ -86,12 +89,18 @@ def _key(problem: Problem) -> str:
 def _for_reader(problem: Problem, letter: Letter) -> Problem | None:
     """The problem as this letter tells it; None when it is settled by the decision."""
     if problem.severity is Severity.WARNING:
-        return problem
+        return _late_and_rejected(problem) if letter.state is State.REJECTED else problem
     if letter.state in (State.ACCEPTED, State.SUPERSEDED):
         return None  # staff found otherwise, or a newer version stands
     if problem.severity is Severity.REVIEW and letter.state is State.REJECTED:
         return _to_mend(problem)
     return problem
+
+
+def _late_and_rejected(problem: Problem) -> Problem:
+    """What is late is taken, but a rejected return must come again: the usual words would say the contrary."""
+    words = CATALOGUE[problem.code].variants.get("rejected") if problem.code == "timing.late" else None
+    return replace(problem, advice=words.advice) if words else problem
 
 
 def _to_mend(problem: Problem) -> Problem | None:

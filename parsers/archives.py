@@ -89,7 +89,7 @@ def _entries(archive: zipfile.ZipFile, name: str, budget: Budget) -> Iterator[En
             yield PartFault(name=name, code="attachment.bomb", detail="unpacks to too much")
             return
         except _TooLargeError:
-            yield PartFault(name=f"{name}/{entry_name}", code="attachment.too_large")
+            yield PartFault(name=f"{name}/{entry_name}", code="attachment.too_large", limit=budget.file_bytes)
         except Exception as error:  # noqa: BLE001 - decompressors raise zlib.error, EOFError, LZMAError, struct.error, …
             detail = type(error).__name__
             yield PartFault(name=f"{name}/{entry_name}", code="attachment.unreadable", detail=detail)

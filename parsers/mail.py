@@ -59,7 +59,9 @@ def open_mail(
         limits=limits,
     )
     if len(raw) > limits.message_bytes:
-        return opener.head_only(raw, PartFault(name=WHOLE_MAIL, code="attachment.too_large", detail="message"))
+        return opener.head_only(
+            raw, PartFault(name=WHOLE_MAIL, code="attachment.too_large", limit=limits.message_bytes)
+        )
     try:
         return opener.whole(raw)
     except RecursionError:

@@ -60,7 +60,8 @@ class FileGatherer:
         kind = kind_of(data, name)
         sha256 = hashlib.sha256(data).hexdigest()
         if len(data) > self._limits.file_bytes:
-            self._fault(PartFault(name=name, code="attachment.too_large", sha256=sha256, candidate_for=_meant(kind)))
+            fault = PartFault(name=name, code="attachment.too_large", sha256=sha256, limit=self._limits.file_bytes)
+            self._fault(replace(fault, candidate_for=_meant(kind)))
             return
         if kind.media == MAIL and depth < MAX_DEPTH and self._add_mail_file(name, data, depth):
             return

@@ -31,22 +31,28 @@ class _Found:
 
 
 def read_workbook(data: bytes, *, name: str, sha256: str, form: Form, area_code: str) -> Sheet | SheetFailure:
-    """The form's values as the workbook holds them. Never raises, on any bytes.
+    """The form's values as the workbook holds them. Opening it never raises, on any bytes; what the reading of an opened
+    one raises is a fault of ours, and no damage of the file.
 
     `name` tells only .et from .xls, which are alike inside. A Sheet has every column of the form; else it is
     `sheet.wrong_form` with the missing ones by name. A Sheet without rows is for the checks to judge.
     """
     try:
-        kind, book = _open(data, name)
+        kind, book = _opened(data, name)
         return _read_form(book, kind, name=name, sha256=sha256, form=form, area_code=area_code)
     except Unreadable as error:
         return SheetFailure(file=name, sha256=sha256, code=error.code, detail=str(error))
     except (MemoryError, RecursionError) as error:
         return SheetFailure(file=name, sha256=sha256, code="sheet.unreadable", detail=type(error).__name__)
-    except Exception as error:  # noqa: BLE001  # any bytes may come: what a reader did not foresee is a damaged file
-        return SheetFailure(
-            file=name, sha256=sha256, code="sheet.unreadable", detail=f"{type(error).__name__}: {error}"[:300]
-        )
+
+
+def _opened(data: bytes, name: str) -> tuple[SheetFormat, Book]:
+    try:
+        return _open(data, name)
+    except (Unreadable, MemoryError, RecursionError):
+        raise
+    except Exception as error:  # any bytes may come: what a reader did not foresee is a damaged file
+        raise Unreadable(f"{type(error).__name__}: {error}"[:300]) from error
 
 
 def _open(data: bytes, name: str) -> tuple[SheetFormat, Book]:

@@ -7,12 +7,15 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 from storage.errors import BlobCorrupt, BlobMissing
 
 _log = logging.getLogger(__name__)
+PROBE = hashlib.sha256(b"baosong doctor\n").hexdigest()
+"""What `doctor` writes to see that the archive can be written: no file of anybody's."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -62,6 +65,10 @@ class BlobStore:
     def file(self, sha256: str) -> Path:
         """Where the bytes lie, for people and their tools; to be read only."""
         return self._path(sha256)
+
+    def written_at(self, sha256: str) -> datetime:
+        """When the file was written, by the file system."""
+        return datetime.fromtimestamp(self._path(sha256).stat().st_mtime, UTC)
 
     def names(self) -> Iterator[str]:
         """Every name that stands in the archive, sorted; also names that are no SHA-256, for the audit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
 
 from storage.errors import Conflict, Unavailable, Unusable
+from storage.lock import sole
 
 Transaction = Connection
 """What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
@@ -30,14 +31,35 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
-    """A database by its URL (`sqlite:///path`, later `postgresql+psycopg://…`). Nothing connects before it is used."""
+    """A database by its URL (`sqlite:///path`, later `postgresql+psycopg://…`). Nothing connects before it is used.
+
+    Raises ValueError for a URL that names none, or holds a query, which would open another file than it says.
+    """
 
     def __init__(self, url: str) -> None:
-        self._url = make_url(url)
+        try:
+            self._url = make_url(url)
+        except ArgumentError as error:
+            raise ValueError("not the URL of a database: write sqlite:///FILE") from error
         self._sqlite = self._url.get_backend_name() == "sqlite"
         if self._sqlite and self._url.database in (None, "", ":memory:"):
             raise ValueError("a database in memory cannot be shared by threads or survive a crash: name a file")
+        if self._sqlite and self._url.query:
+            raise ValueError("options after a ? are not supported: write sqlite:///FILE")
         self._engine = _sqlite_engine(self._url) if self._sqlite else create_engine(self._url, hide_parameters=_QUIET)
+
+    @property
+    def place(self) -> str:
+        """The file of SQLite, or the URL without its password: for the operator to read."""
+        return str(self._url.database) if self._sqlite else self._url.render_as_string()
+
+    def exists(self) -> bool:
+        """Whether there is a database to open; asking makes none, as opening would."""
+        return not self._sqlite or Path(str(self._url.database)).is_file()
+
+    def sole_worker(self) -> AbstractContextManager[None]:
+        """Held by the one worker of an SQLite database. Raises Busy when another process has it."""
+        return sole(Path(f"{self._url.database}.lock")) if self._sqlite else nullcontext()
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -46,7 +68,7 @@ class Database:
         On SQLite it takes the write lock at once, so writers queue (up to 30 s) rather than fail half-way.
         Raises `Unavailable` when the database cannot serve, `Conflict` when a unique constraint was broken.
         """
-        with _translated(), self._engine.connect() as connection:
+        with _translated(self.place), self._engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             with connection.begin():
                 yield connection
@@ -54,18 +76,20 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A consistent view for reading; whatever is written in it is rolled back."""
-        with _translated(), self._engine.connect() as connection:
+        with _translated(self.place), self._engine.connect() as connection:
             yield connection
 
     def upgrade(self) -> None:
         """Bring the schema to the newest migration; harmless when it is there, safe when two processes try."""
         with self.begin() as tx:
+            if MigrationContext.configure(tx).get_current_revision() is None and inspect(tx).get_table_names():
+                raise Unusable(f"database {self.place}: holds tables that are not ours; is it another program's?")
             config = _alembic()
             config.attributes["connection"] = tx
             try:
                 command.upgrade(config, "head")
             except CommandError as error:
-                raise Unusable(f"database: {error}; was it written by a newer version?") from error
+                raise Unusable(f"database {self.place}: {error}; was it written by a newer version?") from error
 
     def revision(self) -> str | None:
         """The migration the database stands at, None before the first."""
@@ -102,20 +126,20 @@ def _alembic() -> Config:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(place: str) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise Unavailable(f"database: {error.orig}") from error
+        raise Unavailable(f"database {place}: {error.orig}") from error
     except IntegrityError as error:
         if "UNIQUE" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "23505":
-            raise Conflict(f"database: {error.orig}") from error
+            raise Conflict(f"database {place}: {error.orig}") from error
         raise
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise Unavailable(f"database: {error.orig}") from error
+            raise Unavailable(f"database {place}: {error.orig}") from error
         if type(error) is DatabaseError:  # the bare class is SQLite's word for a damaged file and for none of its own
-            raise Unusable(f"database: {error.orig}") from error
+            raise Unusable(f"database {place}: {error.orig}") from error
         raise
 
 
@@ -126,9 +150,13 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "do_connect")
     def _make_file(*_: Any) -> None:
         """SQLite would make the file by the umask; names and phones lie in it. -wal and -shm take the file's mode."""
-        if not path.exists():
+        if path.exists():
+            return
+        try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise Unusable(f"database {path}: cannot be made in its folder: {error.strerror}") from error
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi: Any, _: Any) -> None:

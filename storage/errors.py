@@ -15,12 +15,20 @@ class Unusable(StorageError):
     """The file is no database of ours, is damaged, or was written by a newer version: a person must look."""
 
 
+class Mismatch(StorageError):
+    """Database and archive are not of one piece: one of the two was lost, or restored from another copy."""
+
+
 class Conflict(StorageError):
     """Another transaction changed the row first: read it again and decide anew."""
 
 
 class AlreadyFinished(StorageError):
     """The mail has its disposition already; there is never a second one."""
+
+
+class Busy(StorageError):
+    """Another process works on this database, and two would be one too many."""
 
 
 class NotFound(StorageError, LookupError):

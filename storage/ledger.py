@@ -21,6 +21,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from storage.canonical import Json, canonical
 from storage.database import Transaction
+from storage.errors import Mismatch
 from storage.merkle import leaf_hash, root_hash
 from storage.schema import ledger_entries, ledger_heads
 
@@ -113,6 +114,27 @@ def write_head(path: Path, new: Head) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def check_head(tx: Transaction, path: Path) -> Head | None:
+    """The head in the file, None before the first sealing. Raises Mismatch when this database does not have it.
+
+    The file lags behind the database or is level with it, never ahead (`write_head`). So a head that the database does
+    not have shows that entries were lost or replaced, and to write over it would destroy the proof.
+    """
+    try:
+        kept = parse_head(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise Mismatch(f"{path} is damaged: restore it from the copy, after `baosong audit verify`") from error
+    c = ledger_heads.c
+    if tx.execute(select(c.hash).where(c.number == kept.number)).scalar() == kept.hash:
+        return kept
+    raise Mismatch(
+        f"{path} names the ledger's head {kept.number}, which this database does not have: it is older than its archive, "
+        "or another's; restore the copy that belongs to the archive (see Back-up and restore in the runbook)"
+    )
 
 
 def parse_head(text: str) -> Head:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select, true, update
+from sqlalchemy import Table, delete, func, insert, select, true, update
 
 from domain.sheet import Sheet
 from domain.submission import HistoryEntry, State, Submission
@@ -29,7 +29,7 @@ from storage.schema import (
 
 __all__ = [
     "advance_case", "by_mail", "by_message_id", "case_version", "due_grace", "history", "list_", "load",
-    "next_receipt", "next_version", "open_incomplete", "save", "senders", "standing",
+    "next_receipt", "next_version", "open_incomplete", "save", "senders", "spelled", "standing",
 ]  # fmt: skip
 
 
@@ -62,6 +62,13 @@ def load(tx: Transaction, receipt: str) -> Submission | None:
     """The submission with its readings, or None."""
     found = _full(tx, submissions.c.receipt == receipt)
     return found[0] if found else None
+
+
+def spelled(tx: Transaction, receipt: str) -> str:
+    """The receipt as it was given out, however it was typed; as it came if there is none such."""
+    c = submissions.c.receipt
+    found = tx.execute(select(c).where(func.lower(c) == receipt.strip().lower())).scalar()
+    return str(found) if found else receipt
 
 
 def standing(tx: Transaction, notice: str, reporter: str | None, *, limit: int = 50) -> tuple[Submission, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from storage.blobs import BlobStore
+from storage.blobs import PROBE, BlobStore
+from storage.codec import LETTERS
 from storage.database import Transaction
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.ledger import GENESIS, Entry, Head, head_hash, leaf_of
@@ -38,16 +40,23 @@ class Verification:
         return not self.faults
 
 
-def verify(tx: Transaction, blobs: BlobStore | None = None, *, outside: Iterable[Head] = ()) -> Verification:
+_FRESH = timedelta(days=1)
+"""A file is archived before the database refers to it: as long as this it may be on its way, or be left by a crash whose
+mail comes again. The clock that counts is that of the file system, not that of the records."""
+
+
+def verify(
+    tx: Transaction, blobs: BlobStore | None = None, *, outside: Iterable[Head] = (), now: datetime | None = None
+) -> Verification:
     """Check the whole ledger, then (with `blobs`) every file of the archive.
 
     `outside` are heads kept elsewhere (`archive/HEAD`, letters): only they show a tail cut off or a chain made anew.
-    Unsealed entries cannot be vouched for yet and are only counted.
+    Unsealed entries cannot be vouched for yet and are only counted. `now` (default: now) tells which files are fresh.
     """
     audit = _Audit(tx)
     faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records(), *audit.decisions()]
     if blobs is not None:
-        faults += audit.archive(blobs)
+        faults += audit.archive(blobs, now or datetime.now(UTC))
     return Verification(checked=audit.checked, faults=tuple(faults))
 
 
@@ -141,15 +150,17 @@ class _Audit:
             elif row.body is not None and not _tells(row.body, row):
                 yield Fault(object=f"submission:{row.receipt}", fault="not what the ledger says of its last decision")
 
-    def archive(self, blobs: BlobStore) -> Iterator[Fault]:
-        """Every file must have the hash that is its name, and every one that is referred to must stand. One that
-        nothing refers to is no fault: a crash between archive and database leaves such, and the mail comes again."""
-        missing = self._expected()
+    def archive(self, blobs: BlobStore, now: datetime) -> Iterator[Fault]:
+        """Every file must have the hash that is its name, every one that is referred to must stand, and no other."""
+        expected = self._expected()
+        missing = set(expected)
         for name in blobs.names():
             self.checked += 1
             missing.discard(name)
             try:
                 blobs.get(name)
+                if name not in expected and name != PROBE and abs(now - blobs.written_at(name)) > _FRESH:
+                    yield Fault(object=f"blob:{name}", fault="extra: no record refers to it")
             except BlobCorrupt:
                 yield Fault(object=f"blob:{name}", fault="altered")
             except (BlobMissing, ValueError):
@@ -158,17 +169,28 @@ class _Audit:
             yield Fault(object=f"blob:{sha256}", fault="missing")
 
     def _expected(self) -> set[str]:
-        """Every hash that mails, letters and ledger bodies refer to (a file kept beside its mail: a body's `blobs`)."""
+        """Every hash that mails, letters and ledger bodies refer to (a file kept beside its mail: a body's `blobs`). What
+        an unsent letter shall carry stands in the letter alone."""
         found: set[str] = set(self._tx.execute(select(mails.c.sha256)).scalars())
         found.update(self._tx.execute(select(outbox.c.sha256).where(outbox.c.sha256.is_not(None))).scalars())
         for body in self._tx.execute(select(ledger_entries.c.body)).scalars():
             found.update(_blobs_of(body))
+        for packed in self._tx.execute(select(outbox.c.letter).where(outbox.c.sent_at.is_(None))).scalars():
+            found.update(_attached(packed))
         return found
 
 
 def _blobs_of(body: str) -> list[str]:
     names = _told(body).get("blobs", [])
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _attached(packed: bytes) -> list[str]:
+    """What a letter carries; nothing if it was altered beyond reading."""
+    try:
+        return [file.sha256 for file in LETTERS.unpack(packed).attachments]
+    except Exception:  # noqa: BLE001  a stored value that was tampered with may fail in any way, and the audit goes on
+        return []
 
 
 def _tells(body: str, decided: Any) -> bool:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.catalogue import capped, problem
+from domain.checks import check_attachments
 from domain.judge import Decision, Outcome
 from domain.letter import Attachment, AttachmentRole, FileLine, Letter, LetterKind
 from domain.letters import decision_letter, superseded_letter
+from domain.mail import WHOLE_MAIL, PartFault
 from domain.problems import Place, Problem
 from domain.sheet import SheetFailure
 from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart, State, Submission
@@ -146,6 +148,11 @@ def samples() -> dict[str, Letter]:
             case(State.REJECTED, LOCKED, UNKNOWN, reporter=None, receipt="PY51-XX-20200227-01", sheet=_failed("sheet.encrypted"))
         ),
         "rejected-cloud-link": letter(_cloud_link()),
+        "rejected-late": letter(
+            case(State.REJECTED, SHORT_PHONE, LATE, late=True, received_at=_day(3, 2, 9, 30)), SHEET
+        ),
+        "rejected-too-large": letter(_unopened("attachment.too_large", limit=60 * 1024**2)),
+        "rejected-locked": letter(_unopened("attachment.unreadable", name="更正.zip", sha256="c" * 64)),
         "rejected-resent": letter(rejected, outcome=Outcome.RESENT, unchanged=True),
         "incomplete-cover": letter(alone),
         "incomplete-sheet": letter(case(State.INCOMPLETE, NO_SHEET, sheet=None)),
@@ -175,6 +182,16 @@ def _older(state: State) -> Submission:
 def _cloud_link() -> Submission:
     link = problem("attachment.cloud_link", Place(file="濮阳县扫描.rar"))
     return case(State.REJECTED, link, NO_COVER, cover=None)
+
+
+def _unopened(code: str, name: str = WHOLE_MAIL, **fault: Any) -> Submission:
+    """What came with an archive that could not be opened, or as a mail of which nothing is known."""
+    fault_ = PartFault(name=name, code=code, **fault)
+    found = check_attachments([fault_], has_sheet=False, has_cover=False)
+    others = (
+        (FileRef(name=name, kind=Role.OTHER, sha256=fault["sha256"], size=900, mail="m1"),) if "sha256" in fault else ()
+    )
+    return case(State.REJECTED, *found, sheet=None, cover=None, others=others, faults=(fault_,))
 
 
 def _plain(kind: LetterKind, subject: str, *attached: Attachment) -> Letter:

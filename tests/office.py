@@ -51,6 +51,8 @@ class KnowingReader:
     def __init__(self) -> None:
         self.mails: dict[str, Known] = {}
         self.raising: dict[str, list[BaseException]] = {}
+        self.beside: dict[str, list[str]] = {}
+        """Mail → hashes of files beside its readings: logos, what is not read."""
         self.read_count = 0
         self.notice = NOTICE
 
@@ -72,7 +74,8 @@ class KnowingReader:
         if self.raising.get(name):
             raise self.raising[name].pop(0)
         known = self.mails[name]
-        contents = {reading.sha256: content_of(reading.sha256) for reading in known.readings}
+        hashes = [*(reading.sha256 for reading in known.readings), *self.beside.get(name, ())]
+        contents = {sha256: content_of(sha256) for sha256 in hashes}
         return ReadMail(
             incoming=incoming(known.facts, origin, sha256, known.readings), notice=self.notice, contents=contents
         )

@@ -76,7 +76,7 @@ def test_a_bomb_stops_at_the_limit_of_the_mail() -> None:
 
 def test_a_large_entry_is_named_and_the_rest_read() -> None:
     found = _unpack(make_zip([("1", bytes(600_000)), ("2", b"x")]), file_bytes=1000)
-    assert found == [PartFault(name="a.zip/1", code="attachment.too_large"), Entry(name="2", data=b"x")]
+    assert found == [PartFault(name="a.zip/1", code="attachment.too_large", limit=1000), Entry(name="2", data=b"x")]
 
 
 def test_damaged_entry() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from domain.checks import check_attachments, check_cover, check_sheet
 from domain.cover import CoverFailure, CoverPage, PageKind, Seal, SealKind
-from domain.mail import PartFault, PartKind
+from domain.mail import WHOLE_MAIL, PartFault, PartKind
 from domain.notice import Reporter
 from domain.problems import Problem, Severity
 from domain.sheet import Sheet
@@ -226,7 +226,12 @@ def test_a_cover_that_could_not_be_read_has_one_problem(code: str) -> None:
         (PartFault(name="a.zip", code="attachment.bomb"), True, True, "error", "展开后大得异常"),
         (PartFault(name="扫描.pdf", code="attachment.cloud_link"), True, False, "error", "超大附件"),
         (PartFault(name="扫描.pdf", code="attachment.cloud_link"), True, True, "warning", "都已另外收到"),
-        (PartFault(name="a.rar", code="attachment.unreadable"), False, False, "error", "打不开"),
+        (PartFault(name="a.rar", code="attachment.unreadable"), False, False, "error", "未能打开"),
+        (PartFault(name=WHOLE_MAIL, code="attachment.too_large", limit=60 * 1024**2), False, False, "error", "整封邮件太大（超过60 MB）"),
+        (PartFault(name="扫描.pdf", code="attachment.too_large", limit=50 * 1024**2), True, False, "error", "“扫描.pdf”太大（超过50 MB）"),
+        (PartFault(name="扫描.pdf", code="attachment.too_large"), True, False, "error", "“扫描.pdf”太大，"),
+        (PartFault(name=WHOLE_MAIL, code="attachment.unreadable"), False, False, "error", "这封邮件未能打开"),
+        (PartFault(name=WHOLE_MAIL, code="attachment.bomb"), False, False, "error", "这封邮件里的文件太多"),
     ],
 )  # fmt: skip
 def test_attachments(fault: PartFault, has_sheet: bool, has_cover: bool, severity: str, said: str) -> None:

@@ -7,22 +7,21 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
-from typing import Any
 
 import pytest
-import structlog
 
-from cli.main import main
 from domain.submission import State
 from ingest.loopback import LoopbackMail
 from tests.office import BUREAU, PASSWORD, office, raw_mail
 from tests.parts import scan, workbook
+from tests.shell import Ran, Shell
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
 SUBMISSION = {
@@ -45,45 +44,6 @@ COMMANDS = [
     "notice",
     "db",
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ran:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-class Shell:
-    """Runs commands in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: object) -> Ran:
-        self._capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        structlog.reset_defaults()  # the command wrote its log to a stderr that ends with this test
-        seen = self._capsys.readouterr()
-        return Ran(status=int(ended.value.code or 0), out=seen.out, err=seen.err)
-
-
-@pytest.fixture
-def baosong(capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(capsys)
-
-
-@pytest.fixture
-def toml(tmp_path: Path) -> Path:
-    """A configuration without servers: for commands that touch none."""
-    file = tmp_path / "baosong.toml"
-    file.write_text('[notices]\nactive = ["puyang-2020-51"]\n', encoding="utf-8")
-    return file
 
 
 def attachments(mail: str, folder: Path) -> list[Path]:
@@ -121,6 +81,21 @@ def test_every_command_has_help_with_an_example(baosong: Shell, command: str) ->
     assert "--config" in ran.out
 
 
+@pytest.mark.parametrize("group", [[], ["audit"], ["notice"], ["db"]])
+def test_groups_have_an_example_too_and_cut_no_line(baosong: Shell, group: list[str]) -> None:
+    ran = baosong(*group, "--help")
+    assert ran.status == 0
+    assert "Example: baosong" in ran.out
+    assert "..." not in ran.out.partition("Commands:")[2]
+
+
+def test_the_demo_takes_no_folder_that_holds_a_store(baosong: Shell, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    ran = baosong("demo", "--once", "--dir", tmp_path)
+    assert ran.status == 2
+    assert str(tmp_path) in ran.err
+
+
 def test_commands_that_read_no_cover_do_not_import_the_recogniser(toml: Path) -> None:
     script = (
         "import sys\nfrom cli.main import main\n"
@@ -137,6 +112,9 @@ def test_commands_that_read_no_cover_do_not_import_the_recogniser(toml: Path) ->
         (["nonsense"], "nonsense"),
         (["submissions", "--state", "good"], "--state"),
         (["submissions", "--since", "yesterday"], "2020-02-27T15:40:00+08:00"),
+        (["submissions", "--since", "0001-01-01"], "between the years"),
+        (["check", __file__, "--received-at", "9999-12-31T23:59"], "between the years"),
+        (["replay", __file__, "--received-at", "1969-12-31"], "between the years"),
         (["check"], "SHEET"),
         (["check", "missing.xlsx"], "missing.xlsx"),
         (["replay", "missing.eml"], "missing.eml"),
@@ -171,6 +149,14 @@ def test_config_stands_before_or_after_the_command(baosong: Shell, toml: Path, b
         ('[notices]\nactive = ["nowhere"]\n', "nowhere"),
         ('[mailbox]\nurl = "http://x"\n', "imap"),
         ("not toml", "toml"),
+        ('[storage]\ndatabase = ""\n', "storage.database"),
+        ('[storage]\ndatabase = "nonsense"\n', "storage.database"),
+        ('[storage]\ndatabase = ":memory:"\n', "storage.database"),
+        ('[storage]\ndatabase = "sqlite:///:memory:"\n', "in memory"),
+        ('[storage]\ndatabase = "postgresql+psycopg://u:secret@h/d"\n', "only sqlite:///FILE"),
+        ('[storage]\ndatabase = "mysql://u:secret@h/d"\n', "only sqlite:///FILE"),
+        ('[storage]\ndatabase = "sqlite:///x.db?mode=ro"\n', "after a ?"),
+        ('[storage]\ndatabase = "sqlite:///file:y.db?mode=ro&uri=true"\n', "after a ?"),
     ],
 )
 def test_a_wrong_configuration_is_status_2_and_one_clear_line(
@@ -184,6 +170,8 @@ def test_a_wrong_configuration_is_status_2_and_one_clear_line(
     assert says in ran.err
     assert "Traceback" not in ran.err
     assert len(ran.err.strip().splitlines()) <= 2
+    assert "secret" not in ran.err
+    assert not list(tmp_path.glob("*.db*"))
 
 
 IMAP = '[mailbox]\nurl = "imaps://a%40example.cn@127.0.0.1:1"\n'
@@ -234,6 +222,35 @@ def test_a_database_that_cannot_be_opened_is_one_line(baosong: Shell, toml: Path
     assert len(ran.err.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("where", ["afile/b.db", "afile/deep/b.db", "adir", "foreign.db"])
+def test_a_database_that_is_in_the_wrong_place_is_named(baosong: Shell, toml: Path, where: str) -> None:
+    folder = toml.parent
+    (folder / "afile").write_text("x", encoding="utf-8")
+    (folder / "adir").mkdir()
+    with sqlite3.connect(folder / "foreign.db") as base:
+        base.execute("CREATE TABLE mails (id INTEGER)")
+    toml.write_text(f'[storage]\ndatabase = "sqlite:///{where}"\n', encoding="utf-8")
+    ran = baosong("submissions", "--config", toml)
+    assert ran.status == 1
+    assert ran.err.startswith(f"baosong: database {folder / where}: ")
+    assert "Errno" not in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+    assert where != "foreign.db" or "another program's" in ran.err
+
+
+def test_output_is_utf_8_whatever_the_locale(toml: Path, tmp_path: Path) -> None:
+    [sheet] = attachments("10-workbook-alone.eml", tmp_path)
+    script = "from cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "check", sheet, "--config", toml],
+        env=os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "盖章" in done.stdout.decode()
+    assert b"Traceback" not in done.stderr
+
+
 def test_a_database_of_a_newer_version_is_one_line(baosong: Shell, toml: Path) -> None:
     baosong("db", "upgrade", "--config", toml)
     with sqlite3.connect(toml.parent / "data" / "baosong.db") as base:
@@ -281,9 +298,46 @@ def test_check_of_a_workbook_alone(baosong: Shell, toml: Path, tmp_path: Path) -
     assert set(ran.document["problems"][0]) == PROBLEM
     assert ran.document["row_count"] == len(ran.document["rows"]) > 0
     assert ran.document["received_at"] == "2020-02-27T15:40:00+08:00"
+    assert ran.document["from"] is None
     plain = baosong("check", sheet, "--received-at", "2020-02-27T15:40+08:00", "--config", toml)
     assert plain.status == 1
     assert "cover.missing" in plain.out
+
+
+def test_a_time_without_offset_is_of_the_zone_of_the_notice(
+    baosong: Shell, toml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not of the machine's: lists show the notice's zone."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        [sheet] = attachments("10-workbook-alone.eml", tmp_path)
+        ran = baosong("check", sheet, "--received-at", "2020-02-28T23:59", "--json", "--config", toml)
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+    assert (ran.document["received_at"], ran.document["late"]) == ("2020-02-28T23:59:00+08:00", False)
+
+
+@pytest.mark.parametrize(("since", "count"), [("2020-02-27T15:41", 0), ("2020-02-27T15:39", 1), ("2020-02-27", 1)])
+def test_since_without_offset_is_of_the_zone_of_the_staff(baosong: Shell, toml: Path, since: str, count: int) -> None:
+    with office(toml.parent) as here:
+        here.mail("m1", workbook())
+        here.run()
+    ran = baosong("submissions", "--since", since, "--json", "--config", toml)
+    assert len(ran.document["submissions"]) == count
+
+
+def test_a_configuration_named_in_the_environment_must_be_there(
+    baosong: Shell, tmp_path: Path, toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [sheet] = attachments("10-workbook-alone.eml", tmp_path)
+    monkeypatch.setenv("BAOSONG_CONFIG", str(tmp_path / "nosuch.toml"))
+    ran = baosong("check", sheet)
+    assert ran.status == 2
+    assert "nosuch.toml" in ran.err
+    monkeypatch.setenv("BAOSONG_CONFIG", str(toml))
+    assert baosong("check", sheet, "--json").document["state"] == "incomplete"
 
 
 def test_check_needs_no_configuration(baosong: Shell, tmp_path: Path, toml: Path) -> None:
@@ -308,6 +362,26 @@ def test_check_of_a_good_pair_is_status_0(baosong: Shell, toml: Path, tmp_path: 
     assert set(ran.document["cover"]) == {"pages", "seals", "cells_compared", "cells_matched"}
     assert set(ran.document["cover"]["seals"][0]) == {"page", "text", "confidence", "diameter_mm", "box"}
     assert {file["kind"] for file in ran.document["files"]} == {"sheet", "cover"}
+
+
+def test_check_tells_a_file_too_large_by_its_name_and_reads_the_other(
+    baosong: Shell, toml: Path, tmp_path: Path
+) -> None:
+    [sheet] = attachments("10-workbook-alone.eml", tmp_path)
+    large = tmp_path / "扫描.pdf"
+    with large.open("wb") as file:
+        file.write(b"%PDF-1.4\n")
+        file.truncate(60 * 1024**2)
+    ran = baosong("check", sheet, large, "--json", "--config", toml)
+    told = {(one["code"], one["file"]) for one in ran.document["problems"] if one["severity"] == "error"}
+    assert ("attachment.too_large", "扫描.pdf") in told
+    assert ran.document["reporter"]
+    assert ran.document["row_count"] > 0
+
+
+def test_check_tells_a_nil_return(baosong: Shell, toml: Path, tmp_path: Path) -> None:
+    sheet = next(path for path in attachments("15-nil-return.eml", tmp_path) if path.suffix == ".xlsx")
+    assert "nil return" in baosong("check", sheet, "--config", toml).out.splitlines()[0]
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing of the kind", b"PK\x03\x04"])
@@ -411,13 +485,10 @@ def test_submissions_and_show_speak_the_json_of_the_contract(deployed: Deployed,
     plain = baosong("show", receipt, "--config", deployed.toml)
     assert plain.status == 0
     assert receipt in plain.out
-    assert baosong("submissions", "--config", deployed.toml).out.count("\n") == 3
+    assert baosong("submissions", "--config", deployed.toml).out.count("\n") == 1 + 3
     for state in State:
         found = baosong("submissions", "--state", state, "--json", "--config", deployed.toml).document["submissions"]
         assert all(one["state"] == state for one in found)
-    assert baosong("submissions", "--reporter", "NONE", "--json", "--config", deployed.toml).document == {
-        "submissions": []
-    }
     since = ["--since", "2030-01-01T00:00+08:00"]
     assert baosong("submissions", *since, "--json", "--config", deployed.toml).document == {"submissions": []}
 
@@ -445,9 +516,17 @@ def test_decide_and_replay(deployed: Deployed, baosong: Shell) -> None:
     assert (ran.status, ran.document["state"], ran.document["receipt"]) == (0, "accepted", receipt)
     known = baosong("replay", SAMPLES / "10-workbook-alone.eml", "--config", deployed.toml)
     assert (known.status, known.out.split()[0]) == (0, "known")
+    assert f"accepted {receipt}" in known.out
+    [scan_] = [path for path in attachments("17-no-seal.eml", deployed.toml.parent) if path.suffix == ".pdf"]
+    refused = baosong("replay", scan_, "--config", deployed.toml)
+    assert (refused.status, refused.out.split()[0]) == (1, "refused")
+    assert f"{scan_}: no mail" in refused.err
     new = baosong("replay", SAMPLES / "06-damaged-workbook.eml", "--json", "--config", deployed.toml)
-    assert (new.status, set(new.document)) == (0, PASS)
+    assert (new.status, set(new.document)) == (0, PASS | {"mails"})
     assert (new.document["received"], new.document["rejected"]) == (1, 1)
+    [told] = new.document["mails"]
+    assert (told["outcome"], told["disposition"]) == ("new", "submission")
+    assert [one["state"] for one in told["submissions"]] == ["rejected"]
 
 
 def test_decide_names_what_a_rejected_one_had_replaced(tmp_path: Path, toml: Path, baosong: Shell) -> None:
@@ -471,6 +550,7 @@ def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path:
     told = {one["what"]: one["found"] for one in good.document["findings"]}
     assert "已处理" in told["folders"] and "待人工" in told["folders"]
     assert told["sent mail"] == "main: Sent Messages keeps our letters"
+    assert "a workbook and a page were read" in {one["found"] for one in good.document["findings"]}
     wrong = tmp_path / "baosong.toml"
     wrong.write_text(deployed.toml.read_text(encoding="utf-8").replace(PASSWORD, "wrong"), encoding="utf-8")
     bad = baosong("doctor", "--json", "--config", wrong)
@@ -488,7 +568,7 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
     assert ran.status == 1
     findings = {one["what"]: one for one in ran.document["findings"]}
     assert set(findings) == {
-        "configuration", "notices", "database", "archive", "sandbox", "models", "mailbox", "smtp",
+        "configuration", "notices", "database", "archive", "sandbox", "models", "reading", "mailbox", "smtp",
     }  # fmt: skip
     assert "clamav.socket" in findings["configuration"]["found"]
     assert findings["configuration"]["mend"]

@@ -76,7 +76,7 @@ def test_every_golden_file_has_its_letter() -> None:
 
 def test_the_example_of_the_specification_to_the_character() -> None:
     made = shown(LETTERS["rejected"])
-    assert made.text.startswith(SPEC_EXAMPLE + HEAD[1])
+    assert made.text.startswith(SPEC_EXAMPLE + HEAD[1][:16])
     assert made.subject == "Re: 【退回】濮阳县学习类APP统计备案表（回执 PY51-PYX-20200227-03）"
 
 
@@ -89,7 +89,7 @@ def test_text_and_html_say_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", LETTERS)
 def test_every_letter_carries_the_head_of_the_ledger(name: str) -> None:
     made = shown(LETTERS[name])
-    assert f"存证：第{HEAD[0]}号 {HEAD[1]}" in made.text.splitlines()
+    assert f"存证：第{HEAD[0]}号 {HEAD[1][:16]}…（备查，不必理会）" in made.text.splitlines()
     assert made.proof == f"{HEAD[0]}:{HEAD[1]}"
 
 

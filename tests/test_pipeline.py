@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -31,7 +31,7 @@ from storage.verify import verify
 from tests import builders
 from tests.builders import NOTICE, RECEIVED
 from tests.office import BUREAU, MemoryMailbox, Office, dump, office, raw_mail
-from tests.parts import CLERK, STRANGER, Reading, broken, codes, of_unit, scan, workbook
+from tests.parts import CLERK, STRANGER, Reading, broken, codes, of_unit, scan, sha, workbook
 
 SHEET = workbook()
 SCAN = scan(SHEET)
@@ -902,7 +902,7 @@ def test_after_a_full_run_everything_is_referred_to_and_every_hash_holds(tmp_pat
         here.mail("m5", intent=Intent.QUESTION, at=RECEIVED + 4 * HOUR)
         here.run()
         with here.app.database.read() as tx:
-            result = verify(tx, here.app.blobs)
+            result = verify(tx, here.app.blobs, now=datetime.now(UTC) + 99 * HOUR)
         assert result.faults == ()
         with sqlite3.connect(tmp_path / "data" / "baosong.db") as base:
             bodies = [json.loads(body) for (body,) in base.execute("SELECT body FROM ledger_entries")]
@@ -911,6 +911,21 @@ def test_after_a_full_run_everything_is_referred_to_and_every_hash_holds(tmp_pat
         text = json.dumps(bodies, ensure_ascii=False)
         assert CLERK not in text
         assert "13912345678" not in text
+
+
+def test_the_files_of_a_held_mail_and_of_a_resend_are_no_extra_files(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        logo, note = sha("logo"), sha("note of an odd mail")
+        here.reader.beside = {"again": [logo], "odd": [note]}
+        here.mail("again", SHEET, SCAN)
+        here.mail("odd", replace(workbook(label="odd"), rows=(None,)))  # type: ignore[arg-type]  no reader gives that
+        here.run()
+        assert here.status("odd") == "held"
+        assert {logo, note} <= set(here.app.blobs.names())
+        with here.app.database.read() as tx:
+            assert verify(tx, here.app.blobs, now=datetime.now(UTC) + 99 * HOUR).faults == ()
 
 
 def test_receipt_numbers_are_of_the_day_in_the_zone_of_the_notice(tmp_path: Path) -> None:

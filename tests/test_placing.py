@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from domain.cover import PageKind
 from domain.judge import Outcome, expire
-from domain.mail import PartFault
+from domain.mail import PartFault, PartKind
 from domain.submission import State
 from tests.builders import NOTICE, RECEIVED
 from tests.parts import Desk, broken, codes, later, mail, scan, sha, workbook
@@ -190,6 +192,62 @@ def test_a_mail_with_nothing_readable_is_no_resend_of_what_stands() -> None:
     assert empty.submission.receipt != first.receipt
     assert empty.submission.state is State.REJECTED
     assert "attachment.unreadable" in codes(empty.submission)
+
+
+DOCX = PartFault(name="更正.docx", code="attachment.unsupported", sha256=sha("docx"), candidate_for=PartKind.SHEET)
+LOCKED = PartFault(name="更正.zip", code="attachment.unreadable", sha256=sha("zip"), detail="password")
+LINK = PartFault(name="超大附件", code="attachment.cloud_link", candidate_for=PartKind.SHEET)
+
+
+@pytest.mark.parametrize("fault", [DOCX, LOCKED, LINK])
+def test_a_known_scan_with_an_unread_file_is_no_resend_and_borrows_no_workbook(fault: PartFault) -> None:
+    """The new file may be the correction: it must be told, and the old workbook is not what the scan came with."""
+    desk = Desk()
+    first = desk.take(mail("m1", SHEET, SCAN)).submission
+    for name, cover in (("same", SCAN), ("new", scan(SHEET, label="new scan"))):
+        second = desk.take(mail(name, cover, at=later(1), faults=[fault]))
+        assert (second.outcome, second.submission.state) == (Outcome.DECIDED, State.REJECTED)
+        assert second.submission.sheet is None
+        errors = {problem.code for problem in second.submission.problems if problem.severity == "error"}
+        assert errors == {fault.code, "sheet.missing"}
+    assert desk.cases[first.receipt].state is State.ACCEPTED
+
+
+@pytest.mark.parametrize("fault", [DOCX, LOCKED])
+def test_the_same_pair_with_a_new_file_is_no_resend_but_all_of_it_again_is(fault: PartFault) -> None:
+    desk = Desk()
+    desk.take(mail("m1", SHEET, SCAN))
+    second = desk.take(mail("m2", SHEET, SCAN, at=later(1), faults=[fault]))
+    assert second.outcome is Outcome.DECIDED
+    assert fault.code in codes(second.submission)
+    again = desk.take(mail("m3", SHEET, SCAN, at=later(2), faults=[fault]))
+    assert (again.outcome, again.submission.receipt) == (Outcome.RESENT, second.submission.receipt)
+
+
+def test_a_known_pair_with_another_scan_is_no_resend() -> None:
+    desk = Desk()
+    first = desk.take(mail("m1", SHEET, SCAN)).submission
+    other = scan(workbook({"unit": "范县"}, label="other"), label="other scan")
+    second = desk.take(mail("m2", SHEET, SCAN, other, at=later(1)))
+    assert second.outcome is Outcome.DECIDED
+    assert second.submission.receipt != first.receipt
+    assert desk.take(mail("m3", SHEET, SCAN, other, at=later(2))).outcome is Outcome.RESENT
+
+
+def test_a_stray_note_beside_a_new_scan_does_not_keep_it_from_the_standing_workbook() -> None:
+    desk = Desk()
+    desk.take(mail("m1", SHEET, scan(SHEET, label="bad scan", seal="范县教育局")))
+    note = PartFault(name="说明.txt", code="attachment.unsupported", sha256=sha("note"))
+    assert desk.take(mail("m2", SCAN, at=later(1), faults=[note])).submission.state is State.ACCEPTED
+
+
+def test_a_waiting_workbook_is_completed_by_its_scan_whatever_came_beside_it() -> None:
+    desk = Desk()
+    waiting = desk.take(mail("m1", SHEET)).submission
+    whole = desk.take(mail("m2", SCAN, at=later(1), faults=[DOCX])).submission
+    assert (whole.receipt, whole.state) == (waiting.receipt, State.ACCEPTED)
+    [told] = [problem for problem in whole.problems if problem.code == DOCX.code]
+    assert "如果里面有更正的内容" in told.advice
 
 
 def test_an_empty_mail_joins_no_waiting_case() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,6 +71,40 @@ def test_a_mail_of_the_mailbox_keeps_its_time_and_is_not_done_again(tmp_path: Pa
         with here.app.database.read() as tx:
             [case] = submissions.list_(tx)
         assert case.received_at == RECEIVED
+
+
+@pytest.mark.parametrize(
+    "content", [b"%PDF-1.4\n1 0 obj\n", b"PK\x03\x04" + bytes(99), b"", b"Note: all is well\n\nSubject: x\n"]
+)
+def test_a_file_that_is_no_mail_is_refused_and_the_others_are_taken(tmp_path: Path, content: bytes) -> None:
+    with office(tmp_path) as here:
+        here.reader.tell("m1", SHEET, SCAN)
+        mail, other = tmp_path / "m1.eml", tmp_path / "scan.pdf"
+        mail.write_bytes(raw_mail("m1"))
+        other.write_bytes(content)
+        report = PassReport()
+        refused, taken = replay(here.app, [other, mail], None, report)
+        assert (refused.outcome, refused.disposition, refused.cases) == ("refused", "", ())
+        assert (taken.outcome, taken.disposition) == ("new", "submission")
+        assert [(receipt, str(state)) for receipt, state in taken.cases] == list(here.cases().items())
+        assert [str(other) in failure for failure in report.failures] == [True]
+        assert report.received == 1
+        assert not here.app.blobs.has(hashlib.sha256(content).hexdigest())
+
+
+def test_a_held_file_is_started_again_and_told_with_what_became_of_it(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.reader.raising["m1"] = [ZeroDivisionError()]
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        path = tmp_path / "m1.eml"
+        path.write_bytes(raw_mail("m1"))
+        here.reader.raising["m1"] = [ZeroDivisionError()]
+        assert [(one.outcome, one.disposition) for one in replay(here.app, [path], None, PassReport())] == [
+            ("released", "held")
+        ]
+        [again] = replay(here.app, [path], None, PassReport())
+        assert (again.outcome, [str(state) for _, state in again.cases]) == ("released", ["accepted"])
 
 
 def test_replies_of_replayed_mails_go_out_with_the_next_pass(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,12 +21,13 @@ from config.logging import configure_logging
 from ingest import scheduler
 from ingest.errors import Transient
 from ingest.loopback import LoopbackMail
-from ingest.scheduler import Worker
+from ingest.scheduler import Worker, one_pass
 from storage import inbox, submissions
 from storage.database import Database
 from storage.inbox import MailStatus
 from tests.office import BUREAU, PASSWORD, Letters, MemoryMailbox, office
 from tests.parts import CLERK, scan, workbook
+from tests.shell import Shell
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
 SHEET = workbook()
@@ -204,4 +206,55 @@ def test_sigterm_in_the_middle_of_work_loses_nothing(tmp_path: Path) -> None:
             assert len(cases) == 2
             assert all(len(submissions.history(tx, case.receipt)) == 1 for case in cases)
         base.close()
+        assert len(provider.letters) == len(names)
+
+
+def test_of_two_workers_on_one_database_the_second_is_refused(tmp_path: Path, baosong: Shell) -> None:
+    base = Database(f"sqlite:///{tmp_path}/data/baosong.db")
+    with LoopbackMail(letters_dir=tmp_path / "letters", username=BUREAU, password=PASSWORD) as provider:
+        toml = configuration(tmp_path, provider)
+        with base.sole_worker():
+            for arguments in (["run"], ["run", "--once"]):
+                ran = baosong(*arguments, "--config", toml)
+                assert ran.status == 1
+                assert f"(process {os.getpid()})" in ran.err
+                assert len(ran.err.splitlines()) == 1
+        assert baosong("run", "--once", "--config", toml).status == 0
+        assert (tmp_path / "data" / "baosong.db.lock").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pass_that_is_stopped_finishes_the_mail_in_hand_and_the_next_does_the_rest(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        for number in range(6):
+            here.mail(f"m{number}", SHEET, scan(SHEET))
+        told = iter([False] * 4)
+        one_pass(here.app, lambda: next(told, True))
+        done = sum(here.status(f"m{number}") == "done" for number in range(6))
+        assert 0 < done < 6
+        here.run()
+        assert [here.status(f"m{number}") for number in range(6)] == ["done"] * 6
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_one_pass_is_answered_at_once_and_loses_nothing(tmp_path: Path, number: int) -> None:
+    names = ["05-locked-workbook", "07-wrong-form", "08-question", "22-complaint"]
+    with LoopbackMail(letters_dir=tmp_path / "letters", username=BUREAU, password=PASSWORD) as provider:
+        for name in names:
+            provider.append((SAMPLES / f"{name}.eml").read_bytes())
+        toml = configuration(tmp_path, provider)
+        script = [sys.executable, "-c", "from cli.main import main; main()"]
+        worker = subprocess.Popen([*script, "run", "--once", "--config", toml], stderr=subprocess.PIPE, text=True)
+        assert worker.stderr is not None
+        for line in worker.stderr:
+            if "mail_settled" in line:
+                worker.send_signal(number)
+                break
+        rest = worker.stderr.read()
+        assert worker.wait(PATIENCE) == 1
+        assert "stopping when the work in hand is done" in rest
+        assert "stopped before the pass was through" in rest
+        assert "Traceback" not in rest
+        assert (
+            subprocess.run([*script, "run", "--once", "--config", toml], timeout=PATIENCE, check=False).returncode == 0
+        )
         assert len(provider.letters) == len(names)

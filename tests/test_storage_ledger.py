@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from storage import inbox, ledger
-from storage.blobs import BlobStore
+from domain.letter import Attachment, Letter, LetterKind
+from storage import inbox, ledger, outbox
+from storage.blobs import PROBE, BlobStore
 from storage.canonical import Json, canonical
 from storage.database import Database, Transaction
 from storage.ledger import Head
@@ -231,6 +233,49 @@ def test_the_archive_is_checked(tmp_path: Path) -> None:
         (tmp_path / "blobs" / "00" / "note.txt").write_bytes(b"")
         found = {(fault.object, fault.fault.partition(":")[0]) for fault in verify(tx, store).faults}
     assert found == {(f"blob:{mail}", "missing"), (f"blob:{file}", "altered"), ("blob:note.txt", "extra")}
+
+
+def test_a_file_that_no_record_refers_to_is_named_when_a_day_old(tmp_path: Path) -> None:
+    """A younger one may be on its way into the database; that of `doctor` is nobody's."""
+    base, store = database(tmp_path), BlobStore(tmp_path)
+    mail, planted, probe = store.put_many([b"mail", b"planted", b"baosong doctor\n"])
+    assert probe == PROBE
+    with base.begin() as tx:
+        inbox.receive(tx, raw_sha256=mail, size=4, origin=origin())
+        ledger.seal(tx)
+    written = store.written_at(planted)
+    with base.read() as tx:
+        for age, faults in (
+            (timedelta(hours=23), []),
+            (timedelta(hours=25), [planted]),
+            (-timedelta(days=9), [planted]),
+        ):
+            found = verify(tx, store, now=written + age).faults
+            assert [fault.object for fault in found] == [f"blob:{sha256}" for sha256 in faults]
+            assert all(fault.fault.startswith("extra: no record") for fault in found)
+
+
+def test_what_an_unsent_letter_carries_is_no_extra_file(tmp_path: Path) -> None:
+    base, store = database(tmp_path), BlobStore(tmp_path)
+    form = store.put(b"blank form")
+    carried = Attachment(name="空白表.xlsx", sha256=form, media="")
+    with base.begin() as tx:
+        outbox.put(
+            tx,
+            Letter(
+                kind=LetterKind.GUIDE,
+                notice="n",
+                to="a@b.cn",
+                message_id="<1@b.cn>",
+                subject="",
+                attachments=(carried,),
+            ),
+        )
+    later = store.written_at(form) + timedelta(days=9)
+    with base.begin() as tx:
+        assert verify(tx, store, now=later).ok
+        tx.execute(text("UPDATE outbox SET letter = x'00'"))
+        assert [fault.object for fault in verify(tx, store, now=later).faults] == [f"blob:{form}"]
 
 
 def test_a_mail_put_in_place_of_another_is_named(tmp_path: Path) -> None:

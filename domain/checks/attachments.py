@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from domain.catalogue import problem
-from domain.mail import PartFault, PartKind
+from domain.mail import WHOLE_MAIL, PartFault, PartKind
 from domain.problems import Place, Problem, Severity
+
+_OF_THE_MAIL = frozenset({"attachment.too_large", "attachment.unreadable", "attachment.bomb"})
+"""What the mail as a whole can be, with words of its own."""
 
 
 def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover: bool) -> Iterator[Problem]:
@@ -18,8 +21,18 @@ def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover
         if fault.code == "attachment.cloud_link" and has_sheet and has_cover:
             yield problem(fault.code, place, severity=Severity.WARNING, variant="beside")
         elif fault.code != "attachment.unsupported":
-            yield problem(fault.code, place)
+            yield problem(fault.code, place, variant=_variant(fault), limit=_megabytes(fault.limit or 0))
         elif fault.candidate_for and missing.get(fault.candidate_for, False):
             yield problem(fault.code, place, severity=Severity.ERROR, variant=fault.candidate_for.value)
         else:
-            yield problem(fault.code, place)
+            yield problem(fault.code, place, variant="beside" if fault.candidate_for else "")
+
+
+def _variant(fault: PartFault) -> str:
+    if fault.name == WHOLE_MAIL:
+        return "mail" if fault.code in _OF_THE_MAIL else ""
+    return "limit" if fault.limit else ""
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024**2:.3g} MB"

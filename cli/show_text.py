@@ -1,0 +1,108 @@
+"""A submission as `baosong show` prints it, for 80 columns: everything that was decided, and on what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from domain.cover import Cover, Seal
+from domain.notice import Notice
+from domain.problems import Problem
+from domain.sheet import Row, Sheet
+from domain.submission import HistoryEntry, Submission
+
+
+def print_submission(case: Submission, history: tuple[HistoryEntry, ...], notice: Notice) -> None:
+    """To stdout. Values are unmasked: local access is the operator's."""
+    out = Console(highlight=False)
+    for line in (*_facts(case, notice), *_files(case), *_cover(case)):
+        out.print(line)
+    for title, lines in (
+        ("problems", [_problem(problem) for problem in case.problems]),
+        ("rows", list(_rows(case, notice))),
+        ("history", [_decision(entry, notice) for entry in history]),
+    ):
+        if lines:
+            out.print(Text(f"\n{title}", "bold"))
+            for each in lines:
+                out.print(each)
+
+
+def _facts(case: Submission, notice: Notice) -> Iterator[Text]:
+    yield Text.assemble((case.receipt, "bold"), f"  {case.state}  v{case.version}")
+    reporter = notice.reporter(case.reporter) if case.reporter else None
+    name = f"{reporter.name} ({reporter.code})" if reporter else "unknown reporter"
+    content = "nil return" if case.nil_return else f"{case.row_count} rows"
+    yield Text(f"{name}  notice {case.notice}  {content}{'  late' if case.late else ''}")
+    yield Text(f"received {_time(case.received_at, notice)} ({notice.zone.key})  from {case.sender or 'nobody'}")
+    if case.grace_ends and case.state == "incomplete":
+        yield Text(f"the missing part is waited for until {_time(case.grace_ends, notice)}")
+    if case.superseded_by:
+        yield Text(f"superseded by {case.superseded_by}")
+
+
+def _files(case: Submission) -> Iterator[Text]:
+    for file in case.files:
+        yield Text(f"  {file.kind:<6} {file.name}  {file.size} bytes\n         {file.sha256}")
+
+
+def _cover(case: Submission) -> Iterator[Text]:
+    reading = case.cover.reading if case.cover else None
+    if not isinstance(reading, Cover):
+        return
+    if case.findings:
+        yield Text(f"  cover  {case.findings.matched} of {case.findings.compared} values match")
+    for seal in (seal for page in reading.pages for seal in page.seals):
+        yield Text(f"  seal   {seal_text(seal)}")
+
+
+def seal_text(seal: Seal) -> str:
+    """What was read of a seal, or that nothing was."""
+    size = f"{seal.diameter_mm:.1f} mm" if seal.diameter_mm else "no scale"
+    return f"{seal.text + seal.bottom or '(not read)'}  {size}  confidence {seal.confidence:.2f}  page {seal.page}"
+
+
+def _problem(problem: Problem) -> RenderableType:
+    place = " ".join(part for part in (problem.file, problem.sheet, problem.cell, problem.field) if part)
+    total = f"\n({problem.total} of these in all)" if problem.total else ""
+    return _hanging(
+        str(problem.severity), f"{problem.code}  {place}".rstrip() + f"\n{problem.message}{problem.advice}{total}"
+    )
+
+
+def _rows(case: Submission, notice: Notice) -> Iterator[RenderableType]:
+    reading = case.sheet.reading if case.sheet else None
+    if not isinstance(reading, Sheet) or not reading.rows:
+        return
+    columns = notice.form.columns
+    yield _hanging("row", " | ".join(column.name for column in columns))
+    for row in reading.rows:
+        hidden = "hidden: " if row.hidden else ""
+        yield _hanging(str(row.number), hidden + " | ".join(_cell(row, column.key) for column in columns))
+
+
+def _cell(row: Row, key: str) -> str:
+    return " ".join(row.text(key).split()) or "-"
+
+
+def _decision(entry: HistoryEntry, notice: Notice) -> RenderableType:
+    lines = [f"{entry.state} by {entry.by}" + (f"  (ledger {entry.ledger_number})" if entry.ledger_number else "")]
+    lines += [line for line in (entry.reason, " ".join(entry.codes)) if line]
+    return _hanging(_time(entry.at, notice), "\n".join(lines), width=19)
+
+
+def _hanging(head: str, text: str, *, width: int = 9) -> Table:
+    """`head`, and beside it the text, folded under itself."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(width=width, no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(f"  {head}" if width == 9 else head), Text(text))
+    return grid
+
+
+def _time(at: datetime, notice: Notice) -> str:
+    return f"{at.astimezone(notice.zone):%Y-%m-%d %H:%M:%S}"

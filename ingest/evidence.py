@@ -1,0 +1,61 @@
+"""Database and archive belong together: whoever would write to one looks first whether the other fits it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ingest.app import App
+from storage import ledger
+from storage.blobs import PROBE
+from storage.errors import Mismatch
+from storage.ledger import Head
+from storage.verify import Fault, Verification
+from storage.verify import verify as recompute
+
+
+def refuse_new_database(app: App) -> None:
+    """Raises Mismatch where the database is gone and its archive is there: a new one beside it would take the old
+    head of the ledger for its own, answer old mails again, and nobody would see that anything was lost."""
+    if app.database.exists() and app.database.revision() is not None:
+        return
+    if app.head_file.exists() or any(name != PROBE for name in app.blobs.names()):
+        archive = app.settings.archive
+        raise Mismatch(
+            f"the database {app.database.place} is missing or empty, but the archive {archive} holds files: restore "
+            "the copy of the database that belongs to it, or name the right file in [storage] database"
+        )
+
+
+def check_fit(app: App) -> None:
+    """Raises Mismatch also where the archive's HEAD is of another or a newer database than this one."""
+    refuse_new_database(app)
+    if app.database.exists() and app.database.current():
+        with app.database.read() as tx:
+            ledger.check_head(tx, app.head_file)
+
+
+def verify(app: App) -> Verification:
+    """The audit of database, archive and HEAD. It makes no database: one that is not there is the first fault."""
+    if not app.database.exists() or app.database.revision() is None:
+        return Verification(
+            checked=0, faults=(Fault(object="database", fault=f"missing or empty: {app.database.place}"),)
+        )
+    app.database.upgrade()
+    kept, faults = _kept_head(app)
+    with app.database.read() as tx:
+        found = recompute(tx, app.blobs, outside=[kept] if kept else [])
+        if not (kept or faults) and ledger.head(tx):
+            faults = (
+                Fault(object="HEAD", fault="missing: the database is sealed, but nothing outside vouches for it"),
+            )
+    return replace(found, faults=(*faults, *found.faults))
+
+
+def _kept_head(app: App) -> tuple[Head | None, tuple[Fault, ...]]:
+    """The head beside the archive, or what is wrong with it."""
+    try:
+        return ledger.parse_head(app.head_file.read_text(encoding="ascii")), ()
+    except FileNotFoundError:
+        return None, ()
+    except ValueError:
+        return None, (Fault(object="HEAD", fault="altered: not NUMBER:SHA256"),)

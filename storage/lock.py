@@ -1,0 +1,32 @@
+"""A lock between processes: held by the one that works on a database, gone with it, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage.errors import Busy
+
+
+@contextmanager
+def sole(path: Path) -> Iterator[None]:
+    """Holds the lock file, made if missing and never removed: who waits for a removed file waits for nobody.
+
+    Raises Busy when another process holds it. It says which one, as that one wrote into it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
+            raise Busy(f"another worker{f' (process {holder})' if holder else ''} holds {path}") from error
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
+        yield
+    finally:
+        os.close(descriptor)

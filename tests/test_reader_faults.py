@@ -1,0 +1,91 @@
+"""What a failed reader says about a mail: the file's fault is told to its sender, a fault of ours never."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from cli.errors import explained
+from domain.cover import CoverFailure
+from domain.mail import WHOLE_MAIL, Origin
+from domain.sheet import SheetFailure
+from ingest import children
+from ingest.child import ChildFailed
+from ingest.children import OwnIdentity
+from ingest.reading import Reader, ReadMail
+from notifier.blank_form import blank_form
+from parsers.limits import Limits
+from tests.builders import NOTICE, RECEIVED
+
+LIMITS = Limits()
+JOBS: list[Callable[..., bytes]] = [children.open_job, children.sheet_job, children.decode_job, children.cover_job]
+
+
+class Sandbox:
+    """Runs jobs in this process; one of them fails. Covers are never recognised here."""
+
+    def __init__(self, failing: Callable[..., bytes], reason: str, *, times: int = 1) -> None:
+        self._failing, self._reason, self._left = failing, reason, times
+
+    def decode(self, job: Callable[..., bytes], *args: Any) -> bytes:
+        if job is self._failing and self._left:
+            self._left -= 1
+            raise ChildFailed(self._reason, f"{job.__name__}: told to fail")
+        return job(*args)
+
+    recognise = decode
+
+
+def page() -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (900, 700), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+def read(sandbox: Sandbox) -> ReadMail:
+    message = EmailMessage()
+    message["From"] = "clerk@example.cn"
+    message.set_content("")
+    for name, data in (("表.xlsx", blank_form(NOTICE.form)), ("扫描.png", page())):
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    own = OwnIdentity(addresses=frozenset(), message_id_suffix="")
+    reader = Reader(sandbox, (NOTICE,), own, LIMITS)  # type: ignore[arg-type]
+    origin = Origin(account="main", folder="INBOX", uidvalidity=1, uid=1, received_at=RECEIVED)
+    return reader.read(message.as_bytes(), sha256="0" * 64, origin=origin)
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_fault_of_ours_is_never_told_as_a_damaged_file(job: Callable[..., bytes]) -> None:
+    with pytest.raises(ChildFailed, match="told to fail"):
+        read(Sandbox(job, "error"))
+
+
+@pytest.mark.parametrize("reason", ["crash", "time", "memory"])
+def test_what_a_file_does_to_its_reader_is_a_problem_of_the_file(reason: str) -> None:
+    came = read(Sandbox(children.decode_job, reason)).incoming
+    assert [type(part.reading) for part in came.covers] == [CoverFailure]
+    came = read(Sandbox(children.open_job, reason)).incoming
+    assert [(fault.name, fault.code) for fault in came.faults] == [(WHOLE_MAIL, "attachment.unreadable")]
+
+
+def test_a_workbook_that_takes_its_reader_down_is_unreadable() -> None:
+    came = read(_WithoutCovers(children.sheet_job, "crash")).incoming
+    assert [type(part.reading) for part in came.sheets] == [SheetFailure]
+
+
+class _WithoutCovers(Sandbox):
+    def recognise(self, job: Callable[..., bytes], *args: Any) -> bytes:
+        raise ChildFailed("crash", "no recogniser in this test")
+
+
+def test_the_command_line_says_it_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, explained():
+        raise ChildFailed("error", "cover_job: TypeError at cover.py:41")
+    assert ended.value.code == 1
+    assert "TypeError at cover.py:41" in capsys.readouterr().err
