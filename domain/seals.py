@@ -38,7 +38,7 @@ _LEAST_LETTERS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class SealVerdict:
-    """What one seal amounts to. `named`: the name on it or the special words; `score`: log ratio of the own name, ≤ 0."""
+    """What one seal amounts to. `named`: the name on it, with the special words; `score`: log ratio of the own name, ≤ 0."""
 
     kind: SealFinding
     named: str | None = None
@@ -75,15 +75,19 @@ def judge_seal(
         other_names = [name + word for name in other_names]
     own = _best(rim, reading, own_names)
     other = _best(rim, reading, other_names)
-    return _weighed(seal, rim, own, other, word, _foreign(rim, own_names))
+    return _weighed(seal, rim, own, other, word, special_words, _foreign(rim, own_names))
 
 
-def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str, foreign: int) -> SealVerdict:
+def _weighed(
+    seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str, special_words: Sequence[str], foreign: int
+) -> SealVerdict:
     own_score = own.score if own else 2 * _SURE_NOT
     other_score = other.score if other else 2 * _SURE_NOT
     if own and own_score >= _FITS and own_score >= other_score + _MARGIN:
         if word:
-            return SealVerdict(kind=SealFinding.SPECIAL, named=word, score=own_score)
+            return SealVerdict(
+                kind=SealFinding.SPECIAL, named=_special_name(own.name, seal, word, special_words), score=own_score
+            )
         # A line under the star that no list explains: an official seal has none but a number.
         if seal.kind is SealKind.SPECIAL or len(_letters(seal.bottom)) >= 2:
             return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
@@ -91,7 +95,9 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
     # The line under the star takes letters off the rim's ends; its own words say what kind of seal it is.
     nearest = own is not None and own.edits <= _NEAR and own_score >= other_score
     if word and word not in rim and nearest and own is not None and len(rim) >= _LEAST_LETTERS:
-        return SealVerdict(kind=SealFinding.SPECIAL, named=word, score=own_score)
+        return SealVerdict(
+            kind=SealFinding.SPECIAL, named=_special_name(own.name, seal, word, special_words), score=own_score
+        )
     sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_score <= _SURE_NOT
     # With letters lost, 濮阳市清丰县教育局 could leave 县教育局濮阳: then only a reading from its first letter is sure.
     told_apart = foreign > 0 or (other is not None and rim == other.name)
@@ -103,6 +109,15 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
     if sure and own and foreign and _least_sure(_reading(seal)) >= _SURE_LETTER:
         return SealVerdict(kind=SealFinding.ANOTHERS, named=rim, score=own_score)
     return SealVerdict(kind=SealFinding.UNREADABLE, score=own_score)
+
+
+def _special_name(name: str, seal: Seal, word: str, words: Sequence[str]) -> str:
+    """The name and all special words under the star in their order: 财务 and 专用章 are two of them."""
+    if name.endswith(word):
+        return name
+    foot = _letters(seal.bottom)
+    seen = sorted((foot.find(each), each) for each in map(_letters, words) if each and each in foot)
+    return name + ("".join(each for _, each in seen) or word)
 
 
 def _least_sure(reading: TextReading) -> float:

@@ -96,7 +96,7 @@ def test_verdict(found: Seal, expected: SealFinding) -> None:
 def test_verdict_names_what_it_saw() -> None:
     assert judge_seal(seal("清丰县教育局"), OWN, ALL, WORDS).named == "清丰县教育局"
     assert judge_seal(seal("南乐县教育局"), OWN, ALL, WORDS).named == "南乐县教育局"
-    assert judge_seal(seal("清丰县教育局", bottom="财务专用章"), OWN, ALL, WORDS).named == "财务专用章"
+    assert judge_seal(seal("清丰县教育局", bottom="财务专用章"), OWN, ALL, WORDS).named == "清丰县教育局财务专用章"
 
 
 @pytest.mark.parametrize("owner", ALL, ids=lambda each: each.name)

@@ -54,8 +54,8 @@ def _whose(place: Place, seals: Sequence[Seal], owners: Sequence[Reporter], noti
     elif SealFinding.UNREADABLE in by_kind:
         yield problem("cover.seal_unreadable", place)
     elif SealFinding.SPECIAL in by_kind:
-        seal, _ = by_kind[SealFinding.SPECIAL][0]
-        yield problem("cover.seal_wrong_kind", place, seal=f"{seal.text}{seal.bottom}", example=example)
+        _, named = by_kind[SealFinding.SPECIAL][0]
+        yield problem("cover.seal_wrong_kind", place, seal=named, example=example)
     elif SealFinding.ANOTHERS in by_kind:
         _, named = by_kind[SealFinding.ANOTHERS][0]
         yield problem("cover.seal_mismatch", place, seal=named, reporter=reporter.name, example=example)
