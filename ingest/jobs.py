@@ -81,18 +81,23 @@ def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
 def _poll_mailbox(app: App, name: str, mailbox: Mailbox, report: PassReport, stopped: Stopped) -> None:
     """All folders of one mailbox. Only when every mail of every folder was had is the poll finished, save the few that
     the server has long refused to give."""
-    begun, complete = app.clock(), True
+    begun, complete, whole = app.clock(), True, list[str]()
     for folder in mailbox.folders():
         try:
-            complete &= _poll_folder(app, mailbox, folder, report, stopped)
+            if _poll_folder(app, mailbox, folder, report, stopped):
+                whole.append(folder)
+            else:
+                complete = False
         except MailIncomplete as error:
             log.warning("mails_incomplete", error=str(error))
             with app.database.begin() as tx:
-                if not patience.left_out(tx, name, folder, error, app.clock()):
+                if not patience.left_out(tx, name, folder, error, now=app.clock(), zone=app.notices[0].zone):
                     complete = False
                     report.failures.append(f"mailbox {name}: {error}")
     with app.database.begin() as tx:
         tasks.close_kind(tx, "mailbox_login", name)
+        for folder in whole:
+            patience.folder_had(tx, name, folder, app.clock())
         if complete:
             inbox.poll_finished(tx, name, begun)
 

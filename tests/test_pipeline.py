@@ -444,16 +444,6 @@ def test_a_mail_the_server_never_gives_becomes_a_task_and_stops_no_grace_time(tm
         assert here.tasks() == {"question"}
 
 
-def test_many_mails_refused_at_once_are_the_servers_trouble_and_end_no_grace_time(tmp_path: Path) -> None:
-    with office(tmp_path) as here:
-        here.mail("m1", SHEET)
-        here.box.withheld = set(range(2, 9))
-        for _ in range(3):
-            report = here.run(after=NOTICE.grace)
-            assert (len(report.failures), here.tasks()) == (1, set())
-        assert list(here.cases().values()) == ["incomplete"]
-
-
 def test_no_poll_no_end_of_grace(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET)
