@@ -23,6 +23,7 @@ from ingest.errors import CommandRefused, LoginRefused, MailIncomplete, Permanen
 from ingest.mailbox import FetchedMail, Mailbox
 from ingest.pipeline import Settled, settle
 from ingest.reading import ReadMail
+from ingest.troubles import remembered
 from ingest.verdicts import decide_later
 from storage import inbox, ledger, submissions, tasks
 from storage.database import Transaction
@@ -67,7 +68,8 @@ def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
     for name, mailbox in app.mailboxes.items():
         with bound_contextvars(mailbox=name):
             try:
-                _poll_mailbox(app, name, mailbox, report, stopped)
+                with remembered(app.database, name, mailbox.troubles):
+                    _poll_mailbox(app, name, mailbox, report, stopped)
             except LoginRefused as error:
                 report.failures.append(f"mailbox {name}: log-in refused ({error}); check the authorization code")
                 log.error("login_refused", error=str(error))

@@ -93,23 +93,28 @@ class FetchedMail:
 
 
 class Mailbox:
-    """One mailbox. Safe to use from several threads: each exchange with the server holds the lock."""
+    """One mailbox. Safe to use from several threads: each exchange with the server holds the lock.
+
+    `troubles` is for the caller to keep between processes. `wall` is the time of day, in seconds since the epoch.
+    """
 
     def __init__(
         self,
         settings: MailboxSettings,
         *,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         open_session: Callable[[Access], ImapSession] = ImapSession,
     ) -> None:
         self.settings = settings
         self._clock = clock
+        self._wall = wall
         self._open_session = open_session
         self._pacing = Pacing(login_seconds=settings.login_seconds, clock=clock)
         self._session: ImapSession | None = None
         self._lock = threading.RLock()
         self._next_uid: dict[tuple[str, int], int] = {}
-        self._troubles = Troubles()
+        self.troubles = Troubles()
         self._filing = Filing()
         self._wanted = threading.Event()
         self._idle_from = float("-inf")
@@ -132,8 +137,9 @@ class Mailbox:
         Transient when the poll broke off. Everything yielded before that stands.
         """
         selected, fresh = self._unseen(folder, seen)
-        now = self._clock()
-        missing = [uid for uid in fresh if self._troubles.rests((folder, selected.uidvalidity, uid), now)]
+        self.troubles.forget_others(folder, selected.uidvalidity, fresh)
+        now = self._wall()
+        missing = [uid for uid in fresh if self.troubles.rests((folder, selected.uidvalidity, uid), now)]
         for batch in self._batches(selected, [uid for uid in fresh if uid not in set(missing)]):
             found = self._fetch(selected, batch)
             lost = [mail for mail in found if isinstance(mail, Listed)]
@@ -273,7 +279,7 @@ class Mailbox:
 
     def _batches(self, selected: Selected, uids: Sequence[int]) -> Iterator[list[Listed]]:
         """Sizes first, then groups that fit in memory; mails that made trouble before come last and alone."""
-        calm, troubled = self._troubles.order(selected.folder, selected.uidvalidity, uids)
+        calm, troubled = self.troubles.order(selected.folder, selected.uidvalidity, uids)
         for start in range(0, len(calm), LISTED_AT_ONCE):
             yield from grouped(self._list(selected, calm[start : start + LISTED_AT_ONCE]))
         for uid in troubled:
@@ -296,9 +302,9 @@ class Mailbox:
             except CommandRefused:
                 return [found for mail in batch for found in self._fetch_alone(selected, mail, len(batch))]
             except ConnectionLost:
-                self._troubles.broke(_key(selected, mail) for mail in batch)
+                self.troubles.broke(_key(selected, mail) for mail in batch)
                 if len(batch) == 1:
-                    self._troubles.broke_alone(_key(selected, batch[0]), self._clock())
+                    self.troubles.broke_alone(_key(selected, batch[0]), self._wall())
                 raise
         # What was listed a moment ago and does not come may be gone, or withheld: the next poll tells.
         return [self._whole(selected, mail, raws[mail.uid]) if mail.uid in raws else mail for mail in small] + [
@@ -309,16 +315,16 @@ class Mailbox:
     def _fetch_alone(self, selected: Selected, mail: Listed, companions: int) -> list[FetchedMail | Listed]:
         """One bad mail makes some servers refuse the whole FETCH: the others are had one by one."""
         if companions == 1:
-            self._troubles.broke([_key(selected, mail)])
+            self.troubles.broke([_key(selected, mail)])
             return [mail]
         return self._fetch(selected, [mail])
 
     def _whole(self, selected: Selected, mail: Listed, raw: bytes) -> FetchedMail | Listed:
         """The mail if its length is as announced (or always the same), else a `Listed` to be tried again."""
         if len(raw) >= mail.size:
-            self._troubles.over(_key(selected, mail))
+            self.troubles.over(_key(selected, mail))
             return self._fetched(selected, mail, raw)
-        enough = self._troubles.short(_key(selected, mail), len(raw))
+        enough = self.troubles.short(_key(selected, mail), len(raw))
         return self._fetched(selected, mail, raw, short=True) if enough else mail
 
     def _fetched(

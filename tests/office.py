@@ -23,6 +23,7 @@ from ingest.loopback import LoopbackMail
 from ingest.mailbox import FetchedMail, MailboxSettings
 from ingest.reading import ReadMail
 from ingest.scheduler import one_pass
+from ingest.troubles import Troubles
 from storage import inbox, outbox, submissions, tasks
 from storage.blobs import BlobStore
 from storage.database import Database
@@ -85,6 +86,7 @@ class MemoryMailbox:
         self.settings = MailboxSettings(
             account="main", host="", port=0, security="plain", username="", password="", poll_seconds=0.05
         )
+        self.troubles = Troubles()
         self.mails: list[FetchedMail] = []
         self.filed: list[tuple[int, str]] = []
         self.withheld: set[int] = set()

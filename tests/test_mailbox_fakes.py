@@ -51,7 +51,8 @@ def mailbox(server: FakeImap, clock: Clock | None = None, **changes: object) -> 
         login_seconds=0.0,
         timeout=5.0,
     )
-    return Mailbox(replace(settings, **changes), clock=clock or Clock())  # type: ignore[arg-type]
+    clock = clock or Clock()
+    return Mailbox(replace(settings, **changes), clock=clock, wall=clock)  # type: ignore[arg-type]
 
 
 def raws(mails: list[FetchedMail]) -> list[bytes]:
