@@ -594,7 +594,7 @@ def test_a_file_of_a_kind_nobody_asked_for_is_named_and_not_called_no_attachment
 
 def test_a_complaint_gets_one_neutral_line_and_a_confidential_task_pictures_or_not(tmp_path: Path) -> None:
     with office(tmp_path) as here:
-        here.mail("c1", SCAN, intent=Intent.COMPLAINT)
+        here.mail("c1", replace(builders.cover(), sha256=SCAN.sha256), intent=Intent.COMPLAINT)
         here.mail("c2", intent=Intent.COMPLAINT)
         report = here.run()
         assert (here.cases(), report.replies_sent) == ({}, 1)
@@ -631,6 +631,27 @@ def test_a_scan_with_words_of_a_complaint_joins_the_case_that_waits_for_it(tmp_p
         with here.app.database.read() as tx:
             found = [(task.kind, task.subject, task.confidential) for task in tasks.open_(tx)]
         assert found == [("complaint", "mail:2", True), ("complaint", "mail:3", True)]
+
+
+def test_a_stamped_scan_alone_with_words_of_a_complaint_waits_for_its_workbook(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SCAN, intent=Intent.COMPLAINT)
+        here.run()
+        assert (list(here.cases().values()), here.tasks()) == (["incomplete"], {"complaint"})
+        here.mail("m2", SHEET)
+        here.run(after=HOUR)
+        assert here.cases() == {RECEIPT: "accepted"}
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [builders.cover(), *(builders.cover(replace(SCAN.pages[0], **lacks)) for lacks in ({"seals": ()}, {"cells": ()}))],
+)
+def test_a_scan_that_is_no_stamped_form_is_evidence_of_a_tip_off(tmp_path: Path, evidence: Cover) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", replace(evidence, sha256=SCAN.sha256), intent=Intent.COMPLAINT)
+        here.run()
+        assert (here.cases(), here.tasks()) == ({}, {"complaint"})
 
 
 @pytest.mark.parametrize("reading", [SHEET, replace(broken(code="sheet.wrong_form"), missing_columns=("电话",))])
