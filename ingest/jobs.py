@@ -251,7 +251,7 @@ def seal(app: App) -> None:
 def file_mails(app: App, report: PassReport) -> None:
     """Flags and moves submissions on the server, and held mails to the folder for staff; other mail stays in place."""
     with app.database.read() as tx:
-        rows = inbox.to_file(tx)
+        rows = patience.filing_order(tx, inbox.to_file(tx))
     refused: Counter[str] = Counter()
     for row in rows:
         if refused[row.origin.account] >= REFUSED_AT_MOST:
@@ -266,11 +266,11 @@ def file_mails(app: App, report: PassReport) -> None:
                 refused[row.origin.account] += 1 if isinstance(error, CommandRefused) else REFUSED_AT_MOST
             continue
         with app.database.begin() as tx:
-            inbox.filed(tx, row.location_id, "moved" if found else "gone", at=app.clock())
+            patience.filed(tx, row, "moved" if found else "gone", app.clock())
 
 
 def _left_unfiled(app: App, row: Filing, error: Exception) -> bool:
-    """Whether the mail is now left where it is: the server has refused this one for long."""
+    """Whether the mail is now left where it is: the server has long refused this one, and not the others."""
     if not isinstance(error, CommandRefused):
         return False
     with app.database.begin() as tx:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from domain.mail import Origin
@@ -55,14 +55,36 @@ def arrived(tx: Transaction, origins: Iterable[Origin], now: datetime) -> None:
             tasks.close_kind(tx, "mail_not_had", subject, at=now)
 
 
+def filing_order(tx: Transaction, rows: Sequence[inbox.Filing]) -> list[inbox.Filing]:
+    """Mails that were never refused come first: the few that are tried before a server is given up for this pass must
+    not be the same bad ones every time."""
+    refused = state.keys(tx, "refused:location:") if rows else frozenset()
+    return sorted(rows, key=lambda row: f"refused:{_location(row)}" in refused)
+
+
+def filed(tx: Transaction, filing: inbox.Filing, how: str, now: datetime) -> None:
+    """The server side of a mail is done: `moved`, or `gone` before we came."""
+    inbox.filed(tx, filing.location_id, how, at=now)
+    state.remove(tx, f"refused:{_location(filing)}")
+    if how == "moved":
+        state.put_time(tx, f"filed:{filing.origin.account}", now)
+
+
 def not_filed(tx: Transaction, filing: inbox.Filing, now: datetime) -> bool:
-    """The server refused to flag or move the mail. True when it has done so for long: then it is left where it is."""
-    if now - _first_refused(tx, f"location:{filing.location_id}", now) < PATIENCE:
+    """The server refused to flag or move the mail. True when it is now left where it is: the refusals have lasted, and
+    other mails of the account were filed meanwhile, so that it is this mail's trouble and not the server's."""
+    first = _first_refused(tx, _location(filing), now)
+    others = state.get_time(tx, f"filed:{filing.origin.account}")
+    if now - first < PATIENCE or others is None or others < first:
         return False
-    inbox.filed(tx, filing.location_id, "left", at=now)
+    filed(tx, filing, "left", now)
     text = "邮箱服务器一直不让移动一封邮件，邮件仍留在原来的文件夹中，办理不受影响。"
     tasks.add(tx, "not_filed", f"mail:{filing.mail_id}", text, at=now)
     return True
+
+
+def _location(filing: inbox.Filing) -> str:
+    return f"location:{filing.location_id}"
 
 
 def _one_text(folder: str, first: datetime) -> str:

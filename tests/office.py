@@ -17,7 +17,7 @@ from typing import Any
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
 from ingest.app import App, limits_of, own_identity
-from ingest.errors import CommandRefused, MailIncomplete
+from ingest.errors import CommandRefused, MailIncomplete, NoTargetFolder
 from ingest.jobs import PassReport
 from ingest.loopback import LoopbackMail
 from ingest.mailbox import FetchedMail, MailboxSettings
@@ -92,6 +92,7 @@ class MemoryMailbox:
         self.withheld: set[int] = set()
         """UIDs that the server lists and does not give."""
         self.unmovable: set[int] = set()
+        self.no_folder = False
         self.sent: set[str] = set()
 
     def deliver(self, raw: bytes, at: datetime = RECEIVED, **fetched: Any) -> None:
@@ -112,6 +113,8 @@ class MemoryMailbox:
             raise MailIncomplete("not had whole", uidvalidity=1, uids=tuple(sorted(self.withheld)))
 
     def file(self, origin: Origin, destination: str) -> bool:
+        if self.no_folder:
+            raise NoTargetFolder("a folder for filed mails cannot be created")
         if origin.uid in self.unmovable:
             raise CommandRefused("move: no")
         self.filed.append((origin.uid, destination))
