@@ -132,9 +132,11 @@ def retry(tx: Transaction, id_: int, at: datetime, error: str, *, unsure: bool =
     _waiting(tx, id_, not_before=at, leased_until=at if unsure else None, error=error)
 
 
-def postpone(tx: Transaction, id_: int, at: datetime) -> None:
-    """Nothing was tried (pacing, budget): again at `at`, and the claim does not count as an attempt."""
-    _waiting(tx, id_, not_before=at, leased_until=None, attempts=outbox.c.attempts - 1)
+def postpone(tx: Transaction, claimed: Claimed, at: datetime) -> None:
+    """Nothing was tried (budget, a server that is down): again at `at`, and the claim does not count as an attempt. A
+    letter that may have been sent already stays so."""
+    lease = at if claimed.unsure else None
+    _waiting(tx, claimed.id, not_before=at, leased_until=lease, attempts=outbox.c.attempts - 1)
 
 
 def failed(tx: Transaction, id_: int, error: str, *, at: datetime | None = None) -> None:

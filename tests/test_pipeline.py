@@ -23,7 +23,7 @@ from ingest.app import App
 from ingest.errors import CannotAccept, CommandRefused, Transient
 from ingest.jobs import PassReport
 from ingest.replaying import replay
-from notifier.errors import OutcomeUnknown, PermanentRefusal, SetupRefusal, TemporaryRefusal
+from notifier.errors import OutcomeUnknown, PermanentRefusal, ServerRefusal, SetupRefusal, TemporaryRefusal
 from storage import inbox, outbox, submissions, tasks
 from storage.blobs import BlobStore
 from storage.errors import Conflict
@@ -889,7 +889,9 @@ def test_a_permanent_refusal_is_a_task_and_holds_up_no_other(tmp_path: Path) -> 
         assert "reply_failed" in here.tasks()
 
 
-@pytest.mark.parametrize("error", [SetupRefusal(535, "log-in"), TemporaryRefusal(0, "no connection")])
+@pytest.mark.parametrize(
+    "error", [SetupRefusal(535, "log-in"), ServerRefusal(0, "no connection"), ServerRefusal(451, "MAIL FROM: later")]
+)
 def test_when_the_server_cannot_be_reached_the_rest_waits_too(tmp_path: Path, error: Exception) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET, SCAN)
@@ -901,6 +903,33 @@ def test_when_the_server_cannot_be_reached_the_rest_waits_too(tmp_path: Path, er
         assert here.letters.taken == []
         here.run(after=timedelta(minutes=2))
         assert len(here.letters.taken) == 2
+
+
+def test_a_server_that_takes_nothing_is_told_at_every_pass(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [ServerRefusal(421, "too many connections")] * 3
+        assert [len(here.run(after=HOUR).failures) for _ in range(4)] == [1, 1, 1, 0]
+
+
+def test_a_letter_that_may_have_gone_stays_so_while_its_server_is_down(tmp_path: Path) -> None:
+    """Of two due letters the first meets the dead server; the second, unsure one is put off and then looked for."""
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [OutcomeUnknown(0, "connection lost after the letter was handed over")]
+        here.run()
+        here.now += timedelta(seconds=30)
+        here.mail("m2", BAD, sender=STRANGER)
+        jobs.poll(here.app, PassReport())
+        jobs.process(here.app, PassReport())
+        here.now += HOUR
+        with here.app.database.begin() as tx:
+            here.box.sent.add(outbox.load(tx, 1).message_id)
+            outbox.retry(tx, 1, here.now, "no word", unsure=True)
+        here.letters.raising = [ServerRefusal(0, "no connection")]
+        here.run()
+        here.run(after=HOUR)
+        assert [to for _, to in here.letters.taken] == [STRANGER]
 
 
 def test_a_sending_that_ended_with_no_word_is_looked_for_before_it_is_repeated(tmp_path: Path) -> None:

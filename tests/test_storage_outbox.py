@@ -77,7 +77,7 @@ def test_a_temporary_refusal_waits(tmp_path: Path) -> None:
         again = outbox.claim(tx, NOON + _MINUTE, 60)
         assert again
         assert (again.unsure, again.row.attempts, again.row.error) == (False, 2, "451")
-        outbox.postpone(tx, again.id, NOON + 2 * _MINUTE)
+        outbox.postpone(tx, again, NOON + 2 * _MINUTE)
         assert outbox.load(tx, again.id).attempts == 1
 
 
