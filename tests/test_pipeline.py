@@ -744,57 +744,7 @@ def test_letters_of_ours_that_come_in_and_their_bounces_are_no_files_for_staff(t
         assert here.tasks() == {"bounce"}
 
 
-def test_a_bounce_of_our_letter_is_a_task_and_marks_the_letter(tmp_path: Path) -> None:
-    with office(tmp_path) as here:
-        here.mail("m1", SHEET, SCAN)
-        here.run()
-        ours = str(message_from_bytes(here.letters.taken[0][0])["Message-ID"])
-        here.mail("b1", kind=MailKind.BOUNCE, sender="mailer-daemon@example.cn", thread=[ours])
-        here.mail("b2", kind=MailKind.BOUNCE, sender="mailer-daemon@example.cn", thread=["<nobody@x>"])
-        here.run()
-        with here.app.database.read() as tx:
-            found = [(task.kind, task.subject) for task in tasks.open_(tx)]
-            assert found == [("bounce", "PY51-PYX-20200227-01"), ("unmatched_bounce", "mail:3")]
-            row = outbox.ours(tx, ours)
-        assert row is not None
-        assert row.bounced_at == here.now
-
-
 RECEIPT = "PY51-PYX-20200227-01"
-
-
-@pytest.mark.parametrize(
-    ("bounce", "task"),
-    [
-        ({"failed_recipients": (CLERK,)}, ("bounce", RECEIPT)),
-        ({"failed_recipients": (BUREAU, CLERK)}, ("bounce", RECEIPT)),
-        ({"text": f"您的邮件“Re: 【受理】报送（回执 {RECEIPT}）”未能送达"}, ("bounce", RECEIPT)),
-        ({"failed_recipients": (STRANGER,)}, ("unmatched_bounce", "mail:2")),
-        ({"text": "收件人邮箱已满"}, ("unmatched_bounce", "mail:2")),
-    ],
-)
-def test_a_bounce_that_quotes_no_letter_is_tied_by_receipt_or_recipient(
-    tmp_path: Path, bounce: dict[str, Any], task: tuple[str, str]
-) -> None:
-    with office(tmp_path) as here:
-        here.mail("m1", SHEET, SCAN)
-        here.run()
-        here.now += HOUR
-        here.mail("b1", kind=MailKind.BOUNCE, sender="postmaster@example.cn", **bounce)
-        here.run()
-        with here.app.database.read() as tx:
-            assert [(each.kind, each.subject) for each in tasks.open_(tx)] == [task]
-            assert (outbox.load(tx, 1).bounced_at is None) == (task[0] != "bounce")
-
-
-def test_a_bounce_is_not_tied_to_a_letter_of_long_ago(tmp_path: Path) -> None:
-    with office(tmp_path) as here:
-        here.mail("m1", SHEET, SCAN)
-        here.run()
-        here.now += timedelta(days=8)
-        here.mail("b1", kind=MailKind.BOUNCE, sender="postmaster@example.cn", failed_recipients=(CLERK,))
-        here.run()
-        assert here.tasks() == {"unmatched_bounce"}
 
 
 def test_when_dmarc_failed_only_a_known_address_is_written_to(tmp_path: Path) -> None:
