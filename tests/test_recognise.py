@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from domain.mail import Intent, MailKind
 from parsers.authentication import dmarc_failed
+from parsers.bounces import failed_recipients
+from parsers.mime_tree import parse
 from parsers.recognise import intent_of
 from tests.mail_making import DOCX, PDF, XLSX, attachment, make_zip, mixed, opened
 
@@ -88,11 +91,25 @@ STATUS = (
         ("X-Failed-Recipients: a@b.cn, C@d.cn\r\n", "x", ("a@b.cn", "c@d.cn")),
         ("Subject: 系统退信\r\n", "您发往wang_1@qq.com的邮件被退回。<li@163.com>", ("wang_1@qq.com", "li@163.com")),
         ("", "请发到wang@qq.com", ()),
+        (
+            "Subject: 系统退信\r\n",
+            "原邮件头：\r\nX-Failed-Recipients: other@x.cn\r\n\r\n您发往li@163.com的邮件被退回。",
+            ("other@x.cn", "li@163.com"),
+        ),
     ],
 )
 def test_whom_a_bounce_did_not_reach(headers: str, body: str, expected: tuple[str, ...]) -> None:
     found = opened((CLERK + headers + "\r\n" + body).encode()).facts
     assert found.failed_recipients == expected
+
+
+def test_a_bounce_that_names_a_million_recipients_is_read_at_once() -> None:
+    flood = b"X-Failed-Recipients: someone@example.cn\r\n" * 200_000
+    raw = CLERK.encode() + flood + b"\r\nx"
+    message = parse(raw)
+    begun = time.process_time()
+    assert failed_recipients(message, (), "") == ("someone@example.cn",)
+    assert time.process_time() - begun < 0.5
 
 
 @pytest.mark.parametrize(
