@@ -232,7 +232,7 @@ def unanswerable(tx: Transaction, receipt: str, now: datetime) -> None:
 
 def nothing_accepted(tx: Transaction, case: Submission, earlier: Sequence[str], now: datetime) -> None:
     """A task for staff: what they rejected had replaced an accepted submission, which does not come back by itself."""
-    text = f"已退回{case.receipt}，该单位现在没有已受理的材料。它先前替代了{'、'.join(earlier)}，是否恢复受理，请人工决定。"
+    text = f"已退回{case.receipt}，该单位现在没有已受理的材料。{case.receipt}先前替代了{'、'.join(earlier)}，是否恢复受理，请人工决定。"
     tasks.add(tx, kind="nothing_accepted", subject=_whose(case), text=text, at=now)
 
 
