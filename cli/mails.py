@@ -14,7 +14,7 @@ def show_mail(name: str, *, as_json: bool) -> None:
     from storage.errors import NotFound
 
     number = name.removeprefix("mail:")
-    if not (number.isascii() and number.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) <= 18):  # SQLite counts to 2**63
         raise click.UsageError(f"{name}: give the number of the mail, as in mail:12")
     with open_app() as app:
         try:

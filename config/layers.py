@@ -7,13 +7,20 @@ either form; both are made one before the layers meet, so that neither hides the
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 _PREFIX = "BAOSONG_"
 _OTHERS = ("BAOSONG_CONFIG",)
 """Ours, and no key of the file: which file it is."""
+_SERVICE_LINK = re.compile(
+    r"BAOSONG(?:_[A-Z0-9]+)*_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9]+)*|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)"
+    r"=.*|BAOSONG(?:_[A-Z0-9]+)*_PORT=(?:tcp|udp|sctp)://.*",
+    re.DOTALL,
+)
+"""What Kubernetes sets in every container for a service called baosong, or baosong-web: nobody's mistake."""
 _ACCOUNTS = ("mailboxes", "smtp")
 
 Data = dict[str, Any]
@@ -40,6 +47,8 @@ def of_environment(environment: Mapping[str, str]) -> Layer:
         if not name.startswith(_PREFIX) or name in _OTHERS:
             continue
         if "__" not in name:
+            if _SERVICE_LINK.fullmatch(f"{name}={value}"):
+                continue
             faults.append(f"{name}: unknown; table and key are parted by two underscores: BAOSONG_MAILBOX__PASSWORD")
             continue
         steps = name.removeprefix(_PREFIX).lower().split("__")
@@ -49,17 +58,32 @@ def of_environment(environment: Mapping[str, str]) -> Layer:
     return Layer(data=layer.data, faults=(*faults, *layer.faults))
 
 
-def laid_over(below: Layer, above: Layer) -> Data:
-    """Both layers in one; where both say something, `above` holds.
+def laid_over(below: Layer, above: Layer) -> Layer:
+    """Both layers in one; where both say something, `above` holds. A value below where `above` has a table is a fault:
+    it can mean nothing, and must not vanish unseen.
 
     A password from above also takes the place of a password file from below, which would else go before it.
     """
+    clashes = tuple(_clashes(below.data, above.data, ""))
+    if clashes:
+        return Layer(data={}, faults=clashes)
     merged = _merged(below.data, above.data)
     for kind in _ACCOUNTS:
         for name, account in _tables(above.data.get(kind)).items():
             if "password" in account and "password_file" not in account:
                 _tables(merged[kind])[name].pop("password_file", None)
-    return merged
+    return Layer(data=merged)
+
+
+def _clashes(below: Data, above: Data, path: str) -> Iterator[str]:
+    for key, value in above.items():
+        if not isinstance(value, dict) or key not in below:
+            continue
+        here = below[key]
+        if isinstance(here, dict):
+            yield from _clashes(here, value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}: must be a table, as the environment gives a key of it"
 
 
 def _put(data: Data, steps: list[str], value: object) -> bool:

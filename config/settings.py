@@ -94,9 +94,10 @@ class Settings(Table):
 def load_settings(file: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
     """Reads the file (None: no file, defaults only) and the environment over it. Raises SettingsError."""
     written, given = of_file(_read(file) if file else {}), of_environment(environment)
-    if written.faults or given.faults:
-        raise SettingsError([*written.faults, *given.faults])
-    data = laid_over(written, given)
+    both = laid_over(written, given)
+    if faults := [*written.faults, *given.faults, *both.faults]:
+        raise SettingsError(faults)
+    data = both.data
     if "base" in data:
         raise SettingsError(["base: unknown key"])  # a field of Settings, and no key of the file
     data["base"] = str((file.parent if file else Path()).resolve())

@@ -43,7 +43,7 @@ class Attachment:
     name: str
     sha256: str
     media: str
-    role: AttachmentRole = AttachmentRole.MARKED
+    role: AttachmentRole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from domain.cover import Cover, Seal
 from domain.judge import Decision, Outcome
@@ -35,17 +36,26 @@ def decision_letter(
 
     `sender` is the author of the answered mail where the reply goes to another address of theirs (an honoured Reply-To).
     """
-    case = decision.submission
-    reporter = notice.reporter(case.reporter) if case.reporter else None
-    full = may_see_content(case, sender or to)
-    return Letter(
-        kind=LetterKind.DECISION if full else LetterKind.OUTCOME,
-        notice=notice.id,
-        to=to,
-        message_id=message_id,
+    letter = replace(
+        _outcome(decision, notice, to=to, message_id=message_id),
         subject=subject,
         in_reply_to=in_reply_to,
         references=tuple(references),
+    )
+    full = may_see_content(decision.submission, sender or to)
+    return _in_full(letter, decision, notice, attachments) if full else letter
+
+
+def _outcome(decision: Decision, notice: Notice, *, to: str, message_id: str) -> Letter:
+    """What anybody who sent a part may know."""
+    case = decision.submission
+    reporter = notice.reporter(case.reporter) if case.reporter else None
+    return Letter(
+        kind=LetterKind.OUTCOME,
+        notice=notice.id,
+        to=to,
+        message_id=message_id,
+        subject="",
         state=case.state,
         receipt=case.receipt,
         version=case.version,
@@ -54,16 +64,26 @@ def decision_letter(
         late=case.late,
         unchanged=decision.unchanged,
         resent=decision.outcome is Outcome.RESENT,
-        replaces=tuple(old.receipt for old in decision.superseded) if full else (),
         nil_return=case.nil_return,
-        row_count=case.row_count if full else 0,
-        files=tuple(file_lines(case, reporter)) if full else (),
-        problems=case.problems if full else (),
         missing=missing_role(case),
         grace_ends=case.grace_ends.astimezone(notice.zone) if case.grace_ends else None,
         decided_by_staff=case.decided_by != "machine",
-        reason=case.reason if full else "",
-        attachments=tuple(attachments) if full else (),
+    )
+
+
+def _in_full(letter: Letter, decision: Decision, notice: Notice, attachments: Sequence[Attachment]) -> Letter:
+    """With the content, for the sender of the workbook."""
+    case = decision.submission
+    reporter = notice.reporter(case.reporter) if case.reporter else None
+    return replace(
+        letter,
+        kind=LetterKind.DECISION,
+        replaces=tuple(old.receipt for old in decision.superseded),
+        row_count=case.row_count,
+        files=tuple(file_lines(case, reporter)),
+        problems=case.problems,
+        reason=case.reason,
+        attachments=tuple(attachments),
     )
 
 

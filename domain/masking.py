@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-_GAP = r"[ \u00a0\u3000()（）·.\-－—–‐‑]{0,2}"
+_GAP = r"[ \n\u00a0\u3000()（）·.\-－—–―−‐‑_~～]{0,3}"
 """What people write between the digits of one number."""
-_PLAIN = re.compile(r"(?<!\d)[1１][3-9３-９]\d{9}(?!\d)")
-_MOBILE = re.compile(rf"(?<!\d)[1１][3-9３-９](?:{_GAP}\d){{9,}}(?!\d)")
+_COUNTRY = rf"(?:(?:[0０]{{2}})?[8８][6６]{_GAP})?"
+_PLAIN = re.compile(r"(?<!\d)(?:(?:00)?86)?[1１][3-9３-９]\d{9}(?!\d)")
+_MOBILE = re.compile(rf"(?<!\d){_COUNTRY}[1１][3-9３-９](?:{_GAP}\d){{9,}}(?!\d)")
 _AREA = re.compile(rf"(?<!\d)[0０]\d{{2,3}}(?:{_GAP}\d){{7,8}}(?!\d)")
-_LOCAL = re.compile(r"(?<![\d备])(?<!备\s)(?:[2-9]\d{2,3}[ \-－—]\d{4}|[2-9]\d{6}|\d{8,})(?!\d|\s?号)")
-"""A filing number (教APP备4100001号) is no phone number: the reader must see its digits."""
+_FILING = r"(?<![\d备])(?<!备[\s:：])(?<!备[:：]\s)(?<!APP.)(?<!APP.[\s:：])"
+"""A filing number (教APP备4100001号, or as misread: 教APP各…) is no phone number: the reader must see its digits."""
+_YEARS = r"(?!(?:19|20)\d\d[ \-－—](?:19|20)\d\d(?!\d)|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))"
+"""Nor is 2020-2021 学年, nor 20200228."""
+_LOCAL = re.compile(
+    rf"{_FILING}{_YEARS}(?:[2-9]\d{{2,3}}[ \-－—]\d{{4}}|[2-9]\d{{6}}|\d{{8,}})(?!\d|\s?号)", re.IGNORECASE
+)
 _BETWEEN = re.compile(r"([/／|｜、,，;；\n]|或|和|及|转|分机)")
+_EXTENSION = ("转", "分机")
 _DIGITS = re.compile(r"\d+")
+_MOST_EXTENSION = 5
 
 
 def mask_phone(text: str) -> str:
@@ -20,7 +29,10 @@ def mask_phone(text: str) -> str:
 
     Shorter texts, which are no whole number, are left as they are: the reader must see what is wrong with them.
     """
-    digits = "".join(_DIGITS.findall(text))
+    digits = _digits(text)
+    country = re.match(r"(?:00)?86(?=1[3-9]\d{9})", normalised := _plain(digits))
+    if country and len(normalised) - country.end() >= 11:
+        return _covered(text, digits, country.end() + 3, 4)
     if len(digits) >= 11 and digits.startswith(("1", "１")):
         return _covered(text, digits, 3, 4)
     if digits.startswith(("0", "０")) and len(digits) >= 10:
@@ -46,8 +58,25 @@ def _covered(text: str, digits: str, head: int, tail: int) -> str:
 
 
 def mask_phone_field(text: str) -> str:
-    """What stands in a phone column, perhaps several numbers, however written: each masked by itself."""
-    return "".join(mask_phone(piece) for piece in _BETWEEN.split(text))
+    """What stands in a phone column, perhaps several numbers, however written: each masked by itself.
+
+    Where a piece is no whole number, the signs between the pieces may stand within one (138，1234，5678): then all of
+    it is masked as one number. An extension behind a number may be read.
+    """
+    pieces = _BETWEEN.split(text)
+    masked = [mask_phone(piece) for piece in pieces]
+    if any(_is_rest(pieces, masked, at) for at in range(0, len(pieces), 2)):
+        return mask_phone(text)
+    return "".join(masked)
+
+
+def _is_rest(pieces: Sequence[str], masked: Sequence[str], at: int) -> bool:
+    """The piece shows three digits or more, and is no extension of the number before it."""
+    count = len(_digits(pieces[at]))
+    if count < 3 or masked[at] != pieces[at]:
+        return False
+    extends = at > 1 and pieces[at - 1] in _EXTENSION and masked[at - 2] != pieces[at - 2]
+    return not (extends and count <= _MOST_EXTENSION)
 
 
 def mask_mobiles(text: str) -> str:
@@ -55,8 +84,14 @@ def mask_mobiles(text: str) -> str:
     return _masked(text, _PLAIN, _MOBILE)
 
 
+def mask_called(text: str) -> str:
+    """Every number in a longer text that can only be a phone's: mobiles, and landlines with their area code."""
+    return _masked(text, _PLAIN, _MOBILE, _AREA)
+
+
 def mask_phones(text: str) -> str:
-    """Every whole phone number that stands in a longer text. Dates and filing numbers stay."""
+    """Every whole phone number in a text where one is to be expected, landlines without area code too. Dates, school
+    years and filing numbers stay."""
     return _masked(text, _PLAIN, _MOBILE, _AREA, _LOCAL)
 
 
@@ -64,3 +99,12 @@ def _masked(text: str, *patterns: re.Pattern[str]) -> str:
     for pattern in patterns:
         text = pattern.sub(lambda found: mask_phone(found[0]), text)
     return text
+
+
+def _digits(text: str) -> str:
+    return "".join(_DIGITS.findall(text))
+
+
+def _plain(digits: str) -> str:
+    """Digits of full width as those of ASCII."""
+    return "".join(str(int(digit)) for digit in digits)

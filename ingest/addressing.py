@@ -20,7 +20,7 @@ FREEMAIL = frozenset(
 )
 """Providers where anyone may open a mailbox: a shared domain proves nothing about who owns the other address."""
 
-_UNANSWERED = re.compile(r"(?:no|do[-_.]?not)[-_.]?reply|^(?:mailer-?daemon|postmaster|bounces?(?![a-z]))")
+_UNANSWERED = re.compile(r"(?:no|do[-_.]?not|dont)[-_.]?reply|^(?:mailer-?daemon|postmaster|bounces?(?![a-z]))")
 
 
 def reply_to(facts: MailFacts, known: Collection[str], own: Collection[str]) -> tuple[str, ...]:

@@ -71,7 +71,10 @@ class App:
     def mailboxes(self) -> dict[str, Mailbox]:
         """One object a mailbox for the life of the process: the session between polls stays open."""
         if self._mailboxes is None:
-            self._mailboxes = {name: Mailbox(mailbox_settings(self.settings, name)) for name in self.settings.mailboxes}
+            self._mailboxes = {
+                name: Mailbox(mailbox_settings(self.settings, name), wall=lambda: self.clock().timestamp())
+                for name in self.settings.mailboxes
+            }
         return self._mailboxes
 
     @property

@@ -36,6 +36,10 @@ class CommandRefused(Transient):
     """The server answered NO or BAD to one command; the session still stands."""
 
 
+class NoTargetFolder(Transient):
+    """There is no folder to file mails into, and the server lets none be made: that concerns the whole account."""
+
+
 class MailIncomplete(Transient):
     """Some mails could not be had whole in this poll (all others were yielded): they are asked for again next time."""
 

@@ -6,7 +6,7 @@ import logging
 
 from domain.mail import Origin
 from ingest import folders as names
-from ingest.errors import CommandRefused
+from ingest.errors import CommandRefused, NoTargetFolder
 from ingest.imap import ImapSession
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ class Filing:
         self._targets.clear()
 
     def folder(self, session: ImapSession, wanted: str) -> str:
-        """The real name of the folder called `wanted`, created where it is missing. Raises CommandRefused."""
+        """The real name of the folder called `wanted`, created where it is missing. Raises NoTargetFolder."""
         if wanted in self._targets:
             return self._targets[wanted]
         listed = session.folders()
@@ -63,4 +63,4 @@ def _create(session: ImapSession, listed: tuple[names.Folder, ...], wanted: str)
         found = names.find(session.folders(), wanted)
         if found is not None:
             return found
-    raise CommandRefused("a folder for filed mails cannot be created", retry_after=60.0)
+    raise NoTargetFolder("a folder for filed mails cannot be created", retry_after=60.0)

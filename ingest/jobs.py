@@ -23,6 +23,7 @@ from ingest.errors import CommandRefused, LoginRefused, MailIncomplete, Permanen
 from ingest.mailbox import FetchedMail, Mailbox
 from ingest.pipeline import Settled, settle
 from ingest.reading import ReadMail
+from ingest.troubles import remembered
 from ingest.verdicts import decide_later
 from storage import inbox, ledger, submissions, tasks
 from storage.canonical import Json
@@ -68,7 +69,8 @@ def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
     for name, mailbox in app.mailboxes.items():
         with bound_contextvars(mailbox=name):
             try:
-                _poll_mailbox(app, name, mailbox, report, stopped)
+                with remembered(app.database, name, mailbox.troubles):
+                    _poll_mailbox(app, name, mailbox, report, stopped)
             except LoginRefused as error:
                 report.failures.append(f"mailbox {name}: log-in refused ({error}); check the authorization code")
                 log.error("login_refused", error=str(error))
@@ -82,18 +84,23 @@ def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
 def _poll_mailbox(app: App, name: str, mailbox: Mailbox, report: PassReport, stopped: Stopped) -> None:
     """All folders of one mailbox. Only when every mail of every folder was had is the poll finished, save the few that
     the server has long refused to give."""
-    begun, complete = app.clock(), True
+    begun, complete, whole = app.clock(), True, list[str]()
     for folder in mailbox.folders():
         try:
-            complete &= _poll_folder(app, mailbox, folder, report, stopped)
+            if _poll_folder(app, mailbox, folder, report, stopped):
+                whole.append(folder)
+            else:
+                complete = False
         except MailIncomplete as error:
             log.warning("mails_incomplete", error=str(error))
             with app.database.begin() as tx:
-                if not patience.left_out(tx, name, folder, error, app.clock()):
+                if not patience.left_out(tx, name, folder, error, now=app.clock(), zone=app.notices[0].zone):
                     complete = False
                     report.failures.append(f"mailbox {name}: {error}")
     with app.database.begin() as tx:
         tasks.close_kind(tx, "mailbox_login", name)
+        for folder in whole:
+            patience.folder_had(tx, name, folder, app.clock())
         if complete:
             inbox.poll_finished(tx, name, begun)
 
@@ -259,7 +266,7 @@ def seal(app: App) -> None:
 def file_mails(app: App, report: PassReport) -> None:
     """Flags and moves submissions on the server, and held mails to the folder for staff; other mail stays in place."""
     with app.database.read() as tx:
-        rows = inbox.to_file(tx)
+        rows = patience.filing_order(tx, inbox.to_file(tx))
     refused: Counter[str] = Counter()
     for row in rows:
         if refused[row.origin.account] >= REFUSED_AT_MOST:
@@ -274,11 +281,11 @@ def file_mails(app: App, report: PassReport) -> None:
                 refused[row.origin.account] += 1 if isinstance(error, CommandRefused) else REFUSED_AT_MOST
             continue
         with app.database.begin() as tx:
-            inbox.filed(tx, row.location_id, "moved" if found else "gone", at=app.clock())
+            patience.filed(tx, row, "moved" if found else "gone", app.clock())
 
 
 def _left_unfiled(app: App, row: Filing, error: Exception) -> bool:
-    """Whether the mail is now left where it is: the server has refused this one for long."""
+    """Whether the mail is now left where it is: the server has long refused this one, and not the others."""
     if not isinstance(error, CommandRefused):
         return False
     with app.database.begin() as tx:

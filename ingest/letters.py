@@ -23,7 +23,7 @@ from ingest import children
 from ingest.app import App
 from ingest.child import ChildFailed
 from notifier.blank_form import blank_form
-from storage import inbox, outbox, state
+from storage import inbox, outbox, state, submissions
 from storage.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -76,11 +76,27 @@ def recipients(tx: Transaction, case: Submission) -> tuple[Recipient, ...]:
     mails = [(part.sender.mail, part.sender.address) for part in (case.sheet, newest) if part]
     found: dict[str, Recipient] = {}
     for mail, sender in mails or [(case.mails[-1], case.sender)]:
-        row = inbox.by_sha256(tx, mail)
-        for answer in outbox.of_mail(tx, row.id) if row else ():
-            to = answer.letter.to
+        for to in _answered_at(tx, mail, case.reporter):
             found.setdefault(to.casefold(), Recipient(to=to, sender=sender))
     return tuple(found.values())
+
+
+def _answered_at(tx: Transaction, mail: str, reporter: str | None) -> tuple[str, ...]:
+    """Where the reply to a mail went that was about this reporter; it may stand under an older receipt.
+
+    One mail can bring the sets of several reporters, each answered at addresses of its own: nobody is told what is
+    another's. When nobody knew yet whose the part was, only its sender can have been answered.
+    """
+    row = inbox.by_sha256(tx, mail)
+    named: list[str] = []
+    nameless: list[str] = []
+    for answer in outbox.of_mail(tx, row.id) if row else ():
+        about = submissions.load(tx, answer.receipt) if answer.receipt else None
+        if about and about.reporter == reporter:
+            named.append(answer.letter.to)
+        elif about and about.reporter is None:
+            nameless.append(answer.letter.to)
+    return tuple(named or nameless)
 
 
 def later(app: App, decision: Decision, notice: Notice, recipient: Recipient, attached: Sequence[Attachment]) -> Letter:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +17,18 @@ from typing import Literal, Protocol
 
 from domain.mail import Origin
 from ingest import folders as names
-from ingest.errors import CommandRefused, ConnectionLost, MailIncomplete, Transient
+from ingest.errors import ConnectionLost, MailIncomplete, Transient
+from ingest.fetching import FetchedMail, Fetcher, selected_in
 from ingest.filing import Filing
 from ingest.imap import ImapSession, Listed, Selected
 from ingest.pacing import Pacing
-from ingest.troubles import Key, Troubles, grouped
+from ingest.troubles import Troubles
 from ingest.wire import Access
+
+__all__ = ["FetchedMail", "Mailbox", "MailboxSettings", "Seen"]
 
 log = logging.getLogger(__name__)
 
-LISTED_AT_ONCE = 500
 IDLE_REST_SECONDS = 3600.0
 """After an IDLE that broke, only polling for this long: each break costs a log-in."""
 
@@ -77,39 +79,30 @@ class Seen(Protocol):
         """UIDs from `first_uid` on that are stored already. Empty for a UIDVALIDITY never met: all comes again."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FetchedMail:
-    """A mail as the server holds it. `size_announced` is RFC822.SIZE in bytes.
-
-    `oversize`: larger than `message_bytes`; `raw` is the header only. `short`: fewer bytes than announced, every time.
-    """
-
-    origin: Origin
-    raw: bytes
-    size_announced: int
-    flags: tuple[str, ...] = ()
-    oversize: bool = False
-    short: bool = False
-
-
 class Mailbox:
-    """One mailbox. Safe to use from several threads: each exchange with the server holds the lock."""
+    """One mailbox. Safe to use from several threads: each exchange with the server holds the lock.
+
+    `troubles` is for the caller to keep between processes. `wall` is the time of day, in seconds since the epoch.
+    """
 
     def __init__(
         self,
         settings: MailboxSettings,
         *,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         open_session: Callable[[Access], ImapSession] = ImapSession,
     ) -> None:
         self.settings = settings
         self._clock = clock
+        self._wall = wall
         self._open_session = open_session
         self._pacing = Pacing(login_seconds=settings.login_seconds, clock=clock)
         self._session: ImapSession | None = None
         self._lock = threading.RLock()
         self._next_uid: dict[tuple[str, int], int] = {}
-        self._troubles = Troubles()
+        self.troubles = Troubles()
+        self._fetcher = Fetcher(settings, self.troubles, self._connected, wall)
         self._filing = Filing()
         self._wanted = threading.Event()
         self._idle_from = float("-inf")
@@ -132,10 +125,11 @@ class Mailbox:
         Transient when the poll broke off. Everything yielded before that stands.
         """
         selected, fresh = self._unseen(folder, seen)
-        now = self._clock()
-        missing = [uid for uid in fresh if self._troubles.rests((folder, selected.uidvalidity, uid), now)]
-        for batch in self._batches(selected, [uid for uid in fresh if uid not in set(missing)]):
-            found = self._fetch(selected, batch)
+        self.troubles.forget_others(folder, selected.uidvalidity, fresh)
+        now = self._wall()
+        missing = [uid for uid in fresh if self.troubles.rests((folder, selected.uidvalidity, uid), now)]
+        for batch in self._fetcher.batches(selected, [uid for uid in fresh if uid not in set(missing)]):
+            found = self._fetcher.fetch(selected, batch)
             lost = [mail for mail in found if isinstance(mail, Listed)]
             for mail in lost:
                 log.warning("mail not had whole: account=%s uid=%d size=%d", self.settings.account, mail.uid, mail.size)
@@ -155,7 +149,7 @@ class Mailbox:
         """Flag as read and move. False when the mail is no longer there, no error: people work here too."""
         wanted = self.settings.done_folder if destination == "done" else self.settings.failed_folder
         with self._connected() as session:
-            if self._select(session, origin.folder).uidvalidity != origin.uidvalidity or not session.exists(origin.uid):
+            if selected_in(session, origin.folder).uidvalidity != origin.uidvalidity or not session.exists(origin.uid):
                 return False
             target = self._filing.folder(session, wanted)
             session.add_flag(origin.uid, "\\Seen")
@@ -216,7 +210,7 @@ class Mailbox:
         with self._connected() as session:
             if not session.offers("IDLE"):
                 return False
-            self._select(session, self.settings.inbox)
+            selected_in(session, self.settings.inbox)
             return session.idle(seconds, lambda: stop.is_set() or self._wanted.is_set())
 
     @contextmanager
@@ -253,11 +247,6 @@ class Mailbox:
         self._filing.forget_folders()
         return self._session
 
-    def _select(self, session: ImapSession, folder: str) -> Selected:
-        if session.selected is not None and session.selected.folder == folder:
-            return session.selected
-        return session.select(folder)
-
     def _unseen(self, folder: str, seen: Seen) -> tuple[Selected, list[int]]:
         """Select afresh and list what is not known. The next list starts at the lowest mail that was not known now."""
         account = self.settings.account
@@ -270,75 +259,3 @@ class Mailbox:
         fresh = sorted(set(uids).difference(known))
         self._next_uid[key] = fresh[0] if fresh else max(uids, default=first - 1) + 1
         return selected, fresh
-
-    def _batches(self, selected: Selected, uids: Sequence[int]) -> Iterator[list[Listed]]:
-        """Sizes first, then groups that fit in memory; mails that made trouble before come last and alone."""
-        calm, troubled = self._troubles.order(selected.folder, selected.uidvalidity, uids)
-        for start in range(0, len(calm), LISTED_AT_ONCE):
-            yield from grouped(self._list(selected, calm[start : start + LISTED_AT_ONCE]))
-        for uid in troubled:
-            yield from ([mail] for mail in self._list(selected, [uid]))
-
-    def _list(self, selected: Selected, uids: Sequence[int]) -> list[Listed]:
-        with self._connected() as session:
-            self._same_folder(session, selected)
-            return session.listed(uids)
-
-    def _fetch(self, selected: Selected, batch: Sequence[Listed]) -> list[FetchedMail | Listed]:
-        """The mails of a batch; as `Listed` those that could not be had whole."""
-        large = [mail for mail in batch if mail.size > self.settings.message_bytes]
-        small = [mail for mail in batch if mail.size <= self.settings.message_bytes]
-        with self._connected() as session:
-            self._same_folder(session, selected)
-            try:
-                raws = session.bodies(small) if small else {}
-                headers = {mail.uid: session.header(mail.uid) for mail in large}
-            except CommandRefused:
-                return [found for mail in batch for found in self._fetch_alone(selected, mail, len(batch))]
-            except ConnectionLost:
-                self._troubles.broke(_key(selected, mail) for mail in batch)
-                if len(batch) == 1:
-                    self._troubles.broke_alone(_key(selected, batch[0]), self._clock())
-                raise
-        # What was listed a moment ago and does not come may be gone, or withheld: the next poll tells.
-        return [self._whole(selected, mail, raws[mail.uid]) if mail.uid in raws else mail for mail in small] + [
-            mail if (raw := headers[mail.uid]) is None else self._fetched(selected, mail, raw, oversize=True)
-            for mail in large
-        ]
-
-    def _fetch_alone(self, selected: Selected, mail: Listed, companions: int) -> list[FetchedMail | Listed]:
-        """One bad mail makes some servers refuse the whole FETCH: the others are had one by one."""
-        if companions == 1:
-            self._troubles.broke([_key(selected, mail)])
-            return [mail]
-        return self._fetch(selected, [mail])
-
-    def _whole(self, selected: Selected, mail: Listed, raw: bytes) -> FetchedMail | Listed:
-        """The mail if its length is as announced (or always the same), else a `Listed` to be tried again."""
-        if len(raw) >= mail.size:
-            self._troubles.over(_key(selected, mail))
-            return self._fetched(selected, mail, raw)
-        enough = self._troubles.short(_key(selected, mail), len(raw))
-        return self._fetched(selected, mail, raw, short=True) if enough else mail
-
-    def _fetched(
-        self, selected: Selected, mail: Listed, raw: bytes, *, oversize: bool = False, short: bool = False
-    ) -> FetchedMail:
-        origin = Origin(
-            account=self.settings.account,
-            folder=selected.folder,
-            uidvalidity=selected.uidvalidity,
-            uid=mail.uid,
-            received_at=mail.received_at,
-        )
-        return FetchedMail(
-            origin=origin, raw=raw, size_announced=mail.size, flags=mail.flags, oversize=oversize, short=short
-        )
-
-    def _same_folder(self, session: ImapSession, selected: Selected) -> None:
-        if self._select(session, selected.folder).uidvalidity != selected.uidvalidity:
-            raise Transient("UIDVALIDITY changed in the middle of a poll", retry_after=self.settings.poll_seconds)
-
-
-def _key(selected: Selected, mail: Listed) -> Key:
-    return (selected.folder, selected.uidvalidity, mail.uid)

@@ -12,6 +12,7 @@ from datetime import datetime
 import structlog
 
 from domain import identify
+from domain.checks.cover import is_stamped_form
 from domain.compare import similarity
 from domain.cover import Cover
 from domain.judge import Decision, Outcome, judge, numbered
@@ -62,6 +63,9 @@ def _reports_too(app: App, incoming: Incoming, notice: Notice) -> bool:
     """Whether a mail that speaks of a complaint is a return all the same. Else its files are evidence: a tip-off must
     not be answered with a receipt and a list of faults."""
     if any(_like_the_form(part, notice) for part in incoming.sheets):
+        return True
+    scans = (part.reading for part in incoming.covers)
+    if any(isinstance(scan, Cover) and is_stamped_form(scan, notice) for scan in scans):
         return True
     with app.database.read() as tx:
         return gathering.is_awaited(tx, incoming.facts, notice)
@@ -233,7 +237,7 @@ def unanswerable(tx: Transaction, receipt: str, now: datetime) -> None:
 
 def nothing_accepted(tx: Transaction, case: Submission, earlier: Sequence[str], now: datetime) -> None:
     """A task for staff: what they rejected had replaced an accepted submission, which does not come back by itself."""
-    text = f"已退回{case.receipt}，该单位现在没有已受理的材料。它先前替代了{'、'.join(earlier)}，是否恢复受理，请人工决定。"
+    text = f"已退回{case.receipt}，该单位现在没有已受理的材料。{case.receipt}先前替代了{'、'.join(earlier)}，是否恢复受理，请人工决定。"
     tasks.add(tx, kind="nothing_accepted", subject=_whose(case), text=text, at=now)
 
 

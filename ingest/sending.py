@@ -12,10 +12,10 @@ from structlog.contextvars import bound_contextvars
 from domain.letter import Letter, LetterKind
 from ingest import jobs
 from ingest.accounts import account_of
-from ingest.app import App
+from ingest.app import App, smtp_name
 from ingest.errors import Permanent, Transient
 from ingest.jobs import PassReport, Stopped, never
-from notifier.errors import OutcomeUnknown, PermanentRefusal, SetupRefusal, TemporaryRefusal
+from notifier.errors import OutcomeUnknown, PermanentRefusal, ServerRefusal, TemporaryRefusal
 from notifier.letters import render
 from notifier.mime import build_message
 from storage import ledger, outbox
@@ -31,59 +31,63 @@ _GIVE_UP = timedelta(days=3)
 _FIRST_REPLIES_PER_HOUR = 30
 _DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=3))
 _OVER_BUDGET = timedelta(minutes=10)
+_SERVER_DOWN = timedelta(minutes=1)
 
 
 def send(app: App, report: PassReport, stopped: Stopped = never) -> None:
     """Sends every letter that is due. A refusal is for later or for staff; it never stops the others."""
     jobs.seal(app)
+    down: set[str] = set()
     with ExitStack() as connections:
         for sender in app.senders:
             connections.enter_context(sender)  # opened by the first letter, closed at the end of the batch
         while not stopped():
             with app.database.begin() as tx:
                 claimed = outbox.claim(tx, app.clock(), _LEASE_SECONDS)
-            if claimed is None or not _send_or_set_aside(app, claimed, report):
+            if claimed is None:
                 return
+            _send_or_set_aside(app, claimed, report, down)
 
 
-def _send_or_set_aside(app: App, claimed: Claimed, report: PassReport) -> bool:
+def _send_or_set_aside(app: App, claimed: Claimed, report: PassReport, down: set[str]) -> None:
     """A letter that cannot even be rendered must not hold up the others: it waits, and the operator is told."""
     with bound_contextvars(letter=claimed.id):
         try:
-            return _send_one(app, claimed, report)
+            _send_one(app, claimed, report, down)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 the worker must outlive any one letter, as any one mail
             log.error("letter_set_aside", error=type(error).__name__, trace="".join(format_tb(error.__traceback__)))
             _later(app, claimed, error, report, told=type(error).__name__)
-            return True
 
 
-def _send_one(app: App, claimed: Claimed, report: PassReport) -> bool:
-    """→ False when the server cannot be reached now, so that the rest waits too."""
-    now = app.clock()
-    if _over_budget(app, claimed, now):
+def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) -> None:
+    """`down` names the `[smtp]` that take no letter in this batch: what is to go over one of them waits."""
+    now, account = app.clock(), _account(app, claimed)
+    server = smtp_name(app.settings, account)
+    wait = _SERVER_DOWN if server in down else _OVER_BUDGET if _over_budget(app, claimed, now) else None
+    if wait:
         with app.database.begin() as tx:
-            outbox.postpone(tx, claimed.id, now + _OVER_BUDGET)
-        return True
+            outbox.postpone(tx, claimed, now + wait)
+        return
     sha256 = rendered(app, claimed)
     if claimed.unsure and _was_sent(app, claimed.letter.message_id):
         _sent(app, claimed, sha256, report)
-        return True
+        return
     try:
-        app.smtp_of(_account(app, claimed)).send(app.blobs.get(sha256), claimed.letter.to)
+        app.smtp_of(account).send(app.blobs.get(sha256), claimed.letter.to)
     except PermanentRefusal as error:
         log.warning("letter_refused", code=error.code)
         with app.database.begin() as tx:
             outbox.failed(tx, claimed.id, f"对方邮件服务器拒收（{error.code}），请打电话告知。", at=now)
-        return True
     except (TemporaryRefusal, OutcomeUnknown) as error:
         told = f"{type(error).__name__} {error.code}"
-        ours = error.code == 0 or isinstance(error, SetupRefusal)
+        ours = error.code == 0 or isinstance(error, ServerRefusal)
+        if ours:
+            down.add(server)
         _later(app, claimed, error, report if ours else None, told=told, unsure=isinstance(error, OutcomeUnknown))
-        return not ours
-    _sent(app, claimed, sha256, report)
-    return True
+    else:
+        _sent(app, claimed, sha256, report)
 
 
 def rendered(app: App, claimed: Claimed) -> str:

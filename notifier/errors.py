@@ -16,10 +16,15 @@ class SendError(Exception):
 
 
 class TemporaryRefusal(SendError):
-    """Surely not sent; the same letter may go later (4xx, no connection, a limit on frequency)."""
+    """Surely not sent; the same letter may go later (a full mailbox and other 4xx about the recipient)."""
 
 
-class SetupRefusal(TemporaryRefusal):
+class ServerRefusal(TemporaryRefusal):
+    """Surely not sent, and no recipient's fault: our own server cannot be reached, broke off, or takes no letter of
+    ours now (connect, log-in, MAIL FROM, a limit on frequency). Other letters over it would fare the same."""
+
+
+class SetupRefusal(ServerRefusal):
     """Surely not sent, and no letter will be until the operator acts: log-in, envelope sender or certificate refused.
 
     Temporary for the letter, so that it goes by itself once the settings are mended (QQ also refuses correct

@@ -47,8 +47,12 @@ def add_comments(
 ) -> None:
     """Comment cells of the sheet part `sheet`, whose parsed `root` the caller writes. `texts`: (row, column) → text.
 
-    A cell that has a comment keeps it, and the text is added under it, with the author's name before it.
+    The author's name stands before every line, so that ours are told from what the county writes under them. A cell
+    that has a comment keeps it, and the text is added under it.
     """
+    texts = {
+        place: "\n".join(f"{author}：{line}" for line in re.split(r"[\r\n]+", text)) for place, text in texts.items()
+    }
     space = etree.QName(root).namespace or ""
     base = f"http://{'purl.oclc.org/ooxml' if 'purl' in space else 'schemas.openxmlformats.org'}/officeDocument"
     base += "/relationships" if "purl" in space else "/2006/relationships"
@@ -86,7 +90,7 @@ def _write_comments(
             etree.SubElement(comment, f"{{{space}}}text")
             _append_text(comment, space, text)
         else:
-            _append_text(comment, space, f"\n{author}：{text}")
+            _append_text(comment, space, f"\n{text}")
     parts.write_xml(name, root)
     return fresh
 

@@ -19,8 +19,8 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 def remove_marks(parts: Parts, sheet: str, styles: RedStyles, *, author: str) -> None:
     """Undo what `mark_comments.add_comments` and `RedStyles.red` did in the sheet part. What others wrote stays.
 
-    A program may have saved the file since, so marks are known by what such programs keep: the comments' author, our
-    words at the end of others' comments, and the fill, whose red nobody else uses.
+    A program may have saved the file since, so marks are known by what such programs keep: the author's name before
+    each of our lines in a comment, and the fill, whose red nobody else uses.
     """
     _remove_comments(parts, sheet, author)
     if not styles.has_red:
@@ -53,32 +53,34 @@ def _remove_comments(parts: Parts, sheet: str, author: str) -> None:
 
 
 def _strip_comments(root: etree._Element, author: str) -> tuple[set[str], bool]:
-    """Cells whose comments were removed, being ours, and whether our words were taken off any comment of others."""
-    authors = [(each.text or "").strip() for each in root.iterfind("{*}authors/{*}author")]
-    ours = {str(number) for number, name in enumerate(authors) if name == author}
+    """Cells whose comments were removed, being ours alone, and whether our lines were taken out of any others."""
     dropped, shortened = set(), False
+    ours = re.compile(rf"(?:^[\r\n]*|[\r\n]+){re.escape(author)}[：:][^\r\n]*")
     for comment in root.findall("{*}commentList/{*}comment"):
-        if comment.get("authorId") in ours:
+        if not _cut(comment, ours):
+            continue
+        if any((text.text or "").strip() for text in comment.iter("{*}t")):
+            shortened = True
+        else:
             _remove(comment)
             dropped.add(comment.get("ref") or "")
-        else:
-            shortened |= _cut(comment, author)
     return dropped, shortened
 
 
-def _cut(comment: etree._Element, author: str) -> bool:
-    """Takes what we added off the end of another's comment; whether there was any."""
-    added = re.compile(rf"[\r\n]+{re.escape(author)}[：:]")
-    found = False
-    for text in list(comment.iter("{*}t")):
-        start = added.search(text.text or "")
-        if found or start:
-            text.text = (text.text or "")[: start.start()] if start and not found else ""
-            found = True
-            run = text.getparent()
-            if not text.text and run is not None and etree.QName(run).localname == "r":
-                _remove(run)
-    return found
+def _cut(comment: etree._Element, ours: re.Pattern[str]) -> bool:
+    """Takes our lines out of a comment, whatever runs of text they stand in; whether there were any. What the county
+    wrote before, between or under them stays."""
+    texts = list(comment.iter("{*}t"))
+    whole = "".join(text.text or "" for text in texts)
+    spans = [found.span() for found in ours.finditer(whole)]
+    end = 0
+    for text in texts if spans else ():
+        start, end = end, end + len(text.text or "")
+        text.text = "".join(whole[at] for at in range(start, end) if not any(a <= at < b for a, b in spans))
+        run = text.getparent()
+        if not text.text and run is not None and etree.QName(run).localname == "r":
+            _remove(run)
+    return bool(spans)
 
 
 def _remove(element: etree._Element) -> None:

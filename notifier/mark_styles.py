@@ -11,12 +11,16 @@ from notifier.ooxml import Parts
 RED = "FFFFC7CD"
 """One shade beside the red of Excel's own style for bad cells, so that ours is known again."""
 _NO_COLOUR = {"indexed": "64"}
+_UNFILLED = ("none", "")
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _MINIMAL = (
     '<styleSheet xmlns="{space}"><fonts count="1"><font/></fonts><fills count="2"><fill><patternFill patternType="none"/>'
     '</fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders>'
     '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="1"><xf/></cellXfs></styleSheet>'
 )
+
+_Colour = dict[str, str] | None
+"""As a fill states it: rgb, theme or index."""
 
 
 class RedStyles:
@@ -41,34 +45,41 @@ class RedStyles:
         self._twins: dict[int, int] = {}
         self._plain: dict[int, int] = {}
         self._changed = False
-        self._fills: dict[tuple[tuple[str, str], ...], int] = {}
+        self._fills: dict[tuple[object, ...], int] = {}
 
     def red(self, style: int) -> int:
         """Index of the format that is like `style`, but red."""
         if style not in self._twins:
-            before = self._colour(style, "fgColor") or _NO_COLOUR
-            self._twins[style] = self._twin(style, self._solid({"rgb": RED}, before))
+            kind, front, _ = self._pattern(style)
+            if kind in _UNFILLED:
+                fill = self._fill("solid", {"rgb": RED}, _NO_COLOUR)
+            elif kind == "solid":
+                fill = self._fill("solid", {"rgb": RED}, front or _NO_COLOUR)
+            else:
+                fill = self._fill(kind, front, {"rgb": RED})  # a hatching stays, on red ground
+            self._twins[style] = self._twin(style, fill)
         return self._twins[style]
 
     @property
     def has_red(self) -> bool:
         """Whether the workbook has our red at all, from an earlier marking."""
-        return any((colour.get("rgb") or "").upper() == RED for colour in self._root.iter("{*}fgColor"))
+        return any(_is_red(_attributes(colour)) for colour in self._root.iter("{*}fgColor", "{*}bgColor"))
 
     def plain(self, style: int) -> int:
         """Index of the format that was there before `red`; `style` itself if it is not red.
 
         Programs number formats anew when they save, so the colour from before is kept in the red fill itself: as its
-        background, which a solid fill does not show.
+        background, which a solid fill does not show. A hatching keeps its own colour, and its ground becomes plain.
         """
         if style not in self._plain:
-            shown, before = self._colour(style, "fgColor"), self._colour(style, "bgColor")
-            if not shown or shown.get("rgb", "").upper() != RED:
-                self._plain[style] = style
-            elif not before or before == _NO_COLOUR:
-                self._plain[style] = self._twin(style, 0)
+            kind, front, back = self._pattern(style)
+            if kind == "solid" and _is_red(front):
+                fill = self._fill("solid", back, _NO_COLOUR) if back and back != _NO_COLOUR else 0
+                self._plain[style] = self._twin(style, fill)
+            elif kind not in _UNFILLED and kind != "solid" and _is_red(back):
+                self._plain[style] = self._twin(style, self._fill(kind, front, None))
             else:
-                self._plain[style] = self._twin(style, self._solid(before, _NO_COLOUR))
+                self._plain[style] = style
         return self._plain[style]
 
     def save(self) -> None:
@@ -93,28 +104,29 @@ class RedStyles:
         self._changed = True
         return len(formats) - 1
 
-    def _colour(self, style: int, which: str) -> dict[str, str] | None:
-        """A colour of the format's fill, if that is solid."""
+    def _pattern(self, style: int) -> tuple[str, _Colour, _Colour]:
+        """The format's fill: its pattern, the colour of that, and of what is under it."""
         formats, fills = self._formats(), self._all_fills()
         number = (formats[style].get("fillId") or "0") if 0 <= style < len(formats) else "0"
         at = int(number) if number.isascii() and number.isdigit() else 0
         pattern = fills[at].find(f"{{{self._space}}}patternFill") if at < len(fills) else None
-        if pattern is None or pattern.get("patternType") != "solid":
-            return None
-        colour = pattern.find(f"{{{self._space}}}{which}")
-        return {str(key): str(value) for key, value in colour.attrib.items()} if colour is not None else None
+        if pattern is None:
+            return "none", None, None
+        front, back = (pattern.find(f"{{{self._space}}}{name}") for name in ("fgColor", "bgColor"))
+        return pattern.get("patternType") or "none", _attributes(front), _attributes(back)
 
-    def _solid(self, front: dict[str, str], back: dict[str, str]) -> int:
-        """Index of a solid fill of these colours, made once."""
-        key = (*sorted(front.items()), ("", ""), *sorted(back.items()))
+    def _fill(self, kind: str, front: _Colour, back: _Colour) -> int:
+        """Index of a fill of this pattern and these colours, made once."""
+        key = (kind, *sorted((front or {}).items()), ("", ""), *sorted((back or {}).items()))
         if key not in self._fills:
             fills = self._all_fills()
             pattern = etree.SubElement(
                 etree.SubElement(fills, f"{{{self._space}}}fill"), f"{{{self._space}}}patternFill"
             )
-            pattern.set("patternType", "solid")
-            etree.SubElement(pattern, f"{{{self._space}}}fgColor", front)
-            etree.SubElement(pattern, f"{{{self._space}}}bgColor", back)
+            pattern.set("patternType", kind)
+            for name, colour in (("fgColor", front), ("bgColor", back)):
+                if colour is not None:
+                    etree.SubElement(pattern, f"{{{self._space}}}{name}", colour)
             fills.set("count", str(len(fills)))
             self._fills[key] = len(fills) - 1
         return self._fills[key]
@@ -129,3 +141,11 @@ class RedStyles:
             else:
                 follower.addprevious(found)
         return found
+
+
+def _attributes(colour: etree._Element | None) -> _Colour:
+    return None if colour is None else {str(key): str(value) for key, value in colour.attrib.items()}
+
+
+def _is_red(colour: _Colour) -> bool:
+    return (colour or {}).get("rgb", "").upper() == RED

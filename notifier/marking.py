@@ -14,7 +14,8 @@ from notifier.mark_removal import remove_marks
 from notifier.mark_styles import RedStyles
 from notifier.ooxml import Parts
 
-AUTHOR = "审核意见"
+AUTHOR = "报送邮箱自动审核"
+"""Begins every line of ours in a comment: nobody in a county writes so, as they do write 审核意见."""
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ACTIVE = re.compile(
     r"vbaProject|(?:^|/)xl/(?:embeddings|activeX|externalLinks|macrosheets|dialogsheets)/|xl/connections\.|customUI/",

@@ -18,7 +18,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from notifier.errors import OutcomeUnknown, PermanentRefusal, SendError, SetupRefusal, TemporaryRefusal
+from notifier.errors import (
+    OutcomeUnknown,
+    PermanentRefusal,
+    SendError,
+    ServerRefusal,
+    SetupRefusal,
+    TemporaryRefusal,
+)
 
 CHUNK = 64 * 1024
 """Bytes per write: Python's time-out covers a whole `sendall`, so a large letter on a slow line needs several."""
@@ -70,7 +77,8 @@ class SmtpSender:
         self._next_send = float("-inf")
 
     def send(self, raw: bytes, to: str) -> None:
-        """Hand over one letter as it stands. Raises TemporaryRefusal, PermanentRefusal or OutcomeUnknown."""
+        """Hand over one letter as it stands. Raises TemporaryRefusal (ServerRefusal: no letter goes now),
+        PermanentRefusal or OutcomeUnknown."""
         recipient = _wire_address(to)
         try:
             # The null sender is for servers that take it.
@@ -87,10 +95,10 @@ class SmtpSender:
             raise
         except (smtplib.SMTPException, OSError) as exc:
             self.close()
-            raise TemporaryRefusal(0, f"connection lost before the letter was handed over ({_name(exc)})") from exc
+            raise ServerRefusal(0, f"connection lost before the letter was handed over ({_name(exc)})") from exc
 
     def check(self) -> None:
-        """Connect and log in, for `doctor`; sends nothing. Raises TemporaryRefusal (SetupRefusal: mend settings)."""
+        """Connect and log in, for `doctor`; sends nothing. Raises ServerRefusal (SetupRefusal: mend settings)."""
         self._connected()
 
     def close(self) -> None:
@@ -131,9 +139,9 @@ class SmtpSender:
         except ssl.SSLCertVerificationError as exc:
             raise SetupRefusal(0, f"certificate of {self.settings.host} refused: {exc.verify_message}") from exc
         except smtplib.SMTPResponseException as exc:
-            raise TemporaryRefusal(exc.smtp_code, _text(exc.smtp_error)) from exc
+            raise ServerRefusal(exc.smtp_code, _text(exc.smtp_error)) from exc
         except (smtplib.SMTPException, OSError) as exc:
-            raise TemporaryRefusal(0, f"cannot reach {self.settings.host}:{self.settings.port} ({_name(exc)})") from exc
+            raise ServerRefusal(0, f"cannot reach {self.settings.host}:{self.settings.port} ({_name(exc)})") from exc
         return self._smtp
 
     def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str, raw: bytes) -> None:
@@ -151,7 +159,8 @@ class SmtpSender:
         if code >= 500 and not _too_fast(text):
             # Not this letter's fault: QQ says 501 and NetEase 553 to any sender but the log-in.
             raise SetupRefusal(code, _text(text))
-        _require(code, text, 250)
+        if code != 250:
+            raise ServerRefusal(max(code, 0), _text(text))
         code, text = smtp.rcpt(recipient)
         _require(code, text, 250, 251)
 
@@ -225,11 +234,12 @@ def _log_in(smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
 
 
 def _require(code: int, text: bytes, *good: int) -> None:
+    """From RCPT on a refusal is about this letter and its recipient, save where it speaks of the connection."""
     if code in good:
         return
-    if code >= 500 and not _too_fast(text):
-        raise PermanentRefusal(code, _text(text))
-    raise TemporaryRefusal(max(code, 0), _text(text))
+    if code < 400 or code == 421 or _too_fast(text):  # out of step, shutting down, or weary of us
+        raise ServerRefusal(max(code, 0), _text(text))
+    raise (PermanentRefusal if code >= 500 else TemporaryRefusal)(code, _text(text))
 
 
 def _too_fast(text: bytes) -> bool:

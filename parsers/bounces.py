@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from email.message import Message
+
+from parsers.mime_tree import MailMessage, each_header
 
 MAX_RECIPIENTS = 50
 _ADDRESS = re.compile(r"[a-z0-9._%+=-]{1,64}@[a-z0-9.-]{1,250}\.[a-z]{2,24}", re.IGNORECASE)
 """ASCII alone: in Chinese words no space stands before or after an address."""
-_REPORTED = re.compile(
-    rb"^(?:(?:final|original)-recipient[ \t]{0,5}:[ \t]{0,5}rfc822[ \t]{0,5};|x-failed-recipients[ \t]{0,5}:)([^\r\n]{1,2000})",
-    re.IGNORECASE | re.MULTILINE,
-)
+_HEADER = ("x-failed-recipients",)
+_STATUS = ("final-recipient", "original-recipient")
+_TYPE = re.compile(rb"\s{0,9}rfc822\s{0,9};", re.IGNORECASE)
+_MOST_BYTES = 20_000
+_MOST_OF_ONE = 2_000
 
 
-def failed_recipients(raw: bytes, text: str) -> tuple[str, ...]:
-    """Addresses that had no letter, lower case: as the delivery status or a header says (RFC 3464), else as the words do.
+def failed_recipients(message: MailMessage, reports: Sequence[MailMessage], text: str) -> tuple[str, ...]:
+    """Addresses that had no letter, lower case: as the mail's own header or its delivery status says (RFC 3464), else as
+    the words do. `reports`: its parts of the type message/delivery-status.
 
     Chinese 系统退信 often have the words alone. They also name the bureau: what is no recipient of ours matches nothing.
     """
-    told = b" ".join(match[1] for match in _REPORTED.finditer(raw)).decode("latin-1")
-    found = dict.fromkeys(match[0].lower() for match in _ADDRESS.finditer(told or text))
+    told, length = [], 0
+    for value in _reported(message, reports):
+        told.append(value[:_MOST_OF_ONE])
+        length += len(told[-1])
+        if length > _MOST_BYTES:
+            break
+    words = b" ".join(told).decode("latin-1") or text
+    found = dict.fromkeys(match[0].lower() for match in _ADDRESS.finditer(words[:_MOST_BYTES]))
     return tuple(found)[:MAX_RECIPIENTS]
+
+
+def _reported(message: MailMessage, reports: Sequence[MailMessage]) -> Iterator[bytes]:
+    yield from each_header(message, _HEADER)
+    for report in reports:
+        blocks = report.get_payload()
+        for block in blocks if isinstance(blocks, list) else ():
+            if isinstance(block, Message):
+                yield from (value for value in each_header(block, _STATUS) if _TYPE.match(value))

@@ -94,7 +94,7 @@ class _Opener:
         )
         facts = self._facts(message, tree, body, date)
         if facts.kind is MailKind.BOUNCE:
-            facts = replace(facts, failed_recipients=failed_recipients(raw, facts.text))
+            facts = replace(facts, failed_recipients=failed_recipients(message, tree.reports, facts.text))
         faults = (*gatherer.faults, *links, *truncated)
         return OpenedMail(facts=replace(facts, parts=tuple(gatherer.parts), faults=faults), contents=gatherer.contents)
 

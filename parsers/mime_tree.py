@@ -7,7 +7,7 @@ import email
 import email.policy
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from typing import TYPE_CHECKING
@@ -53,19 +53,24 @@ class AttachedMail:
 @dataclass(frozen=True, kw_only=True)
 class Tree:
     """One message's parts. `plain` and `html` are its body texts in order; `types` the types of all its own parts;
-    `truncated`: parts beyond MAX_LEAVES were left."""
+    `reports` its delivery status; `truncated`: parts beyond MAX_LEAVES were left."""
 
     plain: tuple[str, ...]
     html: tuple[str, ...]
     attached: tuple[File | AttachedMail, ...]
     types: tuple[str, ...]
     truncated: bool = False
+    reports: tuple[MailMessage, ...] = ()
 
 
 def raw_headers(message: MailMessage, name: str) -> tuple[bytes, ...]:
     """The header's values, topmost first, as the bytes on the wire (folds included)."""
-    lower = name.lower()
-    return tuple(_wire(value) for key, value in message.raw_items() if key.lower() == lower)
+    return tuple(each_header(message, (name.lower(),)))
+
+
+def each_header(message: MailMessage, names: Collection[str]) -> Iterator[bytes]:
+    """As `raw_headers`, of several names (lower case), for who need not see all."""
+    return (_wire(value) for key, value in message.raw_items() if key.lower() in names)
 
 
 def raw_header(message: MailMessage, name: str) -> bytes:
@@ -83,11 +88,15 @@ def tree_of(message: MailMessage) -> Tree:
     html: list[str] = []
     attached: list[File | AttachedMail] = []
     types: list[str] = []
+    reports: list[MailMessage] = []
+    truncated = False
     for count, part in enumerate(_leaves(message, types)):
         if count >= MAX_LEAVES:
-            return _tree(plain, html, attached, types, truncated=True)
+            truncated = True
+            break
         type_ = content_type(part)
         if type_ in _REPORTS:
+            reports += [part] if type_ == "message/delivery-status" else []
             continue
         if part.is_multipart():
             attached.append(_attached_mail(part, len(attached) + 1))
@@ -97,7 +106,14 @@ def tree_of(message: MailMessage) -> Tree:
             (html if type_ == "text/html" else plain).append(decode_text(data, _charset(part)))
         else:
             attached.append(_file(part, type_, data, len(attached) + 1))
-    return _tree(plain, html, attached, types, truncated=False)
+    return Tree(
+        plain=tuple(plain),
+        html=tuple(html),
+        attached=tuple(attached),
+        types=tuple(types),
+        truncated=truncated,
+        reports=tuple(reports),
+    )
 
 
 def content_type(part: MailMessage) -> str:
@@ -118,12 +134,6 @@ def payload(part: MailMessage) -> bytes:
     if encoding == b"quoted-printable" and declared != "quoted-printable":
         return quopri.decodestring(data)
     return data
-
-
-def _tree(
-    plain: list[str], html: list[str], attached: list[File | AttachedMail], types: list[str], *, truncated: bool
-) -> Tree:
-    return Tree(plain=tuple(plain), html=tuple(html), attached=tuple(attached), types=tuple(types), truncated=truncated)
 
 
 def _leaves(message: MailMessage, types: list[str]) -> Iterator[MailMessage]:

@@ -145,7 +145,7 @@ def intent_of(own_text: str, subject: str) -> Intent:
     """What a person wants, by own words and subject. Complaints first: they must stay confidential in any case."""
     words = f"{subject}\n{own_text}"[:20_000]
     words = _NO_COMPLAINT.sub("", words)
-    if _COMPLAINT.search(words):
+    if _COMPLAINT.search(words) or any(_tells_on(said[0]) for said in _TELLS.finditer(words)):
         return Intent.COMPLAINT
     if _WITHDRAW.search(words):
         return Intent.WITHDRAW
@@ -156,12 +156,33 @@ _NO_COMPLAINT = re.compile(
     r"(?:没有|暂无|未收到|未接到|未发现|无|零)[^。；，\n举投]{0,8}(?:举报|投诉)|(?:举报|投诉|监督)(?:电话|热线"
     r"|邮箱|信箱|渠道|平台|方式)"
 )
-_OF_THE_RETURN = "扫描|电子表|表格|邮件|邮箱|填报|报送|上报|系统|打印|盖章|印章|公章|附件|格式"
-_COMPLAINT = re.compile(
-    r"举报|投诉|检举|控告|揭发|信访|反映.{0,20}(?:违规|乱收费|情况属实)"
-    # A clerk too 反映一下扫描件问题: what is wrong with the return itself is no tip-off.
-    rf"|反映(?:(?!{_OF_THE_RETURN}).){{0,20}}问题"
+_COMPLAINT = re.compile(r"举报|投诉|检举|控告|揭发|信访")
+_TELLS = re.compile(r"(?<=反映)[^。；;！!？?\n]{1,40}")
+_NONE_OF_IT = re.compile(
+    r"(?:无|没有|未有|未发现|未见|未出现|不存在)(?:任何|此类|该类|上述|相关|其他|类似|存在|有|乱|的|和|及|或|、)*"
+    r"(?:违规|违法|强制|收费|缴费|推销|摊派|造假|虚假|问题|情况|现象|行为|使用|APP|等|的|和|、)+",
+    re.IGNORECASE,
 )
+_WRONG = re.compile(r"违规|违法|乱收费|强制|强迫|造假|弄虚|瞒报|泄露|摊派|诈骗|情况属实")
+_MAYBE_WRONG = re.compile(r"收费|缴费|收钱|虚假|推销|诱导|骗")
+_OF_THE_RETURN = re.compile(
+    r"(?:一下|下|一个|几个|个|一些|有关|关于|问题|我们?|本|贵|你们|[县区局校]|单位|这|此|今天|昨天|发来|报送|填报|在|时|的|了|[:：，,、])*"
+    r"(?:扫描件?|电子表|表格|邮件|邮箱|填报|报送|上报|系统|打印|盖章|印章|公章|附件|格式|登录)"
+)
+_TROUBLE = re.compile(r"登[录陆](?:不|失败|出错|有问题|异常)|打不开|无法打开|闪退|卡顿|怎么办|怎么处理")
+
+
+def _tells_on(said: str) -> bool:
+    """What stands behind 反映 is a tip-off. A clerk too 反映一下扫描件的问题: what is wrong with the return itself, or
+    with a program that does not work, is none, unless somebody is said to do wrong."""
+    said = _NONE_OF_IT.sub("", said)
+    if _WRONG.search(said):
+        return True
+    if "问题" not in said:
+        return False
+    return bool(_MAYBE_WRONG.search(said)) or not (_OF_THE_RETURN.match(said) or _TROUBLE.search(said))
+
+
 _WITHDRAW = re.compile(
     r"撤回|撤销|撤消|作废|收回(?:邮件|材料|报送|刚才|上)"
     r"|(?:发错|报错|错发|误发).{0,20}(?:忽略|勿|不要|删除|作废|为准)|请(?:忽略|删除)(?:上|前|刚|之前|此|该|这)"

@@ -19,8 +19,13 @@ _LONG = 20
 _MARKED = re.compile(
     r"^(?:备?注(?![^\s\d:：、.])|说明|填[表报]说明|附[:：注]|要求|[(（]?[\d一二三四五六七八九十]{1,2}[、.．)）]|[*※])"
 )
-_OWN_REMARK = re.compile(r"^(?:备?注|说明)\s*[:：]")
-_TELLS_TO = re.compile(r"请|须|必需|应[当填报]|如[无果有]|若|[的则]?填(?!报)|的(?:单位|学校|县|区)|实行")
+_NIL_REMARK = (
+    r"(?:(?:备?注|说明):?)?(?:[我本全](?:县|区|单位|局)|)"
+    r"(?:(?:目前|现|暂|均|都|尚)*(?:(?:未|没有?|无)(?:使用|用|安装|推荐|过|任何|各类|学习类|教育类|教学类|移动|互联网|的"
+    r"|APP|应用|程序|软件|平台|情况)+[,.;]*|无[,.;]+))?(?:为|是|系)?(?:%s)[.!]*"
+)
+"""What may stand round the words: who speaks, for the whole unit, and that nothing is used. Every other word may turn
+the sense (不是零报告, 其余附后), be about one school, or tell others what to do."""
 _SIGNED = re.compile(
     r"^(?:填表|制表|填报|审核|复核|负责|经办|分管|主管|单位负责|校长|局长)(?:人|领导|单位|日期|时间)?\s*(?:[(（][^()（）]{0,10}[)）])?\s*[:：]"
     r"|^(?:填表|制表|填报|审核|复核|经办)人|^(?:合计|总计|小计|共计)"
@@ -148,19 +153,12 @@ def _nil_rows(rows: list[Row], form: Form) -> HeaderValue | None:
 
 
 def _nil_remark(remarks: list[HeaderValue], form: Form) -> HeaderValue | None:
-    """The words under the table. Inside a longer sentence only a word that says it alone (零报告) counts."""
-    sure = [word for word in form.nil_words if len(word) > 1]
+    """The words under the table, alone or said of the whole unit. 无 beside other words may be about anything."""
+    sure = "|".join(re.escape(normalise(word)) for word in form.nil_words if len(word) > 1)
+    said = re.compile(_NIL_REMARK % sure, re.IGNORECASE) if sure else None
     for remark in remarks:
-        said = any(word in remark.text for word in sure) and len(remark.text) < 2 * _LONG
-        if _is_nil(remark.text, form) or (
-            said and not _is_instruction(remark.text) and not _is_note(remark.text, form)
-        ):
+        if _is_nil(remark.text, form):
+            return remark
+        if said and said.fullmatch(normalise(remark.text).strip("()")) and not _is_note(remark.text, form):
             return remark
     return None
-
-
-def _is_instruction(text: str) -> bool:
-    """A point of a list of rules, or a note that tells others what to do. 备注：零报告 is neither."""
-    if not _MARKED.match(text):
-        return False
-    return not _OWN_REMARK.match(text) or bool(_TELLS_TO.search(text))

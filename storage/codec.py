@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from pydantic import TypeAdapter
 
 from domain.cover import Cover, Seal
-from domain.letter import Letter
+from domain.letter import AttachmentRole, Letter
 from domain.submission import CoverFindings, Submission
 from storage.types import storable
 
@@ -45,7 +45,23 @@ def _iso(value: object) -> str:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
-LETTERS = Codec(Letter)
+class _Letters(Codec[Letter]):
+    """Letters that wait across an upgrade may be from when an attachment's name told what it is."""
+
+    def unpack(self, data: bytes) -> Letter:
+        plain = json.loads(zlib.decompress(data))
+        for file in plain.get("attachments", ()):
+            file.setdefault("role", _role_by_name(file["name"]))
+        return self._adapter.validate_json(json.dumps(plain))
+
+
+def _role_by_name(name: str) -> AttachmentRole:
+    if name.endswith("空白表.xlsx"):
+        return AttachmentRole.BLANK
+    return AttachmentRole.REBUILT if name.endswith("-标注.xlsx") else AttachmentRole.MARKED
+
+
+LETTERS = _Letters(Letter)
 _SUBMISSIONS = Codec(Submission)
 _COVERS = Codec(Cover)
 _FINDINGS = Codec(CoverFindings)

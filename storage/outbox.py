@@ -132,9 +132,11 @@ def retry(tx: Transaction, id_: int, at: datetime, error: str, *, unsure: bool =
     _waiting(tx, id_, not_before=at, leased_until=at if unsure else None, error=error)
 
 
-def postpone(tx: Transaction, id_: int, at: datetime) -> None:
-    """Nothing was tried (pacing, budget): again at `at`, and the claim does not count as an attempt."""
-    _waiting(tx, id_, not_before=at, leased_until=None, attempts=outbox.c.attempts - 1)
+def postpone(tx: Transaction, claimed: Claimed, at: datetime) -> None:
+    """Nothing was tried (budget, a server that is down): again at `at`, and the claim does not count as an attempt. A
+    letter that may have been sent already stays so."""
+    lease = at if claimed.unsure else None
+    _waiting(tx, claimed.id, not_before=at, leased_until=lease, attempts=outbox.c.attempts - 1)
 
 
 def failed(tx: Transaction, id_: int, error: str, *, at: datetime | None = None) -> None:
@@ -175,18 +177,15 @@ def ours(tx: Transaction, message_id: str) -> OutboxRow | None:
     return _row(row) if row else None
 
 
-def sent_lately(
-    tx: Transaction, since: datetime, *, receipt: str | None = None, addresses: Collection[str] = ()
-) -> tuple[OutboxRow, ...]:
-    """The newest letter sent to each address since then; only those of `receipt`, only to `addresses` (lower case)."""
-    c = outbox.c
-    wanted = (c.status == OutboxStatus.SENT) & (c.sent_at >= since)
-    if receipt is not None:
-        wanted &= c.receipt == receipt
-    if addresses:
-        wanted &= func.lower(c.address).in_(addresses)
-    query = select(outbox).where(wanted).order_by(c.sent_at, c.id)
-    return tuple({row.address.lower(): _row(row) for row in tx.execute(query)}.values())
+def newest_of_case(tx: Transaction, receipt: str, since: datetime) -> tuple[OutboxRow, ...]:
+    """Of the letters of a submission sent since then the newest to each address."""
+    rows = _sent_since(tx, since, outbox.c.receipt == receipt)
+    return tuple({row.letter.to.lower(): row for row in rows}.values())
+
+
+def sent_to(tx: Transaction, addresses: Collection[str], since: datetime) -> tuple[OutboxRow, ...]:
+    """The letters sent since then to one of these addresses (lower case), oldest first."""
+    return _sent_since(tx, since, func.lower(outbox.c.address).in_(addresses))
 
 
 def of_receipt(tx: Transaction, receipt: str) -> tuple[OutboxRow, ...]:
@@ -225,6 +224,12 @@ def counts(tx: Transaction) -> Counts:
         failed=number[OutboxStatus.FAILED],
         oldest=rows[OutboxStatus.WAITING][2] if OutboxStatus.WAITING in rows else None,
     )
+
+
+def _sent_since(tx: Transaction, since: datetime, wanted: Any) -> tuple[OutboxRow, ...]:
+    sent = (outbox.c.status == OutboxStatus.SENT) & (outbox.c.sent_at >= since)
+    query = select(outbox).where(sent, wanted).order_by(outbox.c.sent_at, outbox.c.id)
+    return tuple(_row(row) for row in tx.execute(query))
 
 
 def _waiting(tx: Transaction, id_: int, **values: Any) -> bool:

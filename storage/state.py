@@ -18,6 +18,11 @@ def get(tx: Transaction, key: str) -> Json:
     return value
 
 
+def keys(tx: Transaction, prefix: str) -> frozenset[str]:
+    """All keys that begin so."""
+    return frozenset(tx.execute(select(state.c.key).where(state.c.key.startswith(prefix, autoescape=True))).scalars())
+
+
 def put(tx: Transaction, key: str, value: Json, *, at: datetime | None = None) -> None:
     """Set the value."""
     update = {"value": value, "updated_at": at or datetime.now(UTC)}

@@ -37,6 +37,12 @@ def add(
     return int(tx.execute(select(tasks.c.id).where(same)).scalar_one())
 
 
+def put(tx: Transaction, kind: str, subject: str, text: str, *, at: datetime | None = None) -> None:
+    """`add`, or what is open for the same kind and subject says `text` from now on."""
+    id_ = add(tx, kind, subject, text, at=at)
+    tx.execute(update(tasks).where(tasks.c.id == id_).values(text=text))
+
+
 def open_(tx: Transaction, *, confidential: bool | None = None) -> tuple[Task, ...]:
     """Open tasks, oldest first; all, or only those that are (not) confidential."""
     query = select(tasks).where(tasks.c.closed_at.is_(None)).order_by(tasks.c.created_at, tasks.c.id)

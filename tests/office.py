@@ -17,12 +17,13 @@ from typing import Any
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
 from ingest.app import App, limits_of, own_identity
-from ingest.errors import CommandRefused, MailIncomplete
+from ingest.errors import CommandRefused, MailIncomplete, NoTargetFolder
 from ingest.jobs import PassReport
 from ingest.loopback import LoopbackMail
 from ingest.mailbox import FetchedMail, MailboxSettings
 from ingest.reading import ReadMail
 from ingest.scheduler import one_pass
+from ingest.troubles import Troubles
 from storage import inbox, outbox, submissions, tasks
 from storage.blobs import BlobStore
 from storage.database import Database
@@ -88,11 +89,13 @@ class MemoryMailbox:
         self.settings = MailboxSettings(
             account="main", host="", port=0, security="plain", username="", password="", poll_seconds=0.05
         )
+        self.troubles = Troubles()
         self.mails: list[FetchedMail] = []
         self.filed: list[tuple[int, str]] = []
         self.withheld: set[int] = set()
         """UIDs that the server lists and does not give."""
         self.unmovable: set[int] = set()
+        self.no_folder = False
         self.sent: set[str] = set()
 
     def deliver(self, raw: bytes, at: datetime = RECEIVED, **fetched: Any) -> None:
@@ -113,6 +116,8 @@ class MemoryMailbox:
             raise MailIncomplete("not had whole", uidvalidity=1, uids=tuple(sorted(self.withheld)))
 
     def file(self, origin: Origin, destination: str) -> bool:
+        if self.no_folder:
+            raise NoTargetFolder("a folder for filed mails cannot be created")
         if origin.uid in self.unmovable:
             raise CommandRefused("move: no")
         self.filed.append((origin.uid, destination))

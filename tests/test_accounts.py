@@ -17,11 +17,11 @@ from ingest import children, jobs, verdicts
 from ingest.app import own_identity
 from ingest.child import ChildFailed
 from ingest.reading import Reader
-from notifier.errors import OutcomeUnknown
+from notifier.errors import OutcomeUnknown, ServerRefusal
 from parsers.limits import Limits
 from tests.builders import NOTICE, RECEIVED
 from tests.office import Letters, Office, office, settings
-from tests.parts import CLERK, scan, workbook
+from tests.parts import CLERK, of_unit, scan, workbook
 
 SHEET = workbook()
 SCAN = scan(SHEET)
@@ -89,6 +89,18 @@ def test_a_second_try_goes_over_the_same_account(tmp_path: Path) -> None:
         here.run()
         here.run(after=timedelta(minutes=2))
         assert (here.letters.taken, sender_of(second)) == ([], ["second@example.org"])
+
+
+def test_one_server_that_is_down_does_not_starve_the_others(tmp_path: Path) -> None:
+    with two_accounts(tmp_path) as (here, second):
+        here.letters.raising = [ServerRefusal(0, "no connection")]
+        others = [of_unit(unit, label=unit) for unit in ("范县", "清丰县", "南乐县")]
+        for number, (account, sheet) in enumerate(zip(("main", "main", "second"), others, strict=True)):
+            mail_to(here, account, f"m{number}", sheet, scan(sheet, label=f"scan {number}"))
+        report = here.run()
+        assert (len(report.failures), len(here.letters.taken), len(second.taken)) == (1, 0, 1)
+        here.run(after=timedelta(minutes=2))
+        assert (len(here.letters.taken), len(second.taken)) == (2, 1)
 
 
 class Opener:

@@ -38,6 +38,7 @@ def facts(sender: str, reply: str | None = None, *, dmarc_failed: bool = False) 
         ("system-noreply@pyx.edu.cn", None, (), None),
         ("jw.no-reply.2@pyx.edu.cn", None, (), None),
         ("do_not_reply@pyx.edu.cn", None, (), None),
+        ("dont-reply@pyx.edu.cn", None, (), None),
         ("bounce@pyx.edu.cn", None, (), None),
         ("bounces+a=b@pyx.edu.cn", None, (), None),
         ("bouncer@pyx.edu.cn", None, (), "bouncer@pyx.edu.cn"),

@@ -9,7 +9,7 @@ import openpyxl
 
 from domain.sheet import Sheet, SheetFormat
 from notifier.blank_form import blank_form, rebuild_marked
-from notifier.marking import Mark, can_return
+from notifier.marking import AUTHOR, Mark, can_return
 from parsers.workbook import read_workbook
 from tests.forms import KEYS, NAMES, NOTES, OTHER, ROW, TITLE, make_form
 
@@ -68,7 +68,7 @@ def test_rebuilt_book_holds_values_and_marks() -> None:
     again = read(data)
     assert [tuple(row.text(key) for key in KEYS) for row in again.rows] == [ROW, OTHER]
     cells = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
-    assert cells["F5"].comment.text == "位数不够" and cells["A2"].comment.text == "单位不对"
+    assert cells["F5"].comment.text == f"{AUTHOR}：位数不够" and cells["A2"].comment.text == f"{AUTHOR}：单位不对"
 
 
 def test_values_never_become_formulas() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from docs.make_problems import PAGE, page
 from domain.catalogue import CATALOGUE, LISTED_AT_MOST, capped, problem
-from domain.masking import mask_phone, mask_phone_field, mask_phones
+from domain.masking import mask_called, mask_mobiles, mask_phone, mask_phone_field, mask_phones
 from domain.problems import Place, Severity
 
 CODES = {
@@ -111,6 +111,14 @@ def test_phones_in_a_sentence_are_masked() -> None:
         ("李明13800001111或8812345", "李明138****1111或*****45"),
         ("0393-8812345转801", "0393-*****45转801"),
         ("1383930", "1383930"),
+        ("138,1234,5678", "138,****,5678"),
+        ("138，1234，5678", "138，****，5678"),
+        ("1381234、5678", "138****、5678"),
+        ("138/1234/5678", "138/****/5678"),
+        ("881、2345", "***、**45"),
+        ("138，1234，5678转801", "138，****，***8转801"),
+        ("+86 138-1234-5678", "+86 138-****-5678"),
+        ("８６１３８１２３４５６７８", "８６１３８****５６７８"),
     ],
 )
 def test_a_phone_column_shows_no_number_whole(text: str, masked: str) -> None:
@@ -128,7 +136,24 @@ def test_a_phone_column_shows_no_number_whole(text: str, masked: str) -> None:
         ("电话881-2345", "电话***-**45"),
         ("教APP备41000012号，教APP备 3400001 号", "教APP备41000012号，教APP备 3400001 号"),
         ("2020-02-27至2020年3月1日，共46行", "2020-02-27至2020年3月1日，共46行"),
+        ("138 - 1234 - 5678", "138 - **** - 5678"),
+        ("138_1234_5678，138～1234～5678", "138_****_5678，138～****～5678"),
+        ("8613812345678，+86 13812345678", "86138****5678，+86 138****5678"),
+        ("2020-2021学年语文，20200228", "2020-2021学年语文，20200228"),
+        ("教APP备：4100007，教App各4100007，教APP备: 4100007", "教APP备：4100007，教App各4100007，教APP备: 4100007"),
+        ("2020-2345，20201345", "20**-**45，20****45"),
     ],
 )
 def test_numbers_in_a_sentence(text: str, masked: str) -> None:
     assert mask_phones(text) == masked
+
+
+@pytest.mark.parametrize("text", ["138 - 1234 - 5678", "138_1234_5678", "8613812345678", "138\n1234\n5678"])
+def test_no_mobile_in_a_message_stays_whole(text: str) -> None:
+    assert "1234" not in mask_mobiles(f"一中{text}，见表")
+    assert "1234" not in mask_called(f"一中{text}，见表")
+
+
+@pytest.mark.parametrize("text", ["8812345", "20200228", "2020-2021", "4100007"])
+def test_bare_numbers_stay_where_no_phone_is_expected(text: str) -> None:
+    assert mask_called(text) == text

@@ -160,6 +160,28 @@ def test_a_difference_is_told_with_both_values_and_phones_masked(expected: str, 
 
 
 @pytest.mark.parametrize(
+    ("field", "expected", "read", "message"),
+    [
+        (
+            "使用APP名称",
+            "2020-2021学年语文",
+            "2020-2022学年语文",
+            "扫描件是“2020-2022学年语文”，电子表是“2020-2021学年语文”",
+        ),
+        ("备案号", "教APP备4100001号", "教APP备：4100007", "扫描件是“教APP备：4100007”"),
+        ("备案号", "4100001", "教APP各4100007", "扫描件是“教APP各4100007”，电子表是“4100001”"),
+        ("填报时间", "20200226", "20200228", "扫描件是“20200228”，电子表是“20200226”"),
+        ("联系人", "13812345678", "13812745678", "第6位扫描件是7，电子表是3（138****5678）"),
+        ("联系人", "李明0393-8812345", "李明", "电子表是“李明0393-*****45”"),
+        ("电话", "8812345", "8812346", "第7位扫描件是6，电子表是5（*****45）"),
+        ("电话", "138，1234，5678", "李明", "扫描件是“李明”，电子表是“138，****，5678”"),
+    ],
+)
+def test_only_phones_are_masked_in_a_difference(field: str, expected: str, read: str, message: str) -> None:
+    assert message in difference(verdict("differs", expected, read, address="F7", field=field)).message
+
+
+@pytest.mark.parametrize(
     ("changes", "cell", "message"),
     [
         ({"expected": "第二小学", "read": "", "row": -1}, "B8", "电子表第8行（第二小学）在扫描件上没有。"),

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.letter import Attachment, Letter
+from domain.letter import Attachment, AttachmentRole, Letter
 from domain.submission import State
 from notifier.letters import render
 from notifier.mime import build_message
@@ -40,7 +40,8 @@ HOSTILE = [
 
 def raw(letter: Letter, *files: tuple[str, bytes]) -> bytes:
     text = render(letter, NOTICE, head_number=HEAD[0], head_hash=HEAD[1])
-    attached = [(Attachment(name=name, sha256="a" * 64, media=XLSX), data) for name, data in files]
+    role = AttachmentRole.MARKED
+    attached = [(Attachment(name=name, sha256="a" * 64, media=XLSX, role=role), data) for name, data in files]
     return build_message(letter, text, sender=SENDER, attachments=attached, date=DATE)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.errors import CommandRefused, ConnectionLost, LoginRefused, MailIncomplete, Transient
+from ingest.errors import CommandRefused, ConnectionLost, LoginRefused, MailIncomplete, NoTargetFolder, Transient
 from ingest.folders import Folder, find, names_for_new, to_poll
 from ingest.mailbox import FetchedMail, Mailbox, MailboxSettings
 from ingest.pacing import LONGEST_REFUSED, LONGEST_UNREACHABLE, Pacing
@@ -51,7 +51,8 @@ def mailbox(server: FakeImap, clock: Clock | None = None, **changes: object) -> 
         login_seconds=0.0,
         timeout=5.0,
     )
-    return Mailbox(replace(settings, **changes), clock=clock or Clock())  # type: ignore[arg-type]
+    clock = clock or Clock()
+    return Mailbox(replace(settings, **changes), clock=clock, wall=clock)  # type: ignore[arg-type]
 
 
 def raws(mails: list[FetchedMail]) -> list[bytes]:
@@ -103,6 +104,19 @@ def test_nobody_elses_deleted_mail_is_expunged() -> None:
         assert qq.inbox.mails[1].flags == {"\\Seen", "\\Deleted"}
         assert qq.asked(b"EXPUNGE") == []
         assert ledger.take(box) == []
+
+
+def test_a_missing_folder_that_cannot_be_made_is_no_refusal_of_a_mail() -> None:
+    class Full(FakeImap):
+        def refuse_create(self, name: bytes) -> bytes | None:
+            return b"over quota"
+
+    with Full() as server:
+        server.inbox.add(letter("one"))
+        box = mailbox(server)
+        [mail] = Ledger().take(box)
+        with pytest.raises(NoTargetFolder):
+            box.file(mail.origin, "done")
 
 
 def test_qq_fresh_log_ins_are_not_asked_for_too_soon() -> None:

@@ -21,13 +21,14 @@ from domain.catalogue import problem
 from domain.marks import marks, marks_of
 from domain.problems import Place
 from domain.sheet import SheetFormat
-from notifier.marking import Mark, can_return, mark_workbook
+from notifier.marking import AUTHOR, Mark, can_return, mark_workbook
 from tests.builders import NOTICE
 from tests.forms import OTHER, ROW, as_bytes, fill, plain_cells, save
 from tests.parts import Desk, mail, scan, workbook
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "sheets"
 RED, EXCELS_RED = "FFFFC7CD", "FFFFC7CE"
+OURS = f"{AUTHOR}："
 
 
 def mark(data: bytes, *marks: tuple[str, str], sheet: str = "Sheet1") -> bytes:
@@ -68,7 +69,7 @@ def test_red_cell_keeps_its_look_and_gets_its_comment() -> None:
     cell = marked["F5"]
     assert cell.fill.fgColor.rgb == RED and cell.fill.patternType == "solid"
     assert (cell.font.name, cell.font.size, cell.font.bold, cell.number_format) == ("楷体", 14, True, "@")
-    assert cell.comment.text == "位数不够\n请填11位手机号"
+    assert cell.comment.text == f"{OURS}位数不够\n{OURS}请填11位手机号"
     assert marked["F4"].fill.patternType is None
 
 
@@ -92,7 +93,7 @@ def test_everything_else_survives() -> None:
 
 def test_a_comment_that_was_there_is_continued() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(mark(rich_workbook(), ("C4", "请核对"))))["Sheet1"]
-    assert sheet["C4"].comment.text == "原有批注\n审核意见：请核对"
+    assert sheet["C4"].comment.text == f"原有批注\n{OURS}请核对"
 
 
 def test_drawing_of_the_comments_is_sound_and_complete() -> None:
@@ -114,8 +115,8 @@ def test_absent_and_merged_cells() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(mark(data, ("A5", "单位不对"), ("I5", "缺备案号"), ("C40", "空行"))))[
         "Sheet1"
     ]
-    assert sheet["A4"].comment.text == "单位不对" and sheet["A4"].fill.fgColor.rgb == RED
-    assert sheet["I5"].comment.text == "缺备案号" and sheet["I5"].value is None
+    assert sheet["A4"].comment.text == f"{OURS}单位不对" and sheet["A4"].fill.fgColor.rgb == RED
+    assert sheet["I5"].comment.text == f"{OURS}缺备案号" and sheet["I5"].value is None
     assert sheet["C40"].fill.fgColor.rgb == RED
 
 
@@ -139,7 +140,10 @@ def test_earlier_marks_are_gone_from_what_was_corrected(between: Any) -> None:
     assert (sheet["F5"].fill.patternType, sheet["F5"].fill.fgColor.rgb) == ("solid", "FFFFFF00")
     assert (sheet["F5"].font.name, sheet["F5"].number_format) == ("楷体", "@")
     assert (sheet["C4"].comment.text, sheet["C4"].fill.patternType) == ("原有批注", None)
-    assert [(sheet[at].comment.text, sheet[at].fill.fgColor.rgb) for at in ("G5", "H4")] == [("二", RED), ("三", RED)]
+    assert [(sheet[at].comment.text, sheet[at].fill.fgColor.rgb) for at in ("G5", "H4")] == [
+        (f"{OURS}二", RED),
+        (f"{OURS}三", RED),
+    ]
     drawing = next(body for name, body in parts(second).items() if name.endswith(".vml"))
     assert sorted(noted(drawing)) == [(3, 2), (3, 7), (4, 6)]
 
@@ -149,6 +153,45 @@ def noted(drawing: bytes) -> list[tuple[int, int]]:
     root = etree.fromstring(drawing)
     notes = root.iter("{urn:schemas-microsoft-com:office:excel}ClientData")
     return [(int(note.findtext("{*}Row") or -1), int(note.findtext("{*}Column") or -1)) for note in notes]
+
+
+COUNTYS = ["科长的话\n审核意见：同意上报", f"科长的话\n我们按“{OURS}”改了", "审核意见：请核对\n县里答复：已核对无误"]
+
+
+@pytest.mark.parametrize("text", COUNTYS)
+@pytest.mark.parametrize("author", ["县里", "审核意见", AUTHOR])
+def test_no_comment_of_the_county_is_lost(text: str, author: str) -> None:
+    """Two rounds over a bad cell, and one over a cell that was never bad."""
+    book = openpyxl.load_workbook(io.BytesIO(save(plain_cells())))
+    for at in ("F4", "G4"):
+        book["Sheet1"][at].comment = Comment(text, author)
+    done: Any = openpyxl.load_workbook(io.BytesIO(mark(mark(as_bytes(book), ("F4", "一")), ("H4", "二"))))["Sheet1"]
+    assert [done[at].comment.text for at in ("F4", "G4")] == [text, text]
+    assert done["F4"].fill.patternType is None
+
+
+@pytest.mark.parametrize("before", ["", "原有批注\n"])
+def test_an_answer_that_the_county_writes_into_our_comment_stays(before: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(save(plain_cells())))
+    if before:
+        book["Sheet1"]["F4"].comment = Comment(before.strip(), "县里")
+    book = openpyxl.load_workbook(io.BytesIO(mark(as_bytes(book), ("F4", "请核对"), ("F4", "位数不够"))))
+    book["Sheet1"]["F4"].comment.text += "\n县里答复：已核对无误"
+    done: Any = openpyxl.load_workbook(io.BytesIO(mark(as_bytes(book), ("H4", "二"))))["Sheet1"]
+    assert done["F4"].comment.text.strip() == f"{before}县里答复：已核对无误"
+
+
+@pytest.mark.parametrize("kind", ["gray125", "lightGrid"])
+@pytest.mark.parametrize("between", [lambda data: data, as_sent_back])
+def test_a_hatching_is_as_before_when_the_red_is_gone(between: Any, kind: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(save(plain_cells())))
+    book["Sheet1"]["F4"].fill = PatternFill(kind, fgColor="FF0000FF")
+    first = mark(as_bytes(book), ("F4", "一"))
+    shown: Any = openpyxl.load_workbook(io.BytesIO(first))["Sheet1"]["F4"].fill
+    assert (shown.patternType, shown.bgColor.rgb) == (kind, RED)
+    done: Any = openpyxl.load_workbook(io.BytesIO(mark(between(first), ("G4", "二"))))["Sheet1"]["F4"].fill
+    assert (done.patternType, done.fgColor.rgb) == (kind, "FF0000FF")
+    assert done.bgColor.rgb != RED
 
 
 def test_a_red_that_is_the_countys_own_stays() -> None:
@@ -172,13 +215,13 @@ def test_marks_on_another_sheet_are_taken_off_too() -> None:
     first = mark(as_bytes(book), ("A1", "一"), sheet="Sheet2")
     done: Any = openpyxl.load_workbook(io.BytesIO(mark(first, ("F4", "二"))))
     assert (done["Sheet2"]["A1"].comment, done["Sheet2"]["A1"].fill.patternType) == (None, None)
-    assert done["Sheet1"]["F4"].comment.text == "二"
+    assert done["Sheet1"]["F4"].comment.text == f"{OURS}二"
 
 
 def test_text_is_never_markup_nor_forbidden_characters() -> None:
     text = "=<b>&\x00\x0b“引号”"
     sheet = openpyxl.load_workbook(io.BytesIO(mark(save(plain_cells()), ("F4", text))))["Sheet1"]
-    assert sheet["F4"].comment.text == "=<b>&“引号”"
+    assert sheet["F4"].comment.text == f"{OURS}=<b>&“引号”"
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"text"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from domain.mail import Intent, MailKind
 from parsers.authentication import dmarc_failed
+from parsers.bounces import failed_recipients
+from parsers.mime_tree import parse
 from parsers.recognise import intent_of
 from tests.mail_making import DOCX, PDF, XLSX, attachment, make_zip, mixed, opened
 
@@ -88,11 +91,25 @@ STATUS = (
         ("X-Failed-Recipients: a@b.cn, C@d.cn\r\n", "x", ("a@b.cn", "c@d.cn")),
         ("Subject: 系统退信\r\n", "您发往wang_1@qq.com的邮件被退回。<li@163.com>", ("wang_1@qq.com", "li@163.com")),
         ("", "请发到wang@qq.com", ()),
+        (
+            "Subject: 系统退信\r\n",
+            "原邮件头：\r\nX-Failed-Recipients: other@x.cn\r\n\r\n您发往li@163.com的邮件被退回。",
+            ("other@x.cn", "li@163.com"),
+        ),
     ],
 )
 def test_whom_a_bounce_did_not_reach(headers: str, body: str, expected: tuple[str, ...]) -> None:
     found = opened((CLERK + headers + "\r\n" + body).encode()).facts
     assert found.failed_recipients == expected
+
+
+def test_a_bounce_that_names_a_million_recipients_is_read_at_once() -> None:
+    flood = b"X-Failed-Recipients: someone@example.cn\r\n" * 200_000
+    raw = CLERK.encode() + flood + b"\r\nx"
+    message = parse(raw)
+    begun = time.process_time()
+    assert failed_recipients(message, (), "") == ("someone@example.cn",)
+    assert time.process_time() - begun < 0.5
 
 
 @pytest.mark.parametrize(
@@ -106,6 +123,21 @@ def test_whom_a_bounce_did_not_reach(headers: str, body: str, expected: tuple[st
         ("现反映一下我县扫描件问题，见附件", "", Intent.NONE),
         ("反映某校强制家长购买APP的问题", "", Intent.COMPLAINT),
         ("反映某小学违规乱收费，见附件扫描件", "", Intent.COMPLAINT),
+        ("我要反映某学校强制使用的学习系统收费的问题", "", Intent.COMPLAINT),
+        ("反映学校扫描二维码强制缴费的问题", "", Intent.COMPLAINT),
+        ("反映某校虚假填报的问题", "", Intent.COMPLAINT),
+        ("反映濮阳县某校上报数据造假问题", "", Intent.COMPLAINT),
+        ("反映某老师在附件截图中强制推销APP的问题", "", Intent.COMPLAINT),
+        ("反映系统收费问题", "", Intent.COMPLAINT),
+        ("反映某校APP没有备案还收费的问题", "", Intent.COMPLAINT),
+        ("反映一个问题：某老师让家长买课", "", Intent.COMPLAINT),
+        ("反映情况：有学校乱收费", "", Intent.COMPLAINT),
+        ("我反映一个问题：扫描件打不开", "", Intent.NONE),
+        ("反映我县上报系统登录不了的问题", "", Intent.NONE),
+        ("家长反映学习App登录有问题怎么办", "", Intent.QUESTION),
+        ("学校反映无违规收费App，零报告，见附件", "", Intent.NONE),
+        ("附上情况反映，无问题", "", Intent.NONE),
+        ("各校反映未发现强制使用等问题。", "报送", Intent.NONE),
         ("本县没有投诉情况。", "报送", Intent.NONE),
         ("监督举报电话：0393-1234567", "报送", Intent.NONE),
         ("请撤回我上午报送的材料", "", Intent.WITHDRAW),

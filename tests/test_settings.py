@@ -156,6 +156,12 @@ def test_unknown_keys_are_errors_with_a_hint(write) -> None:  # type: ignore[no-
         (GOOD, {"BAOSONG_MAILBOX_PASSWORD": "x"}, "BAOSONG_MAILBOX_PASSWORD: unknown; table and key are parted by two"),
         (GOOD, {"BAOSONG_MAILBX__PASSWORD": "x"}, "mailbx: unknown key; did you mean 'mailbox'?"),
         ('base = "/"\n' + GOOD, {}, "base: unknown key"),
+        ('mailbox = "geheim"\n', {"BAOSONG_MAILBOX__PASSWORD": "x"}, "mailboxes.main: must be a table"),
+        ("mailboxes = [1]\n", {"BAOSONG_MAILBOX__PASSWORD": "x"}, "mailboxes: must be a table"),
+        ("web = 8000\n", {"BAOSONG_WEB__PORT": "1"}, "web: must be a table"),
+        ("mailboxes = [1]\n", {}, "mailboxes: "),
+        (GOOD, {"BAOSONG_PORT": "9000"}, "BAOSONG_PORT: unknown"),
+        (GOOD, {"BAOSONG_WEB_PORT": "9000"}, "BAOSONG_WEB_PORT: unknown"),
     ],
 )
 def test_what_cannot_be_meant_is_an_error(write, text: str, environment: dict[str, str], says: str) -> None:  # type: ignore[no-untyped-def]
@@ -164,6 +170,18 @@ def test_what_cannot_be_meant_is_an_error(write, text: str, environment: dict[st
     assert len(caught.value.faults) == 1
     assert says in caught.value.faults[0]
     assert "geheim" not in caught.value.faults[0]
+
+
+def test_what_kubernetes_sets_for_our_own_services_is_no_error(write) -> None:  # type: ignore[no-untyped-def]
+    links = {
+        "SERVICE_HOST": "10.0.0.1",
+        "SERVICE_PORT": "8000",
+        "SERVICE_PORT_HTTP": "8000",
+        "PORT": "tcp://10.0.0.1:8000",
+    }
+    links |= {f"PORT_8000_TCP{end}": "tcp://10.0.0.1:8000" for end in ("", "_PROTO", "_PORT", "_ADDR")}
+    environment = {f"BAOSONG{name}_{key}": value for name in ("", "_WEB") for key, value in links.items()}
+    assert load_settings(write(GOOD), environment) == load_settings(write(GOOD), {})
 
 
 def test_keys_that_do_nothing_yet_are_named_when_somebody_set_them(write) -> None:  # type: ignore[no-untyped-def]

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.loopback import LoopbackMail
-from notifier.errors import OutcomeUnknown, PermanentRefusal, SendError, SetupRefusal, TemporaryRefusal
+from notifier.errors import OutcomeUnknown, PermanentRefusal, SendError, ServerRefusal, SetupRefusal, TemporaryRefusal
 from notifier.smtp import SmtpSender, SmtpSettings
 from tests.servers.certificate import Certificate, self_signed
 from tests.servers.smtp_fake import PASSWORD, USERNAME, FakeNetEaseSmtp, FakeQQSmtp, FakeRefusing, FakeSmtp
@@ -142,21 +142,23 @@ def test_letters_are_paced_over_batches() -> None:
 REFUSALS = [
     ({"rcpt": b"550 no such user"}, PermanentRefusal, 550),
     ({"rcpt": b"450 mailbox busy"}, TemporaryRefusal, 450),
-    ({"rcpt": b"550 Connection frequency limited"}, TemporaryRefusal, 550),
-    ({"rcpt": "550 发信频率过高".encode("gb18030")}, TemporaryRefusal, 550),
+    ({"rcpt": b"550 Connection frequency limited"}, ServerRefusal, 550),
+    ({"rcpt": "550 发信频率过高".encode("gb18030")}, ServerRefusal, 550),
+    ({"rcpt": b"421 shutting down"}, ServerRefusal, 421),
+    ({"auth": b"454 Temporary authentication failure"}, SetupRefusal, 454),
     ({"data": b"451 later"}, TemporaryRefusal, 451),
     ({"dot": b"554 DT:SPM"}, PermanentRefusal, 554),
     ({"dot": b"452 full"}, TemporaryRefusal, 452),
-    ({"mail": b"451 later"}, TemporaryRefusal, 451),
-    ({"mail": b"550 Ip frequency limited"}, TemporaryRefusal, 550),
+    ({"mail": b"451 later"}, ServerRefusal, 451),
+    ({"mail": b"550 Ip frequency limited"}, ServerRefusal, 550),
     ({"mail": b"553 not yours"}, SetupRefusal, 553),
-    ({"connect": b"421 too many connections"}, TemporaryRefusal, 421),
-    ({"connect": b"554 go away"}, TemporaryRefusal, 554),
+    ({"connect": b"421 too many connections"}, ServerRefusal, 421),
+    ({"connect": b"554 go away"}, ServerRefusal, 554),
     ({"auth": b"535 Login Fail"}, SetupRefusal, 535),
-    ({"connect": b""}, TemporaryRefusal, 0),
-    ({"mail": b""}, TemporaryRefusal, 0),
-    ({"rcpt": b""}, TemporaryRefusal, 0),
-    ({"data": b""}, TemporaryRefusal, 0),
+    ({"connect": b""}, ServerRefusal, 0),
+    ({"mail": b""}, ServerRefusal, 0),
+    ({"rcpt": b""}, ServerRefusal, 0),
+    ({"data": b""}, ServerRefusal, 0),
     ({"dot": b""}, OutcomeUnknown, 0),
     ({"dot": b"gibberish"}, OutcomeUnknown, 0),
 ]
@@ -245,7 +247,7 @@ def test_a_letter_too_large_for_the_server_is_not_begun() -> None:
 def test_nobody_listening_is_temporary() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = int(taken.getsockname()[1])
-    with sender(port) as out, pytest.raises(TemporaryRefusal):
+    with sender(port) as out, pytest.raises(ServerRefusal):
         out.send(LETTER, "clerk@example.org")
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from domain.letter import LetterKind
-from storage import inbox, outbox, tasks
+from domain.letter import Attachment, AttachmentRole, LetterKind
+from storage import codec, inbox, outbox, tasks
 from storage.errors import NotFound
 from storage.outbox import Counts, OutboxStatus
 from tests.storage_values import NOON, database, letter, origin, sha
@@ -77,7 +79,7 @@ def test_a_temporary_refusal_waits(tmp_path: Path) -> None:
         again = outbox.claim(tx, NOON + _MINUTE, 60)
         assert again
         assert (again.unsure, again.row.attempts, again.row.error) == (False, 2, "451")
-        outbox.postpone(tx, again.id, NOON + 2 * _MINUTE)
+        outbox.postpone(tx, again, NOON + 2 * _MINUTE)
         assert outbox.load(tx, again.id).attempts == 1
 
 
@@ -151,3 +153,20 @@ def test_budgets_and_counts(tmp_path: Path) -> None:
         assert outbox.sent_to_since(tx, to, NOON, exempt=True) == 1
         assert outbox.sent_to_since(tx, "other@example.cn", NOON) == 0
         assert outbox.counts(tx) == Counts(waiting=2, sent=2, failed=0, oldest=NOON + 2 * _MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("濮阳县空白表.xlsx", AttachmentRole.BLANK),
+        ("濮阳县-标注.xlsx", AttachmentRole.REBUILT),
+        ("濮阳县.xlsx", AttachmentRole.MARKED),
+    ],
+)
+def test_a_letter_that_waited_across_the_upgrade_calls_its_attachment_by_its_right_name(
+    name: str, role: AttachmentRole
+) -> None:
+    made = letter(attachments=(Attachment(name=name, sha256="a" * 64, media="x", role=role),))
+    plain = json.loads(zlib.decompress(codec.LETTERS.pack(made)))
+    del plain["attachments"][0]["role"]
+    assert codec.LETTERS.unpack(zlib.compress(json.dumps(plain).encode())) == made

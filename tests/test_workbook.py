@@ -216,6 +216,9 @@ NIL = {
     "under the table": ([], ("零报告",), "A5"),
     "a remark of their own": ([], ("备注：零报告",), "A5"),
     "a remark after the notes": ([], (*NOTES, "备注：我县未使用学习类APP，零报告。"), "A7"),
+    "a remark for the whole unit": ([], ("备注：全县均没有使用学习类APP，为零报告",), "A5"),
+    "a remark that says it twice": ([], ("备注：无，零报告",), "A5"),
+    "a remark in brackets": ([], ("（注：本单位无学习类 app，零报告）",), "A5"),
     "a sentence under the table": ([], ("我县未使用学习类APP，零报告。",), "A5"),
     "a word under the table": ([], ("无", *NOTES), "A5"),
 }
@@ -230,7 +233,28 @@ def test_nil_return(rows: list[tuple[str, ...]], below: tuple[str, ...], address
 
 @pytest.mark.parametrize(
     "note",
-    ["3、没有使用APP的单位实行零报告。", "备注：没有使用APP的单位零报告", "说明：如无，请填零报告", "注：无则填零报告"],
+    [
+        *(
+            "3、没有使用APP的单位实行零报告。",
+            "备注：没有使用APP的单位零报告",
+            "说明：如无，请填零报告",
+            "注：无则填零报告",
+        ),
+        *(
+            "备注：我县不是零报告",
+            "备注：非零报告，数据另附",
+            "备注：濮阳县实验小学零报告，其余附后",
+            "备注：其余零报告",
+        ),
+        *(
+            "注：无APP的也要零报告",
+            "注：零报告也要盖章上报",
+            "备注：除实验小学外零报告",
+            "备注：实验小学零报告",
+            "备注：我县未零报告",
+        ),
+        *("备注：我县未上报零报告", "备注：我县没有零报告", "备注：无零报告", "1、零报告"),
+    ],
 )
 def test_no_rows_is_no_nil_return(note: str) -> None:
     sheet = read_sheet(save(plain_cells([], below=(*NOTES, note))))

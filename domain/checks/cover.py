@@ -11,7 +11,7 @@ from domain.catalogue import problem
 from domain.checks.cover_content import content
 from domain.checks.cover_stamp import check_seals
 from domain.checks.header import is_placeholder
-from domain.cover import Cover, CoverFailure, CoverPage, PageKind
+from domain.cover import Cover, CoverFailure, CoverPage, PageKind, SealKind
 from domain.identify import bare_unit, reporter_of, title_unit, unit_in
 from domain.notice import Notice, Reporter
 from domain.problems import Place, Problem
@@ -78,6 +78,15 @@ def has_form(page: CoverPage) -> bool:
     return page.columns > 1 and bool(page.cells)
 
 
+def is_stamped_form(cover: Cover, notice: Notice) -> bool:
+    """The scan shows the form, filled in by a reporter of the notice, with an official seal on it."""
+    page = compared_page(cover, None)
+    if page is None or not has_form(page) or not reporter_of(None, cover, notice).reporter:
+        return False
+    sealed = any(seal.kind is not SealKind.OTHER for each in cover.pages for seal in each.seals)
+    return sealed and _shows_form(_texts(page), notice)
+
+
 def is_legible(page: CoverPage) -> bool:
     """Whether what is missing on the page is truly missing."""
     return page.quality >= LEGIBLE_QUALITY
@@ -88,13 +97,16 @@ def _no_form(cover: Cover, page: CoverPage, notice: Notice) -> Iterator[Problem]
     place = Place(file=cover.file)
     if page.kind is not PageKind.SCAN or cover.signed:
         return
-    texts = [line.reading.text for line in page.lines] + [cell.reading.text for cell in page.cells]
-    if page.photo or not is_legible(page) or _shows_form(texts, notice):
+    if page.photo or not is_legible(page) or _shows_form(_texts(page), notice):
         yield problem("cover.low_quality", place)
         if not page.colour:  # what the sender can mend, whatever a person makes of the print
             yield problem("cover.colourless", place)
     else:
         yield problem("cover.wrong_form", place)
+
+
+def _texts(page: CoverPage) -> list[str]:
+    return [line.reading.text for line in page.lines] + [cell.reading.text for cell in page.cells]
 
 
 def _shows_form(texts: Sequence[str], notice: Notice) -> bool:

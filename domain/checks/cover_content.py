@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from domain.catalogue import problem
 from domain.cover import Cover
-from domain.masking import mask_phone, mask_phones
-from domain.notice import Form
+from domain.masking import mask_called, mask_phone, mask_phone_field, mask_phones
+from domain.notice import ColumnType, Form
 from domain.problems import Place, Problem
 from domain.sheet import Sheet
 from domain.submission import CellVerdict, CoverFindings
@@ -35,18 +35,27 @@ def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None, f
 
 
 def difference(file: str, cell: CellVerdict, sheet: str | None, form: Form) -> Problem:
-    """Both values; of a phone only the digits that differ, and the rest masked."""
+    """Both values; of a phone only the digits that differ, and the rest masked.
+
+    A bare number of seven or eight digits is a phone's in a phone column only: elsewhere it is a date, a school year or
+    a filing number, and the reader must see it.
+    """
+    in_phones = cell.field in {column.name for column in form.columns if column.type is ColumnType.PHONE}
+    masked = mask_phone_field if in_phones else mask_called
     place = Place(file=file, sheet=sheet, cell=cell.address or None, field=cell.field, value=cell.expected or None)
     if cell.column < 0 and cell.field in {column.name for column in form.columns}:
         return _row_difference(place, cell)
     if not cell.read:
-        return problem("cover.content_mismatch", place, variant="absent", shown=mask_phones(cell.expected))
+        return problem("cover.content_mismatch", place, variant="absent", shown=masked(cell.expected))
     if not cell.expected:
-        return problem("cover.content_mismatch", place, variant="extra", read=mask_phones(cell.read))
-    expected, read = _digits(cell.expected), _digits(cell.read)
-    if not _is_phone(cell.expected) or not read:
-        shown = mask_phones(cell.expected)
-        return problem("cover.content_mismatch", place, read=mask_phones(cell.read), shown=shown)
+        return problem("cover.content_mismatch", place, variant="extra", read=masked(cell.read))
+    if _is_number(cell.expected) and _digits(cell.read) and (in_phones or mask_called(cell.expected) != cell.expected):
+        return _digit_difference(place, _digits(cell.expected), _digits(cell.read))
+    return problem("cover.content_mismatch", place, read=masked(cell.read), shown=masked(cell.expected))
+
+
+def _digit_difference(place: Place, expected: str, read: str) -> Problem:
+    """Of a phone: which digits differ, or how many there are."""
     masked = mask_phone(expected)
     if len(expected) != len(read):
         return problem(
@@ -75,7 +84,7 @@ def _row_difference(place: Place, cell: CellVerdict) -> Problem:
     return problem("cover.content_mismatch", place, variant=variant, row=row, shown=mask_phones(cell.expected))
 
 
-def _is_phone(text: str) -> bool:
+def _is_number(text: str) -> bool:
     return bool(_NUMBER.fullmatch(text)) and len(_digits(text)) >= 7
 
 
