@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from domain.letter import Attachment, Letter, LetterKind
+from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
 from storage import inbox, ledger, outbox
 from storage.blobs import PROBE, BlobStore
 from storage.canonical import Json, canonical
@@ -258,7 +258,7 @@ def test_a_file_that_no_record_refers_to_is_named_when_a_day_old(tmp_path: Path)
 def test_what_an_unsent_letter_carries_is_no_extra_file(tmp_path: Path) -> None:
     base, store = database(tmp_path), BlobStore(tmp_path)
     form = store.put(b"blank form")
-    carried = Attachment(name="空白表.xlsx", sha256=form, media="")
+    carried = Attachment(name="空白表.xlsx", sha256=form, media="", role=AttachmentRole.BLANK)
     with base.begin() as tx:
         outbox.put(
             tx,
