@@ -20,7 +20,8 @@ from ingest import folders as names
 from ingest.errors import ConnectionLost, MailIncomplete, Transient
 from ingest.fetching import FetchedMail, Fetcher, selected_in
 from ingest.filing import Filing
-from ingest.imap import ImapSession, Listed, Selected
+from ingest.imap import ImapSession
+from ingest.imap_responses import Listed, Selected
 from ingest.pacing import Pacing
 from ingest.troubles import Troubles
 from ingest.wire import Access
