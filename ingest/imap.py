@@ -20,7 +20,8 @@ from imapclient.imap_utf7 import decode as decode_utf7
 from ingest.errors import CertificateRefused, CommandRefused, ConnectionLost, LoginRefused, Permanent, Transient
 from ingest.folders import Folder
 from ingest.imap_responses import Listed, Selected, ascii_text, body_bytes, listed_mail
-from ingest.wire import Access, Watchdog, is_loopback, server_text
+from ingest.wire import Access, Watchdog
+from notifier.wire import is_loopback, server_text
 
 # Both loggers write whole protocol lines at DEBUG: names, subjects, bodies. No setting of ours may let them out.
 logging.getLogger("imapclient").setLevel(logging.ERROR)
