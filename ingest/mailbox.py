@@ -113,11 +113,6 @@ class Mailbox:
         with self._connected() as session:
             return names.to_poll(session.folders(), self.settings.inbox, self.settings.junk_folder)
 
-    def new_messages(self, folder: str, seen: Seen) -> Iterator[FetchedMail]:
-        """`new_batches`, mail by mail. Take no batches from it with `islice`: what was taken is lost when it raises."""
-        for batch in self.new_batches(folder, seen):
-            yield from batch
-
     def new_batches(self, folder: str, seen: Seen) -> Iterator[list[FetchedMail]]:
         """Mails of `folder` that `seen` does not know, in groups of some megabytes, each to be stored as a whole.
 
