@@ -91,7 +91,9 @@ def _database(app: App) -> Finding:
 def _archive(app: App) -> Finding:
     import shutil
 
-    app.blobs.get(app.blobs.put(b"baosong doctor\n"))
+    from storage.blobs import PROBE_CONTENT
+
+    app.blobs.get(app.blobs.put(PROBE_CONTENT))
     free = shutil.disk_usage(app.settings.archive).free
     enough = free > 2 * 1024**3
     return Finding(

@@ -15,7 +15,7 @@ from domain.submission import HistoryEntry, Submission
 
 def submission_json(case: Submission, notice: Notice, *, with_receipt: bool = True) -> dict[str, Any]:
     """S of the contract. Values are unmasked: local access is the operator's."""
-    reporter = notice.reporter(case.reporter) if case.reporter else None
+    reporter = notice.reporter(case.reporter)
     document: dict[str, Any] = {
         "receipt": case.receipt,
         "nil_return": case.nil_return,

@@ -89,7 +89,7 @@ def _print_list(found: Sequence[tuple[Submission, Notice]]) -> None:
     width = max(len(case.receipt) for case, _ in found)
     click.echo(f"{'receipt':<{width}}  {'state':<10}  {'received':<11}  ver rows err late reporter")
     for case, notice in found:
-        reporter = notice.reporter(case.reporter) if case.reporter else None
+        reporter = notice.reporter(case.reporter)
         errors = sum(1 for problem in case.problems if problem.severity is Severity.ERROR)
         rows = "nil" if case.nil_return else str(case.row_count)
         click.echo(

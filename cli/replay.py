@@ -10,7 +10,6 @@ import click
 
 from cli.common import config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
 from cli.errors import NeedsAttention
-from domain.submission import State
 
 if TYPE_CHECKING:
     from ingest.replaying import Replayed
@@ -50,9 +49,7 @@ def replay(files: tuple[Path, ...], received_at: datetime | None, as_json: bool)
     with open_app(writes=True) as app:
         done = feed(app, files, in_zone(received_at, staff_zone(app.settings)), report)
     if as_json:
-        counts = {str(state): report.count(state) for state in State if state is not State.SUPERSEDED}
-        counted = {"received": report.received, **counts, "ignored": report.ignored, "replies_sent": 0}
-        print_json(counted | {"mails": [_json(one) for one in done]})
+        print_json(report.counts | {"mails": [_json(one) for one in done]})
     else:
         for one in done:
             became = ", ".join(f"{state} {receipt}" for receipt, state in one.cases) or one.disposition

@@ -34,7 +34,7 @@ def print_submission(case: Submission, history: tuple[HistoryEntry, ...], notice
 
 def _facts(case: Submission, notice: Notice) -> Iterator[Text]:
     yield Text.assemble((case.receipt, "bold"), f"  {case.state}  v{case.version}")
-    reporter = notice.reporter(case.reporter) if case.reporter else None
+    reporter = notice.reporter(case.reporter)
     name = f"{reporter.name} ({reporter.code})" if reporter else "unknown reporter"
     content = "nil return" if case.nil_return else f"{case.row_count} rows"
     yield Text(f"{name}  notice {case.notice}  {content}{'  late' if case.late else ''}")

@@ -21,7 +21,6 @@ from cli.errors import NeedsAttention
 @config_option
 def run(once: bool, as_json: bool) -> None:
     """Watch the mailbox: poll, read, decide, answer, until SIGTERM (work in hand is finished)."""
-    from domain.submission import State
     from ingest.scheduler import Worker, one_pass
 
     if as_json and not once:
@@ -32,13 +31,10 @@ def run(once: bool, as_json: bool) -> None:
             return
         with _stoppable() as stopped, _waiting(as_json):
             report = one_pass(app, stopped)
-    counts = {"received": report.received}
-    counts |= {str(state): report.count(state) for state in State if state is not State.SUPERSEDED}
-    counts |= {"ignored": report.ignored, "replies_sent": report.replies_sent}
     if as_json:
-        print_json(counts)
+        print_json(report.counts)
     else:
-        click.echo("  ".join(f"{name} {count}" for name, count in counts.items()))
+        click.echo("  ".join(f"{name} {count}" for name, count in report.counts.items()))
     if stopped():
         report.failures.append("stopped before the pass was through; the next `run` goes on where it was left")
     if report.failures:

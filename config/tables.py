@@ -99,7 +99,7 @@ class _Account(Table):
     password_file: Path | None = None
 
     def secret(self) -> str:
-        """The password, from its file when one is named. Raises OSError when that cannot be read."""
+        """The password, from its file when one is named. Raises OSError or UnicodeDecodeError when that cannot be read."""
         if self.password_file is not None:
             return self.password_file.read_text(encoding="utf-8").strip()
         return self.password.get_secret_value()

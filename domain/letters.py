@@ -49,7 +49,7 @@ def decision_letter(
 def _outcome(decision: Decision, notice: Notice, *, to: str, message_id: str) -> Letter:
     """What anybody who sent a part may know."""
     case = decision.submission
-    reporter = notice.reporter(case.reporter) if case.reporter else None
+    reporter = notice.reporter(case.reporter)
     return Letter(
         kind=LetterKind.OUTCOME,
         notice=notice.id,
@@ -74,7 +74,7 @@ def _outcome(decision: Decision, notice: Notice, *, to: str, message_id: str) ->
 def _in_full(letter: Letter, decision: Decision, notice: Notice, attachments: Sequence[Attachment]) -> Letter:
     """With the content, for the sender of the workbook."""
     case = decision.submission
-    reporter = notice.reporter(case.reporter) if case.reporter else None
+    reporter = notice.reporter(case.reporter)
     return replace(
         letter,
         kind=LetterKind.DECISION,

@@ -43,7 +43,7 @@ def _uncut(case: Submission, sheet: Sheet, notice: Notice) -> Sequence[Problem]:
 
 
 def _found_again(case: Submission, sheet: Sheet, notice: Notice) -> Iterable[Problem]:
-    reporter = notice.reporter(case.reporter) if case.reporter else None
+    reporter = notice.reporter(case.reporter)
     yield from checks.check_sheet(sheet, notice, reporter, case.received_at)
     cover = case.cover.reading if case.cover else None
     if isinstance(cover, Cover):

@@ -168,5 +168,6 @@ class Notice:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    def reporter(self, code: str) -> Reporter | None:
+    def reporter(self, code: str | None) -> Reporter | None:
+        """The reporter of that code; None when there is none such, as for a case of nobody knows whom."""
         return next((reporter for reporter in self.reporters if reporter.code == code), None)

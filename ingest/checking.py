@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -18,6 +18,7 @@ from domain.pairing import PartSet
 from ingest.app import App
 from ingest.gathering import content_reporter
 from ingest.pipeline import sets_of
+from ingest.reading import ReadMail
 
 _SENDER = "local@check.invalid"
 
@@ -36,10 +37,8 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
     One larger than `limits.file_bytes` is told as such and not put into the mail, which would then be too large whole.
     """
     large = [path for path in files if path.stat().st_size > app.limits.file_bytes]
-    raw = _as_mail([path for path in files if path not in large])
-    sha256 = hashlib.sha256(raw).hexdigest()
-    origin = Origin(account="check", folder="", uidvalidity=0, uid=0, received_at=received_at)
-    read = app.reader.read(raw, sha256=sha256, origin=origin)
+    brought = [(_name(path), path.read_bytes()) for path in files if path not in large]
+    read = read_as_mail(app, brought, sender=_SENDER, received_at=received_at)
     limit = app.limits.file_bytes
     told = tuple(PartFault(name=_name(path), code="attachment.too_large", limit=limit) for path in large)
     incoming = replace(read.incoming, faults=(*read.incoming.faults, *told))
@@ -50,14 +49,17 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
     return Checked(decision=decision, notice=read.notice)
 
 
-def _as_mail(files: Sequence[Path]) -> bytes:
+def read_as_mail(app: App, files: Iterable[tuple[str, bytes]], *, sender: str, received_at: datetime) -> ReadMail:
+    """Reads files (name, content) as one mail that lies on no server. Raises ChildFailed where a reader itself failed."""
     message = EmailMessage(policy=SMTP)
-    message["From"] = _SENDER
+    message["From"] = sender
     message["Subject"] = "check"
     message.set_content("")
-    for path in files:
-        message.add_attachment(path.read_bytes(), maintype="application", subtype="octet-stream", filename=_name(path))
-    return message.as_bytes()
+    for name, content in files:
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    raw = message.as_bytes()
+    origin = Origin(account="", folder="", uidvalidity=0, uid=0, received_at=received_at)
+    return app.reader.read(raw, sha256=hashlib.sha256(raw).hexdigest(), origin=origin)
 
 
 def _name(path: Path) -> str:

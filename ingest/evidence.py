@@ -54,8 +54,6 @@ def verify(app: App) -> Verification:
 def _kept_head(app: App) -> tuple[Head | None, tuple[Fault, ...]]:
     """The head beside the archive, or what is wrong with it."""
     try:
-        return ledger.parse_head(app.head_file.read_text(encoding="ascii")), ()
-    except FileNotFoundError:
-        return None, ()
+        return ledger.read_head(app.head_file), ()
     except ValueError:
         return None, (Fault(object="HEAD", fault="altered: not NUMBER:SHA256"),)

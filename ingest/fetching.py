@@ -9,7 +9,8 @@ from typing import Protocol
 
 from domain.mail import Origin
 from ingest.errors import CommandRefused, ConnectionLost, Transient
-from ingest.imap import ImapSession, Listed, Selected
+from ingest.imap import ImapSession
+from ingest.imap_responses import Listed, Selected
 from ingest.troubles import Key, Troubles, grouped
 
 LISTED_AT_ONCE = 500

@@ -10,11 +10,8 @@ import logging
 import selectors
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
@@ -22,7 +19,9 @@ from imapclient.imap_utf7 import decode as decode_utf7
 
 from ingest.errors import CertificateRefused, CommandRefused, ConnectionLost, LoginRefused, Permanent, Transient
 from ingest.folders import Folder
-from ingest.wire import Access, Watchdog, is_loopback, server_text
+from ingest.imap_responses import Listed, Selected, ascii_text, body_bytes, listed_mail
+from ingest.wire import Access, Watchdog
+from notifier.wire import is_loopback, server_text
 
 # Both loggers write whole protocol lines at DEBUG: names, subjects, bodies. No setting of ours may let them out.
 logging.getLogger("imapclient").setLevel(logging.ERROR)
@@ -34,25 +33,6 @@ SLOWEST_BYTES_PER_SECOND = 30_000
 NEWEST_SENT = 50
 IDLE_SLICE_SECONDS = 0.5
 """So often a waiting thread looks whether it should stop."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Selected:
-    """A folder as selected: its UIDVALIDITY and how many mails it holds."""
-
-    folder: str
-    uidvalidity: int
-    exists: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """What the server says of a mail before its bytes are fetched; `size` is RFC822.SIZE, `received_at` aware."""
-
-    uid: int
-    size: int
-    received_at: datetime
-    flags: tuple[str, ...]
 
 
 class _Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
@@ -137,7 +117,7 @@ class ImapSession:
         """Size, time of receipt and flags of those mails that are still there."""
         with self._exchange("fetch sizes"):
             answer = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", "FLAGS"])
-        return [_listed(uid, answer[uid]) for uid in uids if b"RFC822.SIZE" in answer.get(uid, {})]
+        return [listed_mail(uid, answer[uid]) for uid in uids if b"RFC822.SIZE" in answer.get(uid, {})]
 
     def bodies(self, mails: Sequence[Listed]) -> dict[int, bytes]:
         """Whole mails by UID, without setting \\Seen."""
@@ -233,7 +213,7 @@ class ImapSession:
     def _fetch_bytes(self, uids: Sequence[int], item: str, size: int) -> dict[int, bytes]:
         with self._exchange("fetch", extra=size / SLOWEST_BYTES_PER_SECOND):
             answer = self._client.fetch(uids, [item])
-        found = ((uid, _body(data)) for uid, data in answer.items())
+        found = ((uid, body_bytes(data)) for uid, data in answer.items())
         return {uid: body for uid, body in found if body is not None}
 
     @contextmanager
@@ -308,34 +288,5 @@ def _folder(flags: Iterable[object], delimiter: object, name: bytes | str) -> Fo
     except UnicodeError:
         log.warning("a folder name of the server is no modified UTF-7: left out")
         return None
-    lower = frozenset(_ascii(flag).lower() for flag in flags)
-    return Folder(name=readable, delimiter=_ascii(delimiter), flags=lower)
-
-
-def _listed(uid: int, data: Mapping[bytes, Any]) -> Listed:
-    flags: Iterable[object] = data.get(b"FLAGS", ())
-    return Listed(
-        uid=uid,
-        size=int(data[b"RFC822.SIZE"]),
-        received_at=_time_of_receipt(data.get(b"INTERNALDATE")),
-        flags=tuple(_ascii(flag) for flag in flags),
-    )
-
-
-def _time_of_receipt(told: object) -> datetime:
-    """INTERNALDATE with the standard library's own zone, since the library's class does not survive pickling.
-
-    A server that tells none that can be read must not keep the mail out: it is taken as received now.
-    """
-    if not isinstance(told, datetime) or told.tzinfo is None:
-        log.error("INTERNALDATE cannot be read: the mail counts as received now")
-        return datetime.now(UTC)
-    return told.replace(tzinfo=timezone(told.utcoffset() or timedelta()))
-
-
-def _body(data: Mapping[bytes, Any]) -> bytes | None:
-    return next((value for key, value in data.items() if key.startswith(b"BODY[") and isinstance(value, bytes)), None)
-
-
-def _ascii(value: object) -> str:
-    return value.decode("ascii", errors="replace") if isinstance(value, bytes) else str(value or "")
+    lower = frozenset(ascii_text(flag).lower() for flag in flags)
+    return Folder(name=readable, delimiter=ascii_text(delimiter), flags=lower)

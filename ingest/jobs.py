@@ -56,6 +56,12 @@ class PassReport:
     def count(self, state: State) -> int:
         return sum(1 for value in self.decided.values() if value is state)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """The pass in numbers, by the keys of the contract. What is superseded is an earlier pass's."""
+        states = {str(state): self.count(state) for state in State if state is not State.SUPERSEDED}
+        return {"received": self.received, **states, "ignored": self.ignored, "replies_sent": self.replies_sent}
+
 
 Stopped = Callable[[], bool]
 

@@ -14,8 +14,9 @@ import structlog
 from domain.judge import Decision
 from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
 from domain.letters import decision_letter, superseded_letter, unread_files
+from domain.mail import MailFacts
 from domain.marks import marks_of
-from domain.notice import Notice
+from domain.notice import Notice, Reporter
 from domain.pairing import Incoming
 from domain.sheet import Sheet, SheetFormat
 from domain.submission import State, Submission
@@ -43,7 +44,6 @@ def reply(
 ) -> Letter:
     """The reply to a mail about one decision."""
     facts = incoming.facts
-    references = [*facts.in_thread, *([facts.message_id] if facts.message_id else [])]
     return decision_letter(
         decision,
         notice,
@@ -51,10 +51,15 @@ def reply(
         message_id=message_id(app),
         subject=facts.subject,
         in_reply_to=facts.message_id,
-        references=references,
+        references=_references(facts),
         attachments=attachments,
         sender=facts.sender,
     )
+
+
+def _references(facts: MailFacts) -> tuple[str, ...]:
+    """What a reply refers to: the mail, after what that referred to (RFC 5322, 3.6.4)."""
+    return (*facts.in_thread, *((facts.message_id,) if facts.message_id else ()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +127,7 @@ def superseded(app: App, case: Submission, notice: Notice, to: str) -> Letter:
 def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKind) -> Letter:
     """A short guide with the blank form, or one neutral line to a complaint."""
     facts = incoming.facts
-    attached = (_blank(app, notice, None, None),) if kind is LetterKind.GUIDE else ()
+    attached = (_blank(app, notice, None),) if kind is LetterKind.GUIDE else ()
     return Letter(
         kind=kind,
         notice=notice.id,
@@ -130,7 +135,7 @@ def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKin
         message_id=message_id(app),
         subject=facts.subject,
         in_reply_to=facts.message_id,
-        references=(*facts.in_thread, *((facts.message_id,) if facts.message_id else ())),
+        references=_references(facts),
         files=unread_files(facts) if kind is LetterKind.GUIDE else (),
         attachments=attached,
     )
@@ -147,16 +152,17 @@ def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachmen
     if case.state is not State.REJECTED:
         return ()
     reading = case.sheet.reading if case.sheet else None
-    reporter = notice.reporter(case.reporter) if case.reporter else None
     if isinstance(reading, Sheet):
         marked = _marked(app, case, reading, notice)
         return (marked,) if marked else ()
     if any(problem.code in _WANTS_FORM for problem in case.problems):
-        return (_blank(app, notice, reporter.name if reporter else None, reporter.code if reporter else None),)
+        return (_blank(app, notice, notice.reporter(case.reporter)),)
     return ()
 
 
-def _blank(app: App, notice: Notice, unit: str | None, code: str | None) -> Attachment:
+def _blank(app: App, notice: Notice, reporter: Reporter | None) -> Attachment:
+    """The form to fill in, with the reporter's name where it is known."""
+    unit, code = (reporter.name, reporter.code) if reporter else (None, None)
     sha256 = app.blobs.put(blank_form(notice.form, unit=unit, code=code))
     return Attachment(name=f"{unit or ''}{_BLANK_NAME}", sha256=sha256, media=_XLSX, role=AttachmentRole.BLANK)
 

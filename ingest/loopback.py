@@ -105,10 +105,6 @@ class LoopbackMail:
         """Another account of this provider, such as a clerk's, who then finds the replies in the INBOX."""
         self._call(self._add_account(username, password, tuple(folders)))
 
-    def delete_folder(self, folder: str) -> None:
-        """Remove a folder of the bureau's account with all its mails."""
-        self._call(self._delete_folder(folder))
-
     def create_folder(self, folder: str) -> None:
         self._call(self._create_folder(self.username, folder))
 
@@ -211,10 +207,6 @@ class LoopbackMail:
     async def _create_folder(self, account: str, folder: str) -> None:
         async with Identity(account, self._backend.login, None, frozenset()).new_session() as session:
             await session.create_mailbox(folder)
-
-    async def _delete_folder(self, folder: str) -> None:
-        async with Identity(self.username, self._backend.login, None, frozenset()).new_session() as session:
-            await session.delete_mailbox(folder)
 
 
 def _pymap_arguments(username: str, password: str) -> Namespace:

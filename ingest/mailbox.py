@@ -20,7 +20,8 @@ from ingest import folders as names
 from ingest.errors import ConnectionLost, MailIncomplete, Transient
 from ingest.fetching import FetchedMail, Fetcher, selected_in
 from ingest.filing import Filing
-from ingest.imap import ImapSession, Listed, Selected
+from ingest.imap import ImapSession
+from ingest.imap_responses import Listed, Selected
 from ingest.pacing import Pacing
 from ingest.troubles import Troubles
 from ingest.wire import Access
@@ -111,11 +112,6 @@ class Mailbox:
         """Real names of the folders to poll: INBOX and Junk."""
         with self._connected() as session:
             return names.to_poll(session.folders(), self.settings.inbox, self.settings.junk_folder)
-
-    def new_messages(self, folder: str, seen: Seen) -> Iterator[FetchedMail]:
-        """`new_batches`, mail by mail. Take no batches from it with `islice`: what was taken is lost when it raises."""
-        for batch in self.new_batches(folder, seen):
-            yield from batch
 
     def new_batches(self, folder: str, seen: Seen) -> Iterator[list[FetchedMail]]:
         """Mails of `folder` that `seen` does not know, in groups of some megabytes, each to be stored as a whole.

@@ -218,7 +218,7 @@ def _answer(
 ) -> None:
     """The reply of a decision, or a task for staff where nobody may be written to."""
     case = decision.submission
-    reporter = notice.reporter(case.reporter) if case.reporter else None
+    reporter = notice.reporter(case.reporter)
     addresses = reply_to(incoming.facts, reporter.addresses if reporter else (), app.own.addresses)
     if case.state is State.REVIEW and decision.outcome is Outcome.DECIDED:
         codes = "、".join(sorted({p.code for p in case.problems if p.severity is Severity.REVIEW}))

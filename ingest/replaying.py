@@ -20,8 +20,6 @@ from storage import inbox, submissions, tasks
 from storage.inbox import MailStatus
 
 _ACCOUNT = "replay"
-
-
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = frozenset(
     ("received", "return-path", "from", "to", "subject", "date", "message-id", "mime-version", "content-type")

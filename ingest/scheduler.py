@@ -91,7 +91,7 @@ class Worker:
     def _jobs(self) -> list[tuple[str, float, Callable[[PassReport], None]]]:
         app, stopped = self.app, self.stopping.is_set
         return [
-            ("process", self.process_seconds, lambda report: self._process(report)),
+            ("process", self.process_seconds, self._process),
             ("send", self.send_seconds, lambda report: sending.send(app, report, stopped)),
             ("expire", self.expire_seconds, lambda report: jobs.expire_grace(app, report)),
         ]

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 
 from PIL import Image, ImageDraw
 
 from domain.cover import Cover, CoverFailure
-from domain.mail import Origin
-from domain.notice import Notice
 from domain.sheet import Sheet, SheetFailure
 from ingest.app import App
+from ingest.checking import read_as_mail
 from ingest.errors import Permanent
 from notifier.blank_form import blank_form
 
@@ -26,10 +21,8 @@ def read_trial(app: App) -> str:
 
     Raises Permanent, or ChildFailed, when a reader does not work here.
     """
-    raw = _mail(app.notices[0])
-    now: datetime = app.clock()
-    origin = Origin(account="doctor", folder="", uidvalidity=0, uid=0, received_at=now)
-    came = app.reader.read(raw, sha256=hashlib.sha256(raw).hexdigest(), origin=origin).incoming
+    files = (("form.xlsx", blank_form(app.notices[0].form)), ("page.png", _page()))
+    came = read_as_mail(app, files, sender="doctor@trial.invalid", received_at=app.clock()).incoming
     failed = [f"{fault.name}: {fault.code}" for fault in came.faults]
     readings: list[Sheet | SheetFailure | Cover | CoverFailure] = [part.reading for part in came.sheets]
     readings += [part.reading for part in came.covers]
@@ -45,16 +38,6 @@ def read_trial(app: App) -> str:
 def _texts(cover: Cover) -> list[str]:
     cells = [cell.reading.text for page in cover.pages for cell in page.cells]
     return [*cells, *(line.reading.text for page in cover.pages for line in page.lines)]
-
-
-def _mail(notice: Notice) -> bytes:
-    message = EmailMessage(policy=SMTP)
-    message["From"] = "doctor@trial.invalid"
-    message["Subject"] = "trial"
-    message.set_content("")
-    for name, data in (("form.xlsx", blank_form(notice.form)), ("page.png", _page())):
-        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
-    return message.as_bytes()
 
 
 def _page() -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
-from ingest.imap import Listed
+from ingest.imap_responses import Listed
 from storage import state
 from storage.database import Database
 

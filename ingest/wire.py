@@ -1,8 +1,7 @@
-"""What every connection to a mail server needs, whatever the protocol: access, a deadline, its words made readable."""
+"""What a connection to a mailbox needs: access, and a deadline."""
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 from dataclasses import dataclass
@@ -28,18 +27,6 @@ class Access:
         return f"Access({self.username}@{self.host}:{self.port}, {self.security})"
 
 
-def server_text(data: object) -> str:
-    """The words of a server, whatever their charset, on one line of at most 200 characters."""
-    if isinstance(data, bytes):
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = data.decode("gb18030", errors="replace")
-    else:
-        text = str(data)
-    return " ".join(text.split())[:200]
-
-
 class Watchdog:
     """Cuts the connection when a block lasts too long: time-outs bound silence only, not a server that trickles."""
 
@@ -60,12 +47,3 @@ class Watchdog:
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
         except OSError:
             return  # closed already, which is all that was wanted
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -60,7 +60,7 @@ def _brought(facts: MailFacts) -> str:
 
 
 def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> str:
-    """A human mail without files: a guide, one neutral line, or a task, and never a submission."""
+    """A human mail that brings no return: a task, and a guide or one neutral line, but never a submission."""
     facts = incoming.facts
     complaint = facts.intent is Intent.COMPLAINT
     kind = "complaint" if complaint else ("withdraw" if facts.intent is Intent.WITHDRAW else "question")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from domain.notice import ColumnType, Form
 from domain.sheet import Row, Sheet, SheetFormat
-from notifier.mark_comments import letters
 from notifier.marking import Mark, mark_workbook
+from notifier.references import letters
 from notifier.xlsx_write import FIRST_ROW, FormContent, write_form
 
 _SHEET = "Sheet1"

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from notifier.ooxml import Parts, clean, default_namespace
+from notifier.ooxml import Parts, clean, default_namespace, insert_before, relationship_types
+from notifier.references import letters
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
@@ -54,8 +55,7 @@ def add_comments(
         place: "\n".join(f"{author}：{line}" for line in re.split(r"[\r\n]+", text)) for place, text in texts.items()
     }
     space = etree.QName(root).namespace or ""
-    base = f"http://{'purl.oclc.org/ooxml' if 'purl' in space else 'schemas.openxmlformats.org'}/officeDocument"
-    base += "/relationships" if "purl" in space else "/2006/relationships"
+    base = relationship_types(space)
     new = _write_comments(parts, sheet, space, base, texts, author)
     if new:
         _write_shapes(parts, sheet, root, base, {place: texts[place] for place in new})
@@ -163,11 +163,7 @@ def _place_legacy_drawing(
 ) -> None:
     if element is None:
         element = etree.Element(f"{{{space}}}legacyDrawing")
-        follower = next((child for child in root if etree.QName(child).localname in _AFTER), None)
-        if follower is None:
-            root.append(element)
-        else:
-            follower.addprevious(element)
+        insert_before(root, element, _AFTER)
     element.set(f"{{{base}}}id", identifier)
 
 
@@ -175,12 +171,3 @@ def _anchor(row: int, column: int, text: str) -> str:
     """Box to the right of the cell: column, offset, row, offset of its two corners (0-based, pixels)."""
     lines = sum(1 + len(line) // _CHARACTERS_A_LINE for line in text.splitlines())
     return f"{column}, 12, {max(row - 2, 0)}, 6, {column + 3}, 30, {max(row - 2, 0) + lines + 2}, 6"
-
-
-def letters(column: int) -> str:
-    """1 → A."""
-    found = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        found = chr(65 + rest) + found
-    return found

@@ -9,11 +9,11 @@ from lxml import etree
 
 from notifier.mark_styles import RedStyles
 from notifier.ooxml import Parts
+from notifier.references import place
 
 _SHAPE = re.compile(rb"<(/?)(?:\w{1,8}:)?shape(?=[\s>])[^>]{0,10000}>")
 _ROW, _COLUMN = (re.compile(rb"<(?:\w{1,8}:)?" + name + rb">\s{0,9}(\d{1,7})\s{0,9}<") for name in (b"Row", b"Column"))
 _NOTE = re.compile(rb"ObjectType\s{0,9}=\s{0,9}[\"']Note[\"']")
-_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
 def remove_marks(parts: Parts, sheet: str, styles: RedStyles, *, author: str) -> None:
@@ -113,10 +113,5 @@ def _shapes(drawing: bytes) -> Iterator[tuple[int, int]]:
 
 def _place(reference: str) -> tuple[int, int]:
     """`C7` → (6, 2), as VML counts; a place that no box has for what is no reference."""
-    match = _REFERENCE.fullmatch(reference)
-    if match is None:
-        return (-1, -1)
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]) - 1, column - 1
+    row, column = place(reference) or (0, 0)
+    return row - 1, column - 1

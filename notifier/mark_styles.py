@@ -6,7 +6,7 @@ from copy import deepcopy
 
 from lxml import etree
 
-from notifier.ooxml import Parts
+from notifier.ooxml import Parts, insert_before, relationship_types
 
 RED = "FFFFC7CD"
 """One shade beside the red of Excel's own style for bad cells, so that ours is known again."""
@@ -33,12 +33,7 @@ class RedStyles:
             name = parts.free_name("xl/styles{}.xml")
             parts.write(name, _MINIMAL.format(space=space).encode())
             parts.declare(name, _STYLES_TYPE)
-            host = (
-                "purl.oclc.org/ooxml/officeDocument"
-                if "purl" in space
-                else "schemas.openxmlformats.org/officeDocument/2006"
-            )
-            parts.relate(workbook, f"http://{host}/relationships/styles", name)
+            parts.relate(workbook, f"{relationship_types(space)}/styles", name)
         self._name = name
         self._root = parts.xml(name)
         self._space = etree.QName(self._root).namespace or ""
@@ -135,11 +130,7 @@ class RedStyles:
         found = self._root.find(f"{{{self._space}}}{name}")
         if found is None:
             found = etree.Element(f"{{{self._space}}}{name}")
-            follower = next((child for child in self._root if etree.QName(child).localname in before), None)
-            if follower is None:
-                self._root.append(found)
-            else:
-                follower.addprevious(found)
+            insert_before(self._root, found, before)
         return found
 
 

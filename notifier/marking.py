@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from lxml import etree
 
 from domain.sheet import SheetFormat
-from notifier.mark_comments import add_comments, letters
+from notifier.mark_comments import add_comments
 from notifier.mark_removal import remove_marks
 from notifier.mark_styles import RedStyles
 from notifier.ooxml import Parts
+from notifier.references import letters, place
 
 AUTHOR = "报送邮箱自动审核"
 """Begins every line of ours in a comment: nobody in a county writes so, as they do write 审核意见."""
-_ADDRESS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _ACTIVE = re.compile(
     r"vbaProject|(?:^|/)xl/(?:embeddings|activeX|externalLinks|macrosheets|dialogsheets)/|xl/connections\.|customUI/",
     re.IGNORECASE,
@@ -85,9 +85,9 @@ def _mark_sheet(parts: Parts, name: str, styles: RedStyles, marks: Iterable[Mark
     root = parts.xml(name)
     texts: dict[tuple[int, int], str] = {}
     for mark in marks:
-        place = _anchor_of_merge(root, _place(mark.address))
-        old = texts.get(place)
-        texts[place] = mark.text if old is None else f"{old}\n{mark.text}"
+        shown = _shown_at(root, mark.address)
+        old = texts.get(shown)
+        texts[shown] = mark.text if old is None else f"{old}\n{mark.text}"
     for row, column in texts:
         cell, style = _cell(root, row, column)
         cell.set("s", str(styles.red(style)))
@@ -95,26 +95,17 @@ def _mark_sheet(parts: Parts, name: str, styles: RedStyles, marks: Iterable[Mark
     parts.write_xml(name, root)
 
 
-def _place(address: str) -> tuple[int, int]:
-    """`C7` → (7, 3)."""
-    match = _ADDRESS.fullmatch(address)
-    if match is None:
+def _shown_at(root: etree._Element, address: str) -> tuple[int, int]:
+    """Row and column of the cell; under a merge those of its upper left cell, whose fill and comment alone are shown."""
+    marked = place(address)
+    if marked is None:
         raise ValueError("a mark names no cell")
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
-
-
-def _anchor_of_merge(root: etree._Element, place: tuple[int, int]) -> tuple[int, int]:
-    """The upper left cell of the merge over the place: only its fill and comment are shown."""
     for merge in root.iter("{*}mergeCell"):
         first, _, last = (merge.get("ref") or "").replace("$", "").partition(":")
-        if _ADDRESS.fullmatch(first) and _ADDRESS.fullmatch(last):
-            top, bottom = _place(first), _place(last)
-            if top[0] <= place[0] <= bottom[0] and top[1] <= place[1] <= bottom[1]:
-                return top
-    return place
+        top, bottom = place(first), place(last)
+        if top and bottom and top[0] <= marked[0] <= bottom[0] and top[1] <= marked[1] <= bottom[1]:
+            return top
+    return marked
 
 
 def _cell(root: etree._Element, row: int, column: int) -> tuple[etree._Element, int]:
@@ -123,8 +114,8 @@ def _cell(root: etree._Element, row: int, column: int) -> tuple[etree._Element, 
     line = _row(root, space, row)
     before, number = None, 0
     for cell in line.iterfind(f"{{{space}}}c"):
-        stated = _ADDRESS.fullmatch(cell.get("r") or "")
-        number = _place(stated[0])[1] if stated else number + 1
+        stated = place(cell.get("r") or "")
+        number = stated[1] if stated else number + 1
         if number == column:
             return cell, _index(cell.get("s"))
         if number > column:

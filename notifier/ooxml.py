@@ -6,6 +6,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from lxml import etree
 
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_TRANSITIONAL = "schemas.openxmlformats.org/officeDocument/2006"
 _TYPES_PART = "[Content_Types].xml"
 _FIXED = (1980, 1, 1, 0, 0, 0)
 _MAX_UNPACKED = 200_000_000
@@ -137,6 +139,22 @@ def parse(content: bytes) -> etree._Element:
 def default_namespace(uri: str) -> Any:
     """The map that makes `uri` the namespace without prefix (lxml's stubs know no None key)."""
     return {None: uri}
+
+
+def relationship_types(space: str) -> str:
+    """Where the types of relationships begin: of the strict form of OOXML or the transitional one, as the namespace
+    of the workbook says (ECMA-376 part 4)."""
+    strict = "purl" in space
+    return f"http://{'purl.oclc.org/ooxml/officeDocument' if strict else _TRANSITIONAL}/relationships"
+
+
+def insert_before(parent: etree._Element, element: etree._Element, followers: Collection[str]) -> None:
+    """Puts the element where the schema wants it: before the first child that has one of these names, else last."""
+    follower = next((child for child in parent if etree.QName(child).localname in followers), None)
+    if follower is None:
+        parent.append(element)
+    else:
+        follower.addprevious(element)
 
 
 def clean(text: str) -> str:

@@ -6,7 +6,6 @@ final dot it came: before it the letter is surely not sent (RFC 5321 4.1.1.4), a
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import smtplib
 import socket
@@ -26,9 +25,12 @@ from notifier.errors import (
     SetupRefusal,
     TemporaryRefusal,
 )
+from notifier.wire import is_loopback, server_text
 
 CHUNK = 64 * 1024
 """Bytes per write: Python's time-out covers a whole `sendall`, so a large letter on a slow line needs several."""
+_WORDS = 300
+"""Characters of a server's answer that are kept."""
 _ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f@]+@[^\s<>\x00-\x1f\x7f@]+")
 _BARE_NEWLINE = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -191,7 +193,7 @@ class SmtpSender:
 
 
 def _open(settings: SmtpSettings) -> smtplib.SMTP:
-    if settings.security == "plain" and not _is_loopback(settings.host):
+    if settings.security == "plain" and not is_loopback(settings.host):
         raise SetupRefusal(0, "plain SMTP is allowed on loopback only")
     where = (settings.host, settings.port)
     # An address literal, so that no look-up of our own name can hang and none is told to the provider.
@@ -268,25 +270,8 @@ def _on_the_wire(raw: bytes) -> bytes:
 
 
 def _text(reply: bytes | str) -> str:
-    """A server's words on one line, at most 300 characters; Chinese ones may be in GBK."""
-    if isinstance(reply, str):
-        words = reply
-    else:
-        try:
-            words = reply.decode("utf-8")
-        except UnicodeDecodeError:
-            words = reply.decode("gb18030", errors="replace")
-    return " ".join(words.split())[:300]
+    return server_text(reply, _WORDS)
 
 
 def _name(exc: BaseException) -> str:
     return type(exc).__name__
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.mail import PartFault
+from parsers.charsets import clean, decode_text
 from parsers.kinds import MAX_ZIP_ENTRIES, ZIP
 from parsers.limits import Limits
-from parsers.mime_names import clean, decode_text
 
 _JUNK = ("__macosx/",)
 _JUNK_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})

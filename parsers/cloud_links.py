@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from domain.mail import Part, PartFault, PartKind
+from parsers.charsets import clean
 from parsers.kinds import kind_of
 from parsers.mail_text import Link
-from parsers.mime_names import clean
 
 _PLACES = (
     "mail.qq.com/cgi-bin/ftnexs_download",

@@ -1,7 +1,7 @@
 """Opens one raw mail: who wrote, of which kind, with which files. Never raises, whatever the bytes.
 
 mail-parser is the base reader. Where it loses bytes (Chinese charsets) or flattens (attached mails), the headers are
-decoded from the wire (`mime_names`) and the tree is walked by `mime_tree`.
+decoded from the wire (`encoded_words`, `mime_parameters`) and the tree is walked by `mime_tree`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import mailparser
 from domain.mail import WHOLE_MAIL, Intent, MailFacts, MailKind, PartFault, PartKind
 from parsers.authentication import dmarc_failed
 from parsers.bounces import failed_recipients
+from parsers.charsets import clean
 from parsers.cloud_links import cloud_faults
+from parsers.encoded_words import decode_header
 from parsers.kinds import kind_of
 from parsers.limits import Limits
 from parsers.mail_addresses import ADDRESS, Person, people_of
 from parsers.mail_files import FileGatherer
 from parsers.mail_text import BodyText, from_html, from_plain, own_text, quote_place
-from parsers.mime_names import clean, decode_header
 from parsers.mime_tree import File, MailMessage, Tree, parse, raw_header, raw_headers, tree_of
 from parsers.recognise import Recognised, Signs, intent_of, recognise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from parsers.mime_names import decode_header
+from parsers.encoded_words import decode_header
 
 ADDRESS = re.compile(r"[^\s<>\"'(),:;\\\[\]@]{1,200}@[^\s<>\"'(),:;\\@]{1,250}")
 """An address as found in the wild, quoted local parts left out."""

@@ -13,8 +13,10 @@ from email.message import Message
 from typing import TYPE_CHECKING
 
 from domain.mail import PartKind
+from parsers.charsets import clean, decode_text
+from parsers.encoded_words import decode_header
 from parsers.kinds import kind_of
-from parsers.mime_names import clean, decode_header, decode_text, file_name
+from parsers.mime_parameters import file_name
 
 if TYPE_CHECKING:
     MailMessage = Message[str, str]

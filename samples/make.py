@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from samples.maker import kinds, others
+from samples.maker import accepted, others, rejected, threads
 from samples.maker.cases import Labelled, Plan, build
 from samples.maker.content import county
-from samples.maker.desk import Desk, Style
+from samples.maker.desk import Desk, Kind, Style
 from samples.maker.mails import Client
 from samples.maker.mix import BEIJING
 from samples.maker.scanner import ScanRange
@@ -32,7 +31,7 @@ class Story:
     """One case of the demo; `names`, `english` and `chinese` have one entry a mail."""
 
     names: tuple[str, ...]
-    kind: Callable[[Desk], list[Plan]]
+    kind: Kind
     county: str
     at: str
     client: Client
@@ -41,7 +40,7 @@ class Story:
     folder: str = "INBOX"
 
 
-def _story(names: str, kind: Callable[[Desk], list[Plan]], where: str, at: str, client: Client, *says: str) -> Story:
+def _story(names: str, kind: Kind, where: str, at: str, client: Client, *says: str) -> Story:
     """`names` parted by blanks; `says` are English and Chinese by turns."""
     folder = "Junk" if names.startswith("junk-") else "INBOX"
     return Story(
@@ -57,47 +56,47 @@ def _story(names: str, kind: Callable[[Desk], list[Plan]], where: str, at: str, 
 
 
 STORIES: tuple[Story, ...] = (
-    _story("born-digital", kinds.born_digital, "PYX", "2020-02-25 16:20", Client.FOXMAIL,
+    _story("born-digital", rejected.born_digital, "PYX", "2020-02-25 16:20", Client.FOXMAIL,
            "The PDF was exported from the workbook with a picture of the seal pasted in",
            "PDF是电子表直接导出的，印章是贴上去的图片，不是扫描件"),
-    _story("accepted", kinds.accepted, "PYX", "2020-02-26 09:12", Client.FOXMAIL,
+    _story("accepted", accepted.pdf, "PYX", "2020-02-26 09:12", Client.FOXMAIL,
            "All in order", "材料齐全，受理"),
-    _story("finance-seal", kinds.finance_seal, "QFX", "2020-02-26 09:40", Client.QQ_WEB,
+    _story("finance-seal", rejected.finance_seal, "QFX", "2020-02-26 09:40", Client.QQ_WEB,
            "Stamped with the bureau's finance seal", "盖的是财务专用章，不是公章"),
-    _story("altered-digit", kinds.altered_digit, "NLX", "2020-02-26 10:05", Client.NETEASE,
+    _story("altered-digit", rejected.altered_digit, "NLX", "2020-02-26 10:05", Client.NETEASE,
            "One phone digit was changed in the workbook after printing", "打印盖章后又改了电子表里的一位电话号码"),
-    _story("locked-workbook", kinds.encrypted, "GYQ", "2020-02-26 10:31", Client.THUNDERBIRD,
+    _story("locked-workbook", rejected.encrypted, "GYQ", "2020-02-26 10:31", Client.THUNDERBIRD,
            "The workbook has a password", "电子表设了打开密码"),
-    _story("damaged-workbook", kinds.truncated, "JKQ", "2020-02-26 11:02", Client.FOXMAIL,
+    _story("damaged-workbook", rejected.truncated, "JKQ", "2020-02-26 11:02", Client.FOXMAIL,
            "The workbook was cut off on its way", "电子表文件损坏，打不开"),
-    _story("wrong-form", kinds.wrong_form, "SFQ", "2020-02-26 11:15", Client.OUTLOOK,
+    _story("wrong-form", rejected.wrong_form, "SFQ", "2020-02-26 11:15", Client.OUTLOOK,
            "Another table was attached by mistake", "电子表附错了，是别的统计表"),
     _story("question", others.question, "TQX", "2020-02-26 14:50", Client.QQ_WEB,
            "A plain question without files", "普通咨询，没有附件"),
-    _story("bad-cells", kinds.bad_cells, "TQX", "2020-02-26 15:33", Client.OUTLOOK,
+    _story("bad-cells", rejected.bad_cells, "TQX", "2020-02-26 15:33", Client.OUTLOOK,
            "Bad phone, missing filing number, duplicate row, empty contact", "电话位数不够、缺备案号、重复行、联系人空着"),
-    _story("accepted-jpg", kinds.accepted_jpg, "QFX", "2020-02-27 08:41", Client.QQ_WEB,
+    _story("accepted-jpg", accepted.jpg, "QFX", "2020-02-27 08:41", Client.QQ_WEB,
            "The right seal now, scan as JPG", "改盖公章后重报，扫描件是JPG图片"),
-    _story("accepted-xls", kinds.accepted_xls, "NLX", "2020-02-27 09:03", Client.NETEASE,
+    _story("accepted-xls", accepted.xls, "NLX", "2020-02-27 09:03", Client.NETEASE,
            "An old .xls workbook, the page agrees now", "电子表是旧格式xls，与扫描件一致"),
-    _story("workbook-alone scan-follows", kinds.in_two_mails, "HLQ", "2020-02-26 16:05", Client.FOXMAIL,
+    _story("workbook-alone scan-follows", threads.in_two_mails, "HLQ", "2020-02-26 16:05", Client.FOXMAIL,
            "The workbook came without its scan", "只发了电子表，缺盖章扫描件",
            "The scan came in a second mail and completes it", "第二封邮件补齐了扫描件"),
-    _story("wrong-seal", kinds.wrong_seal, "FX", "2020-02-27 10:20", Client.OUTLOOK,
+    _story("wrong-seal", rejected.wrong_seal, "FX", "2020-02-27 10:20", Client.OUTLOOK,
            "Stamped by another county", "盖的是别的县区的公章"),
-    _story("nil-return", kinds.nil_return, "GYQ", "2020-02-27 11:08", Client.THUNDERBIRD,
+    _story("nil-return", accepted.nil_return, "GYQ", "2020-02-27 11:08", Client.THUNDERBIRD,
            "Uses no app and says so", "没有使用任何APP，零报告"),
-    _story("to-be-corrected corrected", kinds.corrected, "SFQ", "2020-02-27 11:30", Client.QQ_WEB,
+    _story("to-be-corrected corrected", threads.corrected, "SFQ", "2020-02-27 11:30", Client.QQ_WEB,
            "Accepted, later superseded", "受理，后被更正件取代",
            "A corrected return in the same thread supersedes the first", "同一邮件往来里的更正件，取代前一份"),
-    _story("no-seal", kinds.no_seal, "TQX", "2020-02-27 15:12", Client.OUTLOOK,
+    _story("no-seal", rejected.no_seal, "TQX", "2020-02-27 15:12", Client.OUTLOOK,
            "The cells are mended, but the page is not stamped", "表格改好了，但首页没有盖章"),
-    _story("restricted-app", kinds.restricted, "JKQ", "2020-02-27 16:26", Client.FOXMAIL,
+    _story("restricted-app", accepted.restricted, "JKQ", "2020-02-27 16:26", Client.FOXMAIL,
            "A functional zone with its 社会事业局 seal; uses 抖音, which brings a reminder",
            "功能区，盖社会事业局章；用了抖音，提醒直播严禁打赏"),
-    _story("junk-unfiled-app", kinds.unfiled, "TQX", "2020-02-28 09:55", Client.NETEASE,
+    _story("junk-unfiled-app", accepted.unfiled, "TQX", "2020-02-28 09:55", Client.NETEASE,
            "Found in Junk: in order, but one app is not filed", "在垃圾箱里找到：材料合格，但有一个APP未备案"),
-    _story("black-and-white", kinds.black_and_white, "QFX", "2020-02-28 10:30", Client.QQ_WEB,
+    _story("black-and-white", rejected.black_and_white, "QFX", "2020-02-28 10:30", Client.QQ_WEB,
            "A scan without colour: a person must look", "黑白扫描件，分不清是不是印泥，转人工核对"),
     _story("complaint", others.complaint, "PYX", "2020-02-28 13:45", Client.NETEASE,
            "A parent's complaint: a confidential task for staff", "家长举报，转工作人员保密处理"),
@@ -107,7 +106,7 @@ STORIES: tuple[Story, ...] = (
            "A bounce: never answered", "系统退信，不予答复"),
     _story("junk-newsletter", others.newsletter, "PYX", "2020-02-28 15:00", Client.THUNDERBIRD,
            "A newsletter: never answered", "订阅邮件，不予答复"),
-    _story("late", kinds.late, "FX", "2020-03-02 09:30", Client.OUTLOOK,
+    _story("late", accepted.late, "FX", "2020-03-02 09:30", Client.OUTLOOK,
            "The right seal now, but after the deadline", "改盖本县公章后重报，已逾期"),
 )  # fmt: skip
 

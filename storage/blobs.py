@@ -14,8 +14,9 @@ from uuid import uuid4
 from storage.errors import BlobCorrupt, BlobMissing
 
 _log = logging.getLogger(__name__)
-PROBE = hashlib.sha256(b"baosong doctor\n").hexdigest()
+PROBE_CONTENT = b"baosong doctor\n"
 """What `doctor` writes to see that the archive can be written: no file of anybody's."""
+PROBE = hashlib.sha256(PROBE_CONTENT).hexdigest()
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

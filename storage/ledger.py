@@ -123,11 +123,11 @@ def check_head(tx: Transaction, path: Path) -> Head | None:
     not have shows that entries were lost or replaced, and to write over it would destroy the proof.
     """
     try:
-        kept = parse_head(path.read_text(encoding="ascii"))
-    except FileNotFoundError:
-        return None
+        kept = read_head(path)
     except ValueError as error:
         raise Mismatch(f"{path} is damaged: restore it from the copy, after `baosong audit verify`") from error
+    if kept is None:
+        return None
     c = ledger_heads.c
     if tx.execute(select(c.hash).where(c.number == kept.number)).scalar() == kept.hash:
         return kept
@@ -135,6 +135,14 @@ def check_head(tx: Transaction, path: Path) -> Head | None:
         f"{path} names the ledger's head {kept.number}, which this database does not have: it is older than its archive, "
         "or another's; restore the copy that belongs to the archive (see Back-up and restore in the runbook)"
     )
+
+
+def read_head(path: Path) -> Head | None:
+    """What `write_head` wrote; None before the first sealing. Raises ValueError for a file that holds no head."""
+    try:
+        return parse_head(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return None
 
 
 def parse_head(text: str) -> Head:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from storage.database import Transaction, insert_ignoring
 from storage.errors import NotFound
@@ -33,8 +33,7 @@ def add(
     """Note a task; its id. One that is open for the same kind and subject stays as it is: no pile of repeats."""
     values = {"kind": kind, "subject": subject, "text": text, "confidential": confidential}
     tx.execute(insert_ignoring(tx, tasks).values(**values, created_at=at or datetime.now(UTC)))
-    same = (tasks.c.kind == kind) & (tasks.c.subject == subject) & tasks.c.closed_at.is_(None)
-    return int(tx.execute(select(tasks.c.id).where(same)).scalar_one())
+    return int(tx.execute(select(tasks.c.id).where(_still_open(kind, subject))).scalar_one())
 
 
 def put(tx: Transaction, kind: str, subject: str, text: str, *, at: datetime | None = None) -> None:
@@ -67,9 +66,13 @@ def close(tx: Transaction, id_: int, by: str, note: str = "", *, at: datetime | 
 
 def close_kind(tx: Transaction, kind: str, subject: str, by: str = "machine", *, at: datetime | None = None) -> bool:
     """Close the open task of that kind and subject, if there is one; whether there was."""
-    same = (tasks.c.kind == kind) & (tasks.c.subject == subject) & tasks.c.closed_at.is_(None)
     values = {"closed_at": at or datetime.now(UTC), "closed_by": by, "note": ""}
-    return tx.execute(update(tasks).where(same).values(**values)).rowcount == 1
+    return tx.execute(update(tasks).where(_still_open(kind, subject)).values(**values)).rowcount == 1
+
+
+def _still_open(kind: str, subject: str) -> ColumnElement[bool]:
+    """At most one row, by the unique index over open tasks."""
+    return (tasks.c.kind == kind) & (tasks.c.subject == subject) & tasks.c.closed_at.is_(None)
 
 
 def _exists(tx: Transaction, id_: int) -> bool:

@@ -10,12 +10,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
+from domain.submission import Submission
 from ingest.app import App, limits_of, own_identity
 from ingest.errors import CommandRefused, MailIncomplete, NoTargetFolder
 from ingest.jobs import PassReport
@@ -259,3 +263,27 @@ def dump(folder: Path) -> list[str]:
     """The whole database as SQL."""
     with sqlite3.connect(folder / "data" / "baosong.db") as base:
         return list(base.iterdump())
+
+
+def subjects(here: Office) -> list[str]:
+    return [str(message_from_bytes(raw, policy=default)["Subject"]) for raw, _ in here.letters.taken]
+
+
+def addresses(here: Office) -> list[str]:
+    return [to for _, to in here.letters.taken]
+
+
+def only_case(here: Office) -> Submission:
+    [receipt] = here.cases()
+    with here.app.database.read() as tx:
+        case = submissions.load(tx, receipt)
+    assert case is not None
+    return case
+
+
+def text_of(raw: bytes) -> str:
+    message = message_from_bytes(raw, policy=default)
+    assert isinstance(message, EmailMessage)
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())

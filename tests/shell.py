@@ -1,15 +1,25 @@
-"""Runs commands of `baosong` in this process, as an operator would."""
+"""Runs commands of `baosong` in this process, as an operator would; files to give them, and the keys they answer with."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
 from cli.main import main
+
+SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
+SUBMISSION = {
+    "receipt", "nil_return", "notice", "reporter", "state", "late", "received_at", "message_ids", "from", "row_count",
+    "files", "cover", "problems",
+}  # fmt: skip
+"""Keys of a submission in JSON (spec section 6)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,3 +48,17 @@ class Shell:
         structlog.reset_defaults()  # the command wrote its log to a stderr that ends with this test
         seen = self._capsys.readouterr()
         return Ran(status=int(ended.value.code or 0), out=seen.out, err=seen.err)
+
+
+def attachments(mail: str, folder: Path) -> list[Path]:
+    """The files of a sample mail."""
+    message = message_from_bytes((SAMPLES / mail).read_bytes(), policy=default)
+    paths = []
+    for part in message.walk():
+        name = part.get_filename()
+        if name:
+            paths.append(folder / name)
+            data = part.get_payload(decode=True)
+            assert isinstance(data, bytes)
+            paths[-1].write_bytes(data)
+    return paths

@@ -11,7 +11,7 @@ import pytest
 
 from storage import outbox
 from tests.builders import RECEIVED, seal
-from tests.office import office
+from tests.office import office, raw_mail
 from tests.parts import CLERK, of_unit, scan, workbook
 from tests.shell import Shell
 
@@ -112,3 +112,65 @@ def test_a_verdict_that_stands_is_not_given_twice(records: Path, baosong: Shell)
     assert decide(SECOND, "accept")[0] == 0
     status, said = decide(FIRST, "accept")
     assert (status, f"superseded by {SECOND}" in said) == (1, True)
+
+
+@pytest.mark.parametrize(("since", "count"), [("2020-02-27T15:41", 0), ("2020-02-27T15:39", 1), ("2020-02-27", 1)])
+def test_since_without_offset_is_of_the_zone_of_the_staff(baosong: Shell, toml: Path, since: str, count: int) -> None:
+    with office(toml.parent) as here:
+        here.mail("m1", workbook())
+        here.run()
+    ran = baosong("submissions", "--since", since, "--json", "--config", toml)
+    assert len(ran.document["submissions"]) == count
+
+
+def test_decide_names_what_a_rejected_one_had_replaced(tmp_path: Path, toml: Path, baosong: Shell) -> None:
+    sheet = workbook()
+    with office(tmp_path) as here:
+        here.mail("m1", sheet, scan(sheet))
+        here.run()
+        here.now += timedelta(hours=1)
+        new = workbook({"contact": "王五"}, label="new")
+        here.mail("m2", new, scan(new, label="new scan"))
+        here.run()
+        first, second = sorted(here.cases())
+    ran = baosong("decide", second, "reject", "--reason", "印章系伪造", "--config", toml)
+    assert ran.status == 0
+    assert first in ran.err
+
+
+def test_a_held_mail_is_shown_with_its_traceback_and_its_file(baosong: Shell, tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1")
+        here.reader.raising["m1"] = [ZeroDivisionError("a fault of ours")]
+        [failure] = here.run().failures
+    assert "`baosong show mail:1`" in failure
+    toml = tmp_path / "baosong.toml"
+    toml.write_text("", encoding="utf-8")
+    shown = baosong("show", "mail:1", "--json", "--config", toml)
+    assert (shown.status, shown.document["status"], shown.document["mail"]) == (0, "held", 1)
+    assert "a fault of ours" in shown.document["error"]
+    file = Path(shown.document["file"])
+    assert file.read_bytes() == raw_mail("m1")
+    plain = baosong("show", "mail:1", "--config", toml)
+    assert f"baosong replay {file}" in plain.out
+    assert "ZeroDivisionError" in plain.out
+    assert baosong("show", "mail:2", "--config", toml).status == 1
+    assert baosong("show", "mail:x", "--config", toml).status == 2
+
+
+def test_a_notice_that_is_no_longer_active_is_named(baosong: Shell, tmp_path: Path) -> None:
+    """Submissions outlive the list of active notices: one line, no traceback."""
+    with office(tmp_path) as here:
+        sheet = workbook()
+        here.mail("m1", sheet, scan(sheet))
+        here.run()
+    baosong("init", tmp_path / "other")
+    notice = tmp_path / "other" / "notices" / "puyang-2020-51.yaml"
+    text = notice.read_text(encoding="utf-8").replace("id: puyang-2020-51", "id: another")
+    notice.with_name("another.yaml").write_text(text, encoding="utf-8")
+    toml = tmp_path / "baosong.toml"
+    toml.write_text(f'[notices]\nactive = ["another"]\ndirectory = "{notice.parent}"\n', encoding="utf-8")
+    ran = baosong("submissions", "--config", toml)
+    assert ran.status == 2
+    assert "puyang-2020-51" in ran.err
+    assert "Traceback" not in ran.err

@@ -1,4 +1,4 @@
-"""Who hears of a decision that no mail caused: nobody of what is another's."""
+"""Who hears of a decision, and how much of it: nobody of what is another's."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from pathlib import Path
 
 from domain.notice import Notice
 from ingest import verdicts
-from tests.builders import NOTICE
-from tests.office import Office, office
-from tests.parts import CLERK, STRANGER, of_unit, scan, workbook
+from notifier.errors import TemporaryRefusal
+from tests.builders import NOTICE, RECEIVED
+from tests.office import Office, addresses, office, only_case, text_of
+from tests.parts import CLERK, STRANGER, codes, of_unit, scan, workbook
 
 SHEET = workbook()
+SCAN = scan(SHEET)
 OTHER = of_unit("范县", label="fan")
 HOUR = timedelta(hours=1)
+RECEIPT = "PY51-PYX-20200227-01"
 
 
-def _listing(**addresses: tuple[str, ...]) -> Notice:
+def _listing(**known: tuple[str, ...]) -> Notice:
     """The notice with addresses known for these reporters."""
-    listed = tuple(replace(each, addresses=addresses.get(each.code, each.addresses)) for each in NOTICE.reporters)
+    listed = tuple(replace(each, addresses=known.get(each.code, each.addresses)) for each in NOTICE.reporters)
     return replace(NOTICE, reporters=listed)
 
 
@@ -35,6 +38,110 @@ def _use(here: Office, notice: Notice) -> None:
 def _receipt(here: Office, code: str) -> str:
     [found] = [receipt for receipt in here.cases() if f"-{code}-" in receipt]
     return found
+
+
+def test_another_sender_of_a_part_gets_the_outcome_without_content(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.mail("m2", SCAN, sender=STRANGER, at=RECEIVED + HOUR)
+        here.run()
+        [(raw, to)] = here.letters.taken
+        assert to == STRANGER
+        body = text_of(raw)
+        assert "13912345678" not in body
+        assert "濮阳县.xlsx" not in body
+        assert here.cases() == {"PY51-PYX-20200227-01": "review"}
+        assert "review" in here.tasks()
+
+
+def test_a_later_decision_reaches_the_workbooks_sender_too(tmp_path: Path) -> None:
+    """The stranger's cover was answered last, and yet the workbook is the clerk's."""
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.mail("m2", SCAN, sender=STRANGER, at=RECEIVED + HOUR)
+        here.run()
+        here.letters.taken.clear()
+        verdicts.decide(here.app, "PY51-PYX-20200227-01", accept=True, reason="已电话核实", by="staff:a")
+        here.run()
+        [(clerks, first), (strangers, second)] = here.letters.taken
+        assert (first, second) == (CLERK, STRANGER)
+        assert "濮阳县.xlsx" in text_of(clerks)
+        assert "已电话核实" in text_of(clerks)
+        assert "濮阳县.xlsx" not in text_of(strangers)
+        assert "已电话核实" not in text_of(strangers)
+
+
+def test_a_later_decision_is_told_in_full_at_an_honoured_reply_to(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        office_address = CLERK.replace(CLERK.partition("@")[0], "office")
+        here.mail("m1", SHEET, scan(SHEET, seal="范县教育局"), reply_to=office_address)
+        here.run()
+        [receipt] = here.cases()
+        here.letters.taken.clear()
+        verdicts.decide(here.app, receipt, accept=False, reason="印章不符", by="staff:a")
+        here.run()
+        [(raw, to)] = here.letters.taken
+        assert to == office_address
+        assert "濮阳县.xlsx" in text_of(raw)
+
+
+def test_a_resend_by_another_address_takes_no_unsent_decision_from_its_reader(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, scan(SHEET, seal="范县教育局"))
+        here.letters.raising = [TemporaryRefusal(451, "later")]
+        here.run()
+        here.mail("m2", SHEET, scan(SHEET, seal="范县教育局"), sender=STRANGER)
+        here.run(after=timedelta(seconds=1))
+        here.run(after=HOUR)
+        assert sorted(addresses(here)) == [CLERK, STRANGER]
+        [full] = [text_of(raw) for raw, to in here.letters.taken if to == CLERK]
+        assert "濮阳县.xlsx" in full
+
+
+def test_a_decision_of_staff_takes_back_only_letters_to_those_it_tells(tmp_path: Path) -> None:
+    """A colleague's resend has a letter waiting when staff decide: it stays, for the decision goes to others."""
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        here.mail("m2", SHEET, SCAN, sender=STRANGER)
+        here.letters.raising = [TemporaryRefusal(451, "later")]
+        here.run(after=HOUR)
+        verdicts.decide(here.app, RECEIPT, accept=False, reason="印章不符", by="staff:a")
+        here.run(after=HOUR)
+        assert sorted(addresses(here)[1:]) == [CLERK, STRANGER]
+
+
+def test_the_earlier_sender_is_told_in_one_line_when_another_replaces_it(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        here.now += HOUR
+        new = workbook({"contact": "王五"}, label="new")
+        here.mail("m2", new, scan(new, label="new scan"), sender=STRANGER, thread=["<m1@example.cn>"])
+        here.run()
+        assert sorted(addresses(here)[1:]) == [CLERK, STRANGER]
+        assert sorted(here.cases().values()) == ["accepted", "superseded"]
+
+
+def test_when_dmarc_failed_only_a_known_address_is_written_to(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN, dmarc_failed=True)
+        here.run()
+        assert here.letters.taken == []
+        assert "unanswerable" in here.tasks()
+        assert "mail.sender_unverified" in codes(only_case(here))
+
+
+def test_when_dmarc_failed_every_known_address_is_written_to_and_hears_of_later_decisions(tmp_path: Path) -> None:
+    known = ("a@pyx.example", "b@pyx.example")
+    with office(tmp_path) as here:
+        _use(here, _listing(PYX=known))
+        here.mail("m1", SHEET, dmarc_failed=True)
+        here.run()
+        assert sorted(addresses(here)) == sorted(known)
+        here.letters.taken.clear()
+        here.run(after=NOTICE.grace + HOUR)
+        assert sorted(addresses(here)) == sorted(known)
 
 
 def test_a_decision_on_one_of_two_sets_of_a_mail_goes_to_that_reporter_alone(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,9 +28,10 @@ from storage.database import Database
 from storage.inbox import MailStatus
 from tests.office import BUREAU, PASSWORD, Letters, MemoryMailbox, office
 from tests.parts import CLERK, scan, workbook
-from tests.shell import Shell
+from tests.shell import SAMPLES, Shell
 
-SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
+SCRIPT = (sys.executable, "-c", "from cli.main import main; main()")
+MAILS = ("05-locked-workbook", "07-wrong-form", "08-question", "22-complaint")
 SHEET = workbook()
 PATIENCE = 60.0
 """Seconds after which a test gives up; nothing is measured by it."""
@@ -177,14 +179,18 @@ def configuration(folder: Path, provider: LoopbackMail) -> Path:
     return toml
 
 
-def test_sigterm_in_the_middle_of_work_loses_nothing(tmp_path: Path) -> None:
-    names = ["05-locked-workbook", "07-wrong-form", "08-question", "22-complaint"]
-    with LoopbackMail(letters_dir=tmp_path / "letters", username=BUREAU, password=PASSWORD) as provider:
-        for name in names:
+@contextmanager
+def supplied(folder: Path) -> Iterator[tuple[LoopbackMail, Path]]:
+    """A provider whose mailbox holds MAILS, and a configuration for it."""
+    with LoopbackMail(letters_dir=folder / "letters", username=BUREAU, password=PASSWORD) as provider:
+        for name in MAILS:
             provider.append((SAMPLES / f"{name}.eml").read_bytes())
-        toml = configuration(tmp_path, provider)
-        script = [sys.executable, "-c", "from cli.main import main; main()"]
-        worker = subprocess.Popen([*script, "run", "--config", toml], stderr=subprocess.PIPE, text=True)
+        yield provider, configuration(folder, provider)
+
+
+def test_sigterm_in_the_middle_of_work_loses_nothing(tmp_path: Path) -> None:
+    with supplied(tmp_path) as (provider, toml):
+        worker = subprocess.Popen([*SCRIPT, "run", "--config", toml], stderr=subprocess.PIPE, text=True)
         assert worker.stderr is not None
         events = []
         for line in worker.stderr:
@@ -195,18 +201,18 @@ def test_sigterm_in_the_middle_of_work_loses_nothing(tmp_path: Path) -> None:
         events += [json.loads(line)["event"] for line in worker.stderr.read().splitlines()]
         assert worker.wait(PATIENCE) == 0
         assert (events[0], events[-1]) == ("worker_started", "worker_stopped")
-        done = subprocess.run([*script, "run", "--once", "--config", toml], timeout=PATIENCE, check=False)
+        done = subprocess.run([*SCRIPT, "run", "--once", "--config", toml], timeout=PATIENCE, check=False)
         assert done.returncode == 0
         base = Database(f"sqlite:///{tmp_path}/data/baosong.db")
         with base.read() as tx:
-            rows = [inbox.load(tx, number) for number in range(1, len(names) + 1)]
-            assert [row.status for row in rows] == [MailStatus.DONE] * len(names)
+            rows = [inbox.load(tx, number) for number in range(1, len(MAILS) + 1)]
+            assert [row.status for row in rows] == [MailStatus.DONE] * len(MAILS)
             assert inbox.to_file(tx) == []
             cases = submissions.list_(tx)
             assert len(cases) == 2
             assert all(len(submissions.history(tx, case.receipt)) == 1 for case in cases)
         base.close()
-        assert len(provider.letters) == len(names)
+        assert len(provider.letters) == len(MAILS)
 
 
 def test_of_two_workers_on_one_database_the_second_is_refused(tmp_path: Path, baosong: Shell) -> None:
@@ -237,13 +243,8 @@ def test_a_pass_that_is_stopped_finishes_the_mail_in_hand_and_the_next_does_the_
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_to_one_pass_is_answered_at_once_and_loses_nothing(tmp_path: Path, number: int) -> None:
-    names = ["05-locked-workbook", "07-wrong-form", "08-question", "22-complaint"]
-    with LoopbackMail(letters_dir=tmp_path / "letters", username=BUREAU, password=PASSWORD) as provider:
-        for name in names:
-            provider.append((SAMPLES / f"{name}.eml").read_bytes())
-        toml = configuration(tmp_path, provider)
-        script = [sys.executable, "-c", "from cli.main import main; main()"]
-        worker = subprocess.Popen([*script, "run", "--once", "--config", toml], stderr=subprocess.PIPE, text=True)
+    with supplied(tmp_path) as (provider, toml):
+        worker = subprocess.Popen([*SCRIPT, "run", "--once", "--config", toml], stderr=subprocess.PIPE, text=True)
         assert worker.stderr is not None
         for line in worker.stderr:
             if "mail_settled" in line:
@@ -255,6 +256,6 @@ def test_a_signal_to_one_pass_is_answered_at_once_and_loses_nothing(tmp_path: Pa
         assert "stopped before the pass was through" in rest
         assert "Traceback" not in rest
         assert (
-            subprocess.run([*script, "run", "--once", "--config", toml], timeout=PATIENCE, check=False).returncode == 0
+            subprocess.run([*SCRIPT, "run", "--once", "--config", toml], timeout=PATIENCE, check=False).returncode == 0
         )
-        assert len(provider.letters) == len(names)
+        assert len(provider.letters) == len(MAILS)

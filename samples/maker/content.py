@@ -61,6 +61,9 @@ class AppRow:
         )
 
 
+EMPTY_ROW = AppRow(unit="", school="", app="", operator="", contact="", phone="", function="", filed="", number="")
+
+
 def _seals(name: str, *bureaus: str) -> tuple[str, ...]:
     names = [name + bureau for bureau in bureaus]
     return tuple(names + ["濮阳市" + text for text in names if not text.startswith("濮阳")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -142,8 +143,21 @@ class Desk:
             **more,
         )
 
+    def returned(self, expected: Expected, table: Table, **paper: Any) -> list[Plan]:
+        """One mail with the workbook and the page printed from it (`paper`: arguments of `self.paper`)."""
+        return [self.plan(expected, book=self.book(table), paper=self.paper(table, **paper))]
+
+    def returned_rows(self, kind: str, state: str, rows: tuple[AppRow, ...], *codes: str) -> list[Plan]:
+        """The same of just these rows, which bring `codes` and `state`."""
+        table = self.table(rows)
+        return self.returned(self.decided(kind, state, *codes, table=table), table)
+
     def _text(self, person: str) -> str:
         greeting = self.rng.choice(("市教育信息中心：", "您好！", "各位领导好："))
         line = self.rng.choice(("现将我{u}学习类APP统计备案表及盖章扫描件报上，请查收。", "{u}统计表已报送，请审核。"))
         place = "县" if self.county.name.endswith("县") else "区"
         return f"{greeting}\n    {line.format(u=place)}\n\n{self.county.name}  {person}\n{content.landline(self.rng)}"
+
+
+Kind = Callable[[Desk], list[Plan]]
+"""A kind of case: its mails in order."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta, timezone
 
-from samples.maker import kinds, others
+from samples.maker import accepted, others, rejected, threads
 from samples.maker.cases import Plan
 from samples.maker.content import COUNTIES
-from samples.maker.desk import Desk, Style
-from samples.maker.kinds import Kind
+from samples.maker.desk import Desk, Kind, Style
 from samples.maker.mails import Client
 
 BEIJING = timezone(timedelta(hours=8))
@@ -17,40 +16,40 @@ OPENS = datetime(2020, 2, 26, 8, 0, tzinfo=BEIJING)
 DEADLINE = datetime(2020, 2, 28, 23, 59, 59, tzinfo=BEIJING)
 
 KINDS: tuple[tuple[int, Kind], ...] = (
-    (8, kinds.accepted),
-    (3, kinds.accepted_jpg),
-    (1, kinds.accepted_tif),
-    (2, kinds.accepted_xls),
-    (2, kinds.turned),
-    (2, kinds.photo),
-    (2, kinds.long_table),
-    (2, kinds.late),
-    (2, kinds.unfiled),
-    (1, kinds.restricted),
-    (1, kinds.irregular_number),
-    (1, kinds.service_phone),
-    (2, kinds.nil_return),
-    (2, kinds.bad_cells),
-    (2, kinds.bad_phone),
-    (1, kinds.bad_number),
-    (1, kinds.unexpected_number),
-    (1, kinds.bad_yes_no),
-    (1, kinds.foreign_unit),
-    (1, kinds.sample_row),
-    (1, kinds.bad_date),
-    (4, kinds.wrong_seal),
-    (3, kinds.no_seal),
-    (2, kinds.finance_seal),
-    (6, kinds.altered_digit),
-    (4, kinds.altered_name),
-    (3, kinds.row_added),
-    (2, kinds.black_and_white),
-    (2, kinds.born_digital),
-    (1, kinds.encrypted),
-    (1, kinds.truncated),
-    (1, kinds.wrong_form),
-    (2, kinds.in_two_mails),
-    (2, kinds.corrected),
+    (8, accepted.pdf),
+    (3, accepted.jpg),
+    (1, accepted.tif),
+    (2, accepted.xls),
+    (2, accepted.turned),
+    (2, accepted.photo),
+    (2, accepted.long_table),
+    (2, accepted.late),
+    (2, accepted.unfiled),
+    (1, accepted.restricted),
+    (1, accepted.irregular_number),
+    (1, accepted.service_phone),
+    (2, accepted.nil_return),
+    (2, rejected.bad_cells),
+    (2, rejected.bad_phone),
+    (1, rejected.bad_number),
+    (1, rejected.unexpected_number),
+    (1, rejected.bad_yes_no),
+    (1, rejected.foreign_unit),
+    (1, rejected.sample_row),
+    (1, rejected.bad_date),
+    (4, rejected.wrong_seal),
+    (3, rejected.no_seal),
+    (2, rejected.finance_seal),
+    (6, rejected.altered_digit),
+    (4, rejected.altered_name),
+    (3, rejected.row_added),
+    (2, rejected.black_and_white),
+    (2, rejected.born_digital),
+    (1, rejected.encrypted),
+    (1, rejected.truncated),
+    (1, rejected.wrong_form),
+    (2, threads.in_two_mails),
+    (2, threads.corrected),
     (1, others.question),
     (1, others.complaint),
     (1, others.vacation),
@@ -76,7 +75,7 @@ def plans(count: int, *, seed: int, style: Style) -> list[Plan]:
 
 
 def _desk(rng: random.Random, style: Style, kind: Kind, case: int) -> Desk:
-    start = DEADLINE + timedelta(hours=rng.uniform(9, 200)) if kind is kinds.late else OPENS
+    start = DEADLINE + timedelta(hours=rng.uniform(9, 200)) if kind is accepted.late else OPENS
     return Desk(
         rng=random.Random(rng.randrange(2**63)),
         style=style,

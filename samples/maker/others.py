@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from samples.maker.cases import Expected, Plan
 from samples.maker.desk import Desk
 from samples.maker.mails import Client
-
-Other = Callable[[Desk], list[Plan]]
 
 
 def question(desk: Desk) -> list[Plan]:

@@ -29,6 +29,7 @@ class Ledger:
         return list(self.taking(mailbox, folder))
 
     def taking(self, mailbox: Mailbox, folder: str = "INBOX") -> Iterator[FetchedMail]:
-        for mail in mailbox.new_messages(folder, self):
-            self.origins.add(mail.origin)
-            yield mail
+        for batch in mailbox.new_batches(folder, self):
+            for mail in batch:
+                self.origins.add(mail.origin)
+                yield mail

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parsers.mime_names import codec_of, decode_header, decode_text, file_name
+from parsers.charsets import codec_of, decode_text
+from parsers.encoded_words import decode_header
+from parsers.mime_parameters import file_name
 
 
 def _b(data: bytes, charset: str) -> bytes:

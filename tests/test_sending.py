@@ -1,0 +1,139 @@
+"""Sending of letters: refusals, lost connections and budgets delay a letter; none is lost or sent twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest import jobs
+from ingest.jobs import PassReport
+from notifier.errors import OutcomeUnknown, PermanentRefusal, ServerRefusal, SetupRefusal, TemporaryRefusal
+from storage import outbox
+from tests.office import office
+from tests.parts import CLERK, STRANGER, scan, workbook
+
+SHEET = workbook()
+SCAN = scan(SHEET)
+BAD = workbook({"phone": ""}, label="bad")
+HOUR = timedelta(hours=1)
+
+
+def test_a_temporary_refusal_is_tried_again_and_the_letter_is_the_same(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [TemporaryRefusal(451, f"try later, <{CLERK}>")]
+        report = here.run()
+        assert report.replies_sent == 0
+        assert report.failures == []  # a county's full mailbox is nothing for the operator to mend
+        assert here.outbox() == ["decision waiting"]
+        here.run(after=timedelta(seconds=30))
+        assert here.letters.taken == []
+        here.run(after=timedelta(seconds=31))
+        assert here.outbox() == ["decision sent"]
+
+
+def test_after_three_days_of_refusals_it_is_a_task(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [TemporaryRefusal(451, "later")] * 99
+        here.run()
+        for _ in range(26):
+            here.run(after=3 * HOUR)
+        assert here.outbox() == ["decision failed"]
+        assert "reply_failed" in here.tasks()
+
+
+def test_a_permanent_refusal_is_a_task_and_holds_up_no_other(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.mail("m2", BAD, sender=STRANGER)
+        here.letters.raising = [PermanentRefusal(550, "no such user")]
+        report = here.run()
+        assert report.replies_sent == 1
+        assert sorted(here.outbox()) == ["decision failed", "decision sent"]
+        assert "reply_failed" in here.tasks()
+
+
+@pytest.mark.parametrize(
+    "error", [SetupRefusal(535, "log-in"), ServerRefusal(0, "no connection"), ServerRefusal(451, "MAIL FROM: later")]
+)
+def test_when_the_server_cannot_be_reached_the_rest_waits_too(tmp_path: Path, error: Exception) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.mail("m2", BAD, sender=STRANGER)
+        here.letters.raising = [error]
+        [failure] = here.run().failures
+        assert "not sent yet" in failure
+        assert str(error) not in failure
+        assert here.letters.taken == []
+        here.run(after=timedelta(minutes=2))
+        assert len(here.letters.taken) == 2
+
+
+def test_a_server_that_takes_nothing_is_told_at_every_pass(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [ServerRefusal(421, "too many connections")] * 3
+        assert [len(here.run(after=HOUR).failures) for _ in range(4)] == [1, 1, 1, 0]
+
+
+def test_a_letter_that_may_have_gone_stays_so_while_its_server_is_down(tmp_path: Path) -> None:
+    """Of two due letters the first meets the dead server; the second, unsure one is put off and then looked for."""
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [OutcomeUnknown(0, "connection lost after the letter was handed over")]
+        here.run()
+        here.now += timedelta(seconds=30)
+        here.mail("m2", BAD, sender=STRANGER)
+        jobs.poll(here.app, PassReport())
+        jobs.process(here.app, PassReport())
+        here.now += HOUR
+        with here.app.database.begin() as tx:
+            here.box.sent.add(outbox.load(tx, 1).message_id)
+            outbox.retry(tx, 1, here.now, "no word", unsure=True)
+        here.letters.raising = [ServerRefusal(0, "no connection")]
+        here.run()
+        here.run(after=HOUR)
+        assert [to for _, to in here.letters.taken] == [STRANGER]
+
+
+def test_a_sending_that_ended_with_no_word_is_looked_for_before_it_is_repeated(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [OutcomeUnknown(0, "connection lost after the letter was handed over")]
+        here.run()
+        with here.app.database.read() as tx:
+            here.box.sent.add(outbox.load(tx, 1).message_id)
+        here.run(after=2 * HOUR)
+        assert here.letters.taken == []
+        assert here.outbox() == ["decision sent"]
+
+
+def test_a_letter_that_cannot_be_rendered_holds_up_no_other(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        jobs.poll(here.app, PassReport())
+        jobs.process(here.app, PassReport())
+        with here.app.database.begin() as tx:
+            broken = replace(outbox.load(tx, 1).letter, notice="gone", message_id="<b@x>", receipt=None)
+            outbox.put(tx, broken, at=here.now - HOUR)
+        report = here.run()
+        assert report.replies_sent == 1
+        assert len(report.failures) == 1
+        assert sorted(here.outbox()) == ["decision sent", "decision waiting"]
+
+
+def test_budgets_delay_and_never_drop(tmp_path: Path) -> None:
+    with office(tmp_path, replies={"return_workbook": False, "per_address_per_hour": 2}) as here:
+        here.mail("m0", SHEET, SCAN)
+        here.run()
+        for number in range(4):
+            here.now += timedelta(minutes=1)
+            here.mail(f"again{number}", SHEET, SCAN)
+            here.run()
+        assert len(here.letters.taken) == 3  # the decision, and two resends within their budget
+        here.run(after=2 * HOUR)
+        assert len(here.letters.taken) == 4  # the delayed ones merged into one

@@ -1,0 +1,156 @@
+"""Mails that are no submission: questions, complaints, tip-offs, and what machines send."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.cover import Cover
+from domain.letter import LetterKind
+from domain.mail import Intent, MailKind, Part, PartFault, PartKind
+from storage import outbox, tasks
+from storage.verify import verify
+from tests import builders
+from tests.office import BUREAU, office, text_of
+from tests.parts import CLERK, STRANGER, Reading, broken, scan, workbook
+
+SHEET = workbook()
+SCAN = scan(SHEET)
+HOUR = timedelta(hours=1)
+RECEIPT = "PY51-PYX-20200227-01"
+FILE = Part(name="a.xlsx", kind=PartKind.SHEET, media="", sha256="a" * 64, size=9, position=0)
+LOCKED = PartFault(name="a.zip", code="attachment.unreadable")
+
+
+def test_a_question_gets_one_guide_a_day(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        for number in range(3):
+            here.mail(f"q{number}", intent=Intent.QUESTION)
+        report = here.run()
+        assert (report.ignored, report.replies_sent, here.cases()) == (3, 1, {})
+        here.now += timedelta(days=1)
+        here.mail("q9")
+        assert here.run().replies_sent == 1
+        assert here.box.filed == []
+        assert here.tasks() == {"question"}
+
+
+def test_a_file_of_a_kind_nobody_asked_for_is_named_and_not_called_no_attachment(tmp_path: Path) -> None:
+    text = replace(FILE, name="说明.txt", kind=PartKind.OTHER)
+    with office(tmp_path) as here:
+        here.mail("q1", parts=(text,), faults=[PartFault(name="说明.txt", code="attachment.unsupported")])
+        here.run()
+        told = text_of(here.letters.taken[0][0]).splitlines()[0]
+        assert "附件“说明.txt”不是电子表" in told
+        assert "没有附件" not in told
+
+
+def test_a_complaint_gets_one_neutral_line_and_a_confidential_task_pictures_or_not(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("c1", replace(builders.cover(), sha256=SCAN.sha256), intent=Intent.COMPLAINT)
+        here.mail("c2", intent=Intent.COMPLAINT)
+        report = here.run()
+        assert (here.cases(), report.replies_sent) == ({}, 1)
+        with here.app.database.read() as tx:
+            assert {(task.kind, task.confidential) for task in tasks.open_(tx)} == {("complaint", True)}
+            assert outbox.load(tx, 1).letter.kind is LetterKind.COMPLAINT
+            assert verify(tx, here.app.blobs).ok
+
+
+def test_a_tip_off_with_a_spreadsheet_as_evidence_is_no_submission(tmp_path: Path) -> None:
+    evidence = replace(broken(code="sheet.wrong_form"), missing_columns=("电话",) * 7)
+    with office(tmp_path) as here:
+        here.mail("c1", evidence, intent=Intent.COMPLAINT)
+        here.mail("c2", intent=Intent.COMPLAINT, faults=[LOCKED], sender=STRANGER)
+        here.run()
+        assert here.cases() == {}
+        assert [raw.count(b"attachment;") for raw, _ in here.letters.taken] == [0, 0]
+        with here.app.database.read() as tx:
+            assert [(task.kind, task.confidential) for task in tasks.open_(tx)] == [("complaint", True)] * 2
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_scan_with_words_of_a_complaint_joins_the_case_that_waits_for_it(tmp_path: Path, answers: bool) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.run()
+        ours = str(message_from_bytes(here.letters.taken[0][0])["Message-ID"])
+        here.now += HOUR
+        sender, thread = (STRANGER, [ours]) if answers else (CLERK, [])
+        here.mail("m2", SCAN, intent=Intent.COMPLAINT, sender=sender, thread=thread)
+        here.mail("m3", SCAN, intent=Intent.COMPLAINT, sender="third@example.org")
+        here.run()
+        assert here.cases() == {RECEIPT: "accepted"}
+        with here.app.database.read() as tx:
+            found = [(task.kind, task.subject, task.confidential) for task in tasks.open_(tx)]
+        assert found == [("complaint", "mail:2", True), ("complaint", "mail:3", True)]
+
+
+def test_a_stamped_scan_alone_with_words_of_a_complaint_waits_for_its_workbook(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SCAN, intent=Intent.COMPLAINT)
+        here.run()
+        assert (list(here.cases().values()), here.tasks()) == (["incomplete"], {"complaint"})
+        here.mail("m2", SHEET)
+        here.run(after=HOUR)
+        assert here.cases() == {RECEIPT: "accepted"}
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [builders.cover(), *(builders.cover(replace(SCAN.pages[0], **lacks)) for lacks in ({"seals": ()}, {"cells": ()}))],
+)
+def test_a_scan_that_is_no_stamped_form_is_evidence_of_a_tip_off(tmp_path: Path, evidence: Cover) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", replace(evidence, sha256=SCAN.sha256), intent=Intent.COMPLAINT)
+        here.run()
+        assert (here.cases(), here.tasks()) == ({}, {"complaint"})
+
+
+@pytest.mark.parametrize("reading", [SHEET, replace(broken(code="sheet.wrong_form"), missing_columns=("电话",))])
+def test_a_return_that_speaks_of_a_complaint_is_a_submission_and_shown_to_staff(
+    tmp_path: Path, reading: Reading
+) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", reading, SCAN, intent=Intent.COMPLAINT)
+        here.run()
+        assert len(here.cases()) == 1
+        assert "complaint" in here.tasks()
+
+
+@pytest.mark.parametrize("kind", [MailKind.OWN, MailKind.BULK, MailKind.AUTO_REPLY, MailKind.BOUNCE])
+def test_mail_of_machines_and_our_own_is_recorded_and_never_answered(tmp_path: Path, kind: MailKind) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN, kind=kind, sender=BUREAU if kind is MailKind.OWN else STRANGER)
+        report = here.run()
+        assert (report.ignored, report.replies_sent, here.cases()) == (1, 0, {})
+        assert here.status("m1") == "done"
+        assert here.letters.taken == []
+
+
+@pytest.mark.parametrize("kind", [MailKind.OWN, MailKind.BULK, MailKind.AUTO_REPLY, MailKind.BOUNCE])
+@pytest.mark.parametrize("brought", [{"parts": (FILE,)}, {"faults": [LOCKED]}])
+def test_files_in_mail_of_machines_and_our_own_are_shown_to_staff(
+    tmp_path: Path, kind: MailKind, brought: dict[str, Any]
+) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", kind=kind, sender=STRANGER, **brought)
+        here.run()
+        assert "automatic_with_files" in here.tasks()
+        assert here.letters.taken == []
+
+
+def test_letters_of_ours_that_come_in_and_their_bounces_are_no_files_for_staff(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        ours = str(message_from_bytes(here.letters.taken[0][0])["Message-ID"])
+        here.mail("o1", kind=MailKind.OWN, sender=BUREAU, parts=(FILE,), message_id=ours)
+        here.mail("b1", kind=MailKind.BOUNCE, sender="mailer-daemon@example.cn", thread=[ours], parts=(FILE,))
+        here.run()
+        assert here.tasks() == {"bounce"}
