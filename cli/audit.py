@@ -1,14 +1,23 @@
-"""`baosong audit verify`: recomputes every hash of the archive and the ledger."""
+"""`baosong audit`: recomputes every hash of the archive and the ledger, and writes a lost head anew."""
 
 from __future__ import annotations
 
+import getpass
+
 import click
 
-from cli.common import config_option, json_option, print_json, settings
-from cli.errors import NeedsAttention
+from cli.common import config_option, json_option, open_app, print_json, settings
+from cli.errors import NeedsAttention, NotBuilt
 
 
-@click.group(epilog="Example: baosong audit verify --json")
+class _Group(click.Group):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "bundle":
+            raise NotBuilt("audit bundle")
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Group, epilog="Example: baosong audit verify --json")
 def audit() -> None:
     """Recompute every hash of archive and ledger."""
 
@@ -32,3 +41,21 @@ def verify(as_json: bool) -> None:
         )
     if faults:
         raise NeedsAttention(*(f"{fault['object']}: {fault['fault']}" for fault in faults))
+
+
+@audit.command(
+    short_help="Write a lost HEAD anew.", epilog='Example: baosong audit rehead --reason "disk lost, no copy"'
+)
+@click.option("--reason", required=True, help="Why no copy is left; kept in the ledger.")
+@config_option
+def rehead(reason: str) -> None:
+    """Write archive/HEAD anew from the database, where it is lost or damaged and no copy is left."""
+    from ingest.evidence import refuse_new_database
+    from ingest.evidence import rehead as write
+
+    if not reason.strip():
+        raise click.BadParameter("say why: the auditor will read it", param_hint="--reason")
+    with open_app() as app:
+        refuse_new_database(app)
+        head = write(app, reason=reason.strip(), by=f"staff:{getpass.getuser()}")
+    click.echo(f"HEAD is now {head.number}:{head.hash}; the ledger says so and why")

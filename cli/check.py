@@ -30,7 +30,7 @@ _STYLE = {Severity.ERROR: "red", Severity.REVIEW: "blue", Severity.WARNING: "yel
 @config_option
 def check(sheet: Path, cover: Path | None, notice_id: str | None, received_at: datetime | None, as_json: bool) -> None:
     """Read and check SHEET and COVER as if they had been mailed. Exit status 0 only if they would be accepted."""
-    from cli.present import rows_json, submission_json
+    from cli.present import submission_json
     from ingest.app import build, system_clock
     from ingest.checking import check_files
 
@@ -39,7 +39,7 @@ def check(sheet: Path, cover: Path | None, notice_id: str | None, received_at: d
         at = in_zone(received_at, app.notices[0].zone) or system_clock()
         checked = check_files(app, files, at)
     case = checked.decision.submission
-    document = submission_json(case, checked.notice, with_receipt=False) | {"from": None, "rows": rows_json(case)}
+    document = submission_json(case, checked.notice, with_receipt=False) | {"from": None}
     if as_json:
         print_json(document)
     else:
@@ -75,3 +75,5 @@ def _print(document: dict[str, object]) -> None:
         place = " ".join(part for part in (problem["file"], problem["cell"], problem["field"]) if part)
         click.secho(f"{problem['severity']:<8}{problem['code']}  {place}", fg=_STYLE[problem["severity"]])
         click.echo(f"        {problem['message']}{problem['advice']}")
+        if "total" in problem:
+            click.echo(f"        ({problem['total']} of these in all)")

@@ -56,9 +56,9 @@ def _look(app: App) -> Iterator[Finding]:
         "models": _models,
         "reading": _reading,
     }
-    for what, check in checks.items():
-        yield guarded(what, partial(check, app))
-    yield from look_at_mailboxes(app)
+    found = {what: guarded(what, partial(check, app)) for what, check in checks.items()}
+    yield from found.values()
+    yield from look_at_mailboxes(app, records=found["database"].ok)
     yield from look_at_smtp(app)
 
 

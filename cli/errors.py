@@ -9,6 +9,16 @@ from contextlib import contextmanager
 import click
 
 
+class NotBuilt(click.ClickException):
+    """A command of the contract that this version does not have: said in one line, exit status 2."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"`baosong {command}` is not built in this version")
+
+    def show(self, file: object = None) -> None:
+        _say(self.message)
+
+
 class NeedsAttention(Exception):
     """Done as far as could be, but something must be mended: exit status 1. `lines` go to stderr."""
 

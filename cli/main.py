@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from cli.errors import NotBuilt, explained
+
 _COMMANDS = {
     "demo": ("cli.demo", "Show the whole job on sample mails, on this machine alone."),
     "init": ("cli.setup", "Write a commented baosong.toml and a copy of the notice."),
@@ -24,6 +26,9 @@ _COMMANDS = {
     "notice": ("cli.notice", "Check a notice definition."),
     "db": ("cli.database", "Bring the database schema up to date."),
 }
+_NOT_BUILT = frozenset(
+    ("digest", "remind", "search", "export", "register", "blacklist", "worker", "web", "form", "backup", "restore", "rejudge", "user")
+)  # fmt: skip
 
 
 class _LazyGroup(click.Group):
@@ -33,6 +38,8 @@ class _LazyGroup(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _NOT_BUILT:
+            raise NotBuilt(cmd_name)
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(_COMMANDS[cmd_name][0])
@@ -76,8 +83,6 @@ def _speak_utf8() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point. Errors the operator can mend are one line on stderr, never a traceback."""
-    from cli.errors import explained
-
     _speak_utf8()
     with explained():
         baosong.main(args=arguments, standalone_mode=False)

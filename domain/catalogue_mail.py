@@ -63,6 +63,12 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
             message="本单位已由另一个邮箱报送过，这次的邮箱尚未登记，将由人工确认后再替换。",
             advice="不必重新发送，等候人工核对即可；也可改用原来的邮箱，直接回复原邮件发送。",
         ),
+        variants={
+            "unverified": Words(
+                message="本单位已由另一个邮箱报送过，这次的邮件没有通过发件验证，将由人工确认后再替换。",
+                advice="不必重新发送，等候人工核对即可；也可用原来的邮箱，直接回复原邮件发送。",
+            ),
+        },
     ),
     Entry(
         code="mail.foreign_part",
@@ -73,6 +79,12 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
             message="这次补来的一件与先前的材料来自不同的邮箱，且邮箱尚未登记，将由人工核对。",
             advice="不必重新发送，等候人工核对即可；也可由原来的邮箱，直接回复原邮件补发。",
         ),
+        variants={
+            "unverified": Words(
+                message="这次补来的一件与先前的材料来自不同的邮箱，且邮件没有通过发件验证，将由人工核对。",
+                advice="不必重新发送，等候人工核对即可；也可由原来的邮箱，直接回复原邮件补发。",
+            ),
+        },
     ),
     Entry(
         code="attachment.malware",

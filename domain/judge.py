@@ -266,7 +266,9 @@ def _sender_problems(
     foreign = [part for part in earlier if not _same_hand(part, facts)]
     in_thread = bool(placement.base and placement.base.receipt in standing.answered)
     if foreign and not in_thread and not _trusted(facts, standing, reporter):
-        yield problem("mail.foreign_part", Place(file=foreign[0].file.name))
+        yield problem(
+            "mail.foreign_part", Place(file=foreign[0].file.name), variant=_why_untrusted(facts, standing, reporter)
+        )
 
 
 def _takeover(case: Submission, standing: Standing, facts: MailFacts, reporter: Reporter | None) -> Iterable[Problem]:
@@ -276,7 +278,7 @@ def _takeover(case: Submission, standing: Standing, facts: MailFacts, reporter: 
     for other in standing.submissions:
         older = other.state in _REPLACEABLE and other.receipt != case.receipt and other.order < case.order
         if older and not _answers(other, facts, standing):
-            yield problem("mail.takeover", Place())
+            yield problem("mail.takeover", Place(), variant=_why_untrusted(facts, standing, reporter))
             return
 
 
@@ -286,6 +288,11 @@ def _known(standing: Standing, reporter: Reporter | None) -> frozenset[str]:
 
 def _trusted(facts: MailFacts, standing: Standing, reporter: Reporter | None) -> bool:
     return facts.sender in _known(standing, reporter) and not facts.dmarc_failed
+
+
+def _why_untrusted(facts: MailFacts, standing: Standing, reporter: Reporter | None) -> str:
+    """The words for a sender who is not trusted: a known address whose mail failed DMARC is no unknown one."""
+    return "unverified" if facts.sender in _known(standing, reporter) else ""
 
 
 def _same_hand(part: SheetPart | CoverPart, facts: MailFacts) -> bool:

@@ -87,16 +87,17 @@ def _in_full(letter: Letter, decision: Decision, notice: Notice, attachments: Se
     )
 
 
-def superseded_letter(old: Submission, notice: Notice, *, to: str, message_id: str, subject: str) -> Letter:
-    """One line to the earlier sender, when another address's submission took the place of theirs."""
+def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, message_id: str, subject: str) -> Letter:
+    """One line to the earlier sender, when another address's submission took the place of theirs. `answer` is the
+    letter that answered their mail: this one goes on in its thread."""
     return Letter(
         kind=LetterKind.SUPERSEDED,
         notice=notice.id,
-        to=to,
+        to=answer.to,
         message_id=message_id,
         subject=subject,
-        in_reply_to=old.message_ids[-1] if old.message_ids else None,
-        references=old.message_ids,
+        in_reply_to=answer.in_reply_to,
+        references=answer.references,
         state=old.state,
         receipt=old.receipt,
         version=old.version,

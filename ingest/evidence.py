@@ -51,6 +51,22 @@ def verify(app: App) -> Verification:
     return replace(found, faults=(*faults, *found.faults))
 
 
+def rehead(app: App, *, reason: str, by: str) -> Head:
+    """Writes HEAD anew, when no copy is left, from what the database has; the ledger keeps the reason and what stood
+    there before, so that this can never be done unseen."""
+    try:
+        before = app.head_file.read_text(encoding="utf-8", errors="replace").strip()[:200]
+    except FileNotFoundError:
+        before = ""
+    with app.database.begin() as tx:
+        ledger.append(tx, "head.rewritten", "HEAD", {"before": before, "by": by, "reason": reason}, at=app.clock())
+        head = ledger.seal(tx, at=app.clock())
+    if head is None:
+        raise LookupError("an entry was appended and nothing sealed")
+    ledger.write_head(app.head_file, head)
+    return head
+
+
 def _kept_head(app: App) -> tuple[Head | None, tuple[Fault, ...]]:
     """The head beside the archive, or what is wrong with it."""
     try:

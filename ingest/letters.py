@@ -64,10 +64,14 @@ def _references(facts: MailFacts) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """Whom a later letter goes to: `sender` sent the part, and their mail was answered at `to`."""
+    """Whom a later letter goes to: `sender` sent the part, and `answer` is the letter that answered their mail."""
 
-    to: str
     sender: str
+    answer: Letter
+
+    @property
+    def to(self) -> str:
+        return self.answer.to
 
 
 def recipients(tx: Transaction, case: Submission) -> tuple[Recipient, ...]:
@@ -81,47 +85,53 @@ def recipients(tx: Transaction, case: Submission) -> tuple[Recipient, ...]:
     mails = [(part.sender.mail, part.sender.address) for part in (case.sheet, newest) if part]
     found: dict[str, Recipient] = {}
     for mail, sender in mails or [(case.mails[-1], case.sender)]:
-        for to in _answered_at(tx, mail, case.reporter):
-            found.setdefault(to.casefold(), Recipient(to=to, sender=sender))
+        for answer in _answers(tx, mail, case.reporter):
+            found.setdefault(answer.to.casefold(), Recipient(sender=sender, answer=answer))
     return tuple(found.values())
 
 
-def _answered_at(tx: Transaction, mail: str, reporter: str | None) -> tuple[str, ...]:
-    """Where the reply to a mail went that was about this reporter; it may stand under an older receipt.
+def _answers(tx: Transaction, mail: str, reporter: str | None) -> tuple[Letter, ...]:
+    """The letters that answered a mail about this reporter; they may stand under an older receipt.
 
     One mail can bring the sets of several reporters, each answered at addresses of its own: nobody is told what is
     another's. When nobody knew yet whose the part was, only its sender can have been answered.
     """
     row = inbox.by_sha256(tx, mail)
-    named: list[str] = []
-    nameless: list[str] = []
+    named: list[Letter] = []
+    nameless: list[Letter] = []
     for answer in outbox.of_mail(tx, row.id) if row else ():
         about = submissions.load(tx, answer.receipt) if answer.receipt else None
         if about and about.reporter == reporter:
-            named.append(answer.letter.to)
+            named.append(answer.letter)
         elif about and about.reporter is None:
-            nameless.append(answer.letter.to)
+            nameless.append(answer.letter)
     return tuple(named or nameless)
 
 
 def later(app: App, decision: Decision, notice: Notice, recipient: Recipient, attached: Sequence[Attachment]) -> Letter:
-    """The letter of a decision that no mail caused: by staff, or because the grace time ran out."""
-    case = decision.submission
+    """The letter of a decision that no mail caused: by staff, or because the grace time ran out. It goes on in the
+    recipient's own thread: another's mail of the same case is nothing they know."""
     return decision_letter(
         decision,
         notice,
         to=recipient.to,
         message_id=message_id(app),
-        subject=case.subject or notice.title,
-        in_reply_to=case.message_ids[-1] if case.message_ids else None,
-        references=case.message_ids,
+        subject=recipient.answer.subject or notice.title,
+        in_reply_to=recipient.answer.in_reply_to,
+        references=recipient.answer.references,
         attachments=attached,
         sender=recipient.sender,
     )
 
 
-def superseded(app: App, case: Submission, notice: Notice, to: str) -> Letter:
-    return superseded_letter(case, notice, to=to, message_id=message_id(app), subject=case.subject or notice.title)
+def superseded(app: App, case: Submission, notice: Notice, recipient: Recipient) -> Letter:
+    return superseded_letter(
+        case,
+        notice,
+        answer=recipient.answer,
+        message_id=message_id(app),
+        subject=recipient.answer.subject or notice.title,
+    )
 
 
 def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKind) -> Letter:

@@ -269,6 +269,6 @@ def queue(
         outbox.put(tx, numbered_letter, mail_id=mail_id, exempt=decision.outcome is Outcome.DECIDED, at=app.clock())
     addresses = {letter.to for letter in told}
     for case in decision.superseded:
-        earlier = next((each.to for each in letters.recipients(tx, case)), None)
-        if earlier and earlier not in addresses:
+        earlier = next(iter(letters.recipients(tx, case)), None)
+        if earlier and earlier.to not in addresses:
             outbox.put(tx, letters.superseded(app, case, notice, earlier), exempt=False, at=app.clock())

@@ -117,7 +117,8 @@ def write_head(path: Path, new: Head) -> None:
 
 
 def check_head(tx: Transaction, path: Path) -> Head | None:
-    """The head in the file, None before the first sealing. Raises Mismatch when this database does not have it.
+    """The head in the file, None before the first sealing. Raises Mismatch when it is missing later, or when this database
+    does not have it.
 
     The file lags behind the database or is level with it, never ahead (`write_head`). So a head that the database does
     not have shows that entries were lost or replaced, and to write over it would destroy the proof.
@@ -125,10 +126,19 @@ def check_head(tx: Transaction, path: Path) -> Head | None:
     try:
         kept = read_head(path)
     except ValueError as error:
-        raise Mismatch(f"{path} is damaged: restore it from the copy, after `baosong audit verify`") from error
-    if kept is None:
-        return None
+        raise Mismatch(
+            f"{path} is damaged: restore it from the copy, after `baosong audit verify`; if there is none, "
+            "`baosong audit rehead --reason TEXT` writes it anew"
+        ) from error
     c = ledger_heads.c
+    if kept is None:
+        # A crash may part the first sealing from its file; after the second one only a hand can have removed it.
+        if (tx.execute(select(func.count()).select_from(ledger_heads)).scalar() or 0) > 1:
+            raise Mismatch(
+                f"{path} is missing, though the ledger has been sealed: restore it from the copy; if there is none, "
+                "`baosong audit rehead --reason TEXT` writes it anew and notes that in the ledger"
+            )
+        return None
     if tx.execute(select(c.hash).where(c.number == kept.number)).scalar() == kept.hash:
         return kept
     raise Mismatch(

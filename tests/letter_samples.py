@@ -159,7 +159,10 @@ def samples() -> dict[str, Letter]:
         "incomplete-resent": letter(alone, outcome=Outcome.RESENT, unchanged=True),
         "review": letter(case(State.REVIEW, FAINT_SEAL, cover=faint)),
         "superseded-on-arrival": letter(case(State.SUPERSEDED, UNKNOWN)),
-        "superseded": superseded_letter(_older(State.SUPERSEDED), NOTICE, to=COLLEAGUE, message_id=OURS, subject=SUBJECT),
+        "superseded": superseded_letter(
+            _older(State.SUPERSEDED), NOTICE, answer=letter(case(State.ACCEPTED), to=COLLEAGUE), message_id=OURS,
+            subject=SUBJECT,
+        ),
         **{f"outcome-{state}": letter(case(state, SHORT_PHONE), SHEET, to=COLLEAGUE) for state in State},
         "guide": _plain(LetterKind.GUIDE, "请问备案表怎么填", BLANK),
         "guide-files": replace(

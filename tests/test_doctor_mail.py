@@ -34,7 +34,7 @@ def look(made: Settings, *letters: Letter) -> dict[str, Finding]:
         app.database.upgrade()
         for number, letter in enumerate(letters):
             _send(app, letter, number)
-        found = list(look_at_mailboxes(app))
+        found = list(look_at_mailboxes(app, records=True))
     assert len({one.what for one in found}) == len(found)
     return {one.what: one for one in found}
 
@@ -78,7 +78,7 @@ def test_one_mailbox_without_its_password_hides_nothing_of_the_next(provider: Lo
     lame = good.model_copy(update={"password_file": tmp_path / "none"})
     with build(made.model_copy(update={"mailboxes": {"lame": lame, "main": good}})) as app:
         app.database.upgrade()
-        found = list(look_at_mailboxes(app))
+        found = list(look_at_mailboxes(app, records=True))
     assert [(one.what, one.ok) for one in found] == [
         ("mailbox", False), ("mailbox", True), ("folders", True), ("sent mail", True),
     ]  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 from ingest import evidence, jobs
 from ingest.jobs import PassReport
 from ingest.sending import send
+from storage import ledger
 from storage.errors import Mismatch
 from tests.office import office
 from tests.parts import scan, workbook
@@ -122,16 +123,33 @@ def test_a_damaged_head_is_a_fault_and_never_overwritten(kept: Path, baosong: Sh
     assert "damaged" in baosong("run", "--once", "--config", kept / "baosong.toml").err
 
 
-def test_a_missing_head_is_a_fault_until_the_next_pass_writes_it_anew(tmp_path: Path) -> None:
+def test_a_removed_head_stops_all_until_it_is_written_anew_with_a_reason(tmp_path: Path) -> None:
+    """Else whoever removes it would have its trace wiped out by the next pass."""
     with office(tmp_path) as here:
-        here.mail("m1", SHEET, scan(SHEET))
-        here.run()
-        kept = head(tmp_path)
+        for name in ("m1", "m2"):
+            here.mail(name, SHEET, scan(SHEET, label=name))
+            here.run()
         (tmp_path / "data" / "archive" / "HEAD").unlink()
         assert [fault.object for fault in evidence.verify(here.app).faults] == ["HEAD"]
-        here.run()
-        assert head(tmp_path) == kept
+        with pytest.raises(Mismatch, match="missing"):
+            jobs.seal(here.app)
+        evidence.rehead(here.app, reason="换了磁盘", by="staff:test")
+        jobs.seal(here.app)
         assert evidence.verify(here.app).faults == ()
+        with here.app.database.read() as tx:
+            [entry] = ledger.entries_of(tx, "HEAD")
+        assert "换了磁盘" in entry.body
+
+
+def test_a_crash_between_the_first_sealing_and_its_head_is_no_loss(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.app.blobs.put(b"a mail")
+        with here.app.database.begin() as tx:
+            ledger.append(tx, "mail.received", "mail:0", {})
+            first = ledger.seal(tx)
+        jobs.seal(here.app)
+        assert first
+        assert head(tmp_path) == f"{first.number}:{first.hash}\n"
 
 
 def test_a_first_start_is_no_loss(tmp_path: Path, baosong: Shell) -> None:
