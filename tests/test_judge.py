@@ -215,6 +215,16 @@ def test_takeover(facts: dict[str, object], known: bool, answers: bool, state: S
     assert (desk.cases[first.receipt].state is State.SUPERSEDED) == (state is State.ACCEPTED)
 
 
+def test_a_known_address_that_failed_dmarc_is_not_called_unregistered() -> None:
+    for known, words in ((frozenset({STRANGER}), "没有通过发件验证"), (frozenset[str](), "尚未登记")):
+        desk = Desk(known=frozenset())
+        desk.take(mail("m1", SHEET, SCAN))
+        desk.known = known
+        forged = desk.take(mail("m2", NEW, NEW_SCAN, at=later(1), sender=STRANGER, dmarc_failed=True)).submission
+        [told] = [problem for problem in forged.problems if problem.code == "mail.takeover"]
+        assert words in told.message
+
+
 def test_a_rejection_is_no_takeover() -> None:
     desk = Desk(known=frozenset())
     desk.take(mail("m1", SHEET, SCAN))

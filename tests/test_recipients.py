@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 from domain.notice import Notice
@@ -69,6 +71,9 @@ def test_a_later_decision_reaches_the_workbooks_sender_too(tmp_path: Path) -> No
         assert "已电话核实" in text_of(clerks)
         assert "濮阳县.xlsx" not in text_of(strangers)
         assert "已电话核实" not in text_of(strangers)
+        threads = [message_from_bytes(raw, policy=default) for raw in (clerks, strangers)]
+        assert [thread["In-Reply-To"] for thread in threads] == ["<m1@example.cn>", "<m2@example.cn>"]
+        assert ["m1" in thread["Subject"] for thread in threads] == [True, False]
 
 
 def test_a_later_decision_is_told_in_full_at_an_honoured_reply_to(tmp_path: Path) -> None:
