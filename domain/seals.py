@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from domain.alignment import letters
 from domain.cover import Lattice, Seal, SealKind, TextReading
-from domain.notice import Notice, Reporter
+from domain.notice import Reporter
 from domain.seal_finding import SealFinding
 from domain.text import normalise
 
@@ -50,11 +50,6 @@ class _Fit:
     name: str
     score: float
     edits: int
-
-
-def finding_of(seal: Seal, reporter: Reporter, notice: Notice) -> SealFinding:
-    """`judge_seal` for a reporter of a notice, in the form the cover check asks for."""
-    return judge_seal(seal, reporter, notice.reporters, notice.special_seal_words).kind
 
 
 def judge_seal(

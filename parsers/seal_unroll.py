@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -16,7 +16,7 @@ from parsers.seal_marks import Map, Rgb8, filled, ink_map
 RADIUS = 180
 """Pixels from the centre to the outer edge of the rim on a disc."""
 SIDE = 2 * RADIUS + 40
-_CENTRE = SIDE / 2
+CENTRE = SIDE / 2
 _ANGLES = 900
 _RADII = 240
 """Radial samples of the unrolled disc, from the centre to 1.1 times the radius."""
@@ -27,8 +27,6 @@ _FAINTEST = 0.15
 """Density from which a pixel helps to tell how dense solid ink is, at its `_SOLID`th percentile."""
 _SOLID = 60
 _LIFT = 0.6
-_WRITTEN = 0.5
-"""Tone of a stroke; print and paper that shine through stay below."""
 _LETTER_GAP = 14
 """Blank columns left between two letters of an unrolled line."""
 
@@ -65,15 +63,6 @@ class Gap:
 
     angle: float
     width: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Foot:
-    """The lines under the star as ink 0–1, and the upright disc without them, whose gap is `gap`."""
-
-    lines: tuple[Map, ...]
-    rest: Disc
-    gap: Gap
 
 
 def disc(rgb: Rgb8, ring: Ring, paper: Map) -> Disc:
@@ -160,49 +149,10 @@ def _lettered(of: Unrolled) -> NDArray[np.bool_]:
     return np.asarray(np.minimum(_round_max(inner, width), _round_max(outer, width)) >= 0.25)
 
 
-def bottom(of: Disc, gap: Gap) -> Foot:
-    """Take the straight lines between star and lower rim out of the disc, once it is turned so that the gap is down."""
-    turn = cv2.getRotationMatrix2D((_CENTRE, _CENTRE), math.degrees(gap.angle) - 90.0, 1.0)
-    upright, tone = (
-        np.asarray(cv2.warpAffine(map_, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR), dtype=np.float32)
-        for map_ in (of.ink, of.tone)
-    )
-    top, foot = round(_CENTRE + 0.28 * RADIUS), round(_CENTRE + 0.84 * RADIUS)
-    left, right = round(_CENTRE - 0.72 * RADIUS), round(_CENTRE + 0.72 * RADIUS)
-    hard, part = upright[top:foot, left:right], tone[top:foot, left:right]
-    middle = part[:, part.shape[1] // 4 : part.shape[1] * 3 // 4]
-    rows = np.flatnonzero(_steady((middle > _WRITTEN).sum(axis=1) >= 4, 3))
-    crops = []
-    for run in np.split(rows, np.flatnonzero(np.diff(rows) > 3) + 1):
-        if not 0.1 * RADIUS <= run.size <= 0.4 * RADIUS:
-            continue
-        begin, end = max(int(run[0]) - 3, 0), int(run[-1]) + 4
-        first, last = _middle_word(part[begin:end])
-        if last - first > 0.25 * RADIUS:
-            crops.append(np.pad(part[begin:end, first:last], ((2, 2), (6, 6))))
-            part[begin:end, first:last] = hard[begin:end, first:last] = 0.0
-    return Foot(
-        lines=tuple(crops), rest=replace(of, ink=upright, tone=tone), gap=Gap(angle=math.pi / 2, width=gap.width)
-    )
-
-
-def _middle_word(rows: Map) -> tuple[int, int]:
-    """Columns of the word across the middle: from there outwards up to a blank wider than any between its letters."""
-    inked = np.flatnonzero(_steady(np.asarray((rows > _WRITTEN).any(axis=0)), 2))
-    if inked.size == 0:
-        return 0, 0
-    words = np.split(inked, np.flatnonzero(np.diff(inked) > 0.14 * RADIUS) + 1)
-    centre = rows.shape[1] / 2
-    for word in words:
-        if word[0] < centre < word[-1]:  # letters of the rim come near, but leave the middle free
-            return int(word[0]), int(word[-1]) + 1
-    return 0, 0
-
-
 def star_share(of: Disc) -> tuple[float, float]:
     """Inked share of the middle (to 0.2 radius) and of the ring about it (0.36–0.46), where a star leaves blank paper."""
     ys, xs = np.mgrid[0:SIDE, 0:SIDE]
-    far = np.hypot(xs - _CENTRE, ys - _CENTRE) / RADIUS
+    far = np.hypot(xs - CENTRE, ys - CENTRE) / RADIUS
     inked = of.ink > 0.3
     return float(inked[far < 0.2].mean()), float(inked[(far > 0.36) & (far < 0.46)].mean())
 
@@ -221,7 +171,7 @@ def _cut(rgb: Rgb8, ring: Ring) -> tuple[Rgb8, Ring]:
 
 def _warped(picture: Rgb8, ring: Ring, grow: float) -> Rgb8:
     linear = ring.matrix * (grow / RADIUS)
-    offset = np.array([ring.x, ring.y]) - linear @ np.array([_CENTRE, _CENTRE])
+    offset = np.array([ring.x, ring.y]) - linear @ np.array([CENTRE, CENTRE])
     matrix = np.column_stack([linear, offset])
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     edge = cv2.BORDER_CONSTANT
@@ -232,14 +182,14 @@ def _warped(picture: Rgb8, ring: Ring, grow: float) -> Rgb8:
 
 def _inside() -> NDArray[np.bool_]:
     ys, xs = np.mgrid[0:SIDE, 0:SIDE]
-    return np.asarray(np.hypot(xs - _CENTRE, ys - _CENTRE) < 1.02 * RADIUS)
+    return np.asarray(np.hypot(xs - CENTRE, ys - CENTRE) < 1.02 * RADIUS)
 
 
 def _polar(ink: Map) -> Map:
     angles = (np.arange(_ANGLES) * 2 * math.pi / _ANGLES)[:, None]
     radii = (np.arange(_RADII) / _RADII * _REACH * RADIUS)[None, :]
-    map_x = (_CENTRE + np.cos(angles) * radii).astype(np.float32)
-    map_y = (_CENTRE + np.sin(angles) * radii).astype(np.float32)
+    map_x = (CENTRE + np.cos(angles) * radii).astype(np.float32)
+    map_y = (CENTRE + np.sin(angles) * radii).astype(np.float32)
     return np.asarray(cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR), dtype=np.float32)
 
 
@@ -283,13 +233,6 @@ def _runs(blank: NDArray[np.bool_]) -> list[Gap]:
         for a, b in zip(edges[::2], edges[1::2], strict=True)
     ]
     return sorted(runs, key=lambda run: -run.width)
-
-
-def _steady(flags: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
-    """Drop runs of True shorter than `length`."""
-    kernel = np.ones((length, 1), np.uint8)
-    opened = cv2.morphologyEx(flags.astype(np.uint8).reshape(-1, 1), cv2.MORPH_OPEN, kernel)
-    return np.asarray(opened[:, 0] > 0)
 
 
 def _closed_up(straight: Map) -> Map:

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from domain.cover import Box, Seal, SealKind, TextReading
 from parsers.ocr import FLOOR, Line
 from parsers.seal_blots import find_blots
+from parsers.seal_foot import bottom
 from parsers.seal_forgery import drawn_sign
 from parsers.seal_geometry import Ring, find_rings
 from parsers.seal_grey import has_grey_ring
 from parsers.seal_marks import InkMap, Map, Rgb8, ink_map, paper_colour
-from parsers.seal_unroll import Disc, bottom, disc, gaps, line, star_share, unroll
+from parsers.seal_unroll import Disc, disc, gaps, line, star_share, unroll
 
 MM_PER_INCH = 25.4
 _SEARCH_DPI = 80.0

@@ -1,0 +1,71 @@
+"""The straight lines between star and lower rim, where a special seal says its kind (财务专用章)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.seal_marks import Map
+from parsers.seal_unroll import CENTRE, RADIUS, SIDE, Disc, Gap
+
+_WRITTEN = 0.5
+"""Tone of a stroke; print and paper that shine through stay below."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foot:
+    """The lines under the star as ink 0–1, and the upright disc without them, whose gap is `gap`."""
+
+    lines: tuple[Map, ...]
+    rest: Disc
+    gap: Gap
+
+
+def bottom(of: Disc, gap: Gap) -> Foot:
+    """Take the straight lines between star and lower rim out of the disc, once it is turned so that the gap is down."""
+    turn = cv2.getRotationMatrix2D((CENTRE, CENTRE), math.degrees(gap.angle) - 90.0, 1.0)
+    upright, tone = (
+        np.asarray(cv2.warpAffine(map_, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR), dtype=np.float32)
+        for map_ in (of.ink, of.tone)
+    )
+    top, foot = round(CENTRE + 0.28 * RADIUS), round(CENTRE + 0.84 * RADIUS)
+    left, right = round(CENTRE - 0.72 * RADIUS), round(CENTRE + 0.72 * RADIUS)
+    hard, part = upright[top:foot, left:right], tone[top:foot, left:right]
+    middle = part[:, part.shape[1] // 4 : part.shape[1] * 3 // 4]
+    rows = np.flatnonzero(_steady((middle > _WRITTEN).sum(axis=1) >= 4, 3))
+    crops = []
+    for run in np.split(rows, np.flatnonzero(np.diff(rows) > 3) + 1):
+        if not 0.1 * RADIUS <= run.size <= 0.4 * RADIUS:
+            continue
+        begin, end = max(int(run[0]) - 3, 0), int(run[-1]) + 4
+        first, last = _middle_word(part[begin:end])
+        if last - first > 0.25 * RADIUS:
+            crops.append(np.pad(part[begin:end, first:last], ((2, 2), (6, 6))))
+            part[begin:end, first:last] = hard[begin:end, first:last] = 0.0
+    return Foot(
+        lines=tuple(crops), rest=replace(of, ink=upright, tone=tone), gap=Gap(angle=math.pi / 2, width=gap.width)
+    )
+
+
+def _middle_word(rows: Map) -> tuple[int, int]:
+    """Columns of the word across the middle: from there outwards up to a blank wider than any between its letters."""
+    inked = np.flatnonzero(_steady(np.asarray((rows > _WRITTEN).any(axis=0)), 2))
+    if inked.size == 0:
+        return 0, 0
+    words = np.split(inked, np.flatnonzero(np.diff(inked) > 0.14 * RADIUS) + 1)
+    centre = rows.shape[1] / 2
+    for word in words:
+        if word[0] < centre < word[-1]:  # letters of the rim come near, but leave the middle free
+            return int(word[0]), int(word[-1]) + 1
+    return 0, 0
+
+
+def _steady(flags: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
+    """Drop runs of True shorter than `length`."""
+    kernel = np.ones((length, 1), np.uint8)
+    opened = cv2.morphologyEx(flags.astype(np.uint8).reshape(-1, 1), cv2.MORPH_OPEN, kernel)
+    return np.asarray(opened[:, 0] > 0)
