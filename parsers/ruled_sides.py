@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Pixels = NDArray[np.uint8]
 
 _HAIRLINE = 0.12  # of the usual contrast of a ruling line: what a pale stretch of one still has
+_SAMPLE = 24  # sides that tell how dark this table's lines are
 _LEAST_CONTRAST = 12.0  # levels below the paper (250)
 EDGE_PRESENT = 0.45  # share of a cell's side that must be ruled; a scanner's gaps leave more, a merged cell none
 
@@ -71,13 +72,20 @@ def with_hairlines(
     grey: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...], seen: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """`seen` and the sides whose line is paler than the ink's threshold, yet there all along. `grey` has `rules` along x."""
-    contrast = np.zeros(seen.shape)
-    for place, rule in enumerate(rules):
-        bounds = [crossing(rule, other)[0] for other in others]
-        for interval in range(len(others) - 1):
-            contrast[place, interval] = _line_contrast(grey, rule, bounds[interval] + 4, bounds[interval + 1] - 4)
-    usual = float(np.median(contrast[seen])) if seen.any() else 0.0
-    return np.asarray(seen | (contrast >= max(_HAIRLINE * usual, _LEAST_CONTRAST)))
+    doubted, known = np.argwhere(~seen), np.argwhere(seen)
+    if not len(doubted) or not len(known):
+        return seen
+    bounds = [[crossing(rule, other)[0] for other in others] for rule in rules]
+
+    def contrast(place: NDArray[np.intp]) -> float:
+        at, interval = int(place[0]), int(place[1])
+        return _line_contrast(grey, rules[at], bounds[at][interval] + 4, bounds[at][interval + 1] - 4)
+
+    usual = float(np.median([contrast(place) for place in known[:: max(1, len(known) // _SAMPLE)]]))
+    found = seen.copy()
+    for place in doubted:
+        found[tuple(place)] = contrast(place) >= max(_HAIRLINE * usual, _LEAST_CONTRAST)
+    return found
 
 
 def _line_contrast(grey: Pixels, rule: Rule, start: float, end: float) -> float:
