@@ -61,6 +61,8 @@ def compare(sheet: Sheet, cover: Cover, form: Form) -> CoverFindings | None:
         verdicts += _cell_verdicts(table, rows, pairing, form)
     else:
         verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
+    if not table.page.ruled:
+        verdicts = [replace(each, verdict="doubtful") if each.verdict == "differs" else each for each in verdicts]
     return CoverFindings(
         page=table.page.number,
         seals=tuple(seal for page in cover.pages for seal in page.seals),

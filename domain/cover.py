@@ -107,6 +107,8 @@ class CoverPage:
     """Quarter turns (degrees clockwise) that were undone to read the page."""
     skew_degrees: float
     columns: int
+    ruled: bool = True
+    """False where the page shows no ruling: which print is one cell is a guess, which contradicts nothing."""
     cells: tuple[PageCell, ...] = ()
     lines: tuple[TextLine, ...] = ()
     """Print above and below the table, top to bottom: title, header fields, notes."""

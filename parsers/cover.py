@@ -58,6 +58,7 @@ def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...])
         photo=image.photo,
         turned=sheet.page.turned,
         skew_degrees=round(sheet.page.skew, 2),
+        ruled=sheet.table is not None,
         columns=max((cell.column + cell.column_span for cell in cells), default=0),
         cells=cells,
         lines=lines,

@@ -11,6 +11,7 @@ from domain.text import normalise
 from parsers.print_lines import Area
 
 _ALIKE = 0.6
+_WRAPPED = 1.3  # of a line's height: how far the lines of a wrapped cell stand from the middle of their row
 _HALF_A_ROW = 0.6  # of a line's height: lines whose middles are nearer stand in one row
 
 
@@ -32,17 +33,39 @@ def cells_of(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]
         return []
     middles = sorted((areas[at].x0 + areas[at].x1) / 2 for at in named)
     bounds = [(left + right) / 2 for left, right in itertools.pairwise(middles)]
-    start = rows.index(header)
+    below = _wrapped(rows[rows.index(header) :], areas, len(named))
     placed = []
-    for number, row in enumerate(rows[start:]):
+    for number, row in enumerate(below):
         columns: dict[int, list[int]] = {}
         for at in row:
             middle = (areas[at].x0 + areas[at].x1) / 2
             columns.setdefault(sum(1 for bound in bounds if middle > bound), []).append(at)
         placed += [
-            PlacedCell(row=number, column=column, parts=tuple(parts)) for column, parts in sorted(columns.items())
+            PlacedCell(
+                row=number, column=column, parts=tuple(sorted(parts, key=lambda at: (areas[at].y0, areas[at].x0)))
+            )
+            for column, parts in sorted(columns.items())
         ]
     return placed
+
+
+def _wrapped(rows: Sequence[list[int]], areas: Sequence[Area], columns: int) -> list[list[int]]:
+    """Rows with the lines of wrapped cells in them: a line that stands nearly alone belongs to the full row next to it."""
+
+    def middle(row: list[int]) -> float:
+        return sum(areas[at].y0 + areas[at].y1 for at in row) / (2 * len(row))
+
+    full = [list(row) for row in rows if 2 * len(row) >= columns]
+    middles = [middle(row) for row in full]
+    width = max(areas[at].x1 for at in rows[0]) - min(areas[at].x0 for at in rows[0])
+    for row in rows:
+        if 2 * len(row) >= columns or not full or any(areas[at].width > width / 3 for at in row):  # a note is wider
+            continue
+        height = max(areas[at].height for at in row)
+        distance, at = min((abs(middle(row) - one), at) for at, one in enumerate(middles))
+        if distance <= _WRAPPED * height:
+            full[at] += row
+    return full
 
 
 def _rows(areas: Sequence[Area]) -> list[list[int]]:

@@ -158,6 +158,12 @@ def test_a_reading_that_is_not_sure_never_contradicts() -> None:
     assert verdicts(sheet(ROWS), replace(printed, cells=weak)) == {"E4": "doubtful"}
 
 
+def test_where_cells_were_guessed_nothing_contradicts() -> None:
+    """Without ruling the end of one cell may be taken for another's: a person looks."""
+    printed = replace(page(changed(ROWS, 0, "contact", "李强")), ruled=False)
+    assert verdicts(sheet(ROWS), printed) == {"E4": "doubtful"}
+
+
 @pytest.mark.parametrize("shown", ["1.39E+10", "#########"])
 def test_a_phone_that_the_program_could_not_show_is_not_called_different(shown: str) -> None:
     assert verdicts(sheet(ROWS), page(changed(ROWS, 0, "phone", shown))).get("F4") != "match"

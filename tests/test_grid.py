@@ -128,6 +128,19 @@ def test_lines_without_ruling_are_placed_by_the_column_names() -> None:
     assert cells_of(areas, ["x"] * 9, ("学校", "电话", "备案号")) == []
 
 
+def test_the_lines_of_a_wrapped_cell_belong_to_its_row_and_a_note_to_none() -> None:
+    """Centred in its row, a cell of two lines has one above and one below the others'."""
+    places = [(0, 0, 80), (200, 0, 80), (400, 0, 80), (0, 60, 80), (200, 49, 150), (200, 71, 40), (400, 60, 80)]
+    areas = [Area(x0=x, y0=y, x1=x + wide, y1=y + 20) for x, y, wide in (*places, (0, 92, 470))]
+    texts = ["学校", "主办者", "备案号", "甲校", "某某科技有限", "公司", "无", "1、此表以excel表上报，并打印首页"]
+    placed = cells_of(areas, texts, ("学校", "主办者", "备案号"))
+    assert [(cell.row, cell.column, cell.parts) for cell in placed if cell.row] == [
+        (1, 0, (3,)),
+        (1, 1, (4, 5)),
+        (1, 2, (6,)),
+    ]
+
+
 def test_a_speck_between_two_lines_does_not_join_them() -> None:
     ink = np.zeros((120, 300), dtype=np.uint8)
     ink[20:44, 20:280:3] = ink[50:74, 120:180:3] = 1
