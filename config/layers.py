@@ -21,6 +21,10 @@ _SERVICE_LINK = re.compile(
     re.DOTALL,
 )
 """What Kubernetes sets in every container for a service called baosong, or baosong-web: nobody's mistake."""
+_LIKE_A_KEY = re.compile(
+    r"BAOSONG_(?:MAILBOX|MAILBOXES|SMTP|STORAGE|NOTICES|STAFF|LIMITS|REPLIES|CLAMAV|LEDGER|RETENTION|WEB)_"
+)
+"""A table's name with one underscore: a key that would be without effect, and somebody relies on it."""
 _ACCOUNTS = ("mailboxes", "smtp")
 
 Data = dict[str, Any]
@@ -47,8 +51,8 @@ def of_environment(environment: Mapping[str, str]) -> Layer:
         if not name.startswith(_PREFIX) or name in _OTHERS:
             continue
         if "__" not in name:
-            if _SERVICE_LINK.fullmatch(f"{name}={value}"):
-                continue
+            if not _LIKE_A_KEY.match(name) or _SERVICE_LINK.fullmatch(f"{name}={value}"):
+                continue  # another program's, such as the path of this one in somebody's script
             faults.append(f"{name}: unknown; table and key are parted by two underscores: BAOSONG_MAILBOX__PASSWORD")
             continue
         steps = name.removeprefix(_PREFIX).lower().split("__")

@@ -59,6 +59,7 @@ def test_environment_wins_over_the_file(write) -> None:  # type: ignore[no-untyp
         "BAOSONG_MAILBOX__PASSWORD": "12345",
         "BAOSONG_WEB__PORT": "9000",
         "BAOSONG_STAFF__DIGEST_TO": '["a@example.cn"]',
+        "BAOSONG_HOME": "another program's",
         "BAOSONG_CONFIG": "ignored here",
     }
     settings = load_settings(write(GOOD), environment)
@@ -160,7 +161,7 @@ def test_unknown_keys_are_errors_with_a_hint(write) -> None:  # type: ignore[no-
         ("mailboxes = [1]\n", {"BAOSONG_MAILBOX__PASSWORD": "x"}, "mailboxes: must be a table"),
         ("web = 8000\n", {"BAOSONG_WEB__PORT": "1"}, "web: must be a table"),
         ("mailboxes = [1]\n", {}, "mailboxes: "),
-        (GOOD, {"BAOSONG_PORT": "9000"}, "BAOSONG_PORT: unknown"),
+        (GOOD, {"BAOSONG_WEB_PORT": "9000"}, "BAOSONG_WEB_PORT: unknown"),
         (GOOD, {"BAOSONG_WEB_PORT": "9000"}, "BAOSONG_WEB_PORT: unknown"),
     ],
 )
