@@ -7,17 +7,10 @@ import getpass
 import click
 
 from cli.common import config_option, json_option, open_app, print_json, settings
-from cli.errors import NeedsAttention, NotBuilt
+from cli.errors import NeedsAttention, PartialGroup
 
 
-class _Group(click.Group):
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "bundle":
-            raise NotBuilt("audit bundle")
-        return super().get_command(ctx, cmd_name)
-
-
-@click.group(cls=_Group, epilog="Example: baosong audit verify --json")
+@click.group(cls=PartialGroup, lacks=("bundle",), epilog="Example: baosong audit verify --json")
 def audit() -> None:
     """Recompute every hash of archive and ledger."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from cli.errors import NotBuilt, explained
+from cli.errors import PartialGroup, explained
 
 _COMMANDS = {
     "demo": ("cli.demo", "Show the whole job on sample mails, on this machine alone."),
@@ -31,17 +31,15 @@ _NOT_BUILT = frozenset(
 )  # fmt: skip
 
 
-class _LazyGroup(click.Group):
+class _LazyGroup(PartialGroup):
     """Knows its commands by name; imports the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in _NOT_BUILT:
-            raise NotBuilt(cmd_name)
         if cmd_name not in _COMMANDS:
-            return None
+            return super().get_command(ctx, cmd_name)
         module = importlib.import_module(_COMMANDS[cmd_name][0])
         command = getattr(module, cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 a wrong table above is our own fault
@@ -55,6 +53,7 @@ class _LazyGroup(click.Group):
 
 @click.group(
     cls=_LazyGroup,
+    lacks=_NOT_BUILT,
     epilog="Example: baosong demo --once",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
 )

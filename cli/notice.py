@@ -7,17 +7,12 @@ from pathlib import Path
 import click
 
 from cli.common import config_option, json_option, print_json
-from cli.errors import NeedsAttention, NotBuilt
+from cli.errors import NeedsAttention, PartialGroup
 
 
-class _Group(click.Group):
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in ("new", "schema"):
-            raise NotBuilt(f"notice {cmd_name}")
-        return super().get_command(ctx, cmd_name)
-
-
-@click.group(cls=_Group, epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
+@click.group(
+    cls=PartialGroup, lacks=("new", "schema"), epilog="Example: baosong notice check notices/puyang-2020-51.yaml"
+)
 def notice() -> None:
     """Check a notice definition."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,6 @@ _SERVICE_LINK = re.compile(
     re.DOTALL,
 )
 """What Kubernetes sets in every container for a service called baosong, or baosong-web: nobody's mistake."""
-_LIKE_A_KEY = re.compile(
-    r"BAOSONG_(?:MAILBOX|MAILBOXES|SMTP|STORAGE|NOTICES|STAFF|LIMITS|REPLIES|CLAMAV|LEDGER|RETENTION|WEB)_"
-)
-"""A table's name with one underscore: a key that would be without effect, and somebody relies on it."""
 _ACCOUNTS = ("mailboxes", "smtp")
 
 Data = dict[str, Any]
@@ -43,15 +39,20 @@ def of_file(data: Data) -> Layer:
     return _expanded(data, "{0}: [{0}] is short for [{1}.main]: write one of the two")
 
 
-def of_environment(environment: Mapping[str, str]) -> Layer:
-    """What `BAOSONG_A__B` says of key b of table a. JSON lists and tables are understood, else it is text."""
+def of_environment(environment: Mapping[str, str], tables: Collection[str]) -> Layer:
+    """What `BAOSONG_A__B` says of key b of table a. JSON lists and tables are understood, else it is text.
+
+    One of `tables` with a single underscore behind it is a fault: that key would be without effect, and somebody relies
+    on it.
+    """
+    like_keys = tuple(f"{_PREFIX}{table.upper()}_" for table in tables)
     data: Data = {}
     faults = []
     for name, value in environment.items():
         if not name.startswith(_PREFIX) or name in _OTHERS:
             continue
         if "__" not in name:
-            if not _LIKE_A_KEY.match(name) or _SERVICE_LINK.fullmatch(f"{name}={value}"):
+            if not name.startswith(like_keys) or _SERVICE_LINK.fullmatch(f"{name}={value}"):
                 continue  # another program's, such as the path of this one in somebody's script
             faults.append(f"{name}: unknown; table and key are parted by two underscores: BAOSONG_MAILBOX__PASSWORD")
             continue

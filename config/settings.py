@@ -93,7 +93,8 @@ class Settings(Table):
 
 def load_settings(file: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
     """Reads the file (None: no file, defaults only) and the environment over it. Raises SettingsError."""
-    written, given = of_file(_read(file) if file else {}), of_environment(environment)
+    tables = {"mailbox", *Settings.model_fields} - {"base"}
+    written, given = of_file(_read(file) if file else {}), of_environment(environment, tables)
     both = laid_over(written, given)
     if faults := [*written.faults, *given.faults, *both.faults]:
         raise SettingsError(faults)

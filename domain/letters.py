@@ -87,7 +87,7 @@ def _in_full(letter: Letter, decision: Decision, notice: Notice, attachments: Se
     )
 
 
-def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, message_id: str, subject: str) -> Letter:
+def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, message_id: str) -> Letter:
     """One line to the earlier sender, when another address's submission took the place of theirs. `answer` is the
     letter that answered their mail: this one goes on in its thread."""
     return Letter(
@@ -95,7 +95,7 @@ def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, messag
         notice=notice.id,
         to=answer.to,
         message_id=message_id,
-        subject=subject,
+        subject=answer.subject or notice.title,
         in_reply_to=answer.in_reply_to,
         references=answer.references,
         state=old.state,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.alignment import letters
 from domain.cover import Lattice, Seal, SealKind, TextReading
@@ -70,19 +70,18 @@ def judge_seal(
         other_names = [name + word for name in other_names]
     own = _best(rim, reading, own_names)
     other = _best(rim, reading, other_names)
-    return _weighed(seal, rim, own, other, word, special_words, _foreign(rim, own_names))
+    verdict = _weighed(seal, rim, own, other, word, _foreign(rim, own_names))
+    if verdict.kind is SealFinding.SPECIAL and verdict.named:
+        return replace(verdict, named=_special_name(verdict.named, seal, word, special_words))
+    return verdict
 
 
-def _weighed(
-    seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str, special_words: Sequence[str], foreign: int
-) -> SealVerdict:
+def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str, foreign: int) -> SealVerdict:
     own_score = own.score if own else 2 * _SURE_NOT
     other_score = other.score if other else 2 * _SURE_NOT
     if own and own_score >= _FITS and own_score >= other_score + _MARGIN:
         if word:
-            return SealVerdict(
-                kind=SealFinding.SPECIAL, named=_special_name(own.name, seal, word, special_words), score=own_score
-            )
+            return SealVerdict(kind=SealFinding.SPECIAL, named=own.name, score=own_score)
         # A line under the star that no list explains: an official seal has none but a number.
         if seal.kind is SealKind.SPECIAL or len(_letters(seal.bottom)) >= 2:
             return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
@@ -90,9 +89,7 @@ def _weighed(
     # The line under the star takes letters off the rim's ends; its own words say what kind of seal it is.
     nearest = own is not None and own.edits <= _NEAR and own_score >= other_score
     if word and word not in rim and nearest and own is not None and len(rim) >= _LEAST_LETTERS:
-        return SealVerdict(
-            kind=SealFinding.SPECIAL, named=_special_name(own.name, seal, word, special_words), score=own_score
-        )
+        return SealVerdict(kind=SealFinding.SPECIAL, named=own.name, score=own_score)
     sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_score <= _SURE_NOT
     # With letters lost, 濮阳市清丰县教育局 could leave 县教育局濮阳: then only a reading from its first letter is sure.
     told_apart = foreign > 0 or (other is not None and rim == other.name)
@@ -145,7 +142,7 @@ def _special_word(seal: Seal, words: Sequence[str]) -> str:
     Of a line that surely stands under the star two letters of such a word are enough: an official seal has no line there.
     """
     rim, foot = _letters(seal.text), _letters(seal.bottom)
-    known = sorted((letters for letters in map(_letters, words) if letters), key=len, reverse=True)
+    known = sorted(filter(None, map(_letters, words)), key=len, reverse=True)
     for word in known:
         misread = len(word) >= 4 and len(foot) >= 3 and edit_distance(word, foot) <= 0.4 * len(word)
         if word in rim or word in foot or misread:

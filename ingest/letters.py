@@ -125,13 +125,7 @@ def later(app: App, decision: Decision, notice: Notice, recipient: Recipient, at
 
 
 def superseded(app: App, case: Submission, notice: Notice, recipient: Recipient) -> Letter:
-    return superseded_letter(
-        case,
-        notice,
-        answer=recipient.answer,
-        message_id=message_id(app),
-        subject=recipient.answer.subject or notice.title,
-    )
+    return superseded_letter(case, notice, answer=recipient.answer, message_id=message_id(app))
 
 
 def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKind) -> Letter:

@@ -75,19 +75,22 @@ def even_light(grey: Pixels) -> Pixels:
 
 def ink_mask(even: Pixels) -> Pixels:
     """uint8 HxW, 1 where there is print, of a page in even light. Otsu's threshold within bounds that suit paper."""
-    threshold, _ = cv2.threshold(even[::2, ::2], 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    return np.asarray(even < min(205.0, max(130.0, threshold + 10)), dtype=np.uint8)
+    return np.asarray(even < _threshold(even[::2, ::2]), dtype=np.uint8)
+
+
+def _threshold(sample: Pixels) -> float:
+    threshold, _ = cv2.threshold(sample, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return min(205.0, max(130.0, float(threshold) + 10))
 
 
 def print_mask(even: Pixels) -> Pixels:
     """`ink_mask` of a page whose ruling was taken off: small pale print, which black lines hide from Otsu, is kept."""
     sample = even[::2, ::2]
-    usual, _ = cv2.threshold(sample, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     paper = float(np.median(sample))
     noise = 1.48 * float(np.median(np.abs(sample.astype(np.float32) - paper)))
     dark = sample[sample < paper - max(_NOISE_REACH * noise, _LEAST_PRINT)]
     halfway = (paper + float(np.percentile(dark, 20))) / 2 if dark.size else 0.0
-    return np.asarray(even < min(_PALEST, max(130.0, min(205.0, usual + 10), halfway)), dtype=np.uint8)
+    return np.asarray(even < min(_PALEST, max(_threshold(sample), halfway)), dtype=np.uint8)
 
 
 _CHANNEL_NOISE = 1.0

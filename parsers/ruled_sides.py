@@ -56,14 +56,16 @@ def coverage(mask: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...]) ->
 def ruled_down(
     down: Pixels, covered: Pixels | None, verticals: tuple[Rule, ...], horizontals: tuple[Rule, ...]
 ) -> NDArray[np.bool_]:
-    """[vertical, row] → whether the line stands in that row. In a row that is ruled for the most part, a line that
-    cannot be seen under the seal is there; a row with few lines, such as a title in the frame, is merged."""
-    seen = coverage(np.ascontiguousarray(down.T), verticals, horizontals) >= EDGE_PRESENT
+    """[vertical, row] → whether the line stands in that row; both masks have `verticals` along x.
+
+    In a row that is ruled for the most part, a line that cannot be seen under the seal is there; a row with few lines,
+    such as a title in the frame, is merged.
+    """
+    seen = coverage(down, verticals, horizontals) >= EDGE_PRESENT
     if covered is None:
         return np.asarray(seen)
     around = np.asarray(cv2.dilate(covered, np.ones((9, 9), np.uint8)), dtype=np.uint8)
-    either = np.ascontiguousarray((down | around).T)
-    allowed = coverage(either, verticals, horizontals) >= EDGE_PRESENT
+    allowed = coverage(down | around, verticals, horizontals) >= EDGE_PRESENT
     mostly = seen.mean(axis=0) >= 0.6
     return np.asarray(seen | (allowed & mostly[None, :]))
 

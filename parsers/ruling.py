@@ -91,7 +91,7 @@ def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None =
     horizontals = _drawn(across, horizontals, verticals) if len(verticals) > 2 else ()
     if not _is_table(horizontals, verticals):
         return None
-    sides_down = ruled_down(down, covered, verticals, horizontals)
+    sides_down = ruled_down(upright, under, verticals, horizontals)
     sides_across = coverage(across, horizontals, verticals) >= EDGE_PRESENT
     if grey is not None:
         sides_down = with_hairlines(np.ascontiguousarray(grey.T), verticals, horizontals, sides_down)

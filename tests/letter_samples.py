@@ -160,8 +160,7 @@ def samples() -> dict[str, Letter]:
         "review": letter(case(State.REVIEW, FAINT_SEAL, cover=faint)),
         "superseded-on-arrival": letter(case(State.SUPERSEDED, UNKNOWN)),
         "superseded": superseded_letter(
-            _older(State.SUPERSEDED), NOTICE, answer=letter(case(State.ACCEPTED), to=COLLEAGUE), message_id=OURS,
-            subject=SUBJECT,
+            _older(State.SUPERSEDED), NOTICE, answer=letter(case(State.ACCEPTED), to=COLLEAGUE), message_id=OURS
         ),
         **{f"outcome-{state}": letter(case(state, SHORT_PHONE), SHEET, to=COLLEAGUE) for state in State},
         "guide": _plain(LetterKind.GUIDE, "请问备案表怎么填", BLANK),
