@@ -22,25 +22,28 @@ Pixels = NDArray[np.uint8]
 _SQUARE = 0.004  # slope of the frame's sides (0.23 degrees) above which the frame is squared up
 _PROBES = 6  # cells read to tell which way is up, and
 _EDGE_PROBES = 2  # from each edge at which the row of column names may stand
+_PROBE_LENGTH = 7  # heights of a line: more of it tells no more, and the reader is paid by length
 _WITHOUT_IDEOGRAPHS = 0.6  # what confidence counts in lines of digits and Latin: upside down they are read surely too
 _SURE = 0.88  # mean confidence of the probes at which no other turn is tried; upside-down print stays below 0.7
 
 
-def read_cover(decoded: DecodedCover, *, recogniser: Recogniser, column_names: tuple[str, ...]) -> Cover:
+def read_cover(
+    decoded: DecodedCover, *, recogniser: Recogniser, column_names: tuple[str, ...], each: bool = False
+) -> Cover:
     """Everything that can be read of the pages. `column_names`, the printed names of the form's columns, tell which way
-    is up and where the table stands on a page without ruling."""
+    is up and where the table stands on a page without ruling. `each`: repeated print is read every time."""
     return Cover(
         file=decoded.file,
         sha256=decoded.sha256,
-        pages=tuple(_read_page(image, recogniser, column_names) for image in decoded.pages),
+        pages=tuple(_read_page(image, recogniser, column_names, each=each) for image in decoded.pages),
         page_count=decoded.page_count,
         signed=decoded.signed,
     )
 
 
-def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...]) -> CoverPage:
+def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...], *, each: bool) -> CoverPage:
     sheet = _turned(_prepared(deskew(upright(image.rgb))), recogniser, names)
-    printed = read_print(sheet, recogniser, names)
+    printed = read_print(sheet, recogniser, names, each=each)
     cells, lines = printed.cells, printed.lines
     dpi = None if image.photo else image.dpi
     found = seals.read_seals(sheet.page.rgb, dpi=dpi, page=image.number, recogniser=recogniser)
@@ -112,7 +115,12 @@ def _probes(sheet: Prepared, recogniser: Recogniser) -> list[Pixels]:
         chosen = _elongated([Area(x0=a.x0, y0=a.y0, x1=a.x1, y1=a.y1) for a in found])[:_PROBES]
     else:
         chosen = _table_probes(sheet.ink, sheet.table)
-    return [np.ascontiguousarray(crop(sheet.even, area, 16)) for area in chosen]
+    return [np.ascontiguousarray(crop(sheet.even, _shortened(area), 16)) for area in chosen]
+
+
+def _shortened(area: Area) -> Area:
+    longest = _PROBE_LENGTH * min(area.width, area.height)
+    return replace(area, x1=min(area.x1, area.x0 + longest), y1=min(area.y1, area.y0 + longest))
 
 
 def _table_probes(ink: Pixels, table: Table) -> list[Area]:
