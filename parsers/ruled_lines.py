@@ -34,10 +34,13 @@ def drawn_lines(runs: Pixels, rules: Sequence[Rule], covered: Pixels | None) -> 
 
 
 def _long(runs: Pixels, least: int) -> Pixels:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs)
-    keep = stats[:, cv2.CC_STAT_WIDTH] >= least
-    keep[0] = False
-    return np.asarray(keep[labels], dtype=np.uint8) if count > 1 else runs
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(runs)
+    long = np.zeros_like(runs)
+    for label in np.flatnonzero(stats[:, cv2.CC_STAT_WIDTH] >= least):
+        if label:
+            x, y, width, height = stats[label, :4]
+            long[y : y + height, x : x + width] |= labels[y : y + height, x : x + width] == label
+    return long
 
 
 def _band(shape: tuple[int, ...], rules: Sequence[Rule], thickness: int) -> Pixels:
