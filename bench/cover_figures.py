@@ -74,7 +74,7 @@ def _named_wrong(record: PageRecord, notice: Notice) -> bool:
 
 
 def _altered_goals(records: Sequence[PageRecord]) -> Iterator[Goal]:
-    legible = [each for record in records if record.legible for each in record.altered]
+    legible = [each for record in records if record.legible for each in record.altered if each.kind != "header"]
     for name, chosen in _altered_sets(legible):
         enough = _LEAST_REPEATED if "repeated" in name or "paper" in name else _LEAST_ALTERED
         accepted = Goal(name=f"altered, {name}: accepted", share=_counted(chosen, _accepted), most=0.0, enough=enough)
@@ -184,10 +184,10 @@ def faults(record: PageRecord) -> Iterator[str]:
                 )
     for each in record.altered:
         if record.legible and (each.passed or not each.named):
-            cell = f"{each.cell.read} ({each.cell.verdict} {each.cell.score})" if each.cell else "not compared"
+            seen = f"{each.cell.read} ({each.cell.verdict} {each.cell.score})" if each.cell else "not compared"
             what = "ACCEPTED" if each.accepted else "passed" if each.passed else f"also told {' '.join(each.extra)}"
             where = "on paper" if each.on_paper else "in the workbook"
-            yield f"{head}: {each.kind} {where} {each.field} {each.before} > {each.after}: {what}, read {cell}"
+            yield f"{head}: {each.kind} {where} {each.field} {each.before} > {each.after}: {what}, read {seen}"
     if record.legible and record.colour and record.seal_readable and record.owner == record.county and record.official:
         if record.finding != "theirs":
             seals = [(each.kind, each.text, each.finding) for each in record.seals]

@@ -24,9 +24,9 @@ from itertools import repeat
 from pathlib import Path
 
 from bench import cover_figures, cover_records
-from bench.cover_reading import Task, read_page
+from bench.cover_reading import read_page
 from bench.cover_records import PageRecord
-from config.notices import load_notice
+from bench.cover_tasks import Task, notice
 from samples.maker.cover_files import SheetFiles, print_sheets, scan_cover
 from samples.maker.covers import JUDGING, TUNING, CoverPlan, cover_plan
 
@@ -116,7 +116,7 @@ def report(records: Sequence[PageRecord], *, verbose: bool) -> int:
     print(
         f"\n{len(records)} pages, {seconds[len(seconds) // 2]:.2f} s a page (median), {memory} MB at most in a child\n"
     )
-    goals = cover_figures.goals(records, load_notice("puyang-2020-51"))
+    goals = cover_figures.goals(records, notice())
     print(*goals, sep="\n")
     fits = memory <= _MEMORY_MB
     print(f"{'ok  ' if fits else 'MISS'}  greatest resident memory of a reading child: {memory} MB  <= {_MEMORY_MB} MB")

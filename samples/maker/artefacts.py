@@ -150,12 +150,13 @@ def photographed(page: Image.Image, settings: Artefacts, *, scale: float) -> Ima
     blurred = cv2.GaussianBlur(pixels, (0, 0), max(0.3, 0.35 / scale))
     sheet = cv2.warpPerspective(blurred, matrix, out, flags=cv2.INTER_AREA)
     inside = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, out)
-    inside = cv2.GaussianBlur(inside, (0, 0), 1.2)[..., None] / 255.0
+    soft = cv2.GaussianBlur(inside, (0, 0), 1.2)[..., None].astype(np.float32) / 255
     ground = _desk(out, DESKS[settings.desk], rng)
     slope = rng.uniform(0.72, 1.0, 4)
     light = cv2.resize(slope.reshape(2, 2).astype(np.float32), out, interpolation=cv2.INTER_LINEAR)[..., None]
-    lit = (sheet * inside + ground * (1 - inside)) * light * rng.uniform((0.94, 0.95, 0.88), (1.0, 1.0, 1.0))
-    return Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8))
+    lamp: Plane = np.asarray(light * rng.uniform((0.94, 0.95, 0.88), (1.0, 1.0, 1.0)), np.float32)
+    mixed = np.clip(sheet * soft + ground * (1 - soft), 0, 255).astype(np.uint8)
+    return Image.fromarray(_multiplied(mixed, lamp))
 
 
 def phone_file(image: Image.Image, *, quality: int, exif: bool) -> bytes:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Literal
 
 from samples.maker.content import COLUMNS, AppRow
+
+Ruling = Literal["thin", "medium", "thick", "hair", "dotted", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ class Layout:
     margin: float = 0.5
     repeat_header: bool = True
     sheet: str = "Sheet1"
-    ruling: str = "thin"
+    ruling: Ruling = "thin"
     portrait: bool = False
     double_head: bool = False
     bold_body: bool = False
