@@ -34,6 +34,7 @@ from domain.submission import (
 )
 from parsers.cover import read_cover
 from parsers.limits import Limits
+from parsers.ocr import Recogniser
 from parsers.pages import decode_cover
 from samples.maker.covers import CoverPlan
 

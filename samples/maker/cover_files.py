@@ -13,7 +13,7 @@ from pathlib import Path
 from samples.maker import artefacts, cover_marks, printing, scanner, workbooks
 from samples.maker.covers import CoverPlan, SheetPlan
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the same plan would give another picture, so that no cached file is taken for it."""
 _COARSE, _FINE = 240, 300
 """Resolutions a page is rendered at: finer than its scan, and no finer than that needs, since all work grows with it."""

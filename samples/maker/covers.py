@@ -17,7 +17,7 @@ from samples.maker import alterations, content
 from samples.maker.alterations import Alteration
 from samples.maker.artefacts import DESKS, Artefacts
 from samples.maker.content import APPS, COUNTIES
-from samples.maker.cover_marks import Mark, MarkRange
+from samples.maker.cover_marks import JUDGED_MARKS, Mark, MarkRange
 from samples.maker.layouts import Layout, Table
 from samples.maker.scanner import Scan
 
@@ -109,7 +109,7 @@ JUDGING = CoverRange(
     sizes=(9, 10, 11, 12, 14),
     widest=(17.0, 34.0),
     margin=(0.3, 1.0),
-    marks=MarkRange(turn=25.0, numbers=0.6, judging=True),
+    marks=JUDGED_MARKS,
 )
 
 
