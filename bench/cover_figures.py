@@ -117,6 +117,12 @@ def _pair_goals(records: Sequence[PageRecord]) -> Iterator[Goal]:
         )
         yield Goal(name=f"true pairs, legible {name}: accepted without a person", share=accepted, least=least)
         yield Goal(name=f"true pairs, legible {name}: falsely rejected", share=rejected, most=most)
+    yield Goal(name="accepted with printed cells not compared", share=_share(true, _skipping), most=0.0)
+
+
+def _skipping(record: PageRecord) -> bool:
+    """Accepted though filled cells of the printed rows were never compared: there, an alteration would pass unseen."""
+    return record.state == "accepted" and record.compared < record.cells_printed
 
 
 def _share(records: Sequence[PageRecord], good: Callable[[PageRecord], bool]) -> Share:

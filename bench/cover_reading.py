@@ -73,7 +73,7 @@ def read_page(task: Task) -> PageRecord:
         state=str(_state(case, plan)),
         codes=tuple(dict.fromkeys(problem.code for problem in case.problems)),
         seals=seal_scores(cover, county, asked),
-        compared=sum(cell.column >= 0 for cell in findings.cells) if findings else 0,
+        compared=sum(cell.column >= 0 and bool(cell.expected) for cell in findings.cells) if findings else 0,
         matched=findings.matched if findings else 0,
         doubts=doubts(cover, findings),
         altered=altered(task, true, cover, findings),

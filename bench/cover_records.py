@@ -86,12 +86,14 @@ class PageRecord:
     quality: int
     skew: float
     cells_printed: int
+    """Filled cells of the rows that stand on the page."""
     file: str
 
     state: str
     codes: tuple[str, ...]
     seals: tuple[SealScore, ...]
     compared: int
+    """How many of them were compared."""
     matched: int
     doubts: tuple[CellScore, ...]
     altered: tuple[AlteredScore, ...]

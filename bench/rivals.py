@@ -15,12 +15,14 @@ import re
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import img2pdf
 import numpy as np
@@ -64,47 +66,66 @@ class Cell:
     read: str
 
 
+_OURS = "ours, 1 thread"
+Result = TypeVar("Result")
 Reader = Callable[[Pixels, int], list[Piece]]
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """One reader's pages: wall and CPU seconds (children included) of each but the first, and cells right."""
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    right: int = 0
+
+    def timed(self, work: Callable[[], Result], *, warm: bool) -> Result:
+        """Does the work; its time counts when `warm`: at the first page models are loaded."""
+        wall, cpu = time.perf_counter(), _cpu()
+        result = work()
+        if warm:
+            self.wall.append(time.perf_counter() - wall)
+            self.cpu.append(_cpu() - cpu)
+        return result
 
 
 def compare_readers(plans: Sequence[CoverPlan], cache: Path) -> int:
     """Prints a line a reader; always 0. Uses the plans that are legible, upright scans in colour."""
-    fit = [p for p in plans if p.legible and not p.photo and p.colour and p.scan.turn == 0]
+    fit = [plan for plan in plans if plan.legible and not plan.photo and plan.colour and plan.scan.turn == 0]
     sheets = print_sheets([plan.sheet for plan in fit], cache)
-    asked, recogniser = notice(), Recogniser(threads=1)
-    rivals = _rivals()
-    seconds: dict[str, list[float]] = {name: [] for name in ("ours, 1 thread", *rivals)}
-    right: dict[str, int] = dict.fromkeys(seconds, 0)
+    asked, recogniser, rivals = notice(), Recogniser(threads=1), _rivals()
+    names = tuple(column.name for column in asked.form.columns)
+    tallies = {name: Tally() for name in (_OURS, *rivals)}
     total = 0
     for number, plan in enumerate(fit):
         task = Task(plan=plan, sheet=sheets[plan.sheet.number], scan=scan_cover(plan, sheets[plan.sheet.number], cache))
-        decoded = _decoded(task)
-        begun = time.perf_counter()
-        cover = read_cover(decoded, recogniser=recogniser, column_names=tuple(c.name for c in asked.form.columns))
-        if number:  # models are loaded at the first page
-            seconds["ours, 1 thread"].append(time.perf_counter() - begun)
-        cells = _cells(task, cover, asked)
+        decoded, warm = _decoded(task), number > 0
+        reading = partial(read_cover, decoded, recogniser=recogniser, column_names=names)
+        cells = _cells(task, tallies[_OURS].timed(reading, warm=warm), asked)
         total += len(cells)
-        right["ours, 1 thread"] += sum(cell.read == cell.text for cell in cells)
+        tallies[_OURS].right += sum(cell.read == cell.text for cell in cells)
         for name, reader in rivals.items():
-            begun = time.perf_counter()
-            pieces = reader(decoded.pages[0].rgb, plan.scan.dpi)
-            if number:
-                seconds[name].append(time.perf_counter() - begun)
-            right[name] += sum(_holds(pieces, cell) for cell in cells)
-        print(f"page {number + 1} of {len(fit)}", flush=True)
-    _print(seconds, right, total, len(fit))
+            pieces = tallies[name].timed(partial(reader, decoded.pages[0].rgb, plan.scan.dpi), warm=warm)
+            tallies[name].right += sum(_holds(pieces, cell) for cell in cells)
+        print(f"{number + 1} of {len(fit)} pages", file=sys.stderr, flush=True)
+    _print(tallies, total, len(fit))
     return 0
 
 
-def _print(seconds: dict[str, list[float]], right: dict[str, int], total: int, pages: int) -> None:
-    ours = statistics.median(seconds["ours, 1 thread"] or [0.0])
-    print(f"{pages} pages, {total} cells, times without the first page; ratio: its time to ours")
-    print(f"{'reader':<28}{'s a page':>10}{'ratio':>8}  cells right")
-    for name, spent in seconds.items():
-        median = statistics.median(spent or [0.0])
-        ratio = median / ours if ours else 0.0
-        print(f"{name:<28}{median:>10.2f}{ratio:>8.2f}  {Share(good=right[name], of=total)}")
+def _cpu() -> float:
+    """CPU seconds of this process and of the children it waited for."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+def _print(tallies: dict[str, Tally], total: int, pages: int) -> None:
+    print(f"{pages} pages, {total} cells; medians of all pages but the first; ratio: its time to ours")
+    print(f"{'reader':<28}{'wall s':>8}{'ratio':>7}{'CPU s':>8}{'ratio':>7}  cells right")
+    medians = {n: [statistics.median(spent or [0.0]) for spent in (t.wall, t.cpu)] for n, t in tallies.items()}
+    for name, (wall, cpu) in medians.items():
+        ratios = [own / ours if ours else 0.0 for own, ours in zip((wall, cpu), medians[_OURS], strict=True)]
+        share = Share(good=tallies[name].right, of=total)
+        print(f"{name:<28}{wall:>8.2f}{ratios[0]:>7.2f}{cpu:>8.2f}{ratios[1]:>7.2f}  {share}")
 
 
 def _decoded(task: Task) -> DecodedCover:

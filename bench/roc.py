@@ -137,24 +137,30 @@ def _seal_pictures(records: Sequence[PageRecord]) -> Iterator[tuple[str, Scores]
     misread = [seal for seal in found if seal.finding != "theirs"]
     strange = [_best(record.seals) for record in records if record.mark == "another's" and record.colour]
     read = [seal for seal in strange if seal and seal.kind != "other"]
-    for name, threshold, value in (
-        ("confidence", Threshold(name="_SURE_READING", value=seals._SURE_READING), _seal_confidence),
-        ("letter", Threshold(name="_SURE_LETTER", value=seals._SURE_LETTER), _seal_letter),
-    ):
-        yield (
-            f"seal-{name}",
-            Scores(
-                title=f"May this rim speak against the sender? ({name})",
-                axis="probability",
-                good_name="own seals not recognised",
-                bad_name="another's seals",
-                good=[value(seal) for seal in misread],
-                bad=[value(seal) for seal in read],
-                low=0.0,
-                high=1.0,
-                thresholds=(threshold,),
-            ),
-        )
+    sure = Threshold(name="_SURE_READING", value=seals._SURE_READING)
+    yield "seal-confidence", _rims("confidence", sure, misread, read, _seal_confidence)
+    letter = Threshold(name="_SURE_LETTER", value=seals._SURE_LETTER)
+    yield "seal-letter", _rims("letter", letter, misread, read, _seal_letter)
+
+
+def _rims(
+    name: str,
+    threshold: Threshold,
+    misread: Sequence[SealScore],
+    read: Sequence[SealScore],
+    value: Callable[[SealScore], float],
+) -> Scores:
+    return Scores(
+        title=f"May this rim speak against the sender? ({name})",
+        axis="probability",
+        good_name="own seals not recognised",
+        bad_name="another's seals",
+        good=[value(seal) for seal in misread],
+        bad=[value(seal) for seal in read],
+        low=0.0,
+        high=1.0,
+        thresholds=(threshold,),
+    )
 
 
 def _cell_confidence(cell: CellScore) -> float:
