@@ -74,8 +74,10 @@ def _named_wrong(record: PageRecord, notice: Notice) -> bool:
 
 
 def _altered_goals(records: Sequence[PageRecord]) -> Iterator[Goal]:
-    legible = [each for record in records if record.legible for each in record.altered if each.kind != "header"]
-    for name, chosen in _altered_sets(legible):
+    altered = [each for record in records if record.legible for each in record.altered]
+    headers = [each for each in altered if each.kind == "header"]
+    yield Goal(name="altered title, unit or date: accepted", share=_counted(headers, _accepted), most=0.0)
+    for name, chosen in _altered_sets([each for each in altered if each.kind != "header"]):
         enough = _LEAST_REPEATED if "repeated" in name or "paper" in name else _LEAST_ALTERED
         accepted = Goal(name=f"altered, {name}: accepted", share=_counted(chosen, _accepted), most=0.0, enough=enough)
         yield accepted

@@ -98,6 +98,7 @@ class PageRecord:
     doubts: tuple[CellScore, ...]
     altered: tuple[AlteredScore, ...]
     seconds: float
+    """CPU time of decoding and reading."""
     memory_mb: int
     """Greatest resident size of the reading process so far."""
 

@@ -114,7 +114,7 @@ def report(records: Sequence[PageRecord], *, verbose: bool) -> int:
     seconds = sorted(record.seconds for record in records)
     memory = max(record.memory_mb for record in records)
     print(
-        f"\n{len(records)} pages, {seconds[len(seconds) // 2]:.2f} s a page (median), {memory} MB at most in a child\n"
+        f"\n{len(records)} pages, {seconds[len(seconds) // 2]:.2f} CPU s to read a page (median), {memory} MB at most in a child\n"
     )
     goals = cover_figures.goals(records, notice())
     print(*goals, sep="\n")
