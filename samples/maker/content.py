@@ -7,6 +7,7 @@ made up. Several names hold characters that common fonts and charsets lack (堃,
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 COLUMNS = ("单位", "学校", "使用APP名称", "APP主办者", "联系人", "电话", "主要功能", "是否备案", "备案号")
@@ -250,10 +251,15 @@ def schools(rng: random.Random, of: County) -> list[str]:
     return names
 
 
-def rows(rng: random.Random, of: County, count: int) -> tuple[AppRow, ...]:
-    """`count` clean rows: filed apps only, every required cell filled, no school and app twice, in order of school."""
+def rows(
+    rng: random.Random, of: County, count: int, apps: Sequence[tuple[str, str, str, str]] = APPS
+) -> tuple[AppRow, ...]:
+    """`count` clean rows: filed apps only, every required cell filled, no school and app twice, in order of school.
+
+    ValueError where the county has too few schools for so many rows of so few `apps`.
+    """
     names = schools(rng, of)[: max(1, round(count * 0.75))]
-    pairs = [(name, app) for name in names for app in APPS]
+    pairs = [(name, app) for name in names for app in apps]
     chosen = sorted(rng.sample(pairs, count), key=lambda pair: names.index(pair[0]))
     people = {name: (contact(rng), mobile(rng) if rng.random() < 0.8 else landline(rng)) for name in names}
     numbers = {app[0]: filing_number(rng, app[2]) for app in APPS}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Literal
 
 from samples.maker.content import COLUMNS, AppRow
+
+Ruling = Literal["thin", "medium", "thick", "hair", "dotted", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +28,9 @@ class Table:
 class Layout:
     """How the form looks. Fonts are names; `print_font` is the installed one that stands for `font` on paper.
 
-    `header` is one of split, one_line, cells, two_rows. Widths are in half-width
-    characters of the text, heights in points, margins in inches.
+    `header` is one of split, one_line, cells, two_rows. Widths are in half-width characters of the text, heights in
+    points, margins in inches. `ruling` is the style of all lines: thin, medium, thick, hair, dotted or none.
+    `double_head`: column names on two rows, 是否备案 and 备案号 under a common one.
     """
 
     font: str = "宋体"
@@ -46,6 +50,10 @@ class Layout:
     margin: float = 0.5
     repeat_header: bool = True
     sheet: str = "Sheet1"
+    ruling: Ruling = "thin"
+    portrait: bool = False
+    double_head: bool = False
+    bold_body: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,10 +34,12 @@ _STAMP = (2020, 2, 27, 9, 0, 0)
 _UNIT = 13.5
 """Font size at which a half-width character is about one unit of column width as LibreOffice measures it."""
 
+_XLSXWRITER_BORDERS = {"none": 0, "thin": 1, "medium": 2, "dotted": 4, "thick": 5, "hair": 7}
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Placed:
-    """A cell: 1-based place, how many columns it spans, and its role (title, field, head, body, note)."""
+    """A cell: 1-based place, how many columns and rows it spans, and its role (title, field, head, body, note)."""
 
     row: int
     column: int
@@ -45,6 +47,7 @@ class _Placed:
     role: str
     span: int = 1
     right: bool = False
+    down: int = 1
 
 
 @dataclass(kw_only=True)
@@ -53,6 +56,7 @@ class _Grid:
     widths: list[float] = field(default_factory=list)
     heights: dict[int, float] = field(default_factory=dict)
     head_row: int = 0
+    head_rows: int = 1
 
 
 def write(path: Path, table: Table, layout: Layout, *, library: str = "openpyxl", seal: bytes | None = None) -> None:
@@ -78,7 +82,11 @@ def _lay_out(table: Table, layout: Layout) -> _Grid:
     row = _lay_header(grid, table, layout, row + 1)
     grid.head_row = row
     grid.heights[row] = layout.size * 1.9
-    grid.cells += [_Placed(row=row, column=first + i, value=name, role="head") for i, name in enumerate(table.columns)]
+    if layout.double_head:
+        row = _lay_double_head(grid, table, layout, row)
+    else:
+        names = enumerate(table.columns)
+        grid.cells += [_Placed(row=row, column=first + i, value=name, role="head") for i, name in names]
     for entry in table.rows:
         row += 1
         for i, value in enumerate(entry.values[:count]):
@@ -120,6 +128,19 @@ def _lay_header(grid: _Grid, table: Table, layout: Layout, row: int) -> int:
     return row + 1
 
 
+def _lay_double_head(grid: _Grid, table: Table, layout: Layout, row: int) -> int:
+    """Column names over two rows; the last two stand under a common name. Returns the second row."""
+    first, count = layout.left + 1, len(table.columns)
+    grid.head_rows = 2
+    grid.heights[row + 1] = layout.size * 1.9
+    for i, name in enumerate(table.columns[: count - 2]):
+        grid.cells.append(_Placed(row=row, column=first + i, value=name, role="head", down=2))
+    grid.cells.append(_Placed(row=row, column=first + count - 2, value="备案情况", role="head", span=2))
+    for i in (count - 2, count - 1):
+        grid.cells.append(_Placed(row=row + 1, column=first + i, value=table.columns[i], role="head"))
+    return row + 1
+
+
 def _stored(value: str, table: Table) -> str | int:
     """A phone is stored as a number where the clerk just typed it."""
     return int(value) if not table.numbers_as_text and value.isdigit() and len(value) == 11 else value
@@ -150,22 +171,17 @@ def _write_openpyxl(path: Path, grid: _Grid, layout: Layout, seal: bytes | None)
     book.properties.created = book.properties.modified = datetime(*_STAMP)  # noqa: DTZ001 - openpyxl wants naive times
     sheet: Any = book.active
     sheet.title = layout.sheet
-    thin, edge = Side(style="thin"), Side(style="medium" if layout.thick_frame else "thin")
     last = max(c.row for c in grid.cells if c.role in {"head", "body"})
     for cell in grid.cells:
         target = sheet.cell(cell.row, cell.column, cell.value)
         target.font = _font(cell, layout)
         target.alignment = _alignment(cell, layout)
-        if cell.role in {"head", "body"}:
-            offset = cell.column - layout.left
-            target.border = Border(
-                left=edge if offset == 1 else thin,
-                right=edge if offset == len(grid.widths) else thin,
-                top=edge if cell.row == grid.head_row else thin,
-                bottom=edge if cell.row == last else thin,
-            )
-        if cell.span > 1:
-            sheet.merge_cells(None, cell.row, cell.column, cell.row, cell.column + cell.span - 1)
+        if cell.role in {"head", "body"} and layout.ruling != "none":
+            for row, column in _covered(cell):
+                sheet.cell(row, column).border = _border(row, column, last, grid, layout)
+        if cell.span > 1 or cell.down > 1:
+            end = (cell.row + cell.down - 1, cell.column + cell.span - 1)
+            sheet.merge_cells(None, cell.row, cell.column, *end)
     for i, width in enumerate(grid.widths):
         sheet.column_dimensions[get_column_letter(layout.left + i + 1)].width = width
     for row, height in grid.heights.items():
@@ -178,10 +194,28 @@ def _write_openpyxl(path: Path, grid: _Grid, layout: Layout, seal: bytes | None)
     book.save(path)
 
 
+def _covered(cell: _Placed) -> list[tuple[int, int]]:
+    """Row and column of every grid place under the cell."""
+    rows, columns = range(cell.row, cell.row + cell.down), range(cell.column, cell.column + cell.span)
+    return [(row, column) for row in rows for column in columns]
+
+
+def _border(row: int, column: int, last: int, grid: _Grid, layout: Layout) -> Border:
+    inner, edge = Side(style=layout.ruling), Side(style="medium" if layout.thick_frame else layout.ruling)
+    return Border(
+        left=edge if column - layout.left == 1 else inner,
+        right=edge if column - layout.left == len(grid.widths) else inner,
+        top=edge if row == grid.head_row else inner,
+        bottom=edge if row == last else inner,
+    )
+
+
 def _font(cell: _Placed, layout: Layout) -> Font:
     if cell.role == "title":
         return Font(name=layout.font, size=layout.title_size, bold=True)
-    return Font(name=layout.font, size=layout.size, bold=cell.role == "head" and layout.bold_header)
+    return Font(
+        name=layout.font, size=layout.size, bold=layout.bold_body or (cell.role == "head" and layout.bold_header)
+    )
 
 
 def _alignment(cell: _Placed, layout: Layout) -> Alignment:
@@ -191,7 +225,7 @@ def _alignment(cell: _Placed, layout: Layout) -> Alignment:
 
 
 def _set_page(sheet: Any, grid: _Grid, layout: Layout) -> None:
-    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.orientation = "portrait" if layout.portrait else "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
@@ -201,7 +235,7 @@ def _set_page(sheet: Any, grid: _Grid, layout: Layout) -> None:
     margins.top = margins.bottom = layout.margin + 0.2
     sheet.print_options.horizontalCentered = True
     if layout.repeat_header:
-        sheet.print_title_rows = f"{grid.head_row}:{grid.head_row}"
+        sheet.print_title_rows = f"{grid.head_row}:{grid.head_row + grid.head_rows - 1}"
 
 
 def _write_xlsxwriter(path: Path, grid: _Grid, layout: Layout) -> None:
@@ -210,22 +244,25 @@ def _write_xlsxwriter(path: Path, grid: _Grid, layout: Layout) -> None:
     sheet = book.add_worksheet(layout.sheet)
     for cell in grid.cells:
         style = book.add_format(_format(cell, layout))
-        if cell.span > 1:
-            last = cell.column + cell.span - 2
-            sheet.merge_range(cell.row - 1, cell.column - 1, cell.row - 1, last, cell.value, style)
+        if cell.span > 1 or cell.down > 1:
+            end = (cell.row + cell.down - 2, cell.column + cell.span - 2)
+            sheet.merge_range(cell.row - 1, cell.column - 1, *end, cell.value, style)
         else:
             sheet.write(cell.row - 1, cell.column - 1, cell.value, style)
     for i, width in enumerate(grid.widths):
         sheet.set_column(layout.left + i, layout.left + i, width)
     for row, height in grid.heights.items():
         sheet.set_row(row - 1, height)
-    sheet.set_landscape()
+    if layout.portrait:
+        sheet.set_portrait()
+    else:
+        sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.set_margins(layout.margin, layout.margin, layout.margin + 0.2, layout.margin + 0.2)
     if layout.repeat_header:
-        sheet.repeat_rows(grid.head_row - 1)
+        sheet.repeat_rows(grid.head_row - 1, grid.head_row + grid.head_rows - 2)
     book.close()
 
 
@@ -238,7 +275,7 @@ def _format(cell: _Placed, layout: Layout) -> dict[str, Any]:
         "align": alignment.horizontal,
         "valign": "vcenter",
         "text_wrap": bool(alignment.wrap_text),
-        "border": int(cell.role in {"head", "body"}),
+        "border": _XLSXWRITER_BORDERS[layout.ruling] if cell.role in {"head", "body"} else 0,
     }
 
 

@@ -1,0 +1,129 @@
+"""Read one made cover by the real readers and judge it by the real domain: true pair, altered pairs, seals.
+
+Runs in child processes that load the models once. Nothing is stored or sent; a page is decoded and read as the two
+sandbox children do it (`ingest/children.py`), here in one process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+import time
+from datetime import timedelta
+from functools import cache
+
+from bench.cover_pairs import altered
+from bench.cover_records import PageRecord
+from bench.cover_scores import doubts, seal_scores
+from bench.cover_tasks import Task, notice
+from domain.cover import Cover, CoverFailure
+from domain.identify import reporter_of
+from domain.judge import Standing, decide, judge
+from domain.mail import MailFacts, MailKind, Origin
+from domain.notice import Notice
+from domain.pairing import Incoming, PartSet
+from domain.sheet import Sheet
+from domain.submission import (
+    CoverPart,
+    FileRef,
+    Role,
+    Sender,
+    SheetPart,
+    State,
+    Submission,
+)
+from parsers.cover import read_cover
+from parsers.limits import Limits
+from parsers.ocr import Recogniser
+from parsers.pages import decode_cover
+from samples.maker.covers import CoverPlan
+
+ALTERED_A_PAGE = 8
+_MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "tif": "image/tiff"}
+_ADDRESS = "bench@example.cn"
+
+
+def read_page(task: Task) -> PageRecord:
+    """Everything the bench keeps of a page. Raises what a reader raises: that is a fault of ours and ends the run."""
+    asked, true = notice(), task.true
+    begun = time.process_time()
+    cover = _cover(task, asked)
+    seconds = time.process_time() - begun
+    plan = task.plan
+    county = asked.reporter(plan.sheet.county)
+    case = _decided(true, cover, asked)
+    findings = case.findings
+    return PageRecord(
+        seed=plan.seed,
+        classes=plan.classes,
+        county=plan.sheet.county,
+        mark=plan.mark.label,
+        owner=plan.mark.owner,
+        official=plan.mark.official,
+        seal_readable=plan.mark.legible,
+        legible=plan.legible,
+        photo=plan.photo,
+        colour=plan.colour,
+        acceptable=plan.acceptable,
+        dpi=plan.scan.dpi,
+        quality=plan.scan.quality,
+        skew=round(plan.scan.skew, 2),
+        cells_printed=sum(bool(v) for row in plan.sheet.paper.rows[: task.sheet.rows_printed] for v in row.values),
+        file=task.scan.name,
+        state=str(_state(case, plan)),
+        codes=tuple(dict.fromkeys(problem.code for problem in case.problems)),
+        seals=seal_scores(cover, county, asked),
+        compared=sum(cell.column >= 0 and bool(cell.expected) for cell in findings.cells) if findings else 0,
+        matched=findings.matched if findings else 0,
+        doubts=doubts(cover, findings),
+        altered=altered(task, true, cover, findings),
+        seconds=round(seconds, 3),
+        memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    )
+
+
+@cache
+def _recogniser() -> Recogniser:
+    return Recogniser(threads=1)
+
+
+def _cover(task: Task, notice: Notice) -> Cover | CoverFailure:
+    data = task.scan.read_bytes()
+    media = _MEDIA[task.plan.media]
+    sha = hashlib.sha256(data).hexdigest()
+    decoded = decode_cover(data, media=media, name=task.scan.name, sha256=sha, limits=Limits())
+    if isinstance(decoded, CoverFailure):
+        return decoded
+    names = tuple(column.name for column in notice.form.columns)
+    return read_cover(decoded, recogniser=_recogniser(), column_names=names)
+
+
+def _decided(sheet: Sheet, cover: Cover | CoverFailure, notice: Notice) -> Submission:
+    """The pair decided as one mail that came from a known address an hour before the deadline."""
+    sender = Sender(address=_ADDRESS, mail="bench", message_id=None)
+    files = [FileRef(name=p.file, kind=k, sha256=p.sha256, size=1, mail="bench") for p, k in _parts(sheet, cover)]
+    at = notice.deadline - timedelta(hours=1)
+    parts = PartSet(
+        sheet=SheetPart(file=files[0], reading=sheet, sender=sender, received_at=at, uid=1),
+        cover=CoverPart(file=files[1], reading=cover, sender=sender, received_at=at, uid=1),
+    )
+    facts = MailFacts(
+        message_id=None, subject="", sender=_ADDRESS, sender_name="", reply_to=None, envelope_sender=None,
+        kind=MailKind.HUMAN,
+    )  # fmt: skip
+    origin = Origin(account="bench", folder="INBOX", uidvalidity=1, uid=1, received_at=at)
+    incoming = Incoming(mail="bench", facts=facts, origin=origin)
+    reporter = reporter_of(sheet, cover if isinstance(cover, Cover) else None, notice).reporter
+    standing = Standing(known_addresses=frozenset({_ADDRESS}))
+    return judge(parts, incoming, notice=notice, reporter=reporter, standing=standing).submission
+
+
+def _state(case: Submission, plan: CoverPlan) -> State:
+    """What was decided; of a page printed from an altered workbook for its cover alone: 足 for 是 is a fault by itself."""
+    if plan.sheet.alteration is None:
+        return case.state
+    return decide([each for each in case.problems if each.code.startswith("cover.")])
+
+
+def _parts(sheet: Sheet, cover: Cover | CoverFailure) -> tuple[tuple[Sheet | Cover | CoverFailure, Role], ...]:
+    return ((sheet, Role.SHEET), (cover, Role.COVER))
