@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from domain.compare_cells import SURE, Expected, judge_cell
 from domain.compare_header import header_verdicts
+from domain.continuation import continuation
 from domain.cover import Cover, CoverPage
 from domain.notice import Form
+from domain.pages import Shows, has_label, has_title, shows
 from domain.printed_table import PrintedTable, first_rows_likeness, printed_table, row_likeness
 from domain.row_pairing import RowPairing, pair_rows
 from domain.sheet import HeaderValue, Row, Sheet
@@ -23,6 +25,7 @@ def compare(sheet: Sheet, cover: Cover, form: Form) -> CoverFindings | None:
     """Compares the page that fits best; None when no page shows the form's table.
 
     Only the first page of the workbook is printed, so workbook rows after the last printed one are not looked for.
+    Further pages of the same table add what they say surely.
     """
     tables = [table for page in cover.pages if (table := printed_table(page, form))]
     if not tables:
@@ -30,19 +33,44 @@ def compare(sheet: Sheet, cover: Cover, form: Form) -> CoverFindings | None:
     table = max(tables, key=lambda table: first_rows_likeness(sheet, table))
     rows = [row for row in sheet.rows if not row.hidden]
     pairing = pair_rows(table, rows)
-    verdicts = [*header_verdicts(sheet, table.page, form)]
-    if sheet.nil_statement is None:
-        verdicts += _cell_verdicts(table, rows, pairing, form)
-    else:
-        verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
-    if not table.page.ruled:
-        verdicts = [replace(each, verdict="doubtful") if each.verdict == "differs" else each for each in verdicts]
+    further = continuation(sheet, table, [row for _, row in pairing.pairs], cover, form)
+    pages = (table.page.number, *further.pages)
     return CoverFindings(
         page=table.page.number,
-        seals=tuple(seal for page in cover.pages for seal in page.seals),
-        cells=tuple(verdicts),
+        seals=tuple(seal for page in cover.pages if page.number in pages for seal in page.seals),
+        cells=(*_verdicts(sheet, table, pairing, cover, form), *further.cells),
         rows_on_page=len(table.rows),
+        pages=pages,
+        apart=further.apart,
     )
+
+
+def _verdicts(sheet: Sheet, table: PrintedTable, pairing: RowPairing, cover: Cover, form: Form) -> list[CellVerdict]:
+    """What the compared page says, header and rows."""
+    rows = [row for row in sheet.rows if not row.hidden]
+    verdicts = [*header_verdicts(sheet, table.page, form)]
+    if sheet.nil_statement is not None:
+        verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
+    else:
+        found = _cell_verdicts(table, rows, pairing, form)
+        verdicts += map(_doubted, found) if _first_page_unread(table, cover, form) else found
+    return verdicts if table.page.ruled else [_unsure(each) for each in verdicts]
+
+
+def _unsure(verdict: CellVerdict) -> CellVerdict:
+    return replace(verdict, verdict="doubtful") if verdict.verdict == "differs" else verdict
+
+
+def _doubted(verdict: CellVerdict) -> CellVerdict:
+    """The verdict where whole rows that are not found contradict nothing."""
+    return _unsure(verdict) if verdict.column < 0 else verdict
+
+
+def _first_page_unread(table: PrintedTable, cover: Cover, form: Form) -> bool:
+    """The table found may be the second page's, and another page the first, too poor to show its table."""
+    if has_label(table.page, form) or has_title(table.page, form):
+        return False
+    return any(shows(page, form) in (Shows.PART, Shows.UNCLEAR) for page in cover.pages if page is not table.page)
 
 
 def similarity(sheet: Sheet, page: CoverPage, form: Form) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.cover import CoverPage, PageCell
@@ -44,7 +44,7 @@ def printed_table(page: CoverPage, form: Form) -> PrintedTable | None:
     rows = tuple(
         tuple(sorted(cells, key=lambda cell: cell.column))
         for number, cells in sorted(by_row.items())
-        if number > header and _is_data(cells, columns)
+        if number > header and is_data(cells, columns)
     )
     return PrintedTable(page=page, columns=columns, rows=rows)
 
@@ -76,7 +76,7 @@ def _fill_in(named: dict[int, str], page: CoverPage, form: Form) -> dict[int, st
     return by_order if agrees else named
 
 
-def _is_data(cells: Sequence[PageCell], columns: dict[int, str]) -> bool:
+def is_data(cells: Sequence[PageCell], columns: Mapping[int, str]) -> bool:
     """A row with print in at least two of its columns; notes in one merged cell are no data."""
     return (
         sum(1 for cell in cells if cell.column in columns and cell.column_span == 1 and cell.reading.text.strip()) >= 2

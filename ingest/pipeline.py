@@ -90,7 +90,7 @@ def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
         reporter = identify.reporter_of(reading, None, notice).reporter
         return reporter.code if reporter else None
 
-    sets = pair(incoming, likeness, unit_of)
+    sets = pair(incoming, notice.form, likeness, unit_of)
     if sets or not any(_meant_as_return(fault) for fault in incoming.faults):
         return sets
     return (PartSet(),)

@@ -34,6 +34,7 @@ def read_cover(decoded: DecodedCover, *, recogniser: Recogniser, column_names: t
         sha256=decoded.sha256,
         pages=tuple(_read_page(image, recogniser, column_names) for image in decoded.pages),
         page_count=decoded.page_count,
+        unread=max(0, decoded.page_count - len(decoded.pages)),
         signed=decoded.signed,
     )
 
