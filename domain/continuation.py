@@ -61,7 +61,7 @@ def continuation(sheet: Sheet, first: PrintedTable, shown: Sequence[int], cover:
         if table and 2 * len(new) > len(same) >= _SAME_ROWS * len(table.rows):
             pages.append(page.number)
             verdicts += _sure(table, new, rows, form)
-        elif _is_picture(table, same, rows, form) if table else _shows_a_part(page, sheet, form):
+        elif _is_picture(table, same, rows, form) if table and table.rows else _shows_a_part(page, sheet, form):
             pages.append(page.number)
         elif shows(page, form) not in (Shows.OTHER, Shows.BLANK) and not _contradicts(page, sheet, form):
             apart.append(page.number)
@@ -147,7 +147,7 @@ def _sure(table: PrintedTable, same: Mapping[int, int], rows: Sequence[Row], for
 
 def _shows_a_part(page: CoverPage, sheet: Sheet, form: Form) -> bool:
     """A picture or a last page without rows of the table: the form's notes, or 填报单位 with the workbook's value."""
-    if shows(page, form) is not Shows.PART or _contradicts(page, sheet, form):
+    if shows(page, form) not in (Shows.PART, Shows.TABLE) or _contradicts(page, sheet, form):
         return False
     told = {verdict.field: verdict.verdict for verdict in header_verdicts(sheet, page, form)}
     units = [field.name for field in form.header if field.key == "unit"]

@@ -222,7 +222,7 @@ def test_pages_beyond_the_limit_are_told(pages: tuple[CoverPage, ...], expected:
         (page(cells=(), columns=0, lines=["濮阳县学习类APP统计备案表"]), Shows.PART),
         (page(cells=(), columns=0, lines=["附件：濮阳县学习类APP统计备案表"]), Shows.PART),
         (covering_letter(), Shows.OTHER),
-        (replace(covering_letter(), quality=0.3), Shows.UNCLEAR),
+        (replace(covering_letter(), photo=True), Shows.UNCLEAR),
         (close_up(MINE), Shows.UNCLEAR),
         (BLANK, Shows.BLANK),
     ],
