@@ -8,7 +8,7 @@ from dataclasses import replace
 from domain.compare_cells import SURE, Expected, judge_cell
 from domain.compare_header import header_verdicts
 from domain.continuation import continuation
-from domain.cover import Cover, CoverPage
+from domain.cover import Cover, CoverPage, PageKind, SealKind
 from domain.notice import Form
 from domain.pages import Shows, has_label, has_title, shows
 from domain.printed_table import PrintedTable, first_rows_likeness, printed_table, row_likeness
@@ -17,6 +17,9 @@ from domain.sheet import HeaderValue, Row, Sheet
 from domain.submission import CellVerdict, CoverFindings
 from domain.text import normalise
 
+_UNSTAMPED, _EXPORTED = 0.95, 0.85
+"""What the likeness of such pages counts. A second page of the table is 0.44 like the workbook's first rows, and the first
+page 1.0 (drawn tables of two and three pages), so neither factor puts another page before the first."""
 DISPLACED_ROW = 0.75
 """Least likeness of a row that was found, but in another place."""
 
@@ -30,7 +33,7 @@ def compare(sheet: Sheet, cover: Cover, form: Form) -> CoverFindings | None:
     tables = [table for page in cover.pages if (table := printed_table(page, form))]
     if not tables:
         return None
-    table = max(tables, key=lambda table: first_rows_likeness(sheet, table))
+    table = max(tables, key=lambda table: first_rows_likeness(sheet, table) * _aptness(table.page))
     rows = [row for row in sheet.rows if not row.hidden]
     pairing = pair_rows(table, rows)
     further = continuation(sheet, table, [row for _, row in pairing.pairs], cover, form)
@@ -74,9 +77,16 @@ def _first_page_unread(table: PrintedTable, cover: Cover, form: Form) -> bool:
 
 
 def similarity(sheet: Sheet, page: CoverPage, form: Form) -> float:
-    """How well a page fits a workbook, 0–1, for pairing several of both."""
+    """How well a page serves as a workbook's cover, 0–1, for pairing several of both."""
     table = printed_table(page, form)
-    return first_rows_likeness(sheet, table) if table else 0.0
+    return first_rows_likeness(sheet, table) * _aptness(page) if table else 0.0
+
+
+def _aptness(page: CoverPage) -> float:
+    """Of pages that show the same, as the export beside the scan or a draft beside the stamped copy, which is the cover."""
+    if page.kind is not PageKind.SCAN:
+        return _EXPORTED
+    return 1.0 if any(seal.kind is not SealKind.OTHER for seal in page.seals) else _UNSTAMPED
 
 
 def _cell_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing, form: Form) -> Iterator[CellVerdict]:

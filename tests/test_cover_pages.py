@@ -8,7 +8,7 @@ import pytest
 
 from domain.checks import check_cover
 from domain.compare import compare
-from domain.cover import Box, Cover, CoverPage, Seal, SealKind
+from domain.cover import Box, Cover, CoverPage, PageKind, Seal, SealKind
 from domain.pages import Shows, is_title, joined, page_name, shows, split
 from domain.problems import Severity
 from domain.sheet import Row, Sheet
@@ -70,6 +70,10 @@ SUMMONS = page(
 POOR = page(cells=(), columns=0, quality=0.2, lines=["濮阳县"])
 
 
+EXPORT = replace(first(), kind=PageKind.BORN_DIGITAL)
+PASTED = replace(first(MINE), kind=PageKind.PASTED)
+
+
 def told(sheet: Sheet, *pages: CoverPage) -> tuple[CoverFindings | None, list[str]]:
     """The comparison, and codes (with the variant's words) of the cover's problems."""
     scanned = file_of(*pages, label="several")
@@ -90,6 +94,8 @@ def told(sheet: Sheet, *pages: CoverPage) -> tuple[CoverFindings | None, list[st
         ((rest(), BLANK, first(MINE), covering_letter(MINE)), 3, {1, 3}),
         ((first(MINE), first()), 1, {1, 2}),  # scanned twice
         ((first(), NOTES), 1, {1, 2}),
+        ((first(), first(MINE)), 2, {1, 2}),  # a draft before the stamped copy
+        ((EXPORT, first(MINE)), 2, {2}),
     ],
 )
 def test_the_page_with_the_first_rows_is_compared_and_the_others_take_nothing_away(
@@ -154,6 +160,7 @@ def test_a_second_page_beside_a_first_that_cannot_be_read_makes_no_row_missing()
         ((first(), rest(THEIRS)), ["cover.seal_mismatch"]),
         # On another paper it is not.
         ((covering_letter(MINE), first()), ["cover.unstamped"]),
+        ((first(), PASTED), ["cover.unstamped"]),
         ((first(), printed(FAN, THEIRS)), ["cover.unstamped"]),
         ((first(), printed(FAN, MINE)), ["cover.unstamped"]),
         ((first(MINE), printed(FAN, THEIRS)), []),
