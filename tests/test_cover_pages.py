@@ -157,6 +157,8 @@ def test_a_second_page_beside_a_first_that_cannot_be_read_makes_no_row_missing()
     [
         # The seal on a page of the same table is the form's.
         ((first(), rest(MINE)), []),
+        ((replace(first(), colour=False), rest(MINE)), []),
+        ((replace(first(), colour=False), covering_letter(MINE)), ["cover.colourless"]),
         ((first(), rest(THEIRS)), ["cover.seal_mismatch"]),
         # On another paper it is not.
         ((covering_letter(MINE), first()), ["cover.unstamped"]),

@@ -34,7 +34,7 @@ def check_seals(stamped: Stamped, owners: Sequence[Reporter], notice: Notice, *,
     `legible`: what is not seen on the compared page is not there. Without owners only the presence of a seal is checked.
     """
     place = Place(file=stamped.cover.file)
-    if not stamped.page.colour:
+    if not _in_colour(stamped):
         yield problem("cover.colourless", place)
     elif not _official(stamped.own):
         yield from _no_seal(stamped, legible=legible)
@@ -42,6 +42,12 @@ def check_seals(stamped: Stamped, owners: Sequence[Reporter], notice: Notice, *,
         yield from _not_alone(stamped, _whose(place, stamped.own, owners, notice))
     elif not any(seal.legible for seal in stamped.own):
         yield problem("cover.seal_unreadable", place)
+
+
+def _in_colour(stamped: Stamped) -> bool:
+    """Of the pages that bear a seal; without one, of the compared page."""
+    sealed = {seal.page for seal in _official(stamped.own)} or {stamped.page.number}
+    return any(page.colour for page in stamped.cover.pages if page.number in sealed)
 
 
 def _official(seals: Sequence[Seal]) -> list[Seal]:
