@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.cover import Box, Cover, CoverPage
+from domain.cover import Box, Cover, CoverPage, PageKind
 from domain.pairing import PartSet
 from domain.sheet import Sheet
 from domain.submission import State
@@ -169,3 +169,18 @@ def test_pictures_that_came_before_their_workbook_are_compared_when_it_comes() -
     assert (came.state, [file.name for file in came.files]) == (State.INCOMPLETE, ["b.jpg", "a.jpg"])
     case = desk.take(mail("m2", SHEET, at=later(1))).submission
     assert (case.receipt, case.state, codes(case)) == (came.receipt, State.ACCEPTED, set())
+
+
+@pytest.mark.parametrize(
+    ("photo", "state", "found", "files"),
+    [
+        (stamped(SHEET, photo=True), State.ACCEPTED, {"attachment.unsupported"}, ["b.jpg", "a.pdf"]),
+        (close_up(seal()), State.REVIEW, {"cover.low_quality"}, ["a.pdf", "b.jpg"]),
+    ],
+)
+def test_an_export_beside_the_scan_is_not_the_cover(
+    photo: CoverPage, state: State, found: set[str], files: list[str]
+) -> None:
+    export = image(printed(SHEET, kind=PageKind.BORN_DIGITAL), "a.pdf")
+    case = Desk().take(mail("m", SHEET, export, image(photo, "b.jpg"))).submission
+    assert (case.state, codes(case), [file.name for file in case.files[1:]]) == (state, found, files)

@@ -187,6 +187,20 @@ def test_whose_seals_count(pages: tuple[CoverPage, ...], expected: list[str]) ->
     assert told(LONG, *pages)[1] == expected
 
 
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [
+        ((EXPORT,), ["cover.not_a_scan"]),
+        ((EXPORT, BLANK), ["cover.not_a_scan"]),
+        ((EXPORT, covering_letter(MINE)), ["cover.not_a_scan"]),
+        ((EXPORT, POOR), ["cover.low_quality"]),
+        ((replace(covering_letter(), kind=PageKind.BORN_DIGITAL), POOR), ["cover.low_quality"]),
+    ],
+)
+def test_an_export_beside_a_poor_scan_is_not_taken_for_it(pages: tuple[CoverPage, ...], expected: list[str]) -> None:
+    assert told(LONG, *pages)[1] == expected
+
+
 @pytest.mark.parametrize("pages", [(covering_letter(MINE), first()), (first(), close_up(MINE))])
 def test_the_page_of_a_seal_that_does_not_count_is_named(pages: tuple[CoverPage, ...]) -> None:
     scanned = file_of(*pages, label="several")

@@ -13,7 +13,7 @@ from domain.checks.cover_stamp import Stamped, check_seals
 from domain.checks.header import is_placeholder
 from domain.cover import Cover, CoverFailure, CoverPage, PageKind, SealKind
 from domain.identify import bare_unit, reporter_of, title_unit, unit_in
-from domain.notice import Notice, Reporter
+from domain.notice import Form, Notice, Reporter
 from domain.pages import Shows, shows
 from domain.problems import Place, Problem, Severity
 from domain.sheet import Sheet
@@ -55,7 +55,7 @@ def _problems(
         yield problem("cover.unreadable", place)
         return
     elif page.kind is not PageKind.SCAN:
-        yield problem("cover.not_a_scan", place, variant="pasted" if page.kind is PageKind.PASTED else "")
+        yield _not_a_scan(cover, page, notice.form)
     if page is None:
         return
     if not has_form(page) or (sheet is not None and findings is None):
@@ -68,6 +68,15 @@ def _problems(
         owners = _owners(stamped, reporter, sheet, notice)
         yield from check_seals(stamped, owners, notice, legible=is_legible(page))
     yield from content(cover, findings, sheet, notice.form)
+
+
+def _not_a_scan(cover: Cover, page: CoverPage, form: Form) -> Problem:
+    """The compared page is an export; beside it a scan too poor to be compared may be the stamped page."""
+    scans = [each for each in cover.pages if each is not page and each.kind is PageKind.SCAN]
+    if any(shows(each, form) not in (Shows.OTHER, Shows.BLANK) for each in scans):
+        return problem("cover.low_quality", Place(file=cover.file))
+    variant = "pasted" if page.kind is PageKind.PASTED else ""
+    return problem("cover.not_a_scan", Place(file=cover.file), variant=variant)
 
 
 def _stamped(cover: Cover, page: CoverPage, findings: CoverFindings | None, notice: Notice) -> Stamped:
@@ -94,7 +103,8 @@ def compared_page(cover: Cover, findings: CoverFindings | None) -> CoverPage | N
         found = next((page for page in cover.pages if page.number == findings.page), None)
         if found:
             return found
-    return max(cover.pages, key=lambda page: (len(page.cells), -page.number), default=None)
+    largest = sorted(cover.pages, key=lambda page: (-len(page.cells), page.kind is not PageKind.SCAN, page.number))
+    return largest[0] if largest else None
 
 
 def has_form(page: CoverPage) -> bool:
