@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.cover import CoverPage, PageCell
 from domain.notice import Form
@@ -13,6 +14,9 @@ from domain.text import normalise
 
 _HEADER_SHARE = 0.4
 """Least share of the form's columns that a row must name to be the table's header."""
+
+_Names = tuple[tuple[str, str], ...]
+"""(a column's name or alias, normalised; its key)"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +38,9 @@ def printed_table(page: CoverPage, form: Form) -> PrintedTable | None:
         by_row.setdefault(cell.row, []).append(cell)
     best: dict[int, str] = {}
     header = -1
+    names = tuple((normalise(name), column.key) for column in form.columns for name in (column.name, *column.aliases))
     for number, cells in sorted(by_row.items()):
-        named = _named_columns(cells, form)
+        named = _named_columns(cells, names)
         if len(named) > len(best):
             best, header = named, number
     if len(best) < max(2, _HEADER_SHARE * len(form.columns)):
@@ -49,20 +54,20 @@ def printed_table(page: CoverPage, form: Form) -> PrintedTable | None:
     return PrintedTable(page=page, columns=columns, rows=rows)
 
 
-def _named_columns(cells: Sequence[PageCell], form: Form) -> dict[int, str]:
+def _named_columns(cells: Sequence[PageCell], names: _Names) -> dict[int, str]:
     """Grid column → key, for the cells of a row that say a column's name."""
     found: dict[int, str] = {}
     for cell in cells:
-        text = normalise(cell.reading.text)
-        scored = [
-            (likeness(text, normalise(name)), column.key)
-            for column in form.columns
-            for name in (column.name, *column.aliases)
-        ]
-        score, key = max(scored, default=(0.0, ""))
+        score, key = _likest_name(normalise(cell.reading.text), names)
         if score >= 0.6 and key not in found.values():
             found[cell.column] = key
     return found
+
+
+@lru_cache(maxsize=16384)
+def _likest_name(text: str, names: _Names) -> tuple[float, str]:
+    """Kept, since every cell of a page is asked, and the pages of a cover for more than one purpose."""
+    return max(((likeness(text, name), key) for name, key in names), default=(0.0, ""))
 
 
 def _fill_in(named: dict[int, str], page: CoverPage, form: Form) -> dict[int, str]:
