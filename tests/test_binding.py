@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from domain.cover import Box, Cover, CoverPage, PageKind
+from domain.letters import file_lines
 from domain.pairing import PartSet
 from domain.sheet import Sheet
 from domain.submission import State
 from ingest.pipeline import sets_of
-from tests.builders import NOTICE, seal
+from tests.builders import NOTICE, reporter, seal
 from tests.parts import (
     Desk,
     Reading,
@@ -184,3 +185,11 @@ def test_an_export_beside_the_scan_is_not_the_cover(
     export = image(printed(SHEET, kind=PageKind.BORN_DIGITAL), "a.pdf")
     case = Desk().take(mail("m", SHEET, export, image(photo, "b.jpg"))).submission
     assert (case.state, codes(case), [file.name for file in case.files[1:]]) == (state, found, files)
+
+
+def test_a_letter_tells_no_seal_that_does_not_count() -> None:
+    both = file_of(covering_letter(seal(box=ASIDE)), printed(SHEET), label="both")
+    for files in ([SHEET, both], [both]):
+        case = Desk().take(mail("m", *files)).submission
+        assert "cover.unstamped" in codes(case)
+        assert [line.note for line in file_lines(case, reporter())][-1] == "未见印章"
