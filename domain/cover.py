@@ -93,9 +93,18 @@ class PageKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageOrigin:
+    """The file and the page of it (`number` from 1) that a page of a cover in several files came from."""
+
+    file: str
+    sha256: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CoverPage:
-    """One page: `number` from 1. `colour` False: nothing on it has colour, or the only seal on it is black or grey as on
-    a copy. `quality` 0–1, see `parsers.quality`."""
+    """One page: `number` from 1, going on from file to file where a cover came in several. `colour` False: nothing on
+    it has colour, or the only seal on it is black or grey as on a copy. `quality` 0–1, see `parsers.quality`."""
 
     number: int
     kind: PageKind
@@ -113,16 +122,21 @@ class CoverPage:
     lines: tuple[TextLine, ...] = ()
     """Print above and below the table, top to bottom: title, header fields, notes."""
     seals: tuple[Seal, ...] = ()
+    origin: PageOrigin | None = None
+    """Set where the page stands in another file than the cover's first."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cover:
-    """A scan as read."""
+    """A scan as read. `file` and `sha256` are of its first file; `page_count` counts the pages of all its files, also
+    those that belong to the cover of another workbook, and those that were not read."""
 
     file: str
     sha256: str
     pages: tuple[CoverPage, ...]
     page_count: int
+    unread: int = 0
+    """How many pages lie beyond the limit of pages."""
     signed: bool = False
     """The file carries an electronic signature (a signed PDF, an OFD)."""
 

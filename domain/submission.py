@@ -62,13 +62,18 @@ class SheetPart:
 
 @dataclass(frozen=True, kw_only=True)
 class CoverPart:
-    """The cover of a set."""
+    """The cover of a set. `further`: files of the same mail with more pages or pictures of it, all in `reading`."""
 
     file: FileRef
     reading: Cover | CoverFailure
     sender: Sender
     received_at: datetime
     uid: int
+    further: tuple[FileRef, ...] = ()
+
+    @property
+    def files(self) -> tuple[FileRef, ...]:
+        return (self.file, *self.further)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +100,10 @@ class CoverFindings:
     seals: tuple[Seal, ...]
     cells: tuple[CellVerdict, ...]
     rows_on_page: int
+    pages: tuple[int, ...] = ()
+    """Pages that surely show this workbook: the compared one, and others of the same table. `seals` are theirs."""
+    apart: tuple[int, ...] = ()
+    """Pages of which that cannot be told, as a close-up of a seal."""
 
     @property
     def compared(self) -> int:
@@ -162,8 +171,9 @@ class Submission:
 
     @property
     def files(self) -> tuple[FileRef, ...]:
-        parts = [part.file for part in (self.sheet, self.cover, *self.rivals) if part]
-        return (*parts, *self.others)
+        sheet = [self.sheet.file] if self.sheet else []
+        cover = self.cover.files if self.cover else ()
+        return (*sheet, *cover, *(part.file for part in self.rivals), *self.others)
 
 
 @dataclass(frozen=True, kw_only=True)

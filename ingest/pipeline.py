@@ -22,7 +22,7 @@ from domain.notice import Notice
 from domain.pairing import Incoming, PartSet, pair
 from domain.problems import Severity
 from domain.sheet import Sheet
-from domain.submission import SheetPart, State, Submission
+from domain.submission import CoverPart, SheetPart, State, Submission
 from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
@@ -85,12 +85,13 @@ def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
     def likeness(sheet: Sheet, cover: Cover) -> float:
         return max((similarity(sheet, page, notice.form) for page in cover.pages), default=0.0)
 
-    def unit_of(part: SheetPart) -> str | None:
-        reading = part.reading if isinstance(part.reading, Sheet) else None
-        reporter = identify.reporter_of(reading, None, notice).reporter
+    def unit_of(part: SheetPart | CoverPart) -> str | None:
+        sheet = part.reading if isinstance(part.reading, Sheet) else None
+        cover = part.reading if isinstance(part.reading, Cover) else None
+        reporter = identify.reporter_of(sheet, cover, notice).reporter
         return reporter.code if reporter else None
 
-    sets = pair(incoming, likeness, unit_of)
+    sets = pair(incoming, notice.form, likeness, unit_of)
     if sets or not any(_meant_as_return(fault) for fault in incoming.faults):
         return sets
     return (PartSet(),)

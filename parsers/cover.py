@@ -37,6 +37,7 @@ def read_cover(
         sha256=decoded.sha256,
         pages=tuple(_read_page(image, recogniser, column_names, each=each) for image in decoded.pages),
         page_count=decoded.page_count,
+        unread=max(0, decoded.page_count - len(decoded.pages)),
         signed=decoded.signed,
     )
 

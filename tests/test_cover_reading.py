@@ -89,6 +89,14 @@ def test_a_blank_page_gives_nothing(recogniser: Recogniser) -> None:
     assert (page.cells, page.lines, page.seals, page.quality) == ((), (), (), 0.0)
 
 
+def test_pages_beyond_the_limit_are_counted(recogniser: Recogniser) -> None:
+    blank = np.full((60, 80, 3), 250, dtype=np.uint8)
+    image = PageImage(number=1, rgb=blank, dpi=150.0, kind=PageKind.SCAN, photo=False)
+    decoded = DecodedCover(file="c.pdf", sha256="1", signed=False, page_count=5, pages=(image,))
+    cover = read_cover(decoded, recogniser=recogniser, column_names=NAMES)
+    assert (cover.page_count, cover.unread) == (5, 4)
+
+
 def test_lines_keep_their_order_and_their_alternatives(recogniser: Recogniser) -> None:
     crops = []
     for text in ("7", "13912345678", "42"):
