@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from domain.compare_cells import SURE, Expected, judge_cell
 from domain.compare_header import header_verdicts
-from domain.cover import Cover, CoverPage, PageCell
+from domain.cover import Cover, CoverPage, PageCell, around
 from domain.notice import Form
 from domain.sheet import HeaderValue, Row, Sheet
 from domain.submission import CellVerdict, CoverFindings
@@ -238,6 +238,7 @@ def _nil_verdict(statement: HeaderValue, table: PrintedTable, form: Form) -> Cel
         page=table.page.number,
         row=-1,
         column=-1,
+        box=listed[0].upright if listed else None,
     )
 
 
@@ -260,6 +261,7 @@ def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: _Pairing, f
             page=table.page.number,
             row=-1 if elsewhere is None else elsewhere,
             column=-1,
+            box=None if elsewhere is None else around(cell.upright for cell in table.rows[elsewhere]),
         )
     for one in extra:
         cells = table.cells(one)
@@ -275,4 +277,5 @@ def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: _Pairing, f
             page=table.page.number,
             row=one,
             column=-1,
+            box=around(cell.upright for cell in table.rows[one]),
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.cover import Box, PageCell, TextLine, TextReading
+from domain.cover import Box, PageCell, TextLine, TextReading, around
 from parsers.ocr import FLOOR, Line, Recogniser
 from parsers.print_lines import Area, character_height, crop, line_areas, peel, segments
 from parsers.quality import red_mask
@@ -122,6 +122,7 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
             column=place.column,
             box=_box(sheet.page, tight[place.parts[0]]),
             reading=reading([read[part] for part in place.parts]),
+            upright=around(_upright(sheet.page, tight[part]) for part in place.parts),
         )
         for place in placed
     )
