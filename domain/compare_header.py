@@ -190,13 +190,15 @@ def _unlabelled(
     rest = [line for line in printed if not any(name in line.text for name in others)]
     if header.type is ColumnType.DATE and value.date:
         day = (value.date.year, value.date.month, value.date.day)
-        dates = [tuple(map(int, found.groups())) for line in rest for found in _DATE.finditer(line.text)]
-        if dates and all(date == day for date in dates):
-            return _Finding(verdict="match", read=value.text, score=0.0)
+        dates = [(tuple(map(int, found.groups())), line) for line in rest for found in _DATE.finditer(line.text)]
+        if dates and all(date == day for date, _ in dates):
+            return _Finding(verdict="match", read=value.text, score=0.0, lines=(dates[0][1],))
     else:
         wanted = _bare(normalise(value.text))
-        if any(_bare(line.text).endswith(wanted) and len(_bare(line.text)) <= len(wanted) + 6 for line in rest):
-            return _Finding(verdict="match", read=value.text, score=0.0)
+        bare = [(_bare(line.text), line) for line in rest]
+        said = tuple(line for text, line in bare if text.endswith(wanted) and len(text) <= len(wanted) + 6)
+        if said:
+            return _Finding(verdict="match", read=value.text, score=0.0, lines=said[:1])
     return _Finding(verdict="doubtful", read="", score=-_WORST)
 
 

@@ -137,9 +137,7 @@ class Reader:
             faults=facts.faults,
         )
         contents = _contents(folder, facts.parts)
-        return ReadMail(
-            incoming=incoming, notice=notice, contents=contents, pictures=pictures, seconds=watch.seconds
-        )
+        return ReadMail(incoming=incoming, notice=notice, contents=contents, pictures=pictures, seconds=watch.seconds)
 
     def _read_sheets(
         self, parts: Sequence[Part], folder: Path

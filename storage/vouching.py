@@ -38,7 +38,9 @@ def cell_rows(cells: Iterable[CellVerdict]) -> list[Json]:
             "score": f"{cell.score:.4f}",
             "verdict": cell.verdict,
             "page": cell.page,
-            "box": [f"{edge:.5f}" for edge in (cell.box.x0, cell.box.y0, cell.box.x1, cell.box.y1)] if cell.box else None,
+            "box": [f"{edge:.5f}" for edge in (cell.box.x0, cell.box.y0, cell.box.x1, cell.box.y1)]
+            if cell.box
+            else None,
         }
         for cell in cells
     ]

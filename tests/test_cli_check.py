@@ -17,7 +17,7 @@ def test_check_of_a_workbook_alone(baosong: Shell, toml: Path, tmp_path: Path) -
     [sheet] = attachments("10-workbook-alone.eml", tmp_path)
     ran = baosong("check", sheet, "--received-at", "2020-02-27T15:40+08:00", "--json", "--config", toml)
     assert ran.status == 1
-    assert set(ran.document) == SUBMISSION - {"receipt"}
+    assert set(ran.document) == SUBMISSION - {"receipt"} | {"evidence"}
     assert ran.document["state"] == "incomplete"
     assert [one["code"] for one in ran.document["problems"]] == ["cover.missing"]
     assert set(ran.document["problems"][0]) == PROBLEM

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from domain.cover import Cover, PageKind
+from domain.cover import Cover, PageKind, ReadCover
 from domain.mail import MailFacts, MailKind, Origin, Part, PartKind
 from ingest import children
 from ingest.children import OwnIdentity
+from ingest.cover_answer import pack
 from ingest.reading import Reader
 from parsers.limits import Limits
 from tests.builders import NOTICE, RECEIVED
@@ -37,7 +38,7 @@ class Children:
     def recognise(self, job: Any, *args: Any) -> bytes:
         assert job is children.cover_job
         self.told.append(args[1:])
-        return children.COVER.dump_json(Cover(file=SCAN.name, sha256=SCAN.sha256, pages=(), page_count=1))
+        return pack(ReadCover(cover=Cover(file=SCAN.name, sha256=SCAN.sha256, pages=(), page_count=1), pictures={}))
 
 
 def test_the_recogniser_is_told_the_names_of_the_forms_columns() -> None:
