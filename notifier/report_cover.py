@@ -11,6 +11,7 @@ from domain.notice import Notice, Reporter
 from domain.seal_finding import SealFinding
 from domain.seals import SealVerdict, judge_seal
 from domain.submission import CellVerdict, CoverFindings
+from domain.text import normalise
 from notifier.jpeg_size import jpeg_size
 from notifier.plain import one_line
 
@@ -43,6 +44,8 @@ class CellView:
     read: str
     verdict: str
     word: str
+    loose: bool
+    """Taken for the same though not read letter by letter: the judgement that an auditor may want to see."""
     score: str
     page: int
     style: str
@@ -83,9 +86,9 @@ class PageView:
 
 
 def cells_of(findings: CoverFindings) -> tuple[CellView, ...]:
-    """Every compared value, in the order of VERDICTS."""
+    """Every compared value, in the order of VERDICTS, loose matches before the others."""
     order = list(VERDICTS)
-    ranked = sorted(findings.cells, key=lambda cell: order.index(cell.verdict))
+    ranked = sorted(findings.cells, key=lambda cell: (order.index(cell.verdict), not _loose(cell)))
     return tuple(_cell(number, cell) for number, cell in enumerate(ranked, 1))
 
 
@@ -98,12 +101,17 @@ def _cell(number: int, cell: CellVerdict) -> CellView:
         read=one_line(cell.read),
         verdict=cell.verdict,
         word=VERDICTS[cell.verdict],
+        loose=_loose(cell),
         score=f"{cell.score + 0.0:.1f}".replace("-0.0", "0.0"),
         page=cell.page,
         style=_style(cell.box),
         opens=_opens(cell.box),
         box=cell.box,
     )
+
+
+def _loose(cell: CellVerdict) -> bool:
+    return cell.verdict == "match" and normalise(cell.read) != normalise(cell.expected)
 
 
 def seals_of(

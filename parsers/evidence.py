@@ -73,7 +73,7 @@ def pictured(page: CoverPage, rgb: Pixels, witness: Witness) -> PicturedPage:
         return sha256
 
     seals = tuple(
-        replace(seal, picture=keep(_seal_picture(rgb, seal.upright)), rim_picture=keep(_rim_picture(seal, witness)))
+        replace(seal, picture=keep(seal_picture(rgb, seal.upright)), rim_picture=keep(_rim_picture(seal, witness)))
         for seal in page.seals
     )
     return PicturedPage(page=replace(page, picture=keep(page_picture(rgb)), seals=seals), pictures=kept)
@@ -89,7 +89,7 @@ def page_picture(rgb: Pixels) -> bytes:
     return data
 
 
-def _seal_picture(rgb: Pixels, box: Box | None) -> bytes | None:
+def seal_picture(rgb: Pixels, box: Box | None) -> bytes | None:
     """The seal's surroundings as a JPEG; None where its box holds no pixel."""
     if box is None:
         return None
