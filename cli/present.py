@@ -12,7 +12,7 @@ from domain.notice import Notice
 from domain.problems import Problem
 from domain.sheet import Sheet
 from domain.submission import CellVerdict, HistoryEntry, Submission
-from storage.vouching import cells_sha256
+from storage.vouching import cells_sha256, seals_sha256
 
 
 def submission_json(case: Submission, notice: Notice, *, with_receipt: bool = True) -> dict[str, Any]:
@@ -85,6 +85,7 @@ def evidence_json(case: Submission, file_of: Callable[[str], Path] | None = None
             for page in reading.pages
             for seal in page.seals
         ],
+        "seals_sha256": seals_sha256(reading),
         "cells": [_cell_json(cell) for cell in case.findings.cells] if case.findings else [],
         "cells_sha256": cells_sha256(case.findings),
     }

@@ -155,7 +155,7 @@ class _Audit:
             elif row.body is not None and not _tells(row.body, row):
                 yield Fault(object=f"submission:{row.receipt}", fault="not what the ledger says of its last decision")
             elif row.body is not None and not _shows(row.body, row):
-                fault = "the cells or pictures of its cover are not those that the ledger vouches for"
+                fault = "cells, seals or pictures of its cover are not those that the ledger vouches for"
                 yield Fault(object=f"submission:{row.receipt}", fault=fault)
 
     def archive(self, blobs: BlobStore, now: datetime) -> Iterator[Fault]:

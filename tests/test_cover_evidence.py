@@ -19,7 +19,7 @@ from domain.mail import Intent
 from domain.submission import Submission
 from storage import codec, ledger
 from storage.verify import verify
-from storage.vouching import cells_sha256, vouched
+from storage.vouching import cells_sha256, seals_sha256, vouched
 from tests import builders, storage_values
 from tests.office import Office, office, only_case
 from tests.parts import scan, workbook
@@ -83,8 +83,10 @@ def test_pictures_are_kept_and_vouched_for_and_those_of_no_submission_are_not(he
     assert [here.app.blobs.get(sha(data)) for data in (PAGE, SEAL, RIM)] == [PAGE, SEAL, RIM]
     assert not here.app.blobs.has(sha(STRAY))
     case = only_case(here)
+    assert case.cover and isinstance(case.cover.reading, Cover)
     assert body(here)["evidence"] == {
         "pictures": [sha(PAGE), sha(SEAL), sha(RIM)],
+        "seals": seals_sha256(case.cover.reading),
         "cells": cells_sha256(case.findings),
     }
     assert {sha(PAGE), sha(SEAL), sha(RIM)} <= set(body(here)["blobs"])
@@ -136,6 +138,15 @@ def another_picture(case: Submission) -> str:
     return _stored("cover_reading", codec.pack(replace(case, cover=replace(case.cover, reading=forged))).cover)
 
 
+def another_seal(case: Submission) -> str:
+    """The seal says another name."""
+    assert case.cover and isinstance(case.cover.reading, Cover)
+    [page] = case.cover.reading.pages
+    seals = tuple(replace(seal, text="清丰县教育局") for seal in page.seals)
+    forged = replace(case.cover.reading, pages=(replace(page, seals=seals),))
+    return _stored("cover_reading", codec.pack(replace(case, cover=replace(case.cover, reading=forged))).cover)
+
+
 def no_readings(_: Submission) -> str:
     return "UPDATE readings SET data = x'00'"
 
@@ -145,14 +156,14 @@ def _stored(column: str, reading: codec.Reading | None) -> str:
     return f"UPDATE readings SET data = x'{reading.data.hex()}' WHERE digest = (SELECT {column} FROM submissions)"  # noqa: S608
 
 
-@pytest.mark.parametrize("forge", [another_reading, another_picture, no_readings])
+@pytest.mark.parametrize("forge", [another_reading, another_picture, another_seal, no_readings])
 def test_readings_that_are_not_those_decided_on_are_named(here: Office, forge: Callable[[Submission], str]) -> None:
     statement = forge(only_case(here))
     with here.app.database.begin() as tx:
         tx.execute(text(statement))
     [(object_, fault)] = faults(here)
     assert object_ == f"submission:{RECEIPT}"
-    assert "cells or pictures" in fault
+    assert "cells, seals or pictures" in fault
 
 
 def test_a_decision_from_before_evidence_was_kept_is_no_fault(tmp_path: Path) -> None:
@@ -206,8 +217,24 @@ def test_the_hash_of_the_table_is_the_same_before_and_after_storing() -> None:
     assert vouched(codec.unpack(packed.document, None, None)) == vouched(case)  # light
 
 
-def canonical_of_json(cells: list[dict[str, Any]]) -> bytes:
-    """As the runbook tells an auditor to hash what `show --json` says."""
+def seals_of_json(document: dict[str, Any]) -> bytes:
+    """As the runbook tells an auditor to hash what `show --json` says of seals."""
+    rows = [
+        {
+            **seal,
+            "confidence": f"{seal['confidence']:.3f}",
+            "diameter_mm": seal["diameter_mm"] and f"{seal['diameter_mm']:.1f}",
+            "box": [f"{edge:.4f}" for edge in seal["box"]],
+            "picture": kept["picture"] and kept["picture"]["sha256"],
+            "rim_picture": kept["rim_picture"] and kept["rim_picture"]["sha256"],
+        }
+        for seal, kept in zip(document["cover"]["seals"], document["evidence"]["seals"], strict=True)
+    ]
+    return json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def cells_of_json(cells: list[dict[str, Any]]) -> bytes:
+    """As the runbook tells an auditor to hash what `show --json` says of cells."""
     rows = [
         {**cell, "score": f"{cell['score']:.4f}", "box": cell["box"] and [f"{edge:.5f}" for edge in cell["box"]]}
         for cell in cells
@@ -230,7 +257,8 @@ def test_show_points_to_the_evidence(here: Office, tmp_path: Path, baosong: Shel
         "cell": "F5", "field": "电话", "expected": "13912345678", "read": "13912345678", "score": 0.0,
         "verdict": "match", "page": 1, "box": [0.25, 0.5, 0.375, 0.5625],
     }  # fmt: skip
-    assert sha(canonical_of_json(told["cells"])) == told["cells_sha256"] == body(here)["evidence"]["cells"]
+    assert sha(cells_of_json(told["cells"])) == told["cells_sha256"] == body(here)["evidence"]["cells"]
+    assert sha(seals_of_json(document)) == told["seals_sha256"] == body(here)["evidence"]["seals"]
 
 
 def test_a_mail_has_no_report(tmp_path: Path, baosong: Shell) -> None:
