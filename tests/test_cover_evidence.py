@@ -277,3 +277,9 @@ def test_a_report_of_a_submission_names_what_is_lost(here: Office, tmp_path: Pat
     assert ran.document["receipt"] == RECEIPT
     assert "印章1：留存的图像缺失或已被改动" in file.read_text(encoding="utf-8")
     assert sha(PAGE) in file.read_text(encoding="utf-8")
+    with here.app.database.read() as tx:
+        entry = next(each for each in ledger.entries_of(tx, RECEIPT) if each.kind == "submission.decided")
+        head = ledger.covers(tx, entry.id)
+    assert head
+    assert f"第{head.number}号" in file.read_text(encoding="utf-8")
+    assert head.hash in file.read_text(encoding="utf-8")

@@ -171,6 +171,12 @@ def test_whose_the_seal_is(text: str, code: str | None, told: str) -> None:
     assert told in words(page_of(submission(cover=stamped(text=text), reporter=code)))
 
 
+def test_a_cover_without_a_seal_says_so() -> None:
+    bare = builders.cover(builders.page(picture=PAGE_SHA))
+    assert "没有找到红色的印章" in words(page_of(submission(cover=bare)))
+    assert "没有找到" not in words(page_of(submission()))
+
+
 def test_a_special_seal_is_called_so() -> None:
     special = stamped(kind=SealKind.SPECIAL, bottom="财务专用章")
     told = words(page_of(submission(cover=special)))
