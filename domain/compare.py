@@ -8,7 +8,7 @@ from dataclasses import replace
 from domain.compare_cells import SURE, Expected, judge_cell
 from domain.compare_header import header_verdicts
 from domain.continuation import continuation
-from domain.cover import Cover, CoverPage, PageKind, SealKind
+from domain.cover import Cover, CoverPage, PageKind, SealKind, around
 from domain.notice import Form
 from domain.pages import Shows, has_label, has_title, shows
 from domain.printed_table import PrintedTable, first_rows_likeness, printed_table, row_likeness
@@ -128,6 +128,7 @@ def _nil_verdict(statement: HeaderValue, table: PrintedTable, form: Form) -> Cel
         page=table.page.number,
         row=-1,
         column=-1,
+        box=listed[0].upright if listed else None,
     )
 
 
@@ -150,6 +151,7 @@ def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing,
             page=table.page.number,
             row=-1 if elsewhere is None else elsewhere,
             column=-1,
+            box=None if elsewhere is None else around(cell.upright for cell in table.rows[elsewhere]),
         )
     for one in extra:
         cells = table.cells(one)
@@ -165,4 +167,5 @@ def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing,
             page=table.page.number,
             row=one,
             column=-1,
+            box=around(cell.upright for cell in table.rows[one]),
         )

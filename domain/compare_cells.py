@@ -100,6 +100,7 @@ def judge_cell(expected: Expected, cell: PageCell, page: int) -> CellVerdict:
         page=page,
         row=cell.row,
         column=cell.column,
+        box=cell.upright,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from domain.cover import Cover, CoverFailure, Seal
+from domain.cover import Box, Cover, CoverFailure, Seal
 from domain.mail import PartFault
 from domain.problems import Problem
 from domain.sheet import Sheet, SheetFailure
@@ -90,6 +90,8 @@ class CellVerdict:
     page: int
     row: int
     column: int
+    box: Box | None = None
+    """Where it was read, in fractions of the straightened page; None where nothing on the page could be named."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +165,12 @@ class Submission:
     def decided(self, state: State, *, by: str, reason: str) -> Submission:
         """The case as a person decided it."""
         return replace(self, state=state, decided_by=by, reason=reason, superseded_by=None)
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """SHA-256 of every picture kept of its cover."""
+        reading = self.cover.reading if self.cover else None
+        return reading.pictures if isinstance(reading, Cover) else ()
 
     @property
     def row_count(self) -> int:

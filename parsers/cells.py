@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.cover import Box, PageCell, TextLine, TextReading
+from domain.cover import Box, PageCell, TextLine, TextReading, around
 from parsers.ocr import FLOOR, Line, Recogniser
 from parsers.print_lines import Area, character_height, crop, line_areas, peel, segments
 from parsers.quality import red_mask
@@ -56,8 +56,8 @@ class Print:
     lines: tuple[TextLine, ...]
 
 
-def read_print(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], *, each: bool = False) -> Print:
-    """Cells and lines of the page. `names`: printed names of the form's columns, for a page without ruling. `each`: read
+def read_print(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], *, every: bool = False) -> Print:
+    """Cells and lines of the page. `names`: printed names of the form's columns, for a page without ruling. `every`: read
     every crop, also where the same print was read before."""
     if sheet.table is None:
         return _read_unruled(sheet, recogniser, names)
@@ -67,7 +67,7 @@ def read_print(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], 
     strips = _strips(sheet, height)
     crops = [crop(sheet.even, line, height, area) for area, found in zip(inner, printed, strict=True) for line in found]
     columns = [
-        None if each else cell.column for cell, found in zip(sheet.table.cells, printed, strict=True) for _ in found
+        None if every else cell.column for cell, found in zip(sheet.table.cells, printed, strict=True) for _ in found
     ]
     crops += [crop(sheet.even, line, height) for line in strips]
     read = read_once(crops, [*columns, *(None for _ in strips)], height, recogniser)
@@ -171,6 +171,7 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
             column=place.column,
             box=_box(sheet.page, tight[place.parts[0]]),
             reading=reading([read[part] for part in place.parts]),
+            upright=around(_upright(sheet.page, tight[part]) for part in place.parts),
         )
         for place in placed
     )

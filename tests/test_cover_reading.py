@@ -27,7 +27,7 @@ def recogniser() -> Recogniser:
 def read(page: Pixels, recogniser: Recogniser) -> CoverPage:
     image = PageImage(number=1, rgb=page, dpi=150.0, kind=PageKind.SCAN, photo=False)
     decoded = DecodedCover(file="c.pdf", sha256="1", signed=False, page_count=1, pages=(image,))
-    cover = read_cover(decoded, recogniser=recogniser, column_names=NAMES)
+    cover = read_cover(decoded, recogniser=recogniser, column_names=NAMES).cover
     assert (cover.file, cover.sha256, cover.page_count) == ("c.pdf", "1", 1)
     return cover.pages[0]
 
@@ -93,7 +93,7 @@ def test_pages_beyond_the_limit_are_counted(recogniser: Recogniser) -> None:
     blank = np.full((60, 80, 3), 250, dtype=np.uint8)
     image = PageImage(number=1, rgb=blank, dpi=150.0, kind=PageKind.SCAN, photo=False)
     decoded = DecodedCover(file="c.pdf", sha256="1", signed=False, page_count=5, pages=(image,))
-    cover = read_cover(decoded, recogniser=recogniser, column_names=NAMES)
+    cover = read_cover(decoded, recogniser=recogniser, column_names=NAMES).cover
     assert (cover.page_count, cover.unread) == (5, 4)
 
 
