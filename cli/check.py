@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.common import config_file, config_named, config_option, in_zone, json_option, parse_moment, print_json
 from cli.errors import NeedsAttention
+from cli.report import report_option, write_report
 from config.settings import Settings, load_settings
 from domain.problems import Severity
 from domain.submission import State
+
+if TYPE_CHECKING:
+    from ingest.checking import Checked
 
 _STYLE = {Severity.ERROR: "red", Severity.REVIEW: "blue", Severity.WARNING: "yellow"}
 
@@ -26,26 +31,48 @@ _STYLE = {Severity.ERROR: "red", Severity.REVIEW: "blue", Severity.WARNING: "yel
     callback=parse_moment,
     help="Time of receipt (ISO 8601, in the notice's zone unless it says another; default now).",
 )
+@report_option
 @json_option
 @config_option
-def check(sheet: Path, cover: Path | None, notice_id: str | None, received_at: datetime | None, as_json: bool) -> None:
+def check(
+    sheet: Path,
+    cover: Path | None,
+    notice_id: str | None,
+    received_at: datetime | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
     """Read and check SHEET and COVER as if they had been mailed. Exit status 0 only if they would be accepted."""
-    from cli.present import submission_json
+    from cli.present import evidence_json, submission_json
     from ingest.app import build, system_clock
     from ingest.checking import check_files
 
+    files = [sheet, cover] if cover else [sheet]
+    if report and report.exists() and any(report.samefile(file) for file in files):
+        raise click.BadParameter(f"{report} is one of the files to be checked", param_hint="--report")
     with build(_settings(notice_id)) as app:
-        files = [sheet, cover] if cover else [sheet]
         at = in_zone(received_at, app.notices[0].zone) or system_clock()
         checked = check_files(app, files, at)
     case = checked.decision.submission
-    document = submission_json(case, checked.notice, with_receipt=False) | {"from": None}
+    document = submission_json(case, checked.notice, with_receipt=False)
+    document |= {"from": None, "evidence": evidence_json(case)}
+    if report:
+        write_report(report, _page(checked, system_clock()))
     if as_json:
         print_json(document)
     else:
         _print(document)
     if case.state is not State.ACCEPTED:
         raise NeedsAttention(f"would be {case.state}, not accepted")
+
+
+def _page(checked: Checked, now: datetime) -> str:
+    from notifier.report import Evidence, Proof, render_report
+    from storage.vouching import cells_sha256
+
+    case = checked.decision.submission
+    evidence = Evidence(pictures=checked.pictures, proof=Proof(cells_sha256=cells_sha256(case.findings)))
+    return render_report(case, checked.notice, evidence, made_at=now, stored=False)
 
 
 def _settings(notice_id: str | None) -> Settings:

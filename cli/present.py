@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from domain.cover import Cover
+from domain.cover import Box, Cover
 from domain.notice import Notice
 from domain.problems import Problem
 from domain.sheet import Sheet
-from domain.submission import HistoryEntry, Submission
+from domain.submission import CellVerdict, HistoryEntry, Submission
+from storage.vouching import cells_sha256, seals_sha256
 
 
 def submission_json(case: Submission, notice: Notice, *, with_receipt: bool = True) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def cover_json(case: Submission) -> dict[str, Any] | None:
                 "text": seal.text + seal.bottom,
                 "confidence": round(seal.confidence, 3),
                 "diameter_mm": None if seal.diameter_mm is None else round(seal.diameter_mm, 1),
-                "box": [round(value, 4) for value in (seal.box.x0, seal.box.y0, seal.box.x1, seal.box.y1)],
+                "box": _box_json(seal.box, 4),
             }
             for page in reading.pages
             for seal in page.seals
@@ -59,6 +61,51 @@ def cover_json(case: Submission) -> dict[str, Any] | None:
         "cells_compared": case.findings.compared if case.findings else 0,
         "cells_matched": case.findings.matched if case.findings else 0,
     }
+
+
+def evidence_json(case: Submission, file_of: Callable[[str], Path] | None = None) -> dict[str, Any] | None:
+    """What was kept of the cover; None without a readable one. `seals` are in the order of those in `cover`.
+
+    `file_of` tells where a picture lies by its SHA-256; without an archive there is none. Boxes of `cells` are in
+    fractions of the straightened page, which is the page's picture.
+    """
+    reading = case.cover.reading if case.cover else None
+    if not isinstance(reading, Cover):
+        return None
+
+    def kept(sha256: str | None) -> dict[str, str] | None:
+        if sha256 is None:
+            return None
+        return {"sha256": sha256} | ({"path": str(file_of(sha256))} if file_of else {})
+
+    return {
+        "pages": [{"page": page.number, "picture": kept(page.picture)} for page in reading.pages],
+        "seals": [
+            {"page": seal.page, "picture": kept(seal.picture), "rim_picture": kept(seal.rim_picture)}
+            for page in reading.pages
+            for seal in page.seals
+        ],
+        "seals_sha256": seals_sha256(reading),
+        "cells": [_cell_json(cell) for cell in case.findings.cells] if case.findings else [],
+        "cells_sha256": cells_sha256(case.findings),
+    }
+
+
+def _cell_json(cell: CellVerdict) -> dict[str, Any]:
+    return {
+        "cell": cell.address,
+        "field": cell.field,
+        "expected": cell.expected,
+        "read": cell.read,
+        "score": round(cell.score, 4),
+        "verdict": cell.verdict,
+        "page": cell.page,
+        "box": _box_json(cell.box, 5) if cell.box else None,
+    }
+
+
+def _box_json(box: Box, digits: int) -> list[float]:
+    return [round(value, digits) for value in (box.x0, box.y0, box.x1, box.y1)]
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.common import config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
 from cli.errors import NeedsAttention
 from cli.mails import show_mail
+from cli.report import report_option, write_report
 from domain.notice import Notice
 from domain.problems import Severity
-from domain.submission import State, Submission
+from domain.submission import HistoryEntry, State, Submission
 
 if TYPE_CHECKING:
     from ingest.app import App
@@ -107,17 +109,20 @@ def _short(name: str) -> str:
 
 @click.command(epilog="Example: baosong show PY51-PYX-20200227-03")
 @click.argument("receipt")
+@report_option
 @json_option
 @config_option
-def show(receipt: str, as_json: bool) -> None:
+def show(receipt: str, report: Path | None, as_json: bool) -> None:
     """Show one submission: facts, rows, problems, cover evidence, history.
 
     `mail:N` in place of the receipt shows a mail, such as one that is held: what went wrong, and where its file lies.
     """
     if receipt.startswith("mail:"):
+        if report:
+            raise click.BadParameter("a report is made of a submission: give its receipt", param_hint="--report")
         show_mail(receipt, as_json=as_json)
         return
-    from cli.present import history_json, rows_json, submission_json
+    from cli.present import evidence_json, history_json, rows_json, submission_json
     from storage import submissions as records
 
     with open_app() as app:
@@ -129,7 +134,28 @@ def show(receipt: str, as_json: bool) -> None:
         notice = app.notice(case.notice)
         document = submission_json(case, notice)
         document |= {"rows": rows_json(case), "history": history_json(history, notice)}
-    if as_json:
+        document |= {"evidence": evidence_json(case, app.blobs.file)}
+        lost = _report(app, case, history, report) if report else ()
+    _shown(case, history, notice, document if as_json else None)
+    if lost:
+        raise NeedsAttention(*(f"blob:{name}: missing or altered; `baosong audit verify` names all" for name in lost))
+
+
+def _report(app: App, case: Submission, history: Sequence[HistoryEntry], path: Path) -> tuple[str, ...]:
+    """Writes the page. → SHA-256 of pictures that are not in the archive as they were kept."""
+    from ingest.evidence import kept_evidence
+    from notifier.report import render_report
+
+    evidence = kept_evidence(app, case, history)
+    notice = app.notice(case.notice)
+    write_report(path, render_report(case, notice, evidence, made_at=app.clock(), stored=True))
+    return tuple(name for name in case.pictures if name not in evidence.pictures)
+
+
+def _shown(
+    case: Submission, history: tuple[HistoryEntry, ...], notice: Notice, document: dict[str, Any] | None
+) -> None:
+    if document is not None:
         print_json(document)
     else:
         from cli.show_text import print_submission

@@ -84,7 +84,11 @@ COVER_ENTRIES: tuple[Entry, ...] = (
             "unofficial": Words(
                 message="扫描件上有红色印记，但不是单位公章的样式。",
                 advice="请在打印的首页上加盖单位公章（圆形，红色），用彩色重新扫描后发来。",
-            )
+            ),
+            "elsewhere": Words(
+                message="扫描件的表格首页上没有看到单位公章（{pages}上的公章不在这张表上）。",
+                advice="请在打印的表格首页上加盖单位公章（红色），用彩色重新扫描后发来；只盖在公函或别的页上不算。",
+            ),
         },
     ),
     Entry(
@@ -134,6 +138,16 @@ COVER_ENTRIES: tuple[Entry, ...] = (
             message="扫描件上有公章，但文字看不清，将由人工核对。",
             advice=f"{_BY_HAND}；如方便，也可把公章盖清楚，用彩色、300 DPI重新扫描后发来。",
         ),
+        variants={
+            "apart": Words(
+                message="扫描件的表格首页上没有看到清楚的单位公章；{pages}上有公章，但看不出盖在这张表上，将由人工核对。",
+                advice=f"{_BY_HAND}；如方便，也可把盖章的首页整页拍全，用彩色、300 DPI重新扫描后发来。",
+            ),
+            "unread": Words(
+                message="扫描件共{count}页，没有全部读取，读到的表格上没有看到公章，将由人工核对。",
+                advice=f"{_BY_HAND}；如方便，也可只扫描盖章的表格首页，用彩色重新扫描后发来。",
+            ),
+        },
     ),
     Entry(
         code="cover.colourless",

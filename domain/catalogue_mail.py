@@ -112,7 +112,7 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         code="attachment.too_large",
         severity=_E,
         name="附件过大",
-        when="文件超过大小限制",
+        when="文件超过大小限制，或扫描件页数太多",
         words=Words(
             message="附件“{file}”太大，没有读取。",
             advice="请把文件改小后再发：扫描件用300 DPI、彩色、JPG压缩，只扫盖章的首页；电子表删去无关的图片和空白行。",
@@ -121,6 +121,14 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
             "limit": Words(
                 message="附件“{file}”太大（超过{limit}），没有读取。",
                 advice="请把文件改小后再发：扫描件用300 DPI、彩色、JPG压缩，只扫盖章的首页；电子表删去无关的图片和空白行。",
+            ),
+            "pages": Words(
+                message="扫描件“{file}”共{count}页，只读取前{read}页，其中没有找到规定的表格。",
+                advice="请只扫描盖章的表格首页，作为一个文件发来。",
+            ),
+            "pages_beside": Words(
+                message="扫描件“{file}”共{count}页，只读取了前{read}页。",
+                advice="不必处理；下次请只扫描盖章的表格首页。",
             ),
             "mail": Words(
                 message="整封邮件太大（超过{limit}），附件没有读取。",

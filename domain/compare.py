@@ -2,204 +2,94 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 
 from domain.compare_cells import SURE, Expected, judge_cell
 from domain.compare_header import header_verdicts
-from domain.cover import Cover, CoverPage, PageCell
+from domain.continuation import continuation
+from domain.cover import Cover, CoverPage, PageKind, SealKind, around
 from domain.notice import Form
+from domain.pages import Shows, has_label, has_title, shows
+from domain.printed_table import PrintedTable, first_rows_likeness, printed_table, row_likeness
+from domain.row_pairing import RowPairing, pair_rows
 from domain.sheet import HeaderValue, Row, Sheet
 from domain.submission import CellVerdict, CoverFindings
 from domain.text import normalise
 
-SAME_ROW = 0.45
-"""Least likeness of a printed row and a workbook row that are taken for the same one."""
+_UNSTAMPED, _EXPORTED = 0.95, 0.85
+"""What the likeness of such pages counts. A second page of the table is 0.44 like the workbook's first rows, and the first
+page 1.0 (drawn tables of two and three pages), so neither factor puts another page before the first."""
 DISPLACED_ROW = 0.75
 """Least likeness of a row that was found, but in another place."""
-_HEADER_SHARE = 0.4
-"""Least share of the form's columns that a row must name to be the table's header."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PrintedTable:
-    """The table of a page: grid column → form column key, and its data rows in order."""
-
-    page: CoverPage
-    columns: dict[int, str]
-    rows: tuple[tuple[PageCell, ...], ...]
-
-    def cells(self, row: int) -> dict[str, PageCell]:
-        return {self.columns[cell.column]: cell for cell in self.rows[row] if cell.column in self.columns}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Pairing:
-    """Which printed row shows which workbook row."""
-
-    pairs: tuple[tuple[int, int], ...]
-    """(printed, workbook)"""
-    extra: tuple[int, ...]
-    missing: tuple[int, ...]
 
 
 def compare(sheet: Sheet, cover: Cover, form: Form) -> CoverFindings | None:
     """Compares the page that fits best; None when no page shows the form's table.
 
     Only the first page of the workbook is printed, so workbook rows after the last printed one are not looked for.
+    Further pages of the same table add what they say surely.
     """
     tables = [table for page in cover.pages if (table := printed_table(page, form))]
     if not tables:
         return None
-    table = max(tables, key=lambda table: _likeness(sheet, table))
+    table = max(tables, key=lambda table: first_rows_likeness(sheet, table) * _aptness(table.page))
     rows = [row for row in sheet.rows if not row.hidden]
-    pairing = _pair_rows(table, rows, form)
-    verdicts = [*header_verdicts(sheet, table.page, form)]
-    if sheet.nil_statement is None:
-        verdicts += _cell_verdicts(table, rows, pairing, form)
-    else:
-        verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
-    if not table.page.ruled:
-        verdicts = [replace(each, verdict="doubtful") if each.verdict == "differs" else each for each in verdicts]
+    pairing = pair_rows(table, rows)
+    further = continuation(sheet, table, [row for _, row in pairing.pairs], cover, form)
+    pages = (table.page.number, *further.pages)
     return CoverFindings(
         page=table.page.number,
-        seals=tuple(seal for page in cover.pages for seal in page.seals),
-        cells=tuple(verdicts),
+        seals=tuple(seal for page in cover.pages if page.number in pages for seal in page.seals),
+        cells=(*_verdicts(sheet, table, pairing, cover, form), *further.cells),
         rows_on_page=len(table.rows),
+        pages=pages,
+        apart=further.apart,
     )
+
+
+def _verdicts(sheet: Sheet, table: PrintedTable, pairing: RowPairing, cover: Cover, form: Form) -> list[CellVerdict]:
+    """What the compared page says, header and rows."""
+    rows = [row for row in sheet.rows if not row.hidden]
+    verdicts = [*header_verdicts(sheet, table.page, form)]
+    if sheet.nil_statement is not None:
+        verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
+    else:
+        found = _cell_verdicts(table, rows, pairing, form)
+        verdicts += map(_doubted, found) if _first_page_unread(table, cover, form) else found
+    return verdicts if table.page.ruled else [_unsure(each) for each in verdicts]
+
+
+def _unsure(verdict: CellVerdict) -> CellVerdict:
+    return replace(verdict, verdict="doubtful") if verdict.verdict == "differs" else verdict
+
+
+def _doubted(verdict: CellVerdict) -> CellVerdict:
+    """The verdict where whole rows that are not found contradict nothing."""
+    return _unsure(verdict) if verdict.column < 0 else verdict
+
+
+def _first_page_unread(table: PrintedTable, cover: Cover, form: Form) -> bool:
+    """The table found may be the second page's, and another page the first, too poor to show its table."""
+    if has_label(table.page, form) or has_title(table.page, form):
+        return False
+    return any(shows(page, form) in (Shows.PART, Shows.UNCLEAR) for page in cover.pages if page is not table.page)
 
 
 def similarity(sheet: Sheet, page: CoverPage, form: Form) -> float:
-    """How well a page fits a workbook, 0–1, for pairing several of both."""
+    """How well a page serves as a workbook's cover, 0–1, for pairing several of both."""
     table = printed_table(page, form)
-    return _likeness(sheet, table) if table else 0.0
+    return first_rows_likeness(sheet, table) * _aptness(page) if table else 0.0
 
 
-def printed_table(page: CoverPage, form: Form) -> PrintedTable | None:
-    """Finds the header row and with it the meaning of the columns; None when the page shows no such table."""
-    by_row: dict[int, list[PageCell]] = {}
-    for cell in page.cells:
-        by_row.setdefault(cell.row, []).append(cell)
-    best: dict[int, str] = {}
-    header = -1
-    for number, cells in sorted(by_row.items()):
-        named = _named_columns(cells, form)
-        if len(named) > len(best):
-            best, header = named, number
-    if len(best) < max(2, _HEADER_SHARE * len(form.columns)):
-        return None
-    columns = _fill_in(best, page, form)
-    rows = tuple(
-        tuple(sorted(cells, key=lambda cell: cell.column))
-        for number, cells in sorted(by_row.items())
-        if number > header and _is_data(cells, columns)
-    )
-    return PrintedTable(page=page, columns=columns, rows=rows)
+def _aptness(page: CoverPage) -> float:
+    """Of pages that show the same, as the export beside the scan or a draft beside the stamped copy, which is the cover."""
+    if page.kind is not PageKind.SCAN:
+        return _EXPORTED
+    return 1.0 if any(seal.kind is not SealKind.OTHER for seal in page.seals) else _UNSTAMPED
 
 
-def _named_columns(cells: Sequence[PageCell], form: Form) -> dict[int, str]:
-    """Grid column → key, for the cells of a row that say a column's name."""
-    found: dict[int, str] = {}
-    for cell in cells:
-        text = normalise(cell.reading.text)
-        scored = [
-            (likeness(text, normalise(name)), column.key)
-            for column in form.columns
-            for name in (column.name, *column.aliases)
-        ]
-        score, key = max(scored, default=(0.0, ""))
-        if score >= 0.6 and key not in found.values():
-            found[cell.column] = key
-    return found
-
-
-def _fill_in(named: dict[int, str], page: CoverPage, form: Form) -> dict[int, str]:
-    """Columns whose printed name could not be read, by their order, when the page has as many columns as the form."""
-    order = [column.key for column in form.columns]
-    grid = sorted({cell.column for cell in page.cells if cell.column_span == 1})
-    if len(grid) != len(order):
-        return named
-    by_order = dict(zip(grid, order, strict=True))
-    agrees = all(by_order.get(column) == key for column, key in named.items())
-    return by_order if agrees else named
-
-
-def _is_data(cells: Sequence[PageCell], columns: dict[int, str]) -> bool:
-    """A row with print in at least two of its columns; notes in one merged cell are no data."""
-    return (
-        sum(1 for cell in cells if cell.column in columns and cell.column_span == 1 and cell.reading.text.strip()) >= 2
-    )
-
-
-def _likeness(sheet: Sheet, table: PrintedTable) -> float:
-    """Mean likeness of the printed rows with the first workbook rows."""
-    rows = [row for row in sheet.rows if not row.hidden][: len(table.rows)]
-    if not rows:
-        return 0.1 if not table.rows else 0.0
-    scores = [_row_likeness(table.cells(at), row) for at, row in enumerate(rows)]
-    return sum(scores) / max(len(table.rows), len(rows))
-
-
-def _row_likeness(printed: dict[str, PageCell], row: Row) -> float:
-    """Mean likeness over the columns that hold anything on either side."""
-    scores = []
-    for key, cell in printed.items():
-        read, expected = normalise(cell.reading.text), normalise(row.text(key))
-        if read or expected:
-            scores.append(likeness(read, expected))
-    return sum(scores) / len(scores) if scores else 0.0
-
-
-def likeness(one: str, other: str) -> float:
-    """Share of common characters, 0–1: quick, and forgiving about order."""
-    if one == other:
-        return 1.0
-    common = sum((Counter(one) & Counter(other)).values())
-    return 2 * common / (len(one) + len(other))
-
-
-def _pair_rows(table: PrintedTable, rows: Sequence[Row], form: Form) -> _Pairing:
-    """Pairs rows in order (dynamic programming), leaving out as little likeness as possible."""
-    printed = len(table.rows)
-    near = [[_row_likeness(table.cells(at), row) for row in rows[: 2 * printed + 20]] for at in range(printed)]
-    width = len(near[0]) if near else 0
-    best = [[0.0] * (width + 1) for _ in range(printed + 1)]
-    for i in range(printed - 1, -1, -1):
-        for j in range(width - 1, -1, -1):
-            match = near[i][j] - SAME_ROW + best[i + 1][j + 1]
-            best[i][j] = max(match, best[i + 1][j], best[i][j + 1])
-    pairs, i, j = [], 0, 0
-    while i < printed and j < width:
-        if near[i][j] > SAME_ROW and best[i][j] == near[i][j] - SAME_ROW + best[i + 1][j + 1]:
-            pairs.append((i, j))
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i + 1][j]:
-            i += 1
-        else:
-            j += 1
-    return _with_gaps(pairs, printed)
-
-
-def _with_gaps(pairs: Sequence[tuple[int, int]], printed: int) -> _Pairing:
-    """Printed and workbook rows left over between the same two pairs, equally many, are the same rows, however much
-    of them was changed."""
-    found = list(pairs)
-    for before, after in pairwise([(-1, -1), *pairs]):
-        gap_printed, gap_rows = range(before[0] + 1, after[0]), range(before[1] + 1, after[1])
-        if len(gap_printed) == len(gap_rows):
-            found += zip(gap_printed, gap_rows, strict=True)
-    found.sort()
-    used, shown = {one for one, _ in found}, {row for _, row in found}
-    return _Pairing(
-        pairs=tuple(found),
-        extra=tuple(at for at in range(printed) if at not in used),
-        missing=tuple(at for at in range(max(shown, default=-1)) if at not in shown),
-    )
-
-
-def _cell_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: _Pairing, form: Form) -> Iterator[CellVerdict]:
+def _cell_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing, form: Form) -> Iterator[CellVerdict]:
     for printed, at in pairing.pairs:
         cells = table.cells(printed)
         for column in form.columns:
@@ -238,16 +128,17 @@ def _nil_verdict(statement: HeaderValue, table: PrintedTable, form: Form) -> Cel
         page=table.page.number,
         row=-1,
         column=-1,
+        box=listed[0].upright if listed else None,
     )
 
 
-def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: _Pairing, form: Form) -> Iterator[CellVerdict]:
+def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing, form: Form) -> Iterator[CellVerdict]:
     """One verdict a row that is missing on the page, stands elsewhere, or stands on the page only."""
     column = form.columns[min(1, len(form.columns) - 1)]
     extra = list(pairing.extra)
     for at in pairing.missing:
         cell = rows[at].cells.get(column.key)
-        elsewhere = next((one for one in extra if _row_likeness(table.cells(one), rows[at]) >= DISPLACED_ROW), None)
+        elsewhere = next((one for one in extra if row_likeness(table.cells(one), rows[at]) >= DISPLACED_ROW), None)
         if elsewhere is not None:
             extra.remove(elsewhere)
         yield CellVerdict(
@@ -260,6 +151,7 @@ def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: _Pairing, f
             page=table.page.number,
             row=-1 if elsewhere is None else elsewhere,
             column=-1,
+            box=None if elsewhere is None else around(cell.upright for cell in table.rows[elsewhere]),
         )
     for one in extra:
         cells = table.cells(one)
@@ -275,4 +167,5 @@ def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: _Pairing, f
             page=table.page.number,
             row=one,
             column=-1,
+            box=around(cell.upright for cell in table.rows[one]),
         )

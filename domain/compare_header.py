@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from domain.alignment import deficit
 from domain.compare_cells import is_rare
-from domain.cover import Box, CoverPage, TextReading
+from domain.cover import Box, CoverPage, TextReading, around
 from domain.notice import ColumnType, Form, HeaderField
 from domain.sheet import HeaderValue, Sheet
 from domain.submission import CellVerdict
@@ -53,7 +53,7 @@ class _Finding:
     read: str
     score: float
     lines: tuple[_Printed, ...] = ()
-    """Where it was read, so that a seal over it can be seen."""
+    """Where it was read, so that a seal over it can be seen, and the place shown."""
 
 
 def header_verdicts(sheet: Sheet, page: CoverPage, form: Form) -> Iterator[CellVerdict]:
@@ -87,17 +87,19 @@ def _verdict(name: str, value: HeaderValue, found: _Finding, page: CoverPage) ->
         page=page.number,
         row=-1,
         column=-1,
+        box=around(line.upright for line in found.lines),
     )
 
 
 def _title(expected: str, printed: Sequence[_Printed]) -> _Finding:
     wanted = normalise(expected)
-    if any(wanted in line.text or _reads_as(line.text, wanted) for line in printed):
-        return _Finding(verdict="match", read=expected, score=0.0)
+    said = tuple(line for line in printed if wanted in line.text or _reads_as(line.text, wanted))
+    if said:
+        return _Finding(verdict="match", read=expected, score=0.0, lines=said[:1])
     cost = _cheapest(printed, expected)
-    if cost <= MATCH:
-        return _Finding(verdict="match", read=expected, score=-cost)
     line = _likest(printed, wanted)
+    if cost <= MATCH:
+        return _Finding(verdict="match", read=expected, score=-cost, lines=(line,) if line else ())
     if line is None:
         return _Finding(verdict="doubtful", read="", score=-cost)
     sure = line.reading.confidence >= SURE and not any(map(is_rare, line.text))
@@ -129,13 +131,13 @@ def _field(value: HeaderValue, header: HeaderField, form: Form, printed: Sequenc
 def _text(expected: str, text: str, lines: tuple[_Printed, ...], names: Sequence[str]) -> _Finding:
     wanted = _bare(normalise(expected))
     if text == wanted:
-        return _Finding(verdict="match", read=expected, score=0.0)
+        return _Finding(verdict="match", read=expected, score=0.0, lines=lines)
     lattices = [lattice for line in lines for lattice in line.reading.lines]
     floor = lines[0].reading.floor
     written = [f"{name}{sign}{wanted}" for name in names for sign in (":", "")]
     cost = min(min(deficit(lattices, floor, one, anywhere=True) for one in written), _WORST)
     if cost <= MATCH and len(text) <= len(wanted) + 1:  # 范县城关镇 holds 范县, and is another unit
-        return _Finding(verdict="match", read=expected, score=-cost)
+        return _Finding(verdict="match", read=expected, score=-cost, lines=lines)
     sure = bool(text) and all(line.reading.confidence >= SURE for line in lines) and not any(map(is_rare, text))
     return _Finding(verdict="differs" if sure else "doubtful", read=text, score=-cost, lines=lines)
 
@@ -144,10 +146,10 @@ def _date(day: datetime.date, expected: str, text: str, lines: tuple[_Printed, .
     """A date is the same however it is written."""
     found = _DATE.search(text)
     if found and tuple(map(int, found.groups())) == (day.year, day.month, day.day):
-        return _Finding(verdict="match", read=expected, score=0.0)
+        return _Finding(verdict="match", read=expected, score=0.0, lines=lines)
     cost = min(_cheapest(lines, f"{day.year}年{day.month}月{day.day}日"), _whole_date(day, lines, names))
     if cost <= MATCH_DATE:
-        return _Finding(verdict="match", read=expected, score=-cost)
+        return _Finding(verdict="match", read=expected, score=-cost, lines=lines)
     sure = found is not None and all(line.reading.confidence >= SURE for line in lines)
     return _Finding(verdict="differs" if sure else "doubtful", read=text, score=-cost, lines=lines)
 
@@ -188,13 +190,15 @@ def _unlabelled(
     rest = [line for line in printed if not any(name in line.text for name in others)]
     if header.type is ColumnType.DATE and value.date:
         day = (value.date.year, value.date.month, value.date.day)
-        dates = [tuple(map(int, found.groups())) for line in rest for found in _DATE.finditer(line.text)]
-        if dates and all(date == day for date in dates):
-            return _Finding(verdict="match", read=value.text, score=0.0)
+        dates = [(tuple(map(int, found.groups())), line) for line in rest for found in _DATE.finditer(line.text)]
+        if dates and all(date == day for date, _ in dates):
+            return _Finding(verdict="match", read=value.text, score=0.0, lines=(dates[0][1],))
     else:
         wanted = _bare(normalise(value.text))
-        if any(_bare(line.text).endswith(wanted) and len(_bare(line.text)) <= len(wanted) + 6 for line in rest):
-            return _Finding(verdict="match", read=value.text, score=0.0)
+        bare = [(_bare(line.text), line) for line in rest]
+        said = tuple(line for text, line in bare if text.endswith(wanted) and len(text) <= len(wanted) + 6)
+        if said:
+            return _Finding(verdict="match", read=value.text, score=0.0, lines=said[:1])
     return _Finding(verdict="doubtful", read="", score=-_WORST)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,6 +22,19 @@ class Box:
     y0: float
     x1: float
     y1: float
+
+
+def around(boxes: Iterable[Box | None]) -> Box | None:
+    """The smallest box round all that are known; None round nothing."""
+    known = [box for box in boxes if box]
+    if not known:
+        return None
+    return Box(
+        x0=min(box.x0 for box in known),
+        y0=min(box.y0 for box in known),
+        x1=max(box.x1 for box in known),
+        y1=max(box.y1 for box in known),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +98,12 @@ class Seal:
     rim: TextReading | None = None
     legible: bool
     suspect: str | None = None
+    upright: Box | None = None
+    """`box` on the straightened page, in fractions of that."""
+    picture: str | None = None
+    """SHA-256 of its crop from the straightened page, a JPEG."""
+    rim_picture: str | None = None
+    """SHA-256 of the unrolled rim as it was read, a PNG."""
 
 
 class PageKind(StrEnum):
@@ -93,9 +113,18 @@ class PageKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageOrigin:
+    """The file and the page of it (`number` from 1) that a page of a cover in several files came from."""
+
+    file: str
+    sha256: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CoverPage:
-    """One page: `number` from 1. `colour` False: nothing on it has colour, or the only seal on it is black or grey as on
-    a copy. `quality` 0–1, see `parsers.quality`."""
+    """One page: `number` from 1, going on from file to file where a cover came in several. `colour` False: nothing on
+    it has colour, or the only seal on it is black or grey as on a copy. `quality` 0–1, see `parsers.quality`."""
 
     number: int
     kind: PageKind
@@ -113,18 +142,44 @@ class CoverPage:
     lines: tuple[TextLine, ...] = ()
     """Print above and below the table, top to bottom: title, header fields, notes."""
     seals: tuple[Seal, ...] = ()
+    origin: PageOrigin | None = None
+    """Set where the page stands in another file than the cover's first."""
+    picture: str | None = None
+    """SHA-256 of the straightened page, a JPEG; None for a blank page, and for one read before pictures were kept."""
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """SHA-256 of every picture of the page and its seals, the page's first."""
+        of_seals = (name for seal in self.seals for name in (seal.picture, seal.rim_picture))
+        return tuple(dict.fromkeys(name for name in (self.picture, *of_seals) if name))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cover:
-    """A scan as read."""
+    """A scan as read. `file` and `sha256` are of its first file; `page_count` counts the pages of all its files, also
+    those that belong to the cover of another workbook, and those that were not read."""
 
     file: str
     sha256: str
     pages: tuple[CoverPage, ...]
     page_count: int
+    unread: int = 0
+    """How many pages lie beyond the limit of pages."""
     signed: bool = False
     """The file carries an electronic signature (a signed PDF, an OFD)."""
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """SHA-256 of every picture kept of it, in the order of the pages."""
+        return tuple(dict.fromkeys(name for page in self.pages for name in page.pictures))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadCover:
+    """A cover as read, and the bytes of the pictures it names, by their SHA-256."""
+
+    cover: Cover
+    pictures: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)

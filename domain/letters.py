@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from domain.cover import Cover, Seal
+from domain.cover import Cover, Seal, SealKind
 from domain.judge import Decision, Outcome
 from domain.letter import Attachment, FileLine, Letter, LetterKind
 from domain.mail import MailFacts
@@ -15,6 +15,8 @@ from domain.sheet import Sheet
 from domain.submission import FileRef, Role, SheetPart, State, Submission
 
 _UNREAD = "未作为报送材料读取"
+
+_FURTHER = "扫描件的另一部分"
 
 _CLOSED = frozenset({"attachment.unreadable", "attachment.bomb", "attachment.malware"})
 """Faults of files that were not opened at all."""
@@ -127,6 +129,8 @@ def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[F
         yield _line(rival.file, _sheet_note(rival) + doubt)
     if case.cover:
         yield _line(case.cover.file, _cover_note(case, reporter))
+        for further in case.cover.further:
+            yield _line(further, _FURTHER)
     for other in case.others:
         yield _line(other, "未能打开" if other.sha256 in closed else _UNREAD)
 
@@ -159,8 +163,10 @@ def _cover_note(case: Submission, reporter: Reporter | None) -> str:
     codes = {problem.code for problem in case.problems}
     if "cover.not_a_scan" in codes:
         return "不是纸面扫描件"
-    seals = [seal for page in reading.pages for seal in page.seals]
-    if not seals:
+    own = case.findings.pages if case.findings else ()
+    seals = [seal for page in reading.pages if page.number in own or not own for seal in page.seals]
+    elsewhere = "cover.unstamped" in codes and any(seal.kind is not SealKind.OTHER for seal in seals)
+    if not seals or elsewhere:
         return "未见印章" if "cover.unstamped" in codes else "印章看不清"
     legible = [seal for seal in seals if seal.legible and seal.text]
     if not legible or "cover.seal_unreadable" in codes:

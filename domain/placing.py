@@ -120,7 +120,8 @@ def _unit_given(case: Submission) -> str:
 
 
 def _hashes(*parts: SheetPart | CoverPart | None) -> frozenset[str]:
-    return frozenset(part.file.sha256 for part in parts if part)
+    files = (part.files if isinstance(part, CoverPart) else (part.file,) for part in parts if part)
+    return frozenset(file.sha256 for each in files for file in each)
 
 
 def completed(placement: Placement) -> tuple[SheetPart | CoverPart, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from domain.cover import Cover, CoverFailure, Seal
+from domain.cover import Box, Cover, CoverFailure, Seal
 from domain.mail import PartFault
 from domain.problems import Problem
 from domain.sheet import Sheet, SheetFailure
@@ -62,13 +62,18 @@ class SheetPart:
 
 @dataclass(frozen=True, kw_only=True)
 class CoverPart:
-    """The cover of a set."""
+    """The cover of a set. `further`: files of the same mail with more pages or pictures of it, all in `reading`."""
 
     file: FileRef
     reading: Cover | CoverFailure
     sender: Sender
     received_at: datetime
     uid: int
+    further: tuple[FileRef, ...] = ()
+
+    @property
+    def files(self) -> tuple[FileRef, ...]:
+        return (self.file, *self.further)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +90,8 @@ class CellVerdict:
     page: int
     row: int
     column: int
+    box: Box | None = None
+    """Where it was read, in fractions of the straightened page; None where nothing on the page could be named."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +102,10 @@ class CoverFindings:
     seals: tuple[Seal, ...]
     cells: tuple[CellVerdict, ...]
     rows_on_page: int
+    pages: tuple[int, ...] = ()
+    """Pages that surely show this workbook: the compared one, and others of the same table. `seals` are theirs."""
+    apart: tuple[int, ...] = ()
+    """Pages of which that cannot be told, as a close-up of a seal."""
 
     @property
     def compared(self) -> int:
@@ -156,14 +167,21 @@ class Submission:
         return replace(self, state=state, decided_by=by, reason=reason, superseded_by=None)
 
     @property
+    def pictures(self) -> tuple[str, ...]:
+        """SHA-256 of every picture kept of its cover."""
+        reading = self.cover.reading if self.cover else None
+        return reading.pictures if isinstance(reading, Cover) else ()
+
+    @property
     def row_count(self) -> int:
         reading = self.sheet.reading if self.sheet else None
         return len(reading.rows) if isinstance(reading, Sheet) else 0
 
     @property
     def files(self) -> tuple[FileRef, ...]:
-        parts = [part.file for part in (self.sheet, self.cover, *self.rivals) if part]
-        return (*parts, *self.others)
+        sheet = [self.sheet.file] if self.sheet else []
+        cover = self.cover.files if self.cover else ()
+        return (*sheet, *cover, *(part.file for part in self.rivals), *self.others)
 
 
 @dataclass(frozen=True, kw_only=True)

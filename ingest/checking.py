@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -25,10 +25,11 @@ _SENDER = "local@check.invalid"
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What would be decided, under which notice."""
+    """What would be decided, under which notice; the pictures of its cover by SHA-256, which are stored nowhere."""
 
     decision: Decision
     notice: Notice
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Checked:
@@ -46,7 +47,7 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
     reporter = content_reporter(sets[0], read.notice)
     standing = Standing(known_addresses=frozenset({_SENDER}))
     decision = judge(sets[0], incoming, notice=read.notice, reporter=reporter, standing=standing)
-    return Checked(decision=decision, notice=read.notice)
+    return Checked(decision=decision, notice=read.notice, pictures=read.pictures)
 
 
 def read_as_mail(app: App, files: Iterable[tuple[str, bytes]], *, sender: str, received_at: datetime) -> ReadMail:

@@ -1,4 +1,5 @@
-"""What runs in the sandbox's children: bytes go in by file, JSON comes out, objects of a child are never trusted."""
+"""What runs in the sandbox's children: bytes go in by file, JSON and pictures come out, objects of a child are never
+trusted."""
 
 from __future__ import annotations
 
@@ -12,10 +13,11 @@ import numpy as np
 from pydantic import TypeAdapter
 
 import parsers.pages
-from domain.cover import Cover, CoverFailure, PageKind
+from domain.cover import CoverFailure, PageKind
 from domain.mail import MailFacts
 from domain.notice import Form
 from domain.sheet import Sheet, SheetFailure, SheetFormat
+from ingest.cover_answer import pack
 from parsers.limits import Limits
 from parsers.mail import open_mail
 from parsers.pages import decode_cover
@@ -64,7 +66,6 @@ class DecodedFile:
 FACTS = TypeAdapter(MailFacts)
 SHEET: TypeAdapter[Sheet | SheetFailure] = TypeAdapter(Sheet | SheetFailure)
 DECODED: TypeAdapter[DecodedFile | CoverFailure] = TypeAdapter(DecodedFile | CoverFailure)
-COVER = TypeAdapter(Cover)
 
 
 def open_job(raw: str, folder: str, own: OwnIdentity, limits: Limits) -> bytes:
@@ -109,7 +110,7 @@ def decode_job(path: str, media: str, name: str, sha256: str, limits: Limits) ->
 
 
 def cover_job(decoded: bytes, column_names: tuple[str, ...]) -> bytes:
-    """Reads the pages of a decoded scan with the recogniser. → JSON of Cover."""
+    """Reads the pages of a decoded scan with the recogniser. → what `cover_answer.unpack` takes."""
     from parsers.cover import read_cover
 
     meta = DECODED.validate_json(decoded)
@@ -128,7 +129,7 @@ def cover_job(decoded: bytes, column_names: tuple[str, ...]) -> bytes:
     images = parsers.pages.DecodedCover(
         file=meta.file, sha256=meta.sha256, signed=meta.signed, page_count=meta.page_count, pages=pages
     )
-    return COVER.dump_json(read_cover(images, recogniser=_recogniser(), column_names=column_names))
+    return pack(read_cover(images, recogniser=_recogniser(), column_names=column_names))
 
 
 @cache

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
+from domain.submission import HistoryEntry, Submission
 from ingest.app import App
+from notifier.report import Evidence, Proof
 from storage import ledger
 from storage.blobs import PROBE
-from storage.errors import Mismatch
+from storage.errors import BlobCorrupt, BlobMissing, Mismatch
 from storage.ledger import Head
 from storage.verify import Fault, Verification
 from storage.verify import verify as recompute
+from storage.vouching import cells_sha256
 
 
 def refuse_new_database(app: App) -> None:
@@ -73,3 +78,20 @@ def _kept_head(app: App) -> tuple[Head | None, tuple[Fault, ...]]:
         return ledger.read_head(app.head_file), ()
     except ValueError:
         return None, (Fault(object="HEAD", fault="altered: not NUMBER:SHA256"),)
+
+
+def kept_evidence(app: App, case: Submission, history: Sequence[HistoryEntry]) -> Evidence:
+    """The pictures of a submission as the archive holds them, and what vouches for its last decision."""
+    pictures: dict[str, bytes] = {}
+    for name in case.pictures:
+        with suppress(BlobMissing, BlobCorrupt):
+            pictures[name] = app.blobs.get(name)
+    entry = history[-1].ledger_number if history else None
+    with app.database.read() as tx:
+        head = ledger.covers(tx, entry) if entry is not None else None
+    proof = Proof(
+        head_number=head.number if head else None,
+        head_hash=head.hash if head else None,
+        cells_sha256=cells_sha256(case.findings),
+    )
+    return Evidence(pictures=pictures, proof=proof)

@@ -188,7 +188,7 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
     brought: tuple[str, ...] = ()
     try:
         read = reading.result()
-        brought = tuple(read.contents)
+        brought = (*read.contents, *read.pictures)
         settled = settle(app, row.id, read)
     except (Transient, Conflict, Unavailable) as error:
         if row.attempts + 1 < _ATTEMPTS:
@@ -207,7 +207,8 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
 
 
 def _hold(app: App, row: MailRow, error: Exception, report: PassReport, brought: Iterable[str]) -> None:
-    """`brought`: hashes of its files. Those that were archived already are vouched for while the mail waits."""
+    """`brought`: hashes of its files and of the pictures made of them. Those that were archived already are vouched for
+    while the mail waits."""
     log.error("mail_held", error=type(error).__name__)
     report.failures.append(f"mail {row.id} is held: {type(error).__name__}; see `baosong show mail:{row.id}`")
     with app.database.begin() as tx:

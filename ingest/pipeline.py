@@ -22,7 +22,7 @@ from domain.notice import Notice
 from domain.pairing import Incoming, PartSet, pair
 from domain.problems import Severity
 from domain.sheet import Sheet
-from domain.submission import SheetPart, State, Submission
+from domain.submission import CoverPart, SheetPart, State, Submission
 from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
@@ -31,6 +31,7 @@ from ingest.words import settle_machine, settle_words
 from storage import inbox, ledger, outbox, submissions, tasks
 from storage.canonical import Json
 from storage.database import Transaction
+from storage.vouching import vouched
 
 log = structlog.get_logger(__name__)
 
@@ -85,12 +86,13 @@ def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
     def likeness(sheet: Sheet, cover: Cover) -> float:
         return max((similarity(sheet, page, notice.form) for page in cover.pages), default=0.0)
 
-    def unit_of(part: SheetPart) -> str | None:
-        reading = part.reading if isinstance(part.reading, Sheet) else None
-        reporter = identify.reporter_of(reading, None, notice).reporter
+    def unit_of(part: SheetPart | CoverPart) -> str | None:
+        sheet = part.reading if isinstance(part.reading, Sheet) else None
+        cover = part.reading if isinstance(part.reading, Cover) else None
+        reporter = identify.reporter_of(sheet, cover, notice).reporter
         return reporter.code if reporter else None
 
-    sets = pair(incoming, likeness, unit_of)
+    sets = pair(incoming, notice.form, likeness, unit_of)
     if sets or not any(_meant_as_return(fault) for fault in incoming.faults):
         return sets
     return (PartSet(),)
@@ -111,6 +113,9 @@ def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]
     for parts in sets:
         draft = _judge(app, parts, incoming, notice, alone=len(sets) == 1)
         drafts.append(replace(draft, attachments=letters.attachments(app, draft.decision, notice)))
+    # Of scans that are no submission's the file is kept, but nothing that was made of it.
+    shown = {name for draft in drafts for name in draft.decision.submission.pictures}
+    app.blobs.put_many(picture for name, picture in read.pictures.items() if name in shown)
     decided: dict[str, State] = {}
     with app.database.begin() as tx:
         for code, seen in {draft.reporter: draft.seen for draft in drafts}.items():
@@ -202,7 +207,8 @@ def _enter(
         "files": [{"kind": str(file.kind), "sha256": file.sha256, "size": file.size} for file in case.files],
         "problems": sorted(f"{p.code} {p.cell or ''}".strip() for p in case.problems),
         "superseded_by": case.superseded_by,
-        "blobs": list(dict.fromkeys((*case.mails, *(file.sha256 for file in case.files), *brought))),
+        "evidence": vouched(case),
+        "blobs": list(dict.fromkeys((*case.mails, *(file.sha256 for file in case.files), *brought, *case.pictures))),
     }
     return ledger.append(tx, "submission.decided", case.receipt, body, at=now)
 

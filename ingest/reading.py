@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from domain.cover import Cover, CoverFailure
+from domain.cover import Cover, CoverFailure, ReadCover
 from domain.mail import WHOLE_MAIL, MailFacts, MailKind, Origin, Part, PartFault, PartKind
 from domain.notice import Notice
 from domain.pairing import Incoming
@@ -22,6 +22,7 @@ from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart
 from ingest import children
 from ingest.child import ChildFailed
 from ingest.children import OwnIdentity
+from ingest.cover_answer import NotAsAgreed, unpack
 from ingest.sandbox import Sandbox
 from parsers.limits import Limits
 
@@ -38,6 +39,8 @@ class ReadMail:
     incoming: Incoming
     notice: Notice
     contents: Mapping[str, bytes]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    """What was made of its covers: the pictures they name, by SHA-256."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Wall time of each stage: open, sheet, decode, cover."""
 
@@ -118,8 +121,11 @@ class Reader:
         with watch.stage("sheet"):
             notice, readings = self._read_sheets(facts.parts, folder)
         covers = []
+        pictures: dict[str, bytes] = {}
         for part in (part for part in facts.parts if part.kind is PartKind.COVER):
-            reading = self._read_cover(part, folder, notice, watch)
+            read = self._read_cover(part, folder, notice, watch)
+            pictures |= read.pictures if isinstance(read, ReadCover) else {}
+            reading = read.cover if isinstance(read, ReadCover) else read
             covers.append(CoverPart(file=files[part.position], reading=reading, **common))
         incoming = Incoming(
             mail=sha256,
@@ -131,7 +137,7 @@ class Reader:
             faults=facts.faults,
         )
         contents = _contents(folder, facts.parts)
-        return ReadMail(incoming=incoming, notice=notice, contents=contents, seconds=watch.seconds)
+        return ReadMail(incoming=incoming, notice=notice, contents=contents, pictures=pictures, seconds=watch.seconds)
 
     def _read_sheets(
         self, parts: Sequence[Part], folder: Path
@@ -158,9 +164,10 @@ class Reader:
             return SheetFailure(file=part.name, sha256=part.sha256, code="sheet.unreadable", detail=str(failure))
         return children.SHEET.validate_json(answer)
 
-    def _read_cover(self, part: Part, folder: Path, notice: Notice, watch: _Stopwatch) -> Cover | CoverFailure:
+    def _read_cover(self, part: Part, folder: Path, notice: Notice, watch: _Stopwatch) -> ReadCover | CoverFailure:
         if part.media == _OFD:
-            return Cover(file=part.name, sha256=part.sha256, pages=(), page_count=0, signed=True)
+            unread = Cover(file=part.name, sha256=part.sha256, pages=(), page_count=0, signed=True)
+            return ReadCover(cover=unread, pictures={})
         path = folder / part.sha256
         try:
             with watch.stage("decode"):
@@ -173,7 +180,9 @@ class Reader:
             with watch.stage("cover"):
                 names = tuple(column.name for column in notice.form.columns)
                 answer = self._sandbox.recognise(children.cover_job, answer, names)
-            return children.COVER.validate_json(answer)
+            return unpack(answer)
+        except NotAsAgreed as fault:
+            raise ChildFailed("error", f"cover_job: {fault}") from fault
         except ChildFailed as failure:
             log.warning("cover_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
             _raise_own(failure)

@@ -19,6 +19,7 @@ from ingest.jobs import PassReport, Stopped, never
 
 log = structlog.get_logger(__name__)
 
+_WAKE_SECONDS = 1.0
 _MISFIRE_SECONDS = 3600
 """A run that starts late, because the one before it took long, is still wanted: APScheduler's default drops it."""
 
@@ -66,7 +67,10 @@ class Worker:
         scheduler = self.scheduler()
         scheduler.start()
         log.info("worker_started", mailboxes=sorted(self.app.settings.mailboxes))
-        self.stopping.wait()
+        # The kernel may hand a signal to any thread, and Python runs its handler in this one, once it wakes: a wait without
+        # end could sleep through it.
+        while not self.stopping.wait(_WAKE_SECONDS):
+            pass
         scheduler.shutdown(wait=True)
         log.info("worker_stopped")
 

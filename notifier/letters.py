@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
 import css_inline
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from domain.letter import AttachmentRole, Letter, LetterKind
 from domain.notice import Notice
 from domain.problems import Severity
 from domain.submission import State
 from notifier.outcomes import outcome, reason_below
-from notifier.plain import one_line
-from notifier.points import NAME_LENGTH, groups
+from notifier.points import groups
 from notifier.subjects import MARKS, subject
+from notifier.templating import templates
 
 _HASH_SHOWN = 16
 """Hex digits of a head that a letter shows: 64 bits tell any two apart."""
@@ -53,8 +51,8 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
         "contact": "" if letter.kind is LetterKind.COMPLAINT else notice.wording.contact,
     }
     name = "full" if full else "short"
-    html = css_inline.inline(_templates().get_template(f"{name}.html").render(values))
-    text = _templates().get_template(f"{name}.txt").render(values)
+    html = css_inline.inline(templates().get_template(f"{name}.html").render(values))
+    text = templates().get_template(f"{name}.txt").render(values)
     proof = f"{head_number}:{head_hash}" if head_number else None
     return Rendered(subject=subject(letter), text=_tidy(text), html=html, proof=proof)
 
@@ -78,38 +76,7 @@ def _closing(letter: Letter) -> str:
     return ""
 
 
-def human_size(size: int) -> str:
-    """`48 KB`, `1.2 MB`: as a mail program shows it."""
-    if size < 1024:
-        return f"{size} 字节"
-    # From 1023.5 KB on, rounding would say 1024 KB.
-    return f"{size / 1024:.0f} KB" if size < 1023.5 * 1024 else f"{size / 1024**2:.1f} MB"
-
-
-def short_hash(sha256: str) -> str:
-    """`9f2c…e1`: enough to compare by eye; the whole stands in the record."""
-    return f"{sha256[:4]}…{sha256[-2:]}"
-
-
-def _file_name(name: str) -> str:
-    return one_line(name, NAME_LENGTH)
-
-
 def _tidy(text: str) -> str:
     """One empty line at most, no trailing white space."""
     lines = [line.rstrip() for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("notifier"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"size": human_size, "short_hash": short_hash, "file_name": _file_name, "one_line": one_line}
-    return environment

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.cover import Box, PageCell, TextLine, TextReading
+from domain.cover import Box, PageCell, TextLine, TextReading, around
 from parsers.ocr import FLOOR, Line, Recogniser
 from parsers.print_lines import Area, character_height, crop, line_areas, peel, segments
 from parsers.quality import red_mask
@@ -21,6 +22,9 @@ from parsers.unruled import cells_of
 Pixels = NDArray[np.uint8]
 
 _STRIP_LINES = 60  # lines outside the table that are read
+_EDGE_HIGH, _EDGE_WIDE = 5, 40  # heights of print: a blot higher or wider is the paper's edge, the desk, a fold
+_TWO_LINES = 1.75  # heights of print: so high a line may be two that touch, and whatever is read of it is not sure
+_UNSURE = 0.8
 _UNDER_SEAL = 0.01  # share of a cell's pixels that are red
 PRINT_STRETCH = 0.75
 """Print is read at three quarters of its width: of 847 different cells (150-300 dpi, a third of them blurred and pale) 92.3 %
@@ -52,8 +56,8 @@ class Print:
     lines: tuple[TextLine, ...]
 
 
-def read_print(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], *, each: bool = False) -> Print:
-    """Cells and lines of the page. `names`: printed names of the form's columns, for a page without ruling. `each`: read
+def read_print(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], *, every: bool = False) -> Print:
+    """Cells and lines of the page. `names`: printed names of the form's columns, for a page without ruling. `every`: read
     every crop, also where the same print was read before."""
     if sheet.table is None:
         return _read_unruled(sheet, recogniser, names)
@@ -63,13 +67,14 @@ def read_print(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], 
     strips = _strips(sheet, height)
     crops = [crop(sheet.even, line, height, area) for area, found in zip(inner, printed, strict=True) for line in found]
     columns = [
-        None if each else cell.column for cell, found in zip(sheet.table.cells, printed, strict=True) for _ in found
+        None if every else cell.column for cell, found in zip(sheet.table.cells, printed, strict=True) for _ in found
     ]
     crops += [crop(sheet.even, line, height) for line in strips]
     read = read_once(crops, [*columns, *(None for _ in strips)], height, recogniser)
     cells, at = [], 0
     for grid_cell, found in zip(sheet.table.cells, printed, strict=True):
-        cells += _page_cells(sheet, grid_cell, reading(read[at : at + len(found)]))
+        own = zip(found, read[at : at + len(found)], strict=True)
+        cells += _page_cells(sheet, grid_cell, reading([_doubted(area, line, height) for area, line in own]))
         at += len(found)
     lines = tuple(_text_line(sheet.page, area, line) for area, line in zip(strips, read[at:], strict=True))
     return Print(cells=tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))), lines=lines)
@@ -85,6 +90,12 @@ def read_once(
     unsure = [at for at, place in enumerate(first) if place != at and read[place].least < _SURE]
     read |= zip(unsure, recogniser.read_lines([crops[at] for at in unsure], stretch=PRINT_STRETCH), strict=True)
     return [read.get(at, read[place]) for at, place in enumerate(first)]
+
+
+def _doubted(area: Area, line: Line, height: float) -> Line:
+    if area.height <= _TWO_LINES * height:
+        return line
+    return replace(line, confidence=min(line.confidence, _UNSURE))
 
 
 def reading(lines: Sequence[Line]) -> TextReading:
@@ -128,10 +139,20 @@ def _strips(sheet: Prepared, height: float) -> list[Area]:
     found: list[Area] = []
     for y0, y1 in ((margin, top), (bottom, rows - margin)):
         if y1 - y0 > height:
-            strip = Area(x0=margin, y0=y0, x1=columns - margin, y1=y1)
-            for line in line_areas(sheet.ink, strip, height):
-                found += [s for s in segments(sheet.ink, line, 2.2 * height) if _is_print(sheet.ink, s, height)]
+            ink = _without_edges(sheet.ink[y0:y1], height)
+            strip = Area(x0=margin, y0=0, x1=columns - margin, y1=y1 - y0)
+            for line in line_areas(ink, strip, height):
+                pieces = [piece for piece in segments(ink, line, 2.2 * height) if _is_print(ink, piece, height)]
+                found += [replace(piece, y0=piece.y0 + y0, y1=piece.y1 + y0) for piece in pieces]
     return found[:_STRIP_LINES]
+
+
+def _without_edges(ink: Pixels, height: float) -> Pixels:
+    """The ink without what runs through all lines of print: the paper's edges on a photographed desk."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
+    large = (stats[:, cv2.CC_STAT_HEIGHT] > _EDGE_HIGH * height) | (stats[:, cv2.CC_STAT_WIDTH] > _EDGE_WIDE * height)
+    large[0] = False
+    return np.where(large[labels], np.uint8(0), ink) if large.any() else ink
 
 
 def _is_print(ink: Pixels, area: Area, height: float) -> bool:
@@ -150,6 +171,7 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
             column=place.column,
             box=_box(sheet.page, tight[place.parts[0]]),
             reading=reading([read[part] for part in place.parts]),
+            upright=around(_upright(sheet.page, tight[part]) for part in place.parts),
         )
         for place in placed
     )

@@ -1,4 +1,4 @@
-"""Read a decoded cover: straighten each page, find its table, read cells, lines and seals. Gives values, no pixels."""
+"""Read a decoded cover: straighten each page, find its table, read cells, lines and seals. Gives values and pictures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.cover import Box, Cover, CoverPage, SealKind
+from domain.cover import Box, Cover, CoverPage, ReadCover, SealKind
 from domain.text import normalise
 from parsers import quality, seals
 from parsers.cells import Prepared, read_print
+from parsers.evidence import PicturedPage, Witness, pictured
 from parsers.ocr import Line, Recogniser
 from parsers.pages import DecodedCover, PageImage
 from parsers.print_lines import Area, crop, peel, without_dust
@@ -28,31 +29,36 @@ _SURE = 0.88  # mean confidence of the probes at which no other turn is tried; u
 
 
 def read_cover(
-    decoded: DecodedCover, *, recogniser: Recogniser, column_names: tuple[str, ...], each: bool = False
-) -> Cover:
-    """Everything that can be read of the pages. `column_names`, the printed names of the form's columns, tell which way
-    is up and where the table stands on a page without ruling. `each`: repeated print is read every time."""
-    return Cover(
+    decoded: DecodedCover, *, recogniser: Recogniser, column_names: tuple[str, ...], every: bool = False
+) -> ReadCover:
+    """Everything that can be read of the pages, and their pictures. `column_names`, the printed names of the form's
+    columns, tell which way is up and where the table stands on a page without ruling. `every`: repeated print is read
+    every time."""
+    read = [_read_page(image, recogniser, column_names, every=every) for image in decoded.pages]
+    cover = Cover(
         file=decoded.file,
         sha256=decoded.sha256,
-        pages=tuple(_read_page(image, recogniser, column_names, each=each) for image in decoded.pages),
+        pages=tuple(each.page for each in read),
         page_count=decoded.page_count,
+        unread=max(0, decoded.page_count - len(decoded.pages)),
         signed=decoded.signed,
     )
+    return ReadCover(cover=cover, pictures={name: data for each in read for name, data in each.pictures.items()})
 
 
-def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...], *, each: bool) -> CoverPage:
+def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...], *, every: bool) -> PicturedPage:
     sheet = _turned(_prepared(deskew(upright(image.rgb))), recogniser, names)
-    printed = read_print(sheet, recogniser, names, each=each)
+    printed = read_print(sheet, recogniser, names, every=every)
     cells, lines = printed.cells, printed.lines
     dpi = None if image.photo else image.dpi
-    found = seals.read_seals(sheet.page.rgb, dpi=dpi, page=image.number, recogniser=recogniser)
+    witness = Witness(recogniser)
+    found = seals.read_seals(sheet.page.rgb, dpi=dpi, page=image.number, recogniser=witness)
     stamped = any(seal.kind is not SealKind.OTHER for seal in found)
     # A copy scanned in colour has a tint, but its seal is grey: of that page, too, nobody can tell ink from print.
     colour = quality.has_colour(image.rgb) and (stamped or not seals.shows_grey_seal(sheet.page.rgb, dpi=dpi))
     confidences = [cell.reading.confidence for cell in cells if cell.reading.text]
     confidences = confidences or [line.reading.confidence for line in lines if line.reading.text]
-    return CoverPage(
+    page = CoverPage(
         number=image.number,
         kind=image.kind,
         colour=colour,
@@ -65,8 +71,9 @@ def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...],
         columns=max((cell.column + cell.column_span for cell in cells), default=0),
         cells=cells,
         lines=lines,
-        seals=tuple(replace(seal, box=_seal_box(sheet.page, seal.box)) for seal in found),
+        seals=tuple(replace(seal, upright=seal.box, box=_seal_box(sheet.page, seal.box)) for seal in found),
     )
+    return pictured(page, sheet.page.rgb, witness)
 
 
 def _seal_box(page: Upright, box: Box) -> Box:

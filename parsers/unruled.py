@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -33,13 +34,22 @@ def cells_of(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]
         return []
     middles = sorted((areas[at].x0 + areas[at].x1) / 2 for at in named)
     bounds = [(left + right) / 2 for left, right in itertools.pairwise(middles)]
-    below = _wrapped(rows[rows.index(header) :], areas, len(named))
+
+    def by_middle(at: int) -> int:
+        middle = (areas[at].x0 + areas[at].x1) / 2
+        return sum(1 for bound in bounds if middle > bound)
+
+    table = rows[rows.index(header) :]
+    reach = _reach([at for row in table if 2 * len(row) >= len(named) for at in row], areas, by_middle)
     placed = []
-    for number, row in enumerate(below):
+    for number, row in enumerate(_wrapped(table, areas, len(named))):
         columns: dict[int, list[int]] = {}
         for at in row:
-            middle = (areas[at].x0 + areas[at].x1) / 2
-            columns.setdefault(sum(1 for bound in bounds if middle > bound), []).append(at)
+            within = [
+                column for column, (left, right) in reach.items() if left <= areas[at].x0 and areas[at].x1 <= right
+            ]
+            # The rest of a wrapped text may stand at the far left of a wide column: there its column's lines reach too.
+            columns.setdefault(within[0] if len(within) == 1 else by_middle(at), []).append(at)
         placed += [
             PlacedCell(
                 row=number, column=column, parts=tuple(sorted(parts, key=lambda at: (areas[at].y0, areas[at].x0)))
@@ -47,6 +57,19 @@ def cells_of(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]
             for column, parts in sorted(columns.items())
         ]
     return placed
+
+
+def _reach(
+    lines: Sequence[int], areas: Sequence[Area], column_of: Callable[[int], int]
+) -> dict[int, tuple[float, float]]:
+    """Column → from where to where its lines reach, with some slack."""
+    reach: dict[int, tuple[float, float]] = {}
+    for at in lines:
+        area, column = areas[at], column_of(at)
+        slack = area.height / 4
+        left, right = reach.get(column, (math.inf, -math.inf))
+        reach[column] = (min(left, area.x0 - slack), max(right, area.x1 + slack))
+    return reach
 
 
 def _wrapped(rows: Sequence[list[int]], areas: Sequence[Area], columns: int) -> list[list[int]]:

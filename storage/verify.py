@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import select
 
 from storage.blobs import PROBE, BlobStore
-from storage.codec import LETTERS
+from storage.codec import LETTERS, unpack
 from storage.database import Transaction
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.ledger import GENESIS, Entry, Head, head_hash, leaf_of
 from storage.merkle import root_hash
-from storage.schema import ledger_entries, ledger_heads, mails, outbox, submission_history, submissions
+from storage.schema import ledger_entries, ledger_heads, mails, outbox, readings, submission_history, submissions
+from storage.vouching import vouched
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,14 +142,21 @@ class _Audit:
         now, then, entry = submissions.c, submission_history.c, ledger_entries.c
         last = (then.receipt == now.receipt) & (then.row_version == now.row_version)
         join = submissions.outerjoin(submission_history, last).outerjoin(ledger_entries, entry.id == then.ledger_entry)
+        cover, findings = readings.alias("cover"), readings.alias("found")
+        join = join.outerjoin(cover, cover.c.digest == now.cover_reading)
+        join = join.outerjoin(findings, findings.c.digest == now.findings)
         unaltered = ((now.state == then.state) & (now.document == then.document)).label("unaltered")
-        query = select(now.receipt, now.reporter, now.state, now.version, entry.body, unaltered).select_from(join)
-        for row in self._tx.execute(query):
+        read = (now.document, cover.c.data.label("cover_data"), findings.c.data.label("findings_data"))
+        query = select(now.receipt, now.reporter, now.state, now.version, entry.body, unaltered, *read)
+        for row in self._tx.execute(query.select_from(join)):
             self.checked += 1
             if not row.unaltered:
                 yield Fault(object=f"submission:{row.receipt}", fault="not as its last decision left it")
             elif row.body is not None and not _tells(row.body, row):
                 yield Fault(object=f"submission:{row.receipt}", fault="not what the ledger says of its last decision")
+            elif row.body is not None and not _shows(row.body, row):
+                fault = "cells, seals or pictures of its cover are not those that the ledger vouches for"
+                yield Fault(object=f"submission:{row.receipt}", fault=fault)
 
     def archive(self, blobs: BlobStore, now: datetime) -> Iterator[Fault]:
         """Every file must have the hash that is its name, every one that is referred to must stand, and no other."""
@@ -196,6 +204,17 @@ def _attached(packed: bytes) -> list[str]:
 def _tells(body: str, decided: Any) -> bool:
     told = _told(body)
     return all(told.get(each) == getattr(decided, each) for each in ("state", "reporter", "version"))
+
+
+def _shows(body: str, decided: Any) -> bool:
+    """Whether the evidence that stands is what the body vouches for; one from before evidence was kept vouches for none."""
+    told = _told(body).get("evidence")
+    if told is None:
+        return True
+    try:
+        return bool(vouched(unpack(decided.document, decided.cover_data, decided.findings_data)) == told)
+    except Exception:  # noqa: BLE001  as in _attached
+        return False
 
 
 def _told(body: str) -> dict[str, Any]:

@@ -58,6 +58,8 @@ class KnowingReader:
         self.raising: dict[str, list[BaseException]] = {}
         self.beside: dict[str, list[str]] = {}
         """Mail → hashes of files beside its readings: logos, what is not read."""
+        self.pictures: dict[str, bytes] = {}
+        """What was made of covers, of whichever mail."""
         self.read_count = 0
         self.notice = NOTICE
 
@@ -82,7 +84,10 @@ class KnowingReader:
         hashes = [*(reading.sha256 for reading in known.readings), *self.beside.get(name, ())]
         contents = {sha256: content_of(sha256) for sha256 in hashes}
         return ReadMail(
-            incoming=incoming(known.facts, origin, sha256, known.readings), notice=self.notice, contents=contents
+            incoming=incoming(known.facts, origin, sha256, known.readings),
+            notice=self.notice,
+            contents=contents,
+            pictures=self.pictures,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.cover import Cover, CoverFailure, PageCell, TextReading
+from domain.cover import Cover, CoverFailure, CoverPage, PageCell, Seal, TextReading
 from domain.judge import Decision, Outcome, Standing, judge, numbered
 from domain.mail import MailFacts, MailKind, Origin, PartFault
 from domain.pairing import Incoming
@@ -53,10 +53,10 @@ def broken(label: str = "broken", code: str = "sheet.unreadable") -> SheetFailur
     return SheetFailure(file="坏.xlsx", sha256=sha(label), code=code)
 
 
-def scan(sheet: Sheet, *, label: str = "scan", seal: str = "濮阳县教育局", **page: Any) -> Cover:
-    """A stamped colour scan that prints just this workbook."""
+def printed(sheet: Sheet, *seals: Seal, names: bool = True, header: bool = True, **page: Any) -> CoverPage:
+    """A page that prints just this workbook; `names`: with the columns' names, `header`: with title and header fields."""
     columns = NOTICE.form.columns
-    texts = [[column.name for column in columns]]
+    texts = [[column.name for column in columns]] if names else []
     texts += [[row.text(column.key) for column in columns] for row in sheet.rows]
     cells = tuple(
         PageCell(row=at, column=place, box=BOX, reading=TextReading(text=text, confidence=0.99))
@@ -65,8 +65,36 @@ def scan(sheet: Sheet, *, label: str = "scan", seal: str = "濮阳县教育局",
     )
     values = [sheet.title.text] if sheet.title else []
     values += [f"{one.name}：{sheet.header[one.key].text}" for one in NOTICE.form.header if one.key in sheet.header]
-    made = builders.page(builders.seal(seal), lines=values, cells=cells, **page)
-    return replace(builders.cover(made), sha256=sha(label))
+    return builders.page(*seals, **({"lines": values if header else [], "cells": cells} | page))
+
+
+def scan(sheet: Sheet, *, label: str = "scan", seal: str = "濮阳县教育局", **page: Any) -> Cover:
+    """A stamped colour scan that prints just this workbook."""
+    return file_of(printed(sheet, builders.seal(seal), **page), label=label)
+
+
+def file_of(*pages: CoverPage, label: str, name: str = "扫描.pdf") -> Cover:
+    """The pages as those of one file, numbered; `label` stands for its bytes."""
+    numbered = tuple(
+        replace(page, number=at, seals=tuple(replace(seal, page=at) for seal in page.seals))
+        for at, page in enumerate(pages, 1)
+    )
+    return Cover(file=name, sha256=sha(label), pages=numbered, page_count=len(pages))
+
+
+def covering_letter(*seals: Seal, unit: str = "濮阳县") -> CoverPage:
+    """A legible letter that announces the return; it names the form, and words that are columns of it."""
+    text = f"""{unit}教育局文件
+    关于报送{unit}学习类APP统计备案表的函
+    濮阳市教育信息中心：按照濮教指〔2020〕51号通知要求，我县组织各学校对使用的学习类APP进行了全面排查，
+    现将学习类APP统计备案表报上，请审阅。单位联系人：李晓明，电话：13912345678。
+    {unit}教育局 2020年2月26日"""
+    return builders.page(*seals, lines=text.split("\n"), cells=(), columns=0, ruled=False)
+
+
+def close_up(*seals: Seal) -> CoverPage:
+    """A photo of nothing but a seal and a few letters beside it."""
+    return builders.page(*seals, lines=["（盖章）"], cells=(), columns=0, ruled=False, photo=True)
 
 
 def mail(

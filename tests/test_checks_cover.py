@@ -80,8 +80,8 @@ def test_poor_quality_alone_never_rejects() -> None:
             assert {problem.severity for problem in found} == {Severity.REVIEW}
 
 
-def test_a_seal_on_a_later_page_counts() -> None:
-    assert check(page(), page(seal(), number=2, cells=(), columns=0)) == []
+def test_a_seal_on_a_page_that_shows_no_form_asks_a_person() -> None:
+    assert check(page(), page(seal(), number=2, cells=(), columns=0)) == ["cover.seal_unreadable"]
 
 
 def test_a_signed_file_may_bear_a_lawful_electronic_seal() -> None:

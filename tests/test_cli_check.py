@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ def test_check_of_a_workbook_alone(baosong: Shell, toml: Path, tmp_path: Path) -
     [sheet] = attachments("10-workbook-alone.eml", tmp_path)
     ran = baosong("check", sheet, "--received-at", "2020-02-27T15:40+08:00", "--json", "--config", toml)
     assert ran.status == 1
-    assert set(ran.document) == SUBMISSION - {"receipt"}
+    assert set(ran.document) == SUBMISSION - {"receipt"} | {"evidence"}
     assert ran.document["state"] == "incomplete"
     assert [one["code"] for one in ran.document["problems"]] == ["cover.missing"]
     assert set(ran.document["problems"][0]) == PROBLEM
@@ -73,11 +74,59 @@ def test_check_of_a_good_pair_is_status_0(baosong: Shell, toml: Path, tmp_path: 
     files = attachments("02-accepted.eml", tmp_path)
     sheet = next(path for path in files if path.suffix == ".xlsx")
     [cover] = [path for path in files if path != sheet]
-    ran = baosong("check", sheet, cover, "--received-at", "2020-02-27T15:40+08:00", "--json", "--config", toml)
+    at, report = "2020-02-27T15:40+08:00", tmp_path / "报告.html"
+    ran = baosong("check", sheet, cover, "--received-at", at, "--json", "--report", report, "--config", toml)
     assert (ran.status, ran.document["state"]) == (0, "accepted")
+    evidence_is_in_the_report(ran.document, report.read_text(encoding="utf-8"))
+    assert f"report: {report}\n" in ran.err
+    assert report.stat().st_mode & 0o777 == 0o600
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".report-")]
     assert set(ran.document["cover"]) == {"pages", "seals", "cells_compared", "cells_matched"}
     assert set(ran.document["cover"]["seals"][0]) == {"page", "text", "confidence", "diameter_mm", "box"}
     assert {file["kind"] for file in ran.document["files"]} == {"sheet", "cover"}
+
+
+def evidence_is_in_the_report(document: dict[str, Any], page: str) -> None:
+    """What the JSON names by hash; it says of no path, since nothing is stored."""
+    told = document["evidence"]
+    [shown], [seal] = told["pages"], told["seals"]
+    for kept in (shown["picture"], seal["picture"], seal["rim_picture"]):
+        assert set(kept) == {"sha256"}
+        assert kept["sha256"] in page
+    assert len(told["cells"]) == document["cover"]["cells_compared"] == page.count('class="box ')
+    assert all(0 <= edge <= 1 for cell in told["cells"] for edge in cell["box"])
+    assert told["cells_sha256"] in page
+
+
+@pytest.mark.parametrize(
+    ("report", "told"),
+    [
+        ("nosuch/r.html", "there is no folder"),
+        ("r.pdf", "must end in .html"),
+        ("here.html", "is a directory"),
+        ("in.html", "is one of the files to be checked"),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_wrong_usage(
+    baosong: Shell, toml: Path, tmp_path: Path, report: str, told: str
+) -> None:
+    (tmp_path / "here.html").mkdir()
+    (tmp_path / "in.html").write_text("<table></table>", encoding="utf-8")
+    ran = baosong("check", tmp_path / "in.html", "--report", tmp_path / report, "--config", toml)
+    assert ran.status == 2
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+    assert (tmp_path / "in.html").read_text(encoding="utf-8") == "<table></table>"
+
+
+def test_a_report_says_that_it_takes_the_place_of_a_file(baosong: Shell, toml: Path, tmp_path: Path) -> None:
+    [sheet] = attachments("10-workbook-alone.eml", tmp_path)
+    report = tmp_path / "r.html"
+    report.write_text("old", encoding="utf-8")
+    ran = baosong("check", sheet, "--report", report, "--json", "--config", toml)
+    assert (ran.status, ran.document["state"], ran.document["evidence"]) == (1, "incomplete", None)
+    assert f"report: {report} (the file that was there is replaced)" in ran.err
+    assert "【待补】" in report.read_text(encoding="utf-8")
 
 
 def test_check_tells_a_file_too_large_by_its_name_and_reads_the_other(

@@ -97,7 +97,7 @@ def test_submissions_and_show_speak_the_json_of_the_contract(deployed: Deployed,
     assert all(set(one) == SUBMISSION for one in listed)
     receipt = next(one["receipt"] for one in listed if one["row_count"])
     shown = baosong("show", receipt, "--json", "--config", deployed.toml).document
-    assert set(shown) == SUBMISSION | {"rows", "history"}
+    assert set(shown) == SUBMISSION | {"rows", "history", "evidence"}
     assert [entry["state"] for entry in shown["history"]] == ["incomplete", "rejected"]
     assert shown["late"] is False
     plain = baosong("show", receipt, "--config", deployed.toml)

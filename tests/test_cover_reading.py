@@ -27,7 +27,7 @@ def recogniser() -> Recogniser:
 def read(page: Pixels, recogniser: Recogniser) -> CoverPage:
     image = PageImage(number=1, rgb=page, dpi=150.0, kind=PageKind.SCAN, photo=False)
     decoded = DecodedCover(file="c.pdf", sha256="1", signed=False, page_count=1, pages=(image,))
-    cover = read_cover(decoded, recogniser=recogniser, column_names=NAMES)
+    cover = read_cover(decoded, recogniser=recogniser, column_names=NAMES).cover
     assert (cover.file, cover.sha256, cover.page_count) == ("c.pdf", "1", 1)
     return cover.pages[0]
 
@@ -87,6 +87,14 @@ def test_print_outside_the_table_is_read(recogniser: Recogniser) -> None:
 def test_a_blank_page_gives_nothing(recogniser: Recogniser) -> None:
     page = read(np.full((600, 800, 3), 250, dtype=np.uint8), recogniser)
     assert (page.cells, page.lines, page.seals, page.quality) == ((), (), (), 0.0)
+
+
+def test_pages_beyond_the_limit_are_counted(recogniser: Recogniser) -> None:
+    blank = np.full((60, 80, 3), 250, dtype=np.uint8)
+    image = PageImage(number=1, rgb=blank, dpi=150.0, kind=PageKind.SCAN, photo=False)
+    decoded = DecodedCover(file="c.pdf", sha256="1", signed=False, page_count=5, pages=(image,))
+    cover = read_cover(decoded, recogniser=recogniser, column_names=NAMES).cover
+    assert (cover.page_count, cover.unread) == (5, 4)
 
 
 def test_lines_keep_their_order_and_their_alternatives(recogniser: Recogniser) -> None:

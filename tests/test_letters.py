@@ -21,9 +21,10 @@ from domain.letter import Letter
 from domain.notice import Notice
 from domain.problems import Problem, Severity
 from domain.submission import State
-from notifier.letters import Rendered, human_size, render
+from notifier.letters import Rendered, render
 from notifier.outcomes import moment
 from notifier.points import groups, numeral
+from notifier.templating import human_size
 from tests.builders import NOTICE, RECEIVED, cover, page, seal
 from tests.letter_samples import CLERK, COLLEAGUE, HEAD, NO_COVER, SHORT_PHONE, case, cover_part, letter, samples
 

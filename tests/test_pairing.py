@@ -8,10 +8,20 @@ from hypothesis import strategies as st
 from domain.cover import Cover, CoverFailure
 from domain.pairing import Incoming, PartSet, pair
 from domain.sheet import Sheet
-from domain.submission import SheetPart
+from domain.submission import CoverPart, SheetPart
 from ingest.pipeline import sets_of
 from tests.builders import NOTICE
-from tests.parts import Desk, Reading, broken, codes, mail, of_unit, scan, sha, workbook
+from tests.parts import (
+    Desk,
+    Reading,
+    broken,
+    codes,
+    mail,
+    of_unit,
+    scan,
+    sha,
+    workbook,
+)
 
 SHEET = workbook()
 SCAN = scan(SHEET)
@@ -124,14 +134,15 @@ def test_every_file_is_in_exactly_one_place(sheets: list[str], covers: list[str]
     def likeness(sheet: Sheet, cover: Cover) -> float:
         return scores[(by_hash[sheet.sha256], by_hash[cover.sha256])]
 
-    def unit_of(part: SheetPart) -> str | None:
-        return units[by_hash[part.file.sha256]]
+    def unit_of(part: SheetPart | CoverPart) -> str | None:
+        return units.get(by_hash[part.file.sha256])
 
     came: Incoming = mail("m", *made)
-    found = pair(came, likeness, unit_of)
+    found = pair(came, NOTICE.form, likeness, unit_of)
     used: list[str] = []
     for one in found:
-        used += [part.file.sha256 for part in (one.sheet, one.cover, *one.rivals) if part]
+        used += [part.file.sha256 for part in (one.sheet, *one.rivals) if part]
+        used += [file.sha256 for file in one.cover.files] if one.cover else []
         used += [file.sha256 for file in one.spare]
     assert sorted(used) == sorted({sha(name) for name in (*sheets, *covers)})
     named = [unit_of(one.sheet) for one in found if one.sheet and unit_of(one.sheet)]

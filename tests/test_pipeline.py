@@ -15,12 +15,12 @@ from domain.mail import Intent, MailKind, PartFault
 from domain.submission import State
 from ingest.jobs import PassReport
 from notifier.errors import TemporaryRefusal
-from storage import outbox
+from storage import outbox, submissions
 from storage.verify import verify
 from tests import builders
 from tests.builders import RECEIVED
 from tests.office import BUREAU, addresses, dump, office, only_case, subjects, text_of
-from tests.parts import CLERK, STRANGER, broken, codes, of_unit, scan, sha, workbook
+from tests.parts import CLERK, STRANGER, broken, close_up, codes, file_of, of_unit, scan, sha, workbook
 
 SHEET = workbook()
 SCAN = scan(SHEET)
@@ -92,6 +92,41 @@ def test_several_sets_in_one_mail_get_a_receipt_and_reply_each(tmp_path: Path) -
         report = here.run()
         assert sorted(here.cases().values()) == ["accepted", "accepted"]
         assert report.replies_sent == 2
+
+
+def test_one_file_with_two_covers_is_told_once_in_each_letter_and_known_again(tmp_path: Path) -> None:
+    other = of_unit("范县", label="fan")
+    both = file_of(*scan(SHEET).pages, *scan(other, seal="范县教育局").pages, label="both", name="两县.pdf")
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, other, both)
+        here.run()
+        assert sorted(here.cases().values()) == ["accepted", "accepted"]
+        for raw, *_ in here.letters.taken:
+            text = text_of(raw)
+            assert text.count("两县.pdf") == 1
+            assert ("范县教育局" in text) != ("濮阳县教育局" in text)
+        here.now += HOUR
+        here.mail("m2", SHEET, other, both)
+        assert here.run().decided == {}
+
+
+def test_all_pictures_of_a_cover_are_told_and_kept(tmp_path: Path) -> None:
+    whole = file_of(*scan(SHEET).pages, label="whole", name="IMG_1.jpg")
+    near = file_of(close_up(builders.seal()), label="near", name="IMG_2.jpg")
+    with office(tmp_path) as here:
+        here.mail("m1", near, SHEET, whole)
+        here.run()
+        assert [(file.name, file.kind) for file in only_case(here).files] == [
+            ("濮阳县.xlsx", "sheet"), ("IMG_1.jpg", "cover"), ("IMG_2.jpg", "cover"),
+        ]  # fmt: skip
+        text = text_of(here.letters.taken[0][0])
+        assert "印章：濮阳县教育局（清晰）" in text
+        assert "扫描件的另一部分" in text
+        with here.app.database.read() as tx:
+            kept = submissions.load(tx, only_case(here).receipt)
+        assert kept and kept.cover and isinstance(kept.cover.reading, Cover)
+        origins = [page.origin.file if page.origin else None for page in kept.cover.reading.pages]
+        assert origins == [None, "IMG_2.jpg"]
 
 
 def test_a_resend_is_answered_under_the_receipt_that_stands(tmp_path: Path) -> None:

@@ -1,16 +1,23 @@
-"""What the reader of mails asks of its children: a cover is read by the names of its form's columns."""
+"""What the reader of mails asks of its children, and what it takes of their answers."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from domain.cover import Cover, PageKind
+import pytest
+
+from domain.cover import PageKind, ReadCover
 from domain.mail import MailFacts, MailKind, Origin, Part, PartKind
 from ingest import children
+from ingest.child import ChildFailed
 from ingest.children import OwnIdentity
-from ingest.reading import Reader
+from ingest.cover_answer import pack
+from ingest.reading import Reader, ReadMail
 from parsers.limits import Limits
+from tests import builders
 from tests.builders import NOTICE, RECEIVED
 
 SCAN = Part(name="扫描件.pdf", kind=PartKind.COVER, media="application/pdf", sha256="c" * 64, size=4, position=0)
@@ -19,8 +26,9 @@ SCAN = Part(name="扫描件.pdf", kind=PartKind.COVER, media="application/pdf", 
 class Children:
     """Stands in for the sandbox: opens every mail to one scan, and notes what the recogniser's child is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: bytes) -> None:
         self.told: list[Any] = []
+        self._answer = answer
 
     def decode(self, job: Any, *args: Any) -> bytes:
         if job is children.open_job:
@@ -37,13 +45,37 @@ class Children:
     def recognise(self, job: Any, *args: Any) -> bytes:
         assert job is children.cover_job
         self.told.append(args[1:])
-        return children.COVER.dump_json(Cover(file=SCAN.name, sha256=SCAN.sha256, pages=(), page_count=1))
+        return self._answer
 
 
-def test_the_recogniser_is_told_the_names_of_the_forms_columns() -> None:
-    sandbox = Children()
+def read(sandbox: Children) -> ReadMail:
     own = OwnIdentity(addresses=frozenset(), message_id_suffix="")
     origin = Origin(account="main", folder="INBOX", uidvalidity=1, uid=1, received_at=RECEIVED)
     reader = Reader(sandbox, (NOTICE,), own, Limits())  # type: ignore[arg-type]
-    reader.read(b"Subject: x\r\n\r\n", sha256="a" * 64, origin=origin)
+    return reader.read(b"Subject: x\r\n\r\n", sha256="a" * 64, origin=origin)
+
+
+def answer() -> ReadCover:
+    picture = b"\xff\xd8\xff a page"
+    page = builders.page(picture=hashlib.sha256(picture).hexdigest())
+    cover = replace(builders.cover(page), file=SCAN.name, sha256=SCAN.sha256)
+    return ReadCover(cover=cover, pictures={page.picture or "": picture})
+
+
+def test_the_recogniser_is_told_the_names_of_the_forms_columns() -> None:
+    sandbox = Children(pack(answer()))
+    read(sandbox)
     assert sandbox.told == [(tuple(column.name for column in NOTICE.form.columns),)]
+
+
+def test_a_mail_brings_the_pictures_of_its_covers_beside_its_files() -> None:
+    mail = read(Children(pack(answer())))
+    assert mail.incoming.covers[0].reading == answer().cover
+    assert mail.pictures == answer().pictures
+    assert set(mail.contents) == {SCAN.sha256}
+
+
+def test_an_answer_that_is_not_as_agreed_is_a_fault_of_ours_not_of_the_scan() -> None:
+    with pytest.raises(ChildFailed, match="pictures are not those") as failure:
+        read(Children(pack(replace(answer(), pictures={}))))
+    assert failure.value.reason == "error"

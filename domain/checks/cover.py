@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from domain.catalogue import problem
 from domain.checks.cover_content import content
-from domain.checks.cover_stamp import check_seals
+from domain.checks.cover_stamp import Stamped, check_seals
 from domain.checks.header import is_placeholder
 from domain.cover import Cover, CoverFailure, CoverPage, PageKind, SealKind
 from domain.identify import bare_unit, reporter_of, title_unit, unit_in
-from domain.notice import Notice, Reporter
-from domain.problems import Place, Problem
+from domain.notice import Form, Notice, Reporter
+from domain.pages import Shows, shows
+from domain.problems import Place, Problem, Severity
 from domain.sheet import Sheet
 from domain.submission import CoverFindings
 from domain.text import normalise
@@ -54,15 +55,46 @@ def _problems(
         yield problem("cover.unreadable", place)
         return
     elif page.kind is not PageKind.SCAN:
-        yield problem("cover.not_a_scan", place, variant="pasted" if page.kind is PageKind.PASTED else "")
+        yield _not_a_scan(cover, page, notice.form)
     if page is None:
         return
     if not has_form(page) or (sheet is not None and findings is None):
-        yield from _no_form(cover, page, notice)
+        yield from _no_form(cover, notice)
         return
+    if cover.unread:
+        yield _too_long(cover, severity=Severity.WARNING)
     if not cover.signed and page.kind is PageKind.SCAN:
-        yield from check_seals(cover, page, _owners(cover, reporter, sheet, notice), notice, legible=is_legible(page))
+        stamped = _stamped(cover, page, findings, notice)
+        owners = _owners(stamped, reporter, sheet, notice)
+        yield from check_seals(stamped, owners, notice, legible=is_legible(page))
     yield from content(cover, findings, sheet, notice.form)
+
+
+def _not_a_scan(cover: Cover, page: CoverPage, form: Form) -> Problem:
+    """The compared page is an export; beside it a scan too poor to be compared may be the stamped page."""
+    scans = [each for each in cover.pages if each is not page and each.kind is PageKind.SCAN]
+    if any(shows(each, form) not in (Shows.OTHER, Shows.BLANK) for each in scans):
+        return problem("cover.low_quality", Place(file=cover.file))
+    variant = "pasted" if page.kind is PageKind.PASTED else ""
+    return problem("cover.not_a_scan", Place(file=cover.file), variant=variant)
+
+
+def _stamped(cover: Cover, page: CoverPage, findings: CoverFindings | None, notice: Notice) -> Stamped:
+    """Whose seals count: those on pages of the workbook's own table. Those on a page of which that cannot be told make
+    doubt; those on a covering letter or on another workbook's page are nothing to this one."""
+    if findings and findings.pages:
+        own, apart = set(findings.pages), set(findings.apart)
+    else:
+        shown = {each.number: shows(each, notice.form) for each in cover.pages if each is not page}
+        own = {page.number, *(number for number, what in shown.items() if what in (Shows.TABLE, Shows.PART))}
+        apart = {number for number, what in shown.items() if what is Shows.UNCLEAR}
+    return Stamped(
+        cover=cover,
+        page=page,
+        own=tuple(seal for each in cover.pages if each.number in own for seal in each.seals),
+        apart=tuple(seal for each in cover.pages if each.number in apart for seal in each.seals),
+        elsewhere=tuple(seal for each in cover.pages if each.number not in own | apart for seal in each.seals),
+    )
 
 
 def compared_page(cover: Cover, findings: CoverFindings | None) -> CoverPage | None:
@@ -71,7 +103,8 @@ def compared_page(cover: Cover, findings: CoverFindings | None) -> CoverPage | N
         found = next((page for page in cover.pages if page.number == findings.page), None)
         if found:
             return found
-    return max(cover.pages, key=lambda page: (len(page.cells), -page.number), default=None)
+    largest = sorted(cover.pages, key=lambda page: (-len(page.cells), page.kind is not PageKind.SCAN, page.number))
+    return largest[0] if largest else None
 
 
 def has_form(page: CoverPage) -> bool:
@@ -92,17 +125,30 @@ def is_legible(page: CoverPage) -> bool:
     return page.quality >= LEGIBLE_QUALITY
 
 
-def _no_form(cover: Cover, page: CoverPage, notice: Notice) -> Iterator[Problem]:
-    """No table was found: another paper, unless the page is poor or its print shows that it is the form all the same."""
+def _no_form(cover: Cover, notice: Notice) -> Iterator[Problem]:
+    """No table was found: another paper, unless a page is poor or its print shows that it is the form all the same."""
     place = Place(file=cover.file)
-    if page.kind is not PageKind.SCAN or cover.signed:
+    printed = [page for page in cover.pages if shows(page, notice.form) is not Shows.BLANK] or list(cover.pages)
+    pages = [page for page in printed if page.kind is PageKind.SCAN]
+    if not pages or cover.signed:
         return
-    if page.photo or not is_legible(page) or _shows_form(_texts(page), notice):
+    poor = [page for page in pages if page.photo or not is_legible(page) or _shows_form(_texts(page), notice)]
+    if poor:
         yield problem("cover.low_quality", place)
-        if not page.colour:  # what the sender can mend, whatever a person makes of the print
+        if not any(page.colour for page in poor):  # what the sender can mend, whatever a person makes of the print
             yield problem("cover.colourless", place)
+    elif cover.unread:
+        yield _too_long(cover)
     else:
         yield problem("cover.wrong_form", place)
+
+
+def _too_long(cover: Cover, severity: Severity | None = None) -> Problem:
+    """Pages beyond the limit were not read: an error where the form was not found before, else a warning."""
+    read = cover.page_count - cover.unread
+    variant = "pages" if severity is None else "pages_beside"
+    place = Place(file=cover.file)
+    return problem("attachment.too_large", place, severity=severity, variant=variant, count=cover.page_count, read=read)
 
 
 def _texts(page: CoverPage) -> list[str]:
@@ -117,7 +163,7 @@ def _shows_form(texts: Sequence[str], notice: Notice) -> bool:
     return any(title_unit(text, notice) for text in texts) or any(label in page for label in labels) or columns >= 4
 
 
-def _owners(cover: Cover, reporter: Reporter | None, sheet: Sheet | None, notice: Notice) -> list[Reporter]:
+def _owners(stamped: Stamped, reporter: Reporter | None, sheet: Sheet | None, notice: Notice) -> list[Reporter]:
     """Whose seal is expected: the reporter's; where title and 填报单位 disagree (a problem of its own) either's; for a
     unit nobody listed, one that carries the name it gives."""
     if sheet is None:
@@ -129,6 +175,6 @@ def _owners(cover: Cover, reporter: Reporter | None, sheet: Sheet | None, notice
     if unit is None or not unit.text or is_placeholder(unit.text, notice) or unit_in(unit.text, notice):
         return []
     name = bare_unit(unit.text)
-    texts = [normalise(seal.text) for page in cover.pages for seal in page.seals if seal.legible]
+    texts = [normalise(seal.text) for seal in stamped.own if seal.legible]
     longer = [text for text in texts if name in text]  # 实验中学 is short for what its seal says in full
     return [Reporter(code="", name=name, names=(name,), seal_names=(name, *longer), bureau_run=True)]

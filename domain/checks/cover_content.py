@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from domain.catalogue import problem
 from domain.cover import Cover
 from domain.masking import mask_called, mask_phone, mask_phone_field, mask_phones
 from domain.notice import ColumnType, Form
+from domain.pages import page_name
 from domain.problems import Place, Problem
 from domain.sheet import Sheet
 from domain.submission import CellVerdict, CoverFindings
@@ -23,7 +25,7 @@ def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None, f
         return
     for cell in findings.cells:
         if cell.verdict == "differs":
-            yield difference(cover.file, cell, sheet.sheet, form)
+            yield _on_page(page_name(cover, cell.page), difference(cover.file, cell, sheet.sheet, form))
     doubtful = [cell for cell in findings.cells if cell.verdict == "doubtful"]
     place = Place(file=cover.file)
     if doubtful:
@@ -32,6 +34,11 @@ def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None, f
         yield problem("cover.low_quality", place, variant="cells", count=len(doubtful), cells=shown + more)
     elif not findings.cells:
         yield problem("cover.low_quality", place)
+
+
+def _on_page(page: str, found: Problem) -> Problem:
+    """The difference with the page it stands on, where the cover has several. Rows that are not there stand on none."""
+    return replace(found, message=f"{page}{found.message}") if found.message.startswith("与") else found
 
 
 def difference(file: str, cell: CellVerdict, sheet: str | None, form: Form) -> Problem:

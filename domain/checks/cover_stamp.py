@@ -2,42 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from domain import seals as judging
 from domain.catalogue import problem
 from domain.cover import Cover, CoverPage, Seal, SealKind
 from domain.notice import Notice, Reporter
-from domain.problems import Place, Problem
+from domain.pages import page_name
+from domain.problems import Place, Problem, Severity
 from domain.seal_finding import SealFinding
 
 
-def check_seals(
-    cover: Cover, page: CoverPage, owners: Sequence[Reporter], notice: Notice, *, legible: bool
-) -> Iterator[Problem]:
+@dataclass(frozen=True, kw_only=True)
+class Stamped:
+    """The seals of a cover by the pages they stand on. `page` is the compared one."""
+
+    cover: Cover
+    page: CoverPage
+    own: tuple[Seal, ...]
+    """On pages of the workbook's table: they count."""
+    apart: tuple[Seal, ...] = ()
+    """On pages of which nobody can tell whether they are: they make doubt, never proof."""
+    elsewhere: tuple[Seal, ...] = ()
+    """On other papers: a covering letter, another workbook's page."""
+
+
+def check_seals(stamped: Stamped, owners: Sequence[Reporter], notice: Notice, *, legible: bool) -> Iterator[Problem]:
     """At most one problem about the seals of a cover. `owners`: the reporter, then others whose seal would do.
 
-    `legible`: what is not seen on `page` is not there. Without owners only the presence of a seal is checked.
+    `legible`: what is not seen on the compared page is not there. Without owners only the presence of a seal is checked.
     """
-    place = Place(file=cover.file)
-    seals = [seal for each in cover.pages for seal in each.seals]
-    if not page.colour:
+    place = Place(file=stamped.cover.file)
+    if not _in_colour(stamped):
         yield problem("cover.colourless", place)
-    elif not any(seal.kind is not SealKind.OTHER for seal in seals):
-        yield from _no_seal(place, legible=legible, marks=bool(seals))
+    elif not _official(stamped.own):
+        yield from _no_seal(stamped, legible=legible)
     elif owners:
-        yield from _whose(place, seals, owners, notice)
-    elif not any(seal.legible for seal in seals):
+        yield from _not_alone(stamped, _whose(place, stamped.own, owners, notice))
+    elif not any(seal.legible for seal in stamped.own):
         yield problem("cover.seal_unreadable", place)
 
 
-def _no_seal(place: Place, *, legible: bool, marks: bool) -> Iterator[Problem]:
-    if legible:
-        yield problem("cover.unstamped", place, variant="unofficial" if marks else "")
-    elif marks:
+def _in_colour(stamped: Stamped) -> bool:
+    """Of the pages that bear a seal; without one, of the compared page."""
+    sealed = {seal.page for seal in _official(stamped.own)} or {stamped.page.number}
+    return any(page.colour for page in stamped.cover.pages if page.number in sealed)
+
+
+def _official(seals: Sequence[Seal]) -> list[Seal]:
+    return [seal for seal in seals if seal.kind is not SealKind.OTHER]
+
+
+def _no_seal(stamped: Stamped, *, legible: bool) -> Iterator[Problem]:
+    """No official seal on a page of the table."""
+    place = Place(file=stamped.cover.file)
+    doubted, elsewhere = _official(stamped.apart), _official(stamped.elsewhere)
+    if doubted:
+        yield _apart(stamped, doubted)
+    elif stamped.cover.unread:  # the seal may stand on a page that was not read
+        yield problem("cover.seal_unreadable", place, variant="unread", count=stamped.cover.page_count)
+    elif legible and elsewhere and not stamped.own:
+        pages = _pages(stamped.cover, elsewhere)
+        yield problem("cover.unstamped", place, variant="elsewhere", pages=pages)
+    elif legible:
+        yield problem("cover.unstamped", place, variant="unofficial" if stamped.own else "")
+    elif stamped.own:
         yield problem("cover.seal_unreadable", place)
     else:
         yield problem("cover.low_quality", place, variant="seal")
+
+
+def _not_alone(stamped: Stamped, found: Iterable[Problem]) -> Iterator[Problem]:
+    """What speaks against the seals of the table's pages is doubted where a picture beside them shows a seal too."""
+    doubted = _official(stamped.apart)
+    for each in found:
+        yield _apart(stamped, doubted) if doubted and each.severity is Severity.ERROR else each
+
+
+def _apart(stamped: Stamped, seals: Sequence[Seal]) -> Problem:
+    pages = _pages(stamped.cover, seals)
+    return problem("cover.seal_unreadable", Place(file=stamped.cover.file), variant="apart", pages=pages)
+
+
+def _pages(cover: Cover, seals: Sequence[Seal]) -> str:
+    return "、".join(dict.fromkeys(page_name(cover, seal.page) for seal in seals))
 
 
 def _whose(place: Place, seals: Sequence[Seal], owners: Sequence[Reporter], notice: Notice) -> Iterator[Problem]:

@@ -1,0 +1,130 @@
+"""One submission with its evidence as one HTML page: for staff in the morning, and for an auditor. Needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.cover import Cover
+from domain.letters import missing_role
+from domain.notice import Notice
+from domain.problems import Problem, Severity
+from domain.submission import Role, State, Submission
+from notifier.outcomes import count
+from notifier.plain import one_line
+from notifier.report_cover import VERDICTS, CellView, PageView, SealView, cells_of, cut, pages_of, seals_of
+from notifier.subjects import MARKS
+from notifier.templating import templates
+
+_TAGS = {Severity.ERROR: "须改正", Severity.REVIEW: "待人工核对", Severity.WARNING: "提醒"}
+_ROLES = {Role.SHEET: "电子表", Role.COVER: "盖章扫描件", Role.OTHER: "其他"}
+_DONE = {
+    State.ACCEPTED: "已受理",
+    State.REJECTED: "已退回",
+    State.INCOMPLETE: "尚未报全",
+    State.REVIEW: "待人工核对",
+    State.SUPERSEDED: "已由新版本替代",
+}
+_WOULD = {
+    State.ACCEPTED: "照此报送将予受理",
+    State.REJECTED: "照此报送将被退回",
+    State.INCOMPLETE: "照此报送尚不齐全",
+    State.REVIEW: "照此报送须人工核对",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What vouches for a decision: the ledger's head that covers it (absent until sealed), and the cell table's hash."""
+
+    head_number: int | None = None
+    head_hash: str | None = None
+    cells_sha256: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What lies beside a submission: bytes of its pictures by SHA-256; those named and not here are lost or altered."""
+
+    pictures: Mapping[str, bytes]
+    proof: Proof = field(default_factory=Proof)
+
+
+def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_at: datetime, stored: bool) -> str:
+    """The page. `stored` False: files that were only checked, under no receipt. Values are unmasked."""
+    reading = case.cover.reading if case.cover else None
+    cover = reading if isinstance(reading, Cover) else None
+    reporter = notice.reporter(case.reporter)
+    seals = seals_of(cover, reporter, notice, evidence.pictures) if cover else ()
+    cells = cells_of(case.findings) if case.findings else ()
+    pages = pages_of(cover, case.findings, cells, seals, evidence.pictures) if cover else ()
+    values = {
+        "case": case,
+        "notice": notice,
+        "reporter": reporter,
+        "stored": stored,
+        "mark": MARKS[case.state],
+        "outcome": _outcome(case, stored=stored),
+        "received": moment(case.received_at, notice),
+        "made": moment(made_at, notice),
+        "until": moment(case.grace_ends, notice) if case.grace_ends and case.state is State.INCOMPLETE else "",
+        "by_staff": case.decided_by != "machine",
+        "roles": _ROLES,
+        "problems": [(_TAGS[each.severity], _place(each), each) for each in _sorted(case.problems)],
+        "cells": cells,
+        "groups": _groups(cells),
+        "pages": pages,
+        "page_count": cover.page_count if cover else 0,
+        "seals": seals,
+        "sizes": {page.number: page.size for page in pages if page.picture and page.picture.source},
+        "cut": cut,
+        "lost": _lost(case, pages, seals),
+        "proof": evidence.proof,
+    }
+    return templates().get_template("report.html").render(values)
+
+
+def moment(at: datetime, notice: Notice) -> str:
+    """`2020年2月27日 15:40:05` in the notice's zone."""
+    local = at.astimezone(notice.zone)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M:%S}"
+
+
+def _outcome(case: Submission, *, stored: bool) -> str:
+    """What came of it, in a line for staff."""
+    said = _DONE[case.state] if stored else _WOULD[case.state]
+    errors = [each for each in case.problems if each.severity is Severity.ERROR]
+    missing = missing_role(case)
+    if missing:
+        return f"{said}，还缺{_ROLES[missing]}"
+    if case.state is State.REJECTED and errors:
+        return f"{said}，有{count(errors)}处须改正"
+    content = "零报告" if case.nil_return else f"共{case.row_count}行"
+    return f"{said}，{content}"
+
+
+def _sorted(problems: tuple[Problem, ...]) -> list[Problem]:
+    order = list(_TAGS)
+    return sorted(problems, key=lambda each: order.index(each.severity))
+
+
+def _place(problem: Problem) -> str:
+    parts = (problem.file, problem.cell, problem.field)
+    return "　".join(one_line(part) for part in parts if part)
+
+
+def _groups(cells: tuple[CellView, ...]) -> list[tuple[str, str, list[CellView]]]:
+    """(verdict, its word, cells) of the verdicts that occur, those that need eyes first."""
+    found = []
+    for verdict, word in VERDICTS.items():
+        members = [cell for cell in cells if cell.verdict == verdict]
+        if members:
+            found.append((verdict, word, members))
+    return found
+
+
+def _lost(case: Submission, pages: tuple[PageView, ...], seals: tuple[SealView, ...]) -> bool:
+    """Whether a picture that the record names is not there as it was kept."""
+    shown = [*(page.picture for page in pages), *(one for seal in seals for one in (seal.picture, seal.rim))]
+    return bool(case.pictures) and any(picture and not picture.source for picture in shown)
