@@ -137,7 +137,7 @@ def _counted(scores: Sequence[AlteredScore], good: Callable[[AlteredScore], bool
 
 def class_rows(records: Sequence[PageRecord]) -> Iterator[str]:
     """A header and a line a class: true pairs that need no person by state, altered pairs, seals found."""
-    yield f"{'class':<36}{'pages':>6} | {'true':>5}{'acc.':>6}{'review':>7}{'rej.':>5}  accepted, 95 %"
+    yield f"{'class':<36}{'pages':>6} | {'true':>5}{'acc.':>6}{'review':>7}{'rej.':>5}  {'accepted, 95 %':<36}review, 95 %"
     labels = sorted({label for record in records for label in record.classes})
     for label in [*labels, "legible", "not legible", "all"]:
         chosen = [each for each in records if _is_of(each, label)]
@@ -165,8 +165,9 @@ def _is_of(record: PageRecord, label: str) -> bool:
 def _class_row(label: str, records: Sequence[PageRecord]) -> str:
     true = [each for each in records if each.acceptable]
     states = [sum(each.state == state for each in true) for state in ("accepted", "review", "rejected")]
-    share = Share(good=states[0], of=len(true))
-    return f"{label:<36}{len(records):>6} | {len(true):>5}{states[0]:>6}{states[1]:>7}{states[2]:>5}  {share}"
+    accepted, review = (Share(good=count, of=len(true)) for count in states[:2])
+    counts = f"{len(true):>5}{states[0]:>6}{states[1]:>7}{states[2]:>5}"
+    return f"{label:<36}{len(records):>6} | {counts}  {accepted!s:<36}{review}"
 
 
 def seal_rows(records: Sequence[PageRecord]) -> Iterator[str]:
