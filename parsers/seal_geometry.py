@@ -59,7 +59,7 @@ def find_rings(ink: InkMap, smallest: float, largest: float) -> tuple[Ring, ...]
         ring = _measured(ink, x, y, smallest, largest)
         if ring is not None and plausible(ring):
             found.append(ring)
-    found.sort(key=lambda ring: -(ring.coverage - ring.outside) * ring.visible)
+    found.sort(key=clearness, reverse=True)
     kept: list[Ring] = []
     for ring in found:
         near = [other for other in kept if math.hypot(ring.x - other.x, ring.y - other.y) <= 0.45 * other.radius]
@@ -68,6 +68,11 @@ def find_rings(ink: InkMap, smallest: float, largest: float) -> tuple[Ring, ...]
         elif len(near) == 1 and ring.radius > 1.04 * near[0].radius and ring.coverage - ring.outside >= 0.4:
             kept[kept.index(near[0])] = ring  # the circle of letters was taken for the rim that lies round it
     return tuple(kept)
+
+
+def clearness(ring: Ring) -> float:
+    """How much more ink runs round the rim than beyond it, of the whole rim (0–1)."""
+    return (ring.coverage - ring.outside) * ring.visible
 
 
 def plausible(ring: Ring) -> bool:

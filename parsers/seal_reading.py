@@ -55,8 +55,11 @@ class SealText:
         return _sureness(self.rim)
 
 
-def read_texts(of: Disc, recogniser: LineReader) -> SealText:
-    """The name round the rim, read from its gap, and the line under the star if there is one."""
+def read_texts(of: Disc, recogniser: LineReader, *, again: bool = False) -> SealText:
+    """The name round the rim, read from its gap, and the line under the star if there is one.
+
+    With `again` a rim that is not sure is read in other ways as well.
+    """
     unrolled = unroll(of)
     places = gaps(unrolled)
     foot = bottom(of, places[0])
@@ -68,14 +71,11 @@ def read_texts(of: Disc, recogniser: LineReader) -> SealText:
     words = [one for one in lines if one.confidence > 0.3 and letter_count(one.text) >= 2]
     said = max(words, key=lambda one: one.confidence * letter_count(one.text), default=None)
     # What was taken for a line under the star but says nothing may be the ends of the name.
-    first = firsts[-1] if said is not None else firsts[0]
-    others = [one for one in firsts if one is not first]
-    if _least_sure(first) < _SURE:
-        again = [_crop(each) for each in _otherwise(unrolled, places, whole if said is None else straight)]
-        others += map(_reading, recogniser.read_lines(again))
-        rim = _joined(first, others)
-    else:
-        rim = first
+    rim = firsts[-1] if said is not None else firsts[0]
+    if again and _least_sure(rim) < _SURE:
+        others = [one for one in firsts if one is not rim]
+        strips = [_crop(each) for each in _otherwise(unrolled, places, straight if said else whole)]
+        rim = _joined(rim, [*others, *map(_reading, recogniser.read_lines(strips))])
     unread = said is None and any(not _is_number(one) for one in lines)
     return SealText(rim=rim, foot=said, unread_foot=unread)
 
@@ -115,8 +115,8 @@ def _least_sure(of: TextReading) -> float:
 
 
 def _is_number(of: TextReading) -> bool:
-    """（1）or 02: which of several equal seals it is."""
-    return any(letter.isdigit() for letter in of.text) and letter_count(of.text) == 0
+    """（1）or 02: which of several equal seals it is. No special seal says its kind without Chinese letters."""
+    return bool(of.text) and letter_count(of.text) == 0
 
 
 def _reading(of: Line) -> TextReading:

@@ -19,7 +19,7 @@ _CORE = 0.27
 _LARGEST_CORE = 0.9
 """Side of the solid part at most, as the same share: an emblem is 18 mm wide."""
 _STARS = 4
-_LEAST_STAR = 0.3
+_LEAST_STAR = 0.5
 """Area of a patch at least, as a share of the largest: blotted letters are smaller."""
 _CLEAR = 0.55
 """Share of directions inked at one radius, less that beyond, from which the rim itself is followed."""
@@ -39,6 +39,21 @@ def star_rings(ink: InkMap, smallest: float, largest: float) -> tuple[Ring, ...]
         if ring is not None:
             found.append(shares(ink, ring))
     return tuple(found)
+
+
+def surrounded(ink: InkMap, star: Ring) -> bool:
+    """Whether letters may stand round a star whose rim is gone: ink most of the way round, blank paper between."""
+    reach = round(1.05 * star.radius)
+    x, y = round(star.x), round(star.y)
+    part = ink.density[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1]
+    ys, xs = np.mgrid[0 : part.shape[0], 0 : part.shape[1]]
+    dx, dy = xs + max(x - reach, 0) - star.x, ys + max(y - reach, 0) - star.y
+    far = np.hypot(dx, dy) / star.radius
+    inked = cv2.GaussianBlur(part, (0, 0), 0.8) > 0.8 * ink.threshold
+    middle, about = inked[far < 0.18], inked[(far > 0.4) & (far < 0.48)]
+    sector = ((np.arctan2(dy, dx) + math.pi) / (2 * math.pi) * 12).astype(int) % 12
+    around = np.bincount(sector[inked & (far > 0.55) & (far < 1.02)], minlength=12) >= 4
+    return bool(middle.mean() > 0.5 and about.mean() < 0.15 and around.sum() >= 7)
 
 
 def _stars(density: Map, threshold: float, smallest: float) -> list[tuple[float, float]]:

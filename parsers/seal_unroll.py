@@ -28,6 +28,10 @@ _FAINTEST = 0.15
 """Density from which a pixel helps to tell how dense solid ink is, at its `_SOLID`th percentile."""
 _SOLID = 60
 _LIFT = 0.6
+_INKED = (0.25, 0.12, 0.06)
+"""Ink from which a letter stands at an angle; less where letters are so pale that hardly any is found."""
+_WIDEST_GAP = 3.8
+"""Radians without letters at most: five letters, the shortest name, fill 2.4 and more."""
 _OUTER_RIM = 0.35
 """Least density of a rim as a share of the densest circle, where that may be the letters'."""
 _WORN, _WHOLE = 0.7, 0.85
@@ -141,7 +145,11 @@ def unroll(of: Disc) -> Unrolled:
 
 def gaps(of: Unrolled) -> tuple[Gap, ...]:
     """The widest arcs without letters, likeliest bottom first."""
-    return tuple(_runs(~_lettered(of))[:3])
+    for least in _INKED:
+        runs = _runs(~_lettered(of, least))
+        if runs[0].width <= _WIDEST_GAP:
+            break
+    return tuple(runs[:3])
 
 
 def line(of: Unrolled, gap: Gap) -> Map:
@@ -159,7 +167,7 @@ def line(of: Unrolled, gap: Gap) -> Map:
     return _closed_up(np.asarray(straight, dtype=np.float32))
 
 
-def _lettered(of: Unrolled) -> NDArray[np.bool_]:
+def _lettered(of: Unrolled, least: float) -> NDArray[np.bool_]:
     """For each angle, whether a letter of the name stands there.
 
     A letter fills the band's inner and outer half; the number at the rim only the outer, a bottom line only the inner.
@@ -168,7 +176,7 @@ def _lettered(of: Unrolled) -> NDArray[np.bool_]:
     inner = of.ink[:, _column(of.low) : _column(middle)]
     outer = of.ink[:, _column(middle) : _column(of.high - 0.35 * (of.high - middle))]
     width = _ANGLES // 24
-    return np.asarray(np.minimum(_round_max(inner, width), _round_max(outer, width)) >= 0.25)
+    return np.asarray(np.minimum(_round_max(inner, width), _round_max(outer, width)) >= least)
 
 
 def star_share(of: Disc) -> tuple[float, float]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,11 +12,11 @@ import numpy as np
 from domain.cover import Box, Seal, SealKind
 from parsers.seal_blots import find_blots
 from parsers.seal_forgery import drawn_sign
-from parsers.seal_geometry import Ring, find_rings, plausible
+from parsers.seal_geometry import Ring, clearness, find_rings, plausible
 from parsers.seal_grey import has_grey_ring
-from parsers.seal_marks import InkMap, Map, Rgb8, ink_map, paper_colour
+from parsers.seal_marks import FAINT, InkMap, Map, Rgb8, ink_map, paper_colour
 from parsers.seal_reading import LineReader, SealText, is_legible, letter_count, read_texts
-from parsers.seal_star import star_rings
+from parsers.seal_star import star_rings, surrounded
 from parsers.seal_unroll import Disc, disc, star_share, without_rims, written_share
 
 MM_PER_INCH = 25.4
@@ -37,6 +37,15 @@ _SEEN = 0.15
 _WRITTEN = 0.03
 """Inked share of the band of the name below which a ring has no name: of 79 drawn seals, 20 of them faint or worn, the least
 had 0.065; of 27 circles, badges and rings drawn by hand 14 had 0.027 at most."""
+_STAR = 0.12
+"""Inked share of the middle from which something stands there: a star fills 0.6 of it, an emblem 0.8."""
+_NEARLY_ALL, _STRONG = 0.999, 0.3
+"""A page is searched for ink that is hardly there only where all but one pixel in a thousand have less density than this: of
+five such seals the strongest had 0.22, a seal pressed well has 0.45."""
+_FULL_STAR = 0.3
+"""The same from which it surely is a star: large letters leave more of it blank."""
+_VISIBLE = 0.85
+"""Share of a rim that lies on the page from which a star alone tells of a seal, and its absence of none."""
 _SAME = 0.5
 """Share of the radius within which a ring's centre and a star belong to one seal."""
 _TWICE = 0.2
@@ -73,6 +82,15 @@ def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: LineReade
     search = _searched(rgb, dpi)
     if search is None:
         return ()
+    seals = _seals(rgb, search, page=page, recogniser=recogniser)
+    if seals or np.quantile(search.ink.density, _NEARLY_ALL) > _STRONG:
+        return seals
+    faint = replace(search, ink=replace(search.ink, floor=FAINT))
+    return _seals(rgb, faint, page=page, recogniser=recogniser)
+
+
+def _seals(rgb: Rgb8, search: _Search, *, page: int, recogniser: LineReader) -> tuple[Seal, ...]:
+    """The seals that can be followed, then what may be seals but is too poor to follow."""
     stars = star_rings(search.ink, *search.radii)
     places = _places(find_rings(search.ink, *search.radii), stars)
     read: list[tuple[Ring, Seal]] = []
@@ -81,9 +99,18 @@ def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: LineReade
         seal = _seal(rgb, attempt, search, page)
         if seal is not None and not _near(attempt.ring, [other for other, _ in read], _TWICE):
             read.append((attempt.ring, seal))
-    blots = find_blots(search.ink, *search.radii, [ring for ring, _ in read])
-    seals = tuple(seal for _, seal in read)
-    return seals + tuple(_unread(blot.scaled(1 / search.scale), rgb.shape, page) for blot in blots)
+    known = [ring for ring, _ in read]
+    worn = [star for star in stars if not _near(star, known, _SAME) and surrounded(search.ink, star)]
+    blots = find_blots(search.ink, *search.radii, [*known, *worn])
+    unread = (_unread(each.scaled(1 / search.scale), rgb.shape, page) for each in (*worn, *blots))
+    return (*_doubted(read), *unread)
+
+
+def _doubted(read: Sequence[tuple[Ring, Seal]]) -> Iterator[Seal]:
+    """The seals; one that lies on a special seal may hide its line under the star, so it counts as having one."""
+    for ring, seal in read:
+        over = any(_crosses(ring, other) and each.kind is SealKind.SPECIAL and each.bottom for other, each in read)
+        yield replace(seal, kind=SealKind.SPECIAL) if over and seal.kind is SealKind.OFFICIAL else seal
 
 
 def shows_grey_seal(rgb: Rgb8, *, dpi: float | None) -> bool:
@@ -111,10 +138,10 @@ def _searched(rgb: Rgb8, dpi: float | None) -> _Search | None:
 
 def _places(rings: Sequence[Ring], stars: Sequence[Ring]) -> tuple[Ring, ...]:
     """The rings as found, those round a star where they are clearer, and those that only a star shows; no two the same."""
-    better = [max([ring, *_near(ring, stars, _SAME)], key=lambda each: each.coverage - each.outside) for ring in rings]
-    alone = [star for star in stars if plausible(star) and not _near(star, rings, _SAME)]
+    better = [max([ring, *_near(ring, stars, _SAME)], key=clearness) for ring in rings]
+    alone = [star for star in stars if plausible(star) and star.coverage >= _CLEAR_RIM and star.visible > _VISIBLE]
     kept: list[Ring] = []
-    for ring in (*better, *alone):
+    for ring in (*better, *(star for star in alone if not _near(star, rings, _SAME))):
         if not _near(ring, kept, _TWICE):
             kept.append(ring)
     return tuple(kept)
@@ -125,17 +152,18 @@ def _attempted(
 ) -> _Attempt:
     """The seal in a ring, read in the ring as found and, unless that is sure, as its star and other seals suggest."""
     best = _read(rgb, ring, search, recogniser)
-    if best.text.sure:
-        return best
     for star in _near(ring, stars, _SAME):
         moved = math.hypot(star.x - ring.x, star.y - ring.y) > _MOVED * ring.radius
-        if moved or abs(star.radius / ring.radius - 1) > _MOVED:
+        if not best.text.sure and (moved or abs(star.radius / ring.radius - 1) > _MOVED):
             best = max(best, _read(rgb, star, search, recogniser), key=lambda each: each.text.sureness)
     across = [other for other in rings if _crosses(best.ring, other)]
     if across and not best.text.sure:
         bare = without_rims(rgb, best.ring.scaled(1 / search.scale), [each.scaled(1 / search.scale) for each in across])
         best = max(best, _read(bare, best.ring, search, recogniser), key=lambda each: each.text.sureness)
-    return best
+    if best.text.sure or not letter_count(best.text.rim.text):
+        return best
+    again = read_texts(best.of, recogniser, again=True)
+    return replace(best, text=again) if again.sureness >= best.text.sureness else best
 
 
 def _near(ring: Ring, others: Sequence[Ring], share: float) -> list[Ring]:
@@ -190,16 +218,14 @@ def _kind(of: Disc, ring: Ring, text: SealText, diameter: float | None) -> SealK
     rim, foot = text.rim, text.foot
     if foot is not None and rim.confidence > 0.5 and (foot.confidence > 0.7 or letter_count(foot.text) >= 3):
         return SealKind.SPECIAL
-    if text.unread_foot and is_legible(rim):
-        return SealKind.SPECIAL
-    seen = of.strength > _SEEN and ring.visible > 0.85
-    if seen and not is_legible(rim) and written_share(of) < _WRITTEN:
-        return SealKind.OTHER
     middle, _ = star_share(of)
-    if is_legible(rim) or middle > 0.12:
-        return SealKind.OFFICIAL
-    clear = of.strength > 0.3 and ring.visible > 0.85
-    return SealKind.OTHER if clear else SealKind.OFFICIAL
+    seen = of.strength > _SEEN and ring.visible > _VISIBLE
+    if is_legible(rim):  # only a star or an emblem, and no line under it that cannot be read, makes it official
+        return SealKind.SPECIAL if text.unread_foot or (seen and middle <= _STAR) else SealKind.OFFICIAL
+    if seen and written_share(of) < _WRITTEN and not _has_star(of):
+        return SealKind.OTHER
+    clear = of.strength > 0.3 and ring.visible > _VISIBLE
+    return SealKind.OTHER if clear and middle <= _STAR and not letter_count(rim.text) else SealKind.OFFICIAL
 
 
 def _unread(blot: Ring, shape: tuple[int, ...], page: int) -> Seal:
@@ -211,7 +237,7 @@ def _unread(blot: Ring, shape: tuple[int, ...], page: int) -> Seal:
 def _has_star(of: Disc) -> bool:
     """Ink in the middle with blank paper round it."""
     middle, about = star_share(of)
-    return middle > 0.12 and about < 0.35 * middle
+    return middle > _FULL_STAR and about < 0.35 * middle
 
 
 def _box(ring: Ring, grow: float, shape: tuple[int, ...]) -> Box:
