@@ -1,188 +1,246 @@
-"""How surely is a seal read? `python -m bench.seals [--count 400] [--seed 71001] [--tuning] [--verbose]`
+"""How surely is a seal read? `python -m bench.seals [--count 6600] [--seed 71001] [--processes 2] [--tuning] [--verbose]`
 
-Seals are drawn, pressed over a printed table, scanned (150-300 dpi, skew, noise, blur, JPEG) and read by the real reader,
-one on a page. Printed: what each amounts to for the reporter it should belong to, with 95 % intervals (Wilson), and by
-resolution how many names were read letter for letter. Judging seeds use typefaces that no constant was taken from;
-`--tuning` uses the others. Exit status 1 when a special or strange seal counts as the reporter's, or an own one as strange.
+Crops of 126 mm round a stamp (or red marks, or nothing) are drawn, scanned (150-300 dpi) and read and judged by the real
+reader and check, beside a rule of thumb (red mask, ring). Printed, with 95 % intervals (Wilson): by kind what the judgement
+was, by class of legible own stamps and of marks how many were right, and how many stamps the rule finds. Judging seeds use
+typefaces, diameters and scans that no constant was taken from; `--tuning` uses the others. `--scores FILE.csv` keeps a line
+a stamp: how well the own name and the best other one fit, for ROC curves. Exit status 1 when a stamp that is not the
+reporter's counts as theirs.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
+import csv
 import math
-import random
+import multiprocessing
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageDraw
-
+from bench.seal_cases import JUDGING, KINDS, TUNING, Case, make
+from bench.seal_rule import finds_seal
 from config.notices import load_notice
-from domain.notice import Notice, Reporter
-from domain.seal_finding import SealFinding
+from domain.checks.cover_stamp import check_seals
+from domain.cover import Cover, CoverPage, PageKind, Seal, SealKind
+from domain.notice import Notice
 from domain.seals import judge_seal
+from parsers import quality
 from parsers.ocr import Recogniser
-from parsers.seals import read_seals
-from samples.maker import scanner
-from samples.maker.seals import Typeface, draw_seal, stamp
+from parsers.seals import read_seals, shows_grey_seal
 
 JUDGING_SEED = 71001
-_FONTS = Path("/usr/share/fonts")
-TUNING = (
-    Typeface(path=_FONTS / "truetype/arphic/uming.ttc"),
-    Typeface(path=_FONTS / "truetype/arphic/ukai.ttc"),
-    Typeface(path=_FONTS / "opentype/noto/NotoSansCJK-Regular.ttc", index=2),
-)
-JUDGING = (
-    Typeface(path=_FONTS / "opentype/noto/NotoSerifCJK-Regular.ttc", index=2),
-    Typeface(path=_FONTS / "opentype/noto/NotoSerifCJK-Bold.ttc", index=2),
-    Typeface(path=_FONTS / "truetype/wqy/wqy-zenhei.ttc"),
-)
-STRANGE = (
-    "濮阳市教育局", "安阳市教育局", "滑县教育局", "长垣县教育体育局", "内黄县教体局", "清河县教育局", "南召县教育体育局",
-    "濮阳市第一高级中学", "范县财政局", "南乐县人民政府",
-)  # fmt: skip
-"""Names of no reporter: other places' bureaus, the bureau's own, and other offices of the same county."""
-SPECIAL = ("财务专用章", "合同专用章", "发票专用章")
-SCANS = scanner.ScanRange(
-    dpi=(150, 170, 200, 240, 300), skew=2.0, noise=(1.0, 6.5), blur=(0.25, 0.85), quality=(50, 88), paper=(225, 255),
-    contrast=(0.75, 1.0),
-)  # fmt: skip
-_KINDS = {"own": 6, "another's": 2, "strange": 2, "special": 2, "none": 2}
+TUNING_SEED = 5000
+ACCEPTED = "accepted"
+_REVIEW = ("seal_unreadable", "seal_suspect", "colourless", "low_quality")
 _RIGHT = {
-    "own": SealFinding.THEIRS,
-    "another's": SealFinding.ANOTHERS,
-    "strange": SealFinding.ANOTHERS,
-    "special": SealFinding.SPECIAL,
-    "none": None,
+    "own": (ACCEPTED,),
+    "another's": ("seal_mismatch",),
+    "strange": ("seal_mismatch",),
+    "near": ("seal_mismatch",),
+    "special": ("seal_wrong_kind",),
+    "absent": ("unstamped", "colourless"),
+    "print": ("seal_suspect", "unstamped"),
 }
-_A4_INCHES = (8.27, 11.69)
+_COLUMNS = (ACCEPTED, *_REVIEW, "seal_mismatch", "seal_wrong_kind", "unstamped")
+_MM_PER_INCH = 25.4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
-    """A scanned page (H×W×3), what is stamped on it and for whom."""
+class Result:
+    """One case judged. `outcome` is `accepted` or the code of the problem; `named` the rim as read.
+
+    `found`: a seal was seen where it was pressed (anywhere, of a case without one). `own_score` and `other_score`: how the
+    best of the reporter's names and of all others' fit the rim (nats, 0 the best), None where nothing was read.
+    """
 
     kind: str
-    rgb: np.ndarray
+    label: str
+    legible: bool
     dpi: int
-    reporter: Reporter
     name: str
+    outcome: str
+    named: str
+    found: bool
+    called: bool
+    """A seal that could be read was seen."""
+    rule: bool
+    seconds: float
+    own_score: float | None
+    other_score: float | None
+
+    @property
+    def right(self) -> bool:
+        return self.outcome in _RIGHT[self.kind]
+
+    @property
+    def harmful(self) -> bool:
+        """Another's stamp, or none, counted as the reporter's."""
+        return self.outcome == ACCEPTED and self.kind not in ("own", "print")
 
 
-def make(seed: int, notice: Notice, faces: Sequence[Typeface]) -> Case:
-    """The same seed gives the same page."""
-    rng = random.Random(seed)
-    sealed = [each for each in notice.reporters if each.seal_names]
-    reporter = rng.choice(sealed)
-    kind = rng.choices(tuple(_KINDS), tuple(_KINDS.values()))[0]
-    owner = rng.choice([each for each in sealed if each.code != reporter.code]) if kind == "another's" else reporter
-    name = rng.choice(STRANGE if kind == "strange" else owner.seal_names)
-    page = _printed(rng, reporter.name, rng.choice(faces))
-    if kind != "none":
-        digits = "4109" + "".join(rng.choice("0123456789") for _ in range(9))
-        seal = draw_seal(
-            name,
-            rng=rng,
-            bottom=rng.choice(SPECIAL) if kind == "special" else "",
-            number="" if kind == "special" or rng.random() < 0.4 else digits,
-            typeface=rng.choice(faces),
-            gaps=rng.uniform(0.1, 0.4),
-            rotation=rng.uniform(-25, 25),
-            diameter_mm=rng.choice((38, 40, 42, 42, 45)),
-        )
-        page = stamp(page, seal, (66 + rng.uniform(-8, 8), 46 + rng.uniform(-8, 8)))
-    settings = SCANS.draw(rng)
-    buffer = io.BytesIO()
-    scanner.scan(page, settings).save(buffer, "JPEG", quality=settings.quality)
-    return Case(
-        kind=kind, rgb=np.asarray(Image.open(buffer).convert("RGB")), dpi=settings.dpi, reporter=reporter, name=name
+@cache
+def _tools() -> tuple[Notice, Recogniser]:
+    return load_notice("puyang-2020-51"), Recogniser(threads=1)
+
+
+def judged(case: Case) -> Result:
+    """Read and judge one case as a page of a cover would be."""
+    notice, recogniser = _tools()
+    rgb, dpi = case.rgb, float(case.dpi)
+    begun = time.perf_counter()
+    found = read_seals(rgb, dpi=dpi, page=1, recogniser=recogniser)
+    seconds = time.perf_counter() - begun
+    stamped = any(seal.kind is not SealKind.OTHER for seal in found)
+    colour = quality.has_colour(rgb) and (stamped or not shows_grey_seal(rgb, dpi=dpi))
+    here = [seal for seal in found if seal.kind is not SealKind.OTHER and _at(seal, case)]
+    best = max(here, key=lambda seal: seal.confidence, default=None)
+    verdict = judge_seal(best, case.reporter, notice.reporters, notice.special_seal_words) if best else None
+    return Result(
+        kind=case.kind,
+        label=case.label,
+        legible=case.legible,
+        dpi=case.dpi,
+        name=case.name,
+        outcome=_outcome(case, found, notice, colour=colour),
+        named=best.text if best else "",
+        found=bool(here),
+        called=any(seal.legible for seal in here),
+        rule=finds_seal(rgb, dpi=dpi),
+        seconds=seconds,
+        own_score=verdict.score if verdict else None,
+        other_score=verdict.other if verdict else None,
     )
 
 
-def _printed(rng: random.Random, unit: str, face: Typeface) -> Image.Image:
-    """The upper part of an A4 page at 300 dpi with 填报单位 and a few ruled rows, and blank paper below."""
-    page = Image.new("RGB", (round(_A4_INCHES[0] * 300), round(_A4_INCHES[1] * 300)), "white")
-    pen, font = ImageDraw.Draw(page), face.sized(rng.choice((36, 42, 50)))
-    top = rng.randint(250, 450)
-    pen.text((300, top), f"填报单位：{unit}（盖章）", font=font, fill=0)
-    for row in range(6):
-        y = top + 90 + row * 80
-        pen.line((150, y, 2300, y), fill=0, width=3)
-        words = rng.choice(("中心小学", "第一初级中学", "实验小学"))
-        pen.text((330, y + 15), f"{words}   钉钉   13839301234   教APP备4100001号", font=font, fill=0)
-    return page
+def _outcome(case: Case, found: Sequence[Seal], notice: Notice, *, colour: bool) -> str:
+    page = CoverPage(
+        number=1, kind=PageKind.SCAN, colour=colour, quality=1.0, dpi=float(case.dpi), photo=False, turned=0,
+        skew_degrees=0.0, columns=5, seals=tuple(found),
+    )  # fmt: skip
+    cover = Cover(file="", sha256="", pages=(page,), page_count=1)
+    problems = [each.code for each in check_seals(cover, page, [case.reporter], notice, legible=True)]
+    return problems[0].removeprefix("cover.") if problems else ACCEPTED
 
 
-@dataclass(kw_only=True)
-class Tally:
-    """Counts of a run."""
+def _at(seal: Seal, case: Case) -> bool:
+    """Whether the seal lies where the stamp was pressed; anywhere where none was."""
+    if case.kind in ("absent", "print"):
+        return True
+    side = case.side_mm
+    x, y = (seal.box.x0 + seal.box.x1) / 2 * side, (seal.box.y0 + seal.box.y1) / 2 * side
+    return math.hypot(x - case.centre[0], y - case.centre[1]) < 16.0
 
-    findings: Counter[tuple[str, str]]
-    exact: Counter[int]
-    read: Counter[int]
-    seconds: float = 0.0
-    harmful: int = 0
+
+def _judged_seed(task: tuple[int, bool]) -> Result:
+    seed, tuning = task
+    return judged(make(seed, _tools()[0], TUNING if tuning else JUDGING))
 
 
 def main() -> int:
     options = _options()
-    notice, recogniser = load_notice("puyang-2020-51"), Recogniser(threads=1)
-    faces = TUNING if options.tuning else JUDGING
-    tally = Tally(findings=Counter(), exact=Counter(), read=Counter())
-    for seed in range(options.seed, options.seed + options.count):
-        _judge(make(seed, notice, faces), notice, recogniser, tally, verbose=options.verbose)
-    return _print(tally, options.count)
+    first = options.seed if options.seed is not None else (TUNING_SEED if options.tuning else JUDGING_SEED)
+    tasks = [(seed, options.tuning) for seed in range(first, first + options.count)]
+    with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
+        results = pool.map(_judged_seed, tasks, chunksize=8)
+    if options.scores:
+        _write_scores(options.scores, results)
+    for line in _report(results):
+        print(line)
+    if options.verbose:
+        for each in results:
+            if not each.right:
+                print(f"{each.kind}, {each.label}, {each.dpi} dpi: {each.name} read as {each.named}: {each.outcome}")
+    return int(any(each.harmful for each in results))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--seed", type=int, default=JUDGING_SEED)
-    parser.add_argument("--tuning", action="store_true", help="the typefaces that constants were taken from")
-    parser.add_argument("--verbose", action="store_true", help="name every seal that was not judged rightly")
+    parser.add_argument("--count", type=int, default=6600)
+    parser.add_argument("--seed", type=int, help=f"first seed, {JUDGING_SEED} unless told")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--tuning", action="store_true", help="the typefaces and scans that constants were taken from")
+    parser.add_argument("--scores", type=Path, help="CSV file for a line a stamp with its scores")
+    parser.add_argument("--verbose", action="store_true", help="name every case that was not judged rightly")
     return parser.parse_args()
 
 
-def _judge(case: Case, notice: Notice, recogniser: Recogniser, tally: Tally, *, verbose: bool) -> None:
-    begun = time.perf_counter()
-    found = read_seals(case.rgb, dpi=float(case.dpi), page=1, recogniser=recogniser)
-    tally.seconds += time.perf_counter() - begun
-    seal = max(found, key=lambda each: each.confidence, default=None)
-    finding = judge_seal(seal, case.reporter, notice.reporters, notice.special_seal_words).kind if seal else None
-    tally.findings[case.kind, finding.value if finding else "no seal"] += 1
-    if case.kind not in ("none", "special"):
-        tally.read[case.dpi] += 1
-        tally.exact[case.dpi] += bool(seal and seal.text == case.name)
-    theirs = finding is SealFinding.THEIRS
-    tally.harmful += theirs if case.kind != "own" else finding in (SealFinding.ANOTHERS, SealFinding.SPECIAL, None)
-    if verbose and finding != _RIGHT[case.kind]:
-        print(
-            f"{case.kind}: {case.name} read as {(seal.text, seal.bottom) if seal else None}: {finding}, {case.dpi} dpi"
-        )
+def _write_scores(path: Path, results: Sequence[Result]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("kind", "label", "legible", "dpi", "name", "outcome", "own_score", "other_score"))
+        for each in results:
+            if each.own_score is not None:
+                row = (each.kind, each.label, int(each.legible), each.dpi, each.name, each.outcome)
+                writer.writerow((*row, f"{each.own_score:.3f}", f"{each.other_score:.3f}"))
 
 
-def _print(tally: Tally, count: int) -> int:
-    columns = [*(finding.value for finding in SealFinding), "no seal"]
-    print(f"{'stamped':<12}{'pages':>7}{'right':>18}  " + "".join(f"{column:>11}" for column in columns))
-    for kind, right in _RIGHT.items():
-        row = [tally.findings[kind, column] for column in columns]
-        good = tally.findings[kind, right.value if right else "no seal"]
-        share = _interval(good, sum(row))
-        print(f"{kind:<12}{sum(row):>7}{share:>18}  " + "".join(f"{value:>11}" for value in row))
-    for dpi in sorted(tally.read):
-        exact, read = tally.exact[dpi], tally.read[dpi]
-        print(f"{dpi} dpi: {exact} of {read} names letter for letter ({_interval(exact, read)})")
-    print(f"{tally.seconds / count:.2f} s a page; {tally.harmful} harmful")
-    return int(tally.harmful > 0)
+def _report(results: Sequence[Result]) -> Iterator[str]:
+    yield f"{'stamped':<22}{'crops':>6}{'right':>18}  " + "".join(f"{column[-10:]:>11}" for column in _COLUMNS)
+    for kind in KINDS:
+        for legible in (True, False):
+            some = [each for each in results if each.kind == kind and each.legible is legible]
+            if some:
+                counts = Counter(each.outcome for each in some)
+                share = interval(sum(each.right for each in some), len(some))
+                title = kind if legible else f"{kind}, not legible"
+                yield f"{title:<22}{len(some):>6}{share:>18}  " + "".join(f"{counts[each]:>11}" for each in _COLUMNS)
+    yield ""
+    yield from _by_class(results)
+    yield ""
+    yield from _goals(results)
 
 
-def _interval(good: int, of: int) -> str:
+def _by_class(results: Sequence[Result]) -> Iterator[str]:
+    """Legible own stamps and unstamped crops by class."""
+    yield f"{'class':<22}{'crops':>6}{'found':>18}{'right':>18}{'review':>18}{'rule of thumb':>18}"
+    for kind, legible in (("own", True), ("own", False), ("absent", True)):
+        some = [each for each in results if each.kind == kind and each.legible is legible]
+        for label in sorted({each.label for each in some}):
+            these = [each for each in some if each.label == label]
+            counts = (
+                sum(each.found for each in these),
+                sum(each.right for each in these),
+                sum(each.outcome in _REVIEW for each in these),
+                sum(each.rule for each in these),
+            )
+            title = label if legible else f"{label}, not legible"
+            yield f"{title:<22}{len(these):>6}" + "".join(f"{interval(count, len(these)):>18}" for count in counts)
+
+
+def _goals(results: Sequence[Result]) -> Iterator[str]:
+    """The figures that the reader is held to."""
+    own = [each for each in results if each.kind == "own" and each.legible]
+    named = [each for each in results if each.kind in ("own", "another's") and each.legible]
+    absent = [each for each in results if each.kind == "absent"]
+    wrong = [each for each in results if each.kind not in ("own", "absent", "print")]
+    real = [each for each in results if each.label == "as_real"]
+    figures = (
+        ("legible own stamps found", sum(each.found for each in own), len(own)),
+        ("legible reporters' stamps: right reporter", sum(each.right for each in named), len(named)),
+        ("  wrong reporter, or an own stamp rejected", sum(_misnamed(each) for each in named), len(named)),
+        ("unstamped: a legible seal seen", sum(each.called for each in absent), len(absent)),
+        ("unstamped: sent to a person", sum(each.outcome in _REVIEW[:2] for each in absent), len(absent)),
+        ("wrong stamps taken for the reporter's", sum(each.harmful for each in wrong), len(wrong)),
+        ("stamps as real: found", sum(each.found for each in real), len(real)),
+        ("  by the rule of thumb", sum(each.rule for each in real), len(real)),
+        ("  rule of thumb, unstamped", sum(each.rule for each in absent), len(absent)),
+    )
+    for title, good, of in figures:
+        yield f"{title:<46}{good:>6} of {of:<6}{interval(good, of):>18}"
+    yield f"{sum(each.seconds for each in results) / max(len(results), 1):.2f} s a crop"
+
+
+def _misnamed(each: Result) -> bool:
+    """A reporter's stamp judged surely and wrongly."""
+    return not each.right and each.outcome not in _REVIEW
+
+
+def interval(good: int, of: int) -> str:
     """Share with the 95 % interval of Wilson (1927), in per cent."""
     if not of:
         return "-"

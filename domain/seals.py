@@ -38,11 +38,13 @@ _LEAST_LETTERS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class SealVerdict:
-    """What one seal amounts to. `named`: the name on it, with the special words; `score`: log ratio of the own name, ≤ 0."""
+    """What one seal amounts to. `named`: the name on it, with the special words; `score`: log ratio of the own name, ≤ 0;
+    `other`: that of the best other reporter's name."""
 
     kind: SealFinding
     named: str | None = None
     score: float = 0.0
+    other: float = 2 * _SURE_NOT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +70,11 @@ def judge_seal(
     if word and rim.endswith(word):  # the kind stands on the rim, after the name
         own_names = [name + word for name in own_names]
         other_names = [name + word for name in other_names]
-    own = _best(rim, reading, own_names)
-    other = _best(rim, reading, other_names)
+    rims = _rims(reading)
+    own = _best(rims, reading, own_names)
+    other = _best(rims, reading, other_names)
     verdict = _weighed(seal, rim, own, other, word, _foreign(rim, own_names))
+    verdict = replace(verdict, other=other.score if other else 2 * _SURE_NOT)
     if verdict.kind is SealFinding.SPECIAL and verdict.named:
         return replace(verdict, named=_special_name(verdict.named, seal, word, special_words))
     return verdict
@@ -114,7 +118,7 @@ def _special_name(name: str, seal: Seal, word: str, words: Sequence[str]) -> str
 
 def _least_sure(reading: TextReading) -> float:
     """Probability of the reading's least sure letter (0–1); 0 without a lattice."""
-    return min((sure for _, sure in letters(reading.lines)), default=0.0)
+    return min((sure for _, sure in letters(reading.lines[:1])), default=0.0)
 
 
 def _foreign(rim: str, own_names: Iterable[str]) -> int:
@@ -152,21 +156,30 @@ def _special_word(seal: Seal, words: Sequence[str]) -> str:
     return part if seal.kind is SealKind.SPECIAL else ""
 
 
+def _rims(reading: TextReading) -> tuple[str, ...]:
+    """The letters of each reading of the rim; of the text alone where no lattice was kept."""
+    read = tuple(_letters("".join(letter for letter, _ in letters((lattice,)))) for lattice in reading.lines)
+    return read or (_letters(reading.text),)
+
+
 def _reading(seal: Seal) -> TextReading:
     return seal.rim or TextReading(text=seal.text, confidence=seal.confidence)
 
 
-def _best(rim: str, reading: TextReading, names: Sequence[str]) -> _Fit | None:
-    """The name that fits best; the rim is a circle, so a reading may begin at any of its letters."""
+def _best(rims: Sequence[str], reading: TextReading, names: Sequence[str]) -> _Fit | None:
+    """The name that fits best; `rims` are the letters of each reading.
+
+    The rim is a circle, so each reading may begin at any letter. Names that are many letters off every reading are not
+    aligned.
+    """
     best: _Fit | None = None
-    for name in sorted(names, key=lambda each: _apart(rim, each)):
-        if best is not None and _apart(rim, name) > best.edits + 1:
+    for name in sorted(names, key=lambda each: min(_apart(rim, each) for rim in rims)):
+        if best is not None and min(_apart(rim, name) for rim in rims) > best.edits + 1:
             break
-        turned, edits = min(((turn, edit_distance(rim, turn)) for turn in _turns(name)), key=lambda pair: pair[1])
+        turned = [min((edit_distance(rim, turn), turn) for turn in _turns(name)) for rim in rims]
+        edits = min(distance for distance, _ in turned)
         likely = best is None or edits <= best.edits + 1
         score = _score(reading, turned) if edits <= _NEAR and likely else _PER_EDIT * max(edits, 1)
-        if edits == 0:
-            score = 0.0
         if best is None or (score, -edits) > (best.score, -best.edits):
             best = _Fit(name=name, score=score, edits=edits)
     return best
@@ -181,13 +194,20 @@ def _turns(name: str) -> Iterator[str]:
     return (name[start:] + name[:start] for start in range(max(len(name), 1)))
 
 
-def _score(reading: TextReading, name: str) -> float:
-    """Log-likelihood of the name less that of the best path, ≤ 0."""
-    if len(reading.lines) != 1:
-        return _PER_EDIT * edit_distance(_letters(reading.text), name)
-    lattice = reading.lines[0]
+def _score(reading: TextReading, turned: Sequence[tuple[int, str]]) -> float:
+    """Mean over the readings of the name's log-likelihood less that of the best path, ≤ 0."""
+    if not reading.lines:
+        return _PER_EDIT * turned[0][0]
+    scores = [
+        0.0 if edits == 0 else _aligned(lattice, turn, reading.floor)
+        for lattice, (edits, turn) in zip(reading.lines, turned, strict=True)
+    ]
+    return sum(scores) / len(scores)
+
+
+def _aligned(lattice: Lattice, name: str, floor: float) -> float:
     best = sum(step[0][1] for step in lattice if step)
-    return min(_forced(lattice, name, reading.floor) - best, 0.0)
+    return min(_forced(lattice, name, floor) - best, 0.0)
 
 
 def _forced(lattice: Lattice, text: str, floor: float) -> float:

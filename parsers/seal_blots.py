@@ -18,6 +18,8 @@ from parsers.seal_marks import InkMap
 _SECTORS = 12
 _LEAST_SECTORS = 9
 """Sectors that must hold ink far from the middle: writing and lines leave most of a circle empty."""
+_MIDDLE = 0.1
+"""Least share of the ink within 0.6 of the radius: a star and the feet of letters; a quarter and more in drawn seals."""
 _FILL = (0.012, 0.6)
 
 
@@ -49,6 +51,8 @@ def _goes_round(part: NDArray[np.uint8]) -> bool:
         return False
     x, y = (xs + 0.5) / part.shape[1] * 2 - 1, (ys + 0.5) / part.shape[0] * 2 - 1
     far = np.hypot(x, y) > 0.6
+    if (~far).sum() < _MIDDLE * len(xs):
+        return False  # a ring drawn by hand round a word
     corner = np.hypot(x, y) > 1.12  # a circle leaves the corners of its box empty
     sector = ((np.arctan2(y, x) + math.pi) / (2 * math.pi) * _SECTORS).astype(int) % _SECTORS
     counts = np.bincount(sector[far & ~corner], minlength=_SECTORS)

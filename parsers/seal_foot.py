@@ -10,10 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.seal_marks import Map
-from parsers.seal_unroll import CENTRE, RADIUS, SIDE, Disc, Gap
+from parsers.seal_unroll import CENTRE, RADIUS, SIDE, Disc, Gap, star_share
 
 _WRITTEN = 0.5
 """Tone of a stroke; print and paper that shine through stay below."""
+
+
+_STAR = 0.12
+"""Inked share of the middle from which something stands there: a star fills 0.6 of it, an emblem 0.8."""
+_BELOW_STAR, _BELOW_NOTHING = 0.42, 0.28
+"""Where the line may begin, in shares of the radius below the centre: an emblem reaches down to 0.5, a star to 0.33."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +38,9 @@ def bottom(of: Disc, gap: Gap) -> Foot:
         np.asarray(cv2.warpAffine(map_, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR), dtype=np.float32)
         for map_ in (of.ink, of.tone)
     )
-    top, foot = round(CENTRE + 0.28 * RADIUS), round(CENTRE + 0.84 * RADIUS)
+    middle_inked, _ = star_share(of)
+    top = round(CENTRE + (_BELOW_STAR if middle_inked > _STAR else _BELOW_NOTHING) * RADIUS)
+    foot = round(CENTRE + 0.84 * RADIUS)
     left, right = round(CENTRE - 0.72 * RADIUS), round(CENTRE + 0.72 * RADIUS)
     hard, part = upright[top:foot, left:right], tone[top:foot, left:right]
     middle = part[:, part.shape[1] // 4 : part.shape[1] * 3 // 4]

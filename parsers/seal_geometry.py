@@ -57,9 +57,9 @@ def find_rings(ink: InkMap, smallest: float, largest: float) -> tuple[Ring, ...]
     found: list[Ring] = []
     for x, y in _centres(ink, smallest, largest):
         ring = _measured(ink, x, y, smallest, largest)
-        if ring is not None and _plausible(ring):
+        if ring is not None and plausible(ring):
             found.append(ring)
-    found.sort(key=lambda ring: -(ring.coverage - ring.outside) * ring.visible)
+    found.sort(key=clearness, reverse=True)
     kept: list[Ring] = []
     for ring in found:
         near = [other for other in kept if math.hypot(ring.x - other.x, ring.y - other.y) <= 0.45 * other.radius]
@@ -70,7 +70,13 @@ def find_rings(ink: InkMap, smallest: float, largest: float) -> tuple[Ring, ...]
     return tuple(kept)
 
 
-def _plausible(ring: Ring) -> bool:
+def clearness(ring: Ring) -> float:
+    """How much more ink runs round the rim than beyond it, of the whole rim (0–1)."""
+    return (ring.coverage - ring.outside) * ring.visible
+
+
+def plausible(ring: Ring) -> bool:
+    """Whether enough ink lies on the rim, and little enough beyond and inside, for a seal."""
     return ring.coverage >= 0.4 and ring.coverage - ring.outside >= 0.3 and ring.visible >= 0.3 and ring.fill < 0.75
 
 
@@ -124,33 +130,35 @@ def _measured(ink: InkMap, x: float, y: float, smallest: float, largest: float) 
     """The best rim round a centre, fitted to its own points, with its shares measured."""
     ring: Ring | None = None
     for _ in range(3):
-        polar, seen = _polar(ink.density, x, y, largest * 1.2)
-        radius = _rim_radius(polar, seen, ink.threshold, smallest, largest)
+        around, seen = polar(ink.density, x, y, largest * 1.2)
+        radius = _rim_radius(around, seen, ink.threshold, smallest, largest)
         if radius is None:
             return None
-        ring = _fitted(polar, seen, x, y, radius, ink.threshold)
+        ring = fitted(around, seen, x, y, radius, ink.threshold)
         x, y = ring.x, ring.y
-    return _shares(ink, ring) if ring else None
+    return shares(ink, ring) if ring else None
 
 
-def _polar(density: Map, x: float, y: float, reach: float) -> tuple[Map, NDArray[np.bool_]]:
+def polar(density: Map, x: float, y: float, reach: float) -> tuple[Map, NDArray[np.bool_]]:
     """Rows are angles (clockwise from the right), columns radii in pixels; the mask tells what lies on the page."""
     angles = (np.arange(_ANGLES) * 2 * math.pi / _ANGLES)[:, None]
     radii = np.arange(int(reach) + 1)[None, :]
     map_x = (x + np.cos(angles) * radii).astype(np.float32)
     map_y = (y + np.sin(angles) * radii).astype(np.float32)
-    polar = cv2.remap(density, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    around = cv2.remap(density, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     seen = (map_x >= 0) & (map_y >= 0) & (map_x < density.shape[1] - 1) & (map_y < density.shape[0] - 1)
-    return np.asarray(polar, dtype=np.float32), seen
+    return np.asarray(around, dtype=np.float32), seen
 
 
-def _rim_radius(polar: Map, seen: NDArray[np.bool_], threshold: float, smallest: float, largest: float) -> float | None:
+def _rim_radius(
+    around: Map, seen: NDArray[np.bool_], threshold: float, smallest: float, largest: float
+) -> float | None:
     """The radius where most directions are inked while few are just outside."""
-    hits = (polar > threshold).astype(np.float32)
+    hits = (around > threshold).astype(np.float32)
     near = cv2.blur(cv2.dilate(hits, np.ones((1, 5), np.uint8)), (1, 1))
     counts = np.maximum(seen.sum(axis=0), 1)
     share = (near * seen).sum(axis=0) / counts
-    low, high = int(smallest), int(min(largest, polar.shape[1] - 1))
+    low, high = int(smallest), int(min(largest, around.shape[1] - 1))
     scores = np.zeros(high + 1, dtype=np.float32)
     for radius in range(low, high):
         if seen[:, radius].mean() < 0.3:
@@ -167,10 +175,10 @@ def _rim_radius(polar: Map, seen: NDArray[np.bool_], threshold: float, smallest:
     return float(best)
 
 
-def _fitted(polar: Map, seen: NDArray[np.bool_], x: float, y: float, radius: float, threshold: float) -> Ring:
+def fitted(around: Map, seen: NDArray[np.bool_], x: float, y: float, radius: float, threshold: float) -> Ring:
     """Fit an ellipse (a circle when much of the rim is missing) to the strongest ink near `radius` in each direction."""
-    low, high = int(radius * 0.9), min(int(radius * 1.1) + 2, polar.shape[1])
-    band = cv2.GaussianBlur(polar[:, low:high], (0, 0), 0.8)
+    low, high = int(radius * 0.9), min(int(radius * 1.1) + 2, around.shape[1])
+    band = cv2.GaussianBlur(around[:, low:high], (0, 0), 0.8)
     place = band.argmax(axis=1)
     strong = (band.max(axis=1) > threshold) & seen[np.arange(_ANGLES), low + place]
     angles = np.arange(_ANGLES)[strong] * 2 * math.pi / _ANGLES
@@ -205,7 +213,7 @@ def _from_harmonics(x: float, y: float, weights: NDArray[np.float64]) -> Ring:
     return Ring(x=x + float(weights[1]), y=y + float(weights[2]), a=mean + oval, b=mean - oval, tilt=tilt)
 
 
-def _shares(ink: InkMap, ring: Ring) -> Ring:
+def shares(ink: InkMap, ring: Ring) -> Ring:
     """Measure coverage, visibility, fill and outside along the fitted ellipse."""
     turn = np.arange(_ANGLES) * 2 * math.pi / _ANGLES
     unit = np.stack([np.cos(turn), np.sin(turn)])

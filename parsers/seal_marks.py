@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 Rgb8 = NDArray[np.uint8]
 Map = NDArray[np.float32]
 
+FAINT = 0.02
+"""Density of ink that is hardly there: four levels of difference on white paper, which JPEG's coarse colour keeps where it
+covers 8 pixels and more."""
 _EPSILON = 12.0
 """Added to levels before the logarithm, so that noise in black print does not look like colour."""
 
@@ -27,11 +30,13 @@ class InkMap:
     hidden: NDArray[np.bool_]
     noise: float
     """Spread of the density on bare paper (robust standard deviation)."""
+    floor: float = 0.05
+    """The least density that counts as ink, however clean the paper; `FAINT` where nothing else was found."""
 
     @property
     def threshold(self) -> float:
         """The density above which a pixel counts as inked."""
-        return max(0.05, 6.0 * self.noise)
+        return max(self.floor, 6.0 * self.noise)
 
 
 def paper_colour(rgb: Rgb8, reach: int) -> Map:

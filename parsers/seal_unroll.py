@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,6 +28,16 @@ _FAINTEST = 0.15
 """Density from which a pixel helps to tell how dense solid ink is, at its `_SOLID`th percentile."""
 _SOLID = 60
 _LIFT = 0.6
+_INKED = (0.25, 0.12, 0.06)
+"""Ink from which a letter stands at an angle; less where letters are so pale that hardly any is found."""
+_WIDEST_GAP = 3.8
+"""Radians without letters at most: five letters, the shortest name, fill 2.4 and more."""
+_OUTER_RIM = 0.35
+"""Least density of a rim as a share of the densest circle, where that may be the letters'."""
+_WORN, _WHOLE = 0.7, 0.85
+"""Inked shares of a rim below which little of it is left to see, and from which the ring as found is the rim."""
+_RIM_SPAN = 0.035
+"""Half the width painted over along another seal's rim, as a share of its radius: 1.5 mm in all."""
 _LETTER_GAP = 14
 """Blank columns left between two letters of an unrolled line."""
 
@@ -70,7 +81,7 @@ def disc(rgb: Rgb8, ring: Ring, paper: Map) -> Disc:
     picture, inner = _cut(rgb, ring)
     flat = _warped(picture, inner, 1.0)
     ink = ink_map(flat, np.broadcast_to(paper, flat.shape).astype(np.float32))
-    outer, width = _rim(ink.density, ink.threshold)
+    outer, width = _rim(ink.density, ink.threshold, ring.coverage)
     if abs(outer - 1.0) > 0.004:
         flat = _warped(picture, inner, outer)
         ink = ink_map(flat, np.broadcast_to(paper, flat.shape).astype(np.float32))
@@ -100,6 +111,21 @@ def _tone(flat: Rgb8, paper: Map) -> Map:
     return np.asarray(np.clip(density / solid, 0.0, 1.0) ** _LIFT, dtype=np.float32)
 
 
+def without_rims(rgb: Rgb8, ring: Ring, others: Sequence[Ring]) -> Rgb8:
+    """The page with the rims of other seals painted over where they cross the ring's letters: a gap in a letter is read
+    better than a line through it."""
+    bare = rgb.copy()
+    ys, xs = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    inside = np.hypot(xs - ring.x, ys - ring.y) < 0.95 * ring.radius
+    for other in others:
+        inverse = np.linalg.inv(other.matrix)
+        far = np.hypot(*np.tensordot(inverse, np.stack([xs - other.x, ys - other.y]), axes=1))
+        rim = inside & (np.abs(far - 1.0) < _RIM_SPAN)
+        if rim.any():
+            bare[rim] = np.percentile(rgb[inside], 80, axis=0).astype(np.uint8)
+    return bare
+
+
 def unroll(of: Disc) -> Unrolled:
     """Polar form of a disc, with the band between star and rim where the name stands."""
     polar = _polar(of.ink)
@@ -119,7 +145,11 @@ def unroll(of: Disc) -> Unrolled:
 
 def gaps(of: Unrolled) -> tuple[Gap, ...]:
     """The widest arcs without letters, likeliest bottom first."""
-    return tuple(_runs(~_lettered(of))[:3])
+    for least in _INKED:
+        runs = _runs(~_lettered(of, least))
+        if runs[0].width <= _WIDEST_GAP:
+            break
+    return tuple(runs[:3])
 
 
 def line(of: Unrolled, gap: Gap) -> Map:
@@ -137,7 +167,7 @@ def line(of: Unrolled, gap: Gap) -> Map:
     return _closed_up(np.asarray(straight, dtype=np.float32))
 
 
-def _lettered(of: Unrolled) -> NDArray[np.bool_]:
+def _lettered(of: Unrolled, least: float) -> NDArray[np.bool_]:
     """For each angle, whether a letter of the name stands there.
 
     A letter fills the band's inner and outer half; the number at the rim only the outer, a bottom line only the inner.
@@ -146,7 +176,7 @@ def _lettered(of: Unrolled) -> NDArray[np.bool_]:
     inner = of.ink[:, _column(of.low) : _column(middle)]
     outer = of.ink[:, _column(middle) : _column(of.high - 0.35 * (of.high - middle))]
     width = _ANGLES // 24
-    return np.asarray(np.minimum(_round_max(inner, width), _round_max(outer, width)) >= 0.25)
+    return np.asarray(np.minimum(_round_max(inner, width), _round_max(outer, width)) >= least)
 
 
 def star_share(of: Disc) -> tuple[float, float]:
@@ -155,6 +185,13 @@ def star_share(of: Disc) -> tuple[float, float]:
     far = np.hypot(xs - CENTRE, ys - CENTRE) / RADIUS
     inked = of.ink > 0.3
     return float(inked[far < 0.2].mean()), float(inked[(far > 0.36) & (far < 0.46)].mean())
+
+
+def written_share(of: Disc) -> float:
+    """Inked share of the band where a name stands, beyond what goes evenly round: circles count nothing, letters do."""
+    band = _polar(of.ink)[:, _column(0.55) : _column(0.86)]
+    even = np.median(band, axis=0, keepdims=True)
+    return float((band - even > 0.3).mean())
 
 
 def _cut(rgb: Rgb8, ring: Ring) -> tuple[Rgb8, Ring]:
@@ -193,11 +230,17 @@ def _polar(ink: Map) -> Map:
     return np.asarray(cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _rim(density: Map, threshold: float) -> tuple[float, float]:
+def _rim(density: Map, threshold: float, coverage: float) -> tuple[float, float]:
     """Outer edge and thickness of the rim, in shares of the radius the disc was cut with."""
-    profile = np.percentile(_polar(density), 60, axis=0)
-    low, high = _column(0.88), _RADII
+    worn = coverage < _WORN
+    profile = np.percentile(_polar(density), 85 if worn else 60, axis=0)
+    low, high = _column(0.94 if coverage >= _WHOLE else 0.88), _column(1.07) if coverage >= _WHOLE else _RADII
     peak = low + int(profile[low:high].argmax())
+    for place in range(high - 2, peak, -1):  # crowded letters may outdo a thin rim: the rim is the outer one
+        summit = profile[place] >= max(profile[place - 1], profile[place + 1])
+        if summit and profile[place] > max(threshold, _OUTER_RIM * float(profile[peak])):
+            peak = place
+            break
     half = max(0.5 * float(profile[peak]), 0.5 * threshold)
     end = peak
     while end < high - 1 and profile[end] > half:

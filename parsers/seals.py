@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from domain.cover import Box, Seal, SealKind, TextReading
-from parsers.ocr import FLOOR, Line
+from domain.cover import Box, Seal, SealKind
 from parsers.seal_blots import find_blots
-from parsers.seal_foot import bottom
 from parsers.seal_forgery import drawn_sign
-from parsers.seal_geometry import Ring, find_rings
+from parsers.seal_geometry import Ring, clearness, find_rings, plausible
 from parsers.seal_grey import has_grey_ring
-from parsers.seal_marks import InkMap, Map, Rgb8, ink_map, paper_colour
-from parsers.seal_unroll import Disc, disc, gaps, line, star_share, unroll
+from parsers.seal_marks import FAINT, InkMap, Map, Rgb8, ink_map, paper_colour
+from parsers.seal_reading import LineReader, SealText, is_legible, letter_count, read_texts
+from parsers.seal_star import star_rings, surrounded
+from parsers.seal_unroll import Disc, disc, star_share, without_rims, written_share
 
 MM_PER_INCH = 25.4
 _SEARCH_DPI = 80.0
@@ -33,16 +31,29 @@ _DIAMETER_MM = (30.0, 54.0)
 """Outside this nothing is an official seal: 38–45 mm, 15 % of scan error, and some for measuring."""
 _CLEAR_RIM = 0.6
 """Share of a rim that must be inked for it to count without any text or star."""
+_LEAST_LETTERS = 5
+"""Letters from which a broken rim counts without a star: fewer are words that happen to stand in a bow."""
+_SEEN = 0.15
+_WRITTEN = 0.03
+"""Inked share of the band of the name below which a ring has no name: of 79 drawn seals, 20 of them faint or worn, the least
+had 0.065; of 27 circles, badges and rings drawn by hand 14 had 0.027 at most."""
+_STAR = 0.12
+"""Inked share of the middle from which something stands there: a star fills 0.6 of it, an emblem 0.8."""
+_NEARLY_ALL, _STRONG = 0.999, 0.3
+"""A page is searched for ink that is hardly there only where all but one pixel in a thousand have less density than this: of
+five such seals the strongest had 0.22, a seal pressed well has 0.45."""
+_FULL_STAR = 0.3
+"""The same from which it surely is a star: large letters leave more of it blank."""
+_VISIBLE = 0.85
+"""Share of a rim that lies on the page from which a star alone tells of a seal, and its absence of none."""
+_SAME = 0.5
+"""Share of the radius within which a ring's centre and a star belong to one seal."""
+_TWICE = 0.2
+"""The same for two rings that are one seal found twice: seals pressed twice lie farther apart, or cannot be read."""
+_MOVED = 0.03
+"""Share of the radius from which a ring round the star is another place to read than the ring as found."""
 _SHORT_SIDE_MM = (120.0, 330.0)
 """A page whose shorter side is said to be outside this has a wrong scale (a photograph's 72 dpi), so none."""
-_LEGIBLE = 0.75
-"""Mean character confidence from which a rim counts as read."""
-
-
-class LineReader(Protocol):
-    """What reads straight lines of print (`parsers.ocr.Recogniser`): crops are H×W×3 uint8, dark on light."""
-
-    def read_lines(self, crops: Sequence[NDArray[np.uint8]]) -> Sequence[Line]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,16 +68,49 @@ class _Search:
     dpi: float | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Attempt:
+    """A ring on the searched picture, the disc cut out there, and what was read on it."""
+
+    ring: Ring
+    of: Disc
+    text: SealText
+
+
 def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: LineReader) -> tuple[Seal, ...]:
     """Every seal on the page (H×W×3 uint8, straightened), surest first; `page` is its number, `dpi` None if unknown."""
     search = _searched(rgb, dpi)
     if search is None:
         return ()
-    rings = find_rings(search.ink, *search.radii)
-    read = [(ring, _read(rgb, ring, search, page=page, recogniser=recogniser)) for ring in rings]
-    seals = tuple(seal for _, seal in read if seal is not None)
-    blots = find_blots(search.ink, *search.radii, [ring for ring, seal in read if seal is not None])
-    return seals + tuple(_unread(blot.scaled(1 / search.scale), rgb.shape, page) for blot in blots)
+    seals = _seals(rgb, search, page=page, recogniser=recogniser)
+    if seals or np.quantile(search.ink.density, _NEARLY_ALL) > _STRONG:
+        return seals
+    faint = replace(search, ink=replace(search.ink, floor=FAINT))
+    return _seals(rgb, faint, page=page, recogniser=recogniser)
+
+
+def _seals(rgb: Rgb8, search: _Search, *, page: int, recogniser: LineReader) -> tuple[Seal, ...]:
+    """The seals that can be followed, then what may be seals but is too poor to follow."""
+    stars = star_rings(search.ink, *search.radii)
+    places = _places(find_rings(search.ink, *search.radii), stars)
+    read: list[tuple[Ring, Seal]] = []
+    for ring in places:
+        attempt = _attempted(rgb, ring, search, rings=places, stars=stars, recogniser=recogniser)
+        seal = _seal(rgb, attempt, search, page)
+        if seal is not None and not _near(attempt.ring, [other for other, _ in read], _TWICE):
+            read.append((attempt.ring, seal))
+    known = [ring for ring, _ in read]
+    worn = [star for star in stars if not _near(star, known, _SAME) and surrounded(search.ink, star)]
+    blots = find_blots(search.ink, *search.radii, [*known, *worn])
+    unread = (_unread(each.scaled(1 / search.scale), rgb.shape, page) for each in (*worn, *blots))
+    return (*_doubted(read), *unread)
+
+
+def _doubted(read: Sequence[tuple[Ring, Seal]]) -> Iterator[Seal]:
+    """The seals; one that lies on a special seal may hide its line under the star, so it counts as having one."""
+    for ring, seal in read:
+        over = any(_crosses(ring, other) and each.kind is SealKind.SPECIAL and each.bottom for other, each in read)
+        yield replace(seal, kind=SealKind.SPECIAL) if over and seal.kind is SealKind.OFFICIAL else seal
 
 
 def shows_grey_seal(rgb: Rgb8, *, dpi: float | None) -> bool:
@@ -92,76 +136,96 @@ def _searched(rgb: Rgb8, dpi: float | None) -> _Search | None:
     return _Search(small=small, ink=ink_map(small, paper), paper=paper, scale=scale, radii=radii, dpi=dpi)
 
 
-def _read(rgb: Rgb8, ring: Ring, search: _Search, *, page: int, recogniser: LineReader) -> Seal | None:
+def _places(rings: Sequence[Ring], stars: Sequence[Ring]) -> tuple[Ring, ...]:
+    """The rings as found, those round a star where they are clearer, and those that only a star shows; no two the same."""
+    better = [max([ring, *_near(ring, stars, _SAME)], key=clearness) for ring in rings]
+    alone = [star for star in stars if plausible(star) and star.coverage >= _CLEAR_RIM and star.visible > _VISIBLE]
+    kept: list[Ring] = []
+    for ring in (*better, *(star for star in alone if not _near(star, rings, _SAME))):
+        if not _near(ring, kept, _TWICE):
+            kept.append(ring)
+    return tuple(kept)
+
+
+def _attempted(
+    rgb: Rgb8, ring: Ring, search: _Search, *, rings: Sequence[Ring], stars: Sequence[Ring], recogniser: LineReader
+) -> _Attempt:
+    """The seal in a ring, read in the ring as found and, unless that is sure, as its star and other seals suggest."""
+    best = _read(rgb, ring, search, recogniser)
+    for star in _near(ring, stars, _SAME):
+        moved = math.hypot(star.x - ring.x, star.y - ring.y) > _MOVED * ring.radius
+        if not best.text.sure and (moved or abs(star.radius / ring.radius - 1) > _MOVED):
+            best = max(best, _read(rgb, star, search, recogniser), key=lambda each: each.text.sureness)
+    across = [other for other in rings if _crosses(best.ring, other)]
+    if across and not best.text.sure:
+        bare = without_rims(rgb, best.ring.scaled(1 / search.scale), [each.scaled(1 / search.scale) for each in across])
+        best = max(best, _read(bare, best.ring, search, recogniser), key=lambda each: each.text.sureness)
+    if best.text.sure or not letter_count(best.text.rim.text):
+        return best
+    again = read_texts(best.of, recogniser, again=True)
+    return replace(best, text=again) if again.sureness >= best.text.sureness else best
+
+
+def _near(ring: Ring, others: Sequence[Ring], share: float) -> list[Ring]:
+    """The others whose centre lies within `share` of the ring's radius."""
+    return [each for each in others if math.hypot(each.x - ring.x, each.y - ring.y) <= share * ring.radius]
+
+
+def _crosses(ring: Ring, other: Ring) -> bool:
+    return _SAME * ring.radius < math.hypot(other.x - ring.x, other.y - ring.y) < ring.radius + other.radius
+
+
+def _read(rgb: Rgb8, ring: Ring, search: _Search, recogniser: LineReader) -> _Attempt:
+    of = disc(rgb, ring.scaled(1 / search.scale), _paper_at(search, ring))
+    return _Attempt(ring=ring, of=of, text=read_texts(of, recogniser))
+
+
+def _paper_at(search: _Search, ring: Ring) -> Map:
     height, width = search.paper.shape[:2]
-    paper = search.paper[min(max(int(ring.y), 0), height - 1), min(max(int(ring.x), 0), width - 1)]
+    colour: Map = search.paper[min(max(int(ring.y), 0), height - 1), min(max(int(ring.x), 0), width - 1)]
+    return colour
+
+
+def _seal(rgb: Rgb8, attempt: _Attempt, search: _Search, page: int) -> Seal | None:
+    """None where red marks happen to lie on a circle."""
+    ring, of, text = attempt.ring, attempt.of, attempt.text
     on_page = ring.scaled(1 / search.scale)
-    of = disc(rgb, on_page, paper)
-    rim, foot = _texts(of, recogniser)
-    outer = on_page.radius * of.outer
-    diameter = round(2 * outer / search.dpi * MM_PER_INCH, 1) if search.dpi else None
-    kind = _kind(of, ring, rim, foot, diameter)
-    if ring.coverage < _CLEAR_RIM and not _is_legible(rim) and not _has_star(of):
-        return None  # red marks that happen to lie on a circle
+    named = is_legible(text.rim) and letter_count(text.rim.text) >= _LEAST_LETTERS
+    if ring.coverage < _CLEAR_RIM and not named and not _has_star(of):
+        return None
+    diameter = round(2 * on_page.radius * of.outer / search.dpi * MM_PER_INCH, 1) if search.dpi else None
     return Seal(
         page=page,
         box=_box(on_page, of.outer, rgb.shape),
         diameter_mm=diameter,
-        kind=kind,
-        text=rim.text,
-        bottom=foot.text if foot else "",
-        confidence=round(rim.confidence, 4),
-        rim=rim,
-        legible=_is_legible(rim),
-        suspect=drawn_sign(rgb, on_page, paper),
+        kind=_kind(of, ring, text, diameter),
+        text=text.rim.text,
+        bottom=text.foot.text if text.foot else "",
+        confidence=round(text.rim.confidence, 4),
+        rim=text.rim,
+        legible=is_legible(text.rim),
+        suspect=drawn_sign(rgb, on_page, _paper_at(search, ring)),
     )
 
 
-def _texts(of: Disc, recogniser: LineReader) -> tuple[TextReading, TextReading | None]:
-    """The rim read from its gap, and the line under the star if there is one."""
-    unrolled = unroll(of)
-    places = gaps(unrolled)
-    foot = bottom(of, places[0])
-    rim = unroll(foot.rest) if foot.lines else unrolled
-    straight = line(rim, foot.gap if foot.lines else places[0])
-    first, *others = recogniser.read_lines([_crop(straight), *(_crop(each) for each in foot.lines)])
-    best = _reading(first)
-    if not _is_legible(best) and len(places) > 1:
-        for again in recogniser.read_lines([_crop(line(unrolled, place)) for place in places[1:]]):
-            if again.confidence > best.confidence + 0.1 and len(again.text) >= len(best.text):
-                best = _reading(again)
-    read = [_reading(other) for other in others]
-    words = [one for one in read if one.confidence > 0.3 and _letters(one.text) >= 2]
-    return best, max(words, key=lambda one: one.confidence * _letters(one.text), default=None)
-
-
-def _reading(of: Line) -> TextReading:
-    return TextReading(text=of.text.replace(" ", ""), confidence=of.confidence, lines=(of.lattice,), floor=FLOOR)
-
-
-def _is_legible(rim: TextReading) -> bool:
-    return rim.confidence >= _LEGIBLE and _letters(rim.text) >= 3
-
-
-def _letters(text: str) -> int:
-    """How many Chinese characters the text holds."""
-    return sum("\u3400" <= letter <= "\u9fff" for letter in text)
-
-
-def _kind(of: Disc, ring: Ring, rim: TextReading, foot: TextReading | None, diameter: float | None) -> SealKind:
+def _kind(of: Disc, ring: Ring, text: SealText, diameter: float | None) -> SealKind:
     """The form alone: whose it is, and which bottom words matter, is for the judge.
 
     A ring is called unofficial only where a star would have been seen: ink is strong and the middle lies on the page.
     """
     if diameter is not None and not _DIAMETER_MM[0] <= diameter <= _DIAMETER_MM[1]:
         return SealKind.OTHER
-    if foot is not None and rim.confidence > 0.5 and (foot.confidence > 0.7 or _letters(foot.text) >= 3):
+    rim, foot = text.rim, text.foot
+    if foot is not None and rim.confidence > 0.5 and (foot.confidence > 0.7 or letter_count(foot.text) >= 3):
         return SealKind.SPECIAL
     middle, _ = star_share(of)
-    if _is_legible(rim) or middle > 0.12:
-        return SealKind.OFFICIAL
-    clear = of.strength > 0.3 and ring.visible > 0.85
-    return SealKind.OTHER if clear else SealKind.OFFICIAL
+    seen = of.strength > _SEEN and ring.visible > _VISIBLE
+    if is_legible(rim):  # only a star or an emblem, and no line under it that cannot be read, makes it official
+        return SealKind.SPECIAL if text.unread_foot or (seen and middle <= _STAR) else SealKind.OFFICIAL
+    if seen and written_share(of) < _WRITTEN and not _has_star(of):
+        return SealKind.OTHER
+    clear = of.strength > 0.3 and ring.visible > _VISIBLE
+    return SealKind.OTHER if clear and middle <= _STAR and not letter_count(rim.text) else SealKind.OFFICIAL
 
 
 def _unread(blot: Ring, shape: tuple[int, ...], page: int) -> Seal:
@@ -173,12 +237,7 @@ def _unread(blot: Ring, shape: tuple[int, ...], page: int) -> Seal:
 def _has_star(of: Disc) -> bool:
     """Ink in the middle with blank paper round it."""
     middle, about = star_share(of)
-    return middle > 0.12 and about < 0.35 * middle
-
-
-def _crop(ink: Map) -> NDArray[np.uint8]:
-    grey = (255.0 * (1.0 - np.clip(ink, 0.0, 1.0))).astype(np.uint8)
-    return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
+    return middle > _FULL_STAR and about < 0.35 * middle
 
 
 def _box(ring: Ring, grow: float, shape: tuple[int, ...]) -> Box:

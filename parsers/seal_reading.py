@@ -1,0 +1,128 @@
+"""Read what stands on a seal's disc: the name round the rim, once or in several ways, and the line under the star."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.alignment import letters
+from domain.cover import TextReading
+from parsers.ocr import FLOOR, Line
+from parsers.seal_foot import bottom
+from parsers.seal_marks import Map
+from parsers.seal_unroll import Disc, Gap, Unrolled, gaps, line, unroll
+
+_LEGIBLE = 0.75
+"""Mean character confidence from which a rim counts as read."""
+_SURE = 0.97
+"""Probability of the least sure letter from which a rim is not read again."""
+_STRETCH = 1.4
+"""Letters of long names are cut narrow: stretched so much they look like those the recogniser was trained on."""
+_SHARPEN = 1.0
+_POORER = 0.92
+
+
+class LineReader(Protocol):
+    """What reads straight lines of print (`parsers.ocr.Recogniser`): crops are H×W×3 uint8, dark on light."""
+
+    def read_lines(self, crops: Sequence[NDArray[np.uint8]]) -> Sequence[Line]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealText:
+    """`rim` has one lattice for each way the name was read, the surest first; `foot` is the line under the star.
+
+    `unread_foot`: something stands under the star, but what it says was not read.
+    """
+
+    rim: TextReading
+    foot: TextReading | None
+    unread_foot: bool
+
+    @property
+    def sure(self) -> bool:
+        """Nothing more is to be gained by reading the rim again."""
+        return is_legible(self.rim) and _least_sure(self.rim) >= _SURE
+
+    @property
+    def sureness(self) -> float:
+        """Letters read, each counted with its confidence."""
+        return _sureness(self.rim)
+
+
+def read_texts(of: Disc, recogniser: LineReader, *, again: bool = False) -> SealText:
+    """The name round the rim, read from its gap, and the line under the star if there is one.
+
+    With `again` a rim that is not sure is read in other ways as well.
+    """
+    unrolled = unroll(of)
+    places = gaps(unrolled)
+    foot = bottom(of, places[0])
+    whole = line(unrolled, places[0])
+    straight = line(unroll(foot.rest), foot.gap) if foot.lines else whole
+    crops = [whole, straight, *foot.lines] if foot.lines else [whole]
+    read = [_reading(each) for each in recogniser.read_lines([_crop(each) for each in crops])]
+    firsts, lines = (read[:2], read[2:]) if foot.lines else (read[:1], [])
+    words = [one for one in lines if one.confidence > 0.3 and letter_count(one.text) >= 2]
+    said = max(words, key=lambda one: one.confidence * letter_count(one.text), default=None)
+    # What was taken for a line under the star but says nothing may be the ends of the name.
+    rim = firsts[-1] if said is not None else firsts[0]
+    if again and _least_sure(rim) < _SURE:
+        others = [one for one in firsts if one is not rim]
+        strips = [_crop(each) for each in _otherwise(unrolled, places, straight if said else whole)]
+        rim = _joined(rim, [*others, *map(_reading, recogniser.read_lines(strips))])
+    unread = said is None and any(not _is_number(one) for one in lines)
+    return SealText(rim=rim, foot=said, unread_foot=unread)
+
+
+def is_legible(rim: TextReading) -> bool:
+    return rim.confidence >= _LEGIBLE and letter_count(rim.text) >= 3
+
+
+def letter_count(text: str) -> int:
+    """How many Chinese characters the text holds."""
+    return sum("\u3400" <= letter <= "\u9fff" for letter in text)
+
+
+def _otherwise(of: Unrolled, places: Sequence[Gap], straight: Map) -> Iterator[Map]:
+    """The same rim in other ways: stretched, sharpened, opened at the next gap."""
+    wide = cv2.resize(straight, None, fx=_STRETCH, fy=1.0, interpolation=cv2.INTER_CUBIC)
+    yield np.asarray(wide, dtype=np.float32)
+    soft = cv2.GaussianBlur(straight, (0, 0), 2.0)
+    yield np.asarray(straight + _SHARPEN * (straight - soft), dtype=np.float32)
+    if len(places) > 1:
+        yield line(of, places[1])
+
+
+def _joined(first: TextReading, others: Sequence[TextReading]) -> TextReading:
+    """The surest reading, with the lattices of all that are not much poorer behind its own."""
+    ranked = sorted([first, *others], key=_sureness, reverse=True)
+    kept = [one for one in ranked if _sureness(one) >= _POORER * _sureness(ranked[0])]
+    return replace(ranked[0], lines=tuple(lattice for one in kept for lattice in one.lines))
+
+
+def _sureness(of: TextReading) -> float:
+    return of.confidence * letter_count(of.text)
+
+
+def _least_sure(of: TextReading) -> float:
+    return min((sure for _, sure in letters(of.lines[:1])), default=0.0)
+
+
+def _is_number(of: TextReading) -> bool:
+    """（1）or 02: which of several equal seals it is. No special seal says its kind without Chinese letters."""
+    return bool(of.text) and letter_count(of.text) == 0
+
+
+def _reading(of: Line) -> TextReading:
+    return TextReading(text=of.text.replace(" ", ""), confidence=of.confidence, lines=(of.lattice,), floor=FLOOR)
+
+
+def _crop(ink: Map) -> NDArray[np.uint8]:
+    grey = (255.0 * (1.0 - np.clip(ink, 0.0, 1.0))).astype(np.uint8)
+    return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
