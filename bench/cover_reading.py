@@ -95,7 +95,7 @@ def _cover(task: Task, notice: Notice) -> Cover | CoverFailure:
     if isinstance(decoded, CoverFailure):
         return decoded
     names = tuple(column.name for column in notice.form.columns)
-    return read_cover(decoded, recogniser=_recogniser(), column_names=names)
+    return read_cover(decoded, recogniser=_recogniser(), column_names=names).cover
 
 
 def _decided(sheet: Sheet, cover: Cover | CoverFailure, notice: Notice) -> Submission:
