@@ -41,7 +41,7 @@ class Goal:
 
 def goals(records: Sequence[PageRecord], notice: Notice) -> list[Goal]:
     """What must hold on the whole; where of no page, a goal is not met."""
-    return [*_seal_goals(records, notice), *_altered_goals(records), *_pair_goals(records)]
+    return [*_seal_goals(records, notice), *_altered_goals(records), _sharing_goal(records), *_pair_goals(records)]
 
 
 def _seal_goals(records: Sequence[PageRecord], notice: Notice) -> Iterator[Goal]:
@@ -86,6 +86,16 @@ def _altered_goals(records: Sequence[PageRecord]) -> Iterator[Goal]:
             yield Goal(
                 name="altered, all: the right cell named and no other", share=_counted(chosen, _named), least=0.98
             )
+
+
+def _sharing_goal(records: Sequence[PageRecord]) -> Goal:
+    """Pages printed from an altered workbook were read twice, with repeated print shared and with every crop read."""
+    twice = [each for each in records if each.legible and each.unlike is not None]
+    cells = sum(each.compared for each in twice)
+    differing = sum(len(each.unlike or ()) for each in twice)
+    return Goal(
+        name="another verdict where repeated print is read once", share=Share(good=differing, of=cells), most=0.001
+    )
 
 
 def _altered_sets(scores: Sequence[AlteredScore]) -> Iterator[tuple[str, list[AlteredScore]]]:

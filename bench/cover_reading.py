@@ -16,6 +16,7 @@ from bench.cover_pairs import altered
 from bench.cover_records import PageRecord
 from bench.cover_scores import doubts, seal_scores
 from bench.cover_tasks import Task, notice
+from domain.compare import compare
 from domain.cover import Cover, CoverFailure
 from domain.identify import reporter_of
 from domain.judge import Standing, decide, judge
@@ -64,7 +65,7 @@ def read_page(task: Task) -> PageRecord:
         legible=plan.legible,
         photo=plan.photo,
         colour=plan.colour,
-        acceptable=plan.acceptable,
+        acceptable=plan.acceptable and not task.sheet.spilled,
         dpi=plan.scan.dpi,
         quality=plan.scan.quality,
         skew=round(plan.scan.skew, 2),
@@ -77,6 +78,7 @@ def read_page(task: Task) -> PageRecord:
         matched=findings.matched if findings else 0,
         doubts=doubts(cover, findings),
         altered=altered(task, true, cover, findings),
+        unlike=_unlike(task, cover, asked) if plan.sheet.alteration else None,
         seconds=round(seconds, 3),
         memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     )
@@ -87,7 +89,18 @@ def _recogniser() -> Recogniser:
     return Recogniser(threads=1)
 
 
-def _cover(task: Task, notice: Notice) -> Cover | CoverFailure:
+def _unlike(task: Task, cover: Cover | CoverFailure, notice: Notice) -> tuple[str, ...]:
+    """Cells of the mailed workbook whose verdict is another when every crop is read, also where print is repeated."""
+    told, again = (_verdicts(task.mailed, each, notice) for each in (cover, _cover(task, notice, every=True)))
+    return tuple(sorted(place for place in told | again if told.get(place) != again.get(place)))
+
+
+def _verdicts(sheet: Sheet, cover: Cover | CoverFailure, notice: Notice) -> dict[str, str]:
+    findings = None if isinstance(cover, CoverFailure) else compare(sheet, cover, notice.form)
+    return {f"{cell.address} {cell.field}": cell.verdict for cell in findings.cells} if findings else {}
+
+
+def _cover(task: Task, notice: Notice, *, every: bool = False) -> Cover | CoverFailure:
     data = task.scan.read_bytes()
     media = _MEDIA[task.plan.media]
     sha = hashlib.sha256(data).hexdigest()
@@ -95,7 +108,7 @@ def _cover(task: Task, notice: Notice) -> Cover | CoverFailure:
     if isinstance(decoded, CoverFailure):
         return decoded
     names = tuple(column.name for column in notice.form.columns)
-    return read_cover(decoded, recogniser=_recogniser(), column_names=names).cover
+    return read_cover(decoded, recogniser=_recogniser(), column_names=names, every=every).cover
 
 
 def _decided(sheet: Sheet, cover: Cover | CoverFailure, notice: Notice) -> Submission:

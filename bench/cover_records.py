@@ -97,6 +97,8 @@ class PageRecord:
     matched: int
     doubts: tuple[CellScore, ...]
     altered: tuple[AlteredScore, ...]
+    unlike: tuple[str, ...] | None
+    """Cells of which another verdict came of reading repeated print every time; None where that was not tried."""
     seconds: float
     """CPU time of decoding and reading."""
     memory_mb: int
@@ -145,6 +147,7 @@ def _record(line: dict[str, Any]) -> PageRecord:
             **line,
             "classes": tuple(line["classes"]),
             "codes": tuple(line["codes"]),
+            "unlike": None if line["unlike"] is None else tuple(line["unlike"]),
             "seals": tuple(SealScore(**each) for each in line["seals"]),
             "doubts": tuple(CellScore(**each) for each in line["doubts"]),
             "altered": altered,
