@@ -17,7 +17,7 @@ from parsers.quality import red_mask
 from parsers.repeats import first_shown
 from parsers.ruling import GridCell, Table
 from parsers.straighten import Upright, box_as_received
-from parsers.unruled import cells_of
+from parsers.unruled import cells_of, parted
 
 Pixels = NDArray[np.uint8]
 
@@ -164,6 +164,7 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
     found = [Area(x0=a.x0, y0=a.y0, x1=a.x1, y1=a.y1) for a in recogniser.detect(sheet.page.rgb)]
     tight = [area for area in found if area.width > 6 and area.height > 6]
     read = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in tight], stretch=PRINT_STRETCH)
+    tight, read = _parted(sheet, tight, read, recogniser, names)
     placed = cells_of(tight, [line.text for line in read], names)
     cells = tuple(
         PageCell(
@@ -182,6 +183,18 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
         if at not in used
     )
     return Print(cells=cells, lines=lines)
+
+
+def _parted(
+    sheet: Prepared, areas: list[Area], read: list[Line], recogniser: Recogniser, names: tuple[str, ...]
+) -> tuple[list[Area], list[Line]]:
+    """Areas and readings with the lines read in pieces that hold print of two columns."""
+    pieces = parted(areas, [line.text for line in read], names)
+    known = dict(zip(areas, read, strict=True))
+    cut = [piece for piece in pieces if piece not in known]
+    again = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in cut], stretch=PRINT_STRETCH)
+    known |= zip(cut, again, strict=True)
+    return pieces, [known[piece] for piece in pieces]
 
 
 def _box(page: Upright, area: Area) -> Box:

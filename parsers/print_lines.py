@@ -20,7 +20,6 @@ _LINE = 0.7  # of a character: what is less high is no line of its own
 _TALL = 1.6  # of a character: no line is higher
 _BRIDGE = 0.15  # of its fullest row, and
 _SPECK_WIDE = 0.3  # of a character: more ink in a row belongs to the characters of a larger print
-_LONG_LINE = 2.5  # characters full of ink: lines so long may touch in more places than one
 _LONE = 0.4  # of a character: empty rows on both sides of a speck
 
 
@@ -101,10 +100,7 @@ def _parted(part: Pixels, run: tuple[int, int], character: float) -> list[tuple[
         return [run]
     inked = part[start:end].sum(axis=1)
     at = low + int(inked[low - start : high - start].argmin())
-    bridge = _BRIDGE * inked.max()
-    if inked.max() < _LONG_LINE * character:
-        bridge = min(bridge, _SPECK_WIDE * character)
-    if inked[at - start] > bridge:
+    if inked[at - start] > min(_BRIDGE * inked.max(), _SPECK_WIDE * character):
         return [run]
     return [*_parted(part, (start, at), character), *_parted(part, (at + 1, end), character)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -68,12 +68,25 @@ class Table:
         return max(abs(rule.slope) for rule in outer)
 
 
-def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None = None) -> Table | None:
+def find_table(
+    ink: Pixels, covered: Pixels | None = None, grey: Pixels | None = None, *, columns: int = 3
+) -> Table | None:
     """The largest ruled table of a page whose lines are nearly level. `ink` is uint8 HxW, 1 where there is print;
     `covered` is 1 under a seal, where ruling may have been taken off with the red ink; `grey` is the page in even
-    light, where hairlines show that are too pale for `ink`."""
-    across = _line_mask(ink, horizontal=True)
-    down = _line_mask(ink, horizontal=False)
+    light, where hairlines show that are too pale for `ink`. Where no line is drawn through, dotted ones are looked for;
+    a table of such must have at least `columns` columns, since some are easily missed."""
+    drawn = _table(ink, covered, grey, _line_mask)
+    if drawn:
+        return drawn
+    dotted = _table(ink, covered, grey, _dotted_mask)
+    return dotted if dotted and dotted.columns >= columns else None
+
+
+def _table(
+    ink: Pixels, covered: Pixels | None, grey: Pixels | None, line_mask: Callable[[Pixels], Pixels]
+) -> Table | None:
+    across = line_mask(ink)
+    down = line_mask(np.ascontiguousarray(ink.T)).T
     horizontals = _rules(across, max(ink.shape))
     upright = np.ascontiguousarray(down.T)
     under = None if covered is None else np.ascontiguousarray(covered.T)
@@ -106,12 +119,21 @@ def _is_table(horizontals: tuple[Rule, ...], verticals: tuple[Rule, ...]) -> boo
     return len(verticals) >= 3 and (len(horizontals) >= 3 or (len(horizontals) == 2 and len(verticals) >= 5))
 
 
-def _line_mask(ink: Pixels, *, horizontal: bool) -> Pixels:
-    """Pixels on long straight runs. Widened first, so that a run may slope by some degrees and miss a pixel."""
+def _line_mask(ink: Pixels) -> Pixels:
+    """Pixels on long straight runs along x. Widened first, so that a run may slope by some degrees and miss a pixel."""
     length = max(18, max(ink.shape) // 60)
-    widen, run = ((1, 3), (length, 1)) if horizontal else ((3, 1), (1, length))
-    wide = cv2.dilate(ink, np.ones((widen[1], widen[0]), np.uint8))
-    return np.asarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((run[1], run[0]), np.uint8)), dtype=np.uint8)
+    wide = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    return np.asarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), dtype=np.uint8)
+
+
+def _dotted_mask(ink: Pixels) -> Pixels:
+    """The same of dots and dashes in line: their gaps closed, and what is as thick as print taken out."""
+    side = max(ink.shape)
+    gap, thick = max(5, side // 200), max(5, side // 350)
+    wide = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    thin = cv2.subtract(closed, cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8)))
+    return np.asarray(cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, side // 40), np.uint8)), dtype=np.uint8)
 
 
 def _rules(mask: Pixels, side: int, least: int | None = None, share: float | None = None) -> tuple[Rule, ...]:

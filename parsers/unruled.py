@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from domain.text import normalise
 from parsers.print_lines import Area
 
 _ALIKE = 0.6
+_OVER = 0.6  # of a line's height: how far print reaches on both sides of a gap that it was not meant to cross
 _WRAPPED = 1.3  # of a line's height: how far the lines of a wrapped cell stand from the middle of their row
 _HALF_A_ROW = 0.6  # of a line's height: lines whose middles are nearer stand in one row
 
@@ -25,31 +25,34 @@ class PlacedCell:
     parts: tuple[int, ...]
 
 
+def parted(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) -> list[Area]:
+    """The areas with those cut that reach over the gap between two columns: print of two cells, detected as one line."""
+    table = _table(areas, texts, names)
+    if table is None:
+        return list(areas)
+    pieces: list[Area] = []
+    inside = {at for row in table.rows for at in row}
+    for at, area in enumerate(areas):
+        bounds = [bound for bound in table.bounds if min(bound - area.x0, area.x1 - bound) > _OVER * area.height]
+        if at not in inside or not bounds or area.width > table.width / 3:
+            pieces.append(area)
+            continue
+        edges = [area.x0, *(round(bound) for bound in bounds), area.x1]
+        pieces += [replace(area, x0=left, x1=right) for left, right in itertools.pairwise(edges)]
+    return pieces
+
+
 def cells_of(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) -> list[PlacedCell]:
     """Cells from the row of column names downwards; none when fewer than half of the names stand in one row."""
-    rows = _rows(areas)
-    header = max(rows, key=lambda row: len(_named(row, texts, names)), default=[])
-    named = _named(header, texts, names)
-    if len(named) * 2 < len(names) or len(named) < 2:
+    table = _table(areas, texts, names)
+    if table is None:
         return []
-    middles = sorted((areas[at].x0 + areas[at].x1) / 2 for at in named)
-    bounds = [(left + right) / 2 for left, right in itertools.pairwise(middles)]
-
-    def by_middle(at: int) -> int:
-        middle = (areas[at].x0 + areas[at].x1) / 2
-        return sum(1 for bound in bounds if middle > bound)
-
-    table = rows[rows.index(header) :]
-    reach = _reach([at for row in table if 2 * len(row) >= len(named) for at in row], areas, by_middle)
     placed = []
-    for number, row in enumerate(_wrapped(table, areas, len(named))):
+    for number, row in enumerate(_wrapped(table.rows, areas, table.named)):
         columns: dict[int, list[int]] = {}
         for at in row:
-            within = [
-                column for column, (left, right) in reach.items() if left <= areas[at].x0 and areas[at].x1 <= right
-            ]
-            # The rest of a wrapped text may stand at the far left of a wide column: there its column's lines reach too.
-            columns.setdefault(within[0] if len(within) == 1 else by_middle(at), []).append(at)
+            middle = (areas[at].x0 + areas[at].x1) / 2
+            columns.setdefault(sum(1 for bound in table.bounds if middle > bound), []).append(at)
         placed += [
             PlacedCell(
                 row=number, column=column, parts=tuple(sorted(parts, key=lambda at: (areas[at].y0, areas[at].x0)))
@@ -59,17 +62,42 @@ def cells_of(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]
     return placed
 
 
-def _reach(
-    lines: Sequence[int], areas: Sequence[Area], column_of: Callable[[int], int]
-) -> dict[int, tuple[float, float]]:
-    """Column → from where to where its lines reach, with some slack."""
-    reach: dict[int, tuple[float, float]] = {}
-    for at in lines:
-        area, column = areas[at], column_of(at)
-        slack = area.height / 4
-        left, right = reach.get(column, (math.inf, -math.inf))
-        reach[column] = (min(left, area.x0 - slack), max(right, area.x1 + slack))
-    return reach
+@dataclass(frozen=True, kw_only=True)
+class _Guess:
+    """The table as far as it shows: rows of lines from the column names down, and where columns meet (x)."""
+
+    rows: list[list[int]]
+    bounds: list[float]
+    named: int
+    width: int
+
+
+def _table(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) -> _Guess | None:
+    rows = _rows(areas)
+    header = max(rows, key=lambda row: len(_named(row, texts, names)), default=[])
+    named = sorted(_named(header, texts, names), key=lambda at: areas[at].x0)
+    if len(named) * 2 < len(names) or len(named) < 2:
+        return None
+    table = rows[rows.index(header) :]
+    width = max(areas[at].x1 for at in header) - min(areas[at].x0 for at in header)
+    lines = [areas[at] for row in table for at in row if areas[at].width <= width / 3]  # a note is wider
+    bounds = [_gap(areas[left], areas[right], lines) for left, right in itertools.pairwise(named)]
+    return _Guess(rows=table, bounds=bounds, named=len(named), width=width)
+
+
+def _gap(left: Area, right: Area, lines: Sequence[Area]) -> float:
+    """Where between two column names the fewest lines of print run across; of several such places the widest's middle.
+
+    Halfway between the names would cut the texts of a wide column that begin at its left."""
+    first, last = (left.x0 + left.x1) // 2, (right.x0 + right.x1) // 2
+    crossed = [0] * (last - first + 1)
+    for line in lines:
+        for x in range(max(line.x0, first), min(line.x1, last + 1)):
+            crossed[x - first] += 1
+    least = min(crossed)
+    runs = [list(run) for low, run in itertools.groupby(range(len(crossed)), lambda x: crossed[x] == least) if low]
+    widest = max(runs, key=len)
+    return first + (widest[0] + widest[-1] + 1) / 2
 
 
 def _wrapped(rows: Sequence[list[int]], areas: Sequence[Area], columns: int) -> list[list[int]]:
