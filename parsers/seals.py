@@ -102,7 +102,7 @@ def _seals(rgb: Rgb8, search: _Search, *, page: int, recogniser: LineReader) -> 
         if seal is not None and not _near(attempt.ring, [other for other, _ in read], _TWICE):
             read.append((attempt.ring, seal))
     known = [ring for ring, _ in read]
-    worn = [star for star in stars if not _near(star, known, _SAME) and surrounded(search.ink, star)]
+    worn = [star for star in stars if not _near(star, known, 1.0) and surrounded(search.ink, star)]
     blots = find_blots(search.ink, *search.radii, [*known, *worn])
     unread = (_unread(each.scaled(1 / search.scale), rgb.shape, page) for each in (*worn, *blots))
     return (*_doubted(read), *unread)
