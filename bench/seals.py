@@ -2,10 +2,10 @@
 
 Crops of 126 mm round a stamp (or red marks, or nothing) are drawn, scanned (150-300 dpi) and read and judged by the real
 reader and check, beside a rule of thumb (red mask, ring). Printed, with 95 % intervals (Wilson): by kind what the judgement
-was, by class of legible own stamps and of marks how many were right, and how many stamps the rule finds. Judging seeds use
+was, by class of own stamps and of marks how many were right, and how many stamps the rule finds. Judging seeds use
 typefaces, diameters and scans that no constant was taken from; `--tuning` uses the others. `--scores FILE.csv` keeps a line
-a crop as it is judged: what it was, what became of it, how well the own name and the best other one fit (for ROC curves). Exit status 1 when a stamp that is not the
-reporter's counts as theirs.
+a crop as it is judged: what it was, what became of it, how well the own name and the best other one fit (for ROC curves).
+Exit status 1 when a stamp that is not the reporter's counts as theirs.
 """
 
 from __future__ import annotations
