@@ -2,10 +2,10 @@
 
 Crops of 126 mm round a stamp (or red marks, or nothing) are drawn, scanned (150-300 dpi) and read and judged by the real
 reader and check, beside a rule of thumb (red mask, ring). Printed, with 95 % intervals (Wilson): by kind what the judgement
-was, by class of legible own stamps and of marks how many were right, and how many stamps the rule finds. Judging seeds use
+was, by class of own stamps and of marks how many were right, and how many stamps the rule finds. Judging seeds use
 typefaces, diameters and scans that no constant was taken from; `--tuning` uses the others. `--scores FILE.csv` keeps a line
-a stamp: how well the own name and the best other one fit, for ROC curves. Exit status 1 when a stamp that is not the
-reporter's counts as theirs.
+a crop as it is judged: what it was, what became of it, how well the own name and the best other one fit (for ROC curves).
+Exit status 1 when a stamp that is not the reporter's counts as theirs.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import multiprocessing
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -146,9 +146,8 @@ def main() -> int:
     first = options.seed if options.seed is not None else (TUNING_SEED if options.tuning else JUDGING_SEED)
     tasks = [(seed, options.tuning) for seed in range(first, first + options.count)]
     with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
-        results = pool.map(_judged_seed, tasks, chunksize=8)
-    if options.scores:
-        _write_scores(options.scores, results)
+        coming = pool.imap(_judged_seed, tasks, chunksize=8)
+        results = list(_kept(coming, options.scores) if options.scores else coming)
     for line in _report(results):
         print(line)
     if options.verbose:
@@ -164,19 +163,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help=f"first seed, {JUDGING_SEED} unless told")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--tuning", action="store_true", help="the typefaces and scans that constants were taken from")
-    parser.add_argument("--scores", type=Path, help="CSV file for a line a stamp with its scores")
+    parser.add_argument("--scores", type=Path, help="CSV file for a line a crop with its scores")
     parser.add_argument("--verbose", action="store_true", help="name every case that was not judged rightly")
     return parser.parse_args()
 
 
-def _write_scores(path: Path, results: Sequence[Result]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("kind", "label", "legible", "dpi", "name", "outcome", "own_score", "other_score"))
+def _kept(results: Iterable[Result], path: Path) -> Iterator[Result]:
+    """Pass the results on, each also as a line of a CSV file as soon as it is there."""
+    with path.open("w", newline="", encoding="utf-8", buffering=1) as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(Result)])
+        writer.writeheader()
         for each in results:
-            if each.own_score is not None:
-                row = (each.kind, each.label, int(each.legible), each.dpi, each.name, each.outcome)
-                writer.writerow((*row, f"{each.own_score:.3f}", f"{each.other_score:.3f}"))
+            writer.writerow(asdict(each))
+            yield each
 
 
 def _report(results: Sequence[Result]) -> Iterator[str]:

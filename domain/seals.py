@@ -52,6 +52,8 @@ class _Fit:
     name: str
     score: float
     edits: int
+    nearest: float
+    """The score of the reading that fits best; `score` is the mean of all."""
 
 
 def judge_seal(
@@ -82,6 +84,7 @@ def judge_seal(
 
 def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str, foreign: int) -> SealVerdict:
     own_score = own.score if own else 2 * _SURE_NOT
+    own_nearest = own.nearest if own else 2 * _SURE_NOT
     other_score = other.score if other else 2 * _SURE_NOT
     if own and own_score >= _FITS and own_score >= other_score + _MARGIN:
         if word:
@@ -94,7 +97,7 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
     nearest = own is not None and own.edits <= _NEAR and own_score >= other_score
     if word and word not in rim and nearest and own is not None and len(rim) >= _LEAST_LETTERS:
         return SealVerdict(kind=SealFinding.SPECIAL, named=own.name, score=own_score)
-    sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_score <= _SURE_NOT
+    sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_nearest <= _SURE_NOT
     # With letters lost, 濮阳市清丰县教育局 could leave 县教育局濮阳: then only a reading from its first letter is sure.
     told_apart = foreign > 0 or (other is not None and rim == other.name)
     if sure and other and other_score >= _FITS and told_apart:
@@ -179,9 +182,10 @@ def _best(rims: Sequence[str], reading: TextReading, names: Sequence[str]) -> _F
         turned = [min((edit_distance(rim, turn), turn) for turn in _turns(name)) for rim in rims]
         edits = min(distance for distance, _ in turned)
         likely = best is None or edits <= best.edits + 1
-        score = _score(reading, turned) if edits <= _NEAR and likely else _PER_EDIT * max(edits, 1)
+        scores = _scores(reading, turned) if edits <= _NEAR and likely else [_PER_EDIT * max(edits, 1)]
+        score = sum(scores) / len(scores)
         if best is None or (score, -edits) > (best.score, -best.edits):
-            best = _Fit(name=name, score=score, edits=edits)
+            best = _Fit(name=name, score=score, edits=edits, nearest=max(scores))
     return best
 
 
@@ -194,15 +198,14 @@ def _turns(name: str) -> Iterator[str]:
     return (name[start:] + name[:start] for start in range(max(len(name), 1)))
 
 
-def _score(reading: TextReading, turned: Sequence[tuple[int, str]]) -> float:
-    """Mean over the readings of the name's log-likelihood less that of the best path, ≤ 0."""
+def _scores(reading: TextReading, turned: Sequence[tuple[int, str]]) -> list[float]:
+    """For each reading the name's log-likelihood less that of the best path, ≤ 0."""
     if not reading.lines:
-        return _PER_EDIT * turned[0][0]
-    scores = [
+        return [_PER_EDIT * turned[0][0]]
+    return [
         0.0 if edits == 0 else _aligned(lattice, turn, reading.floor)
         for lattice, (edits, turn) in zip(reading.lines, turned, strict=True)
     ]
-    return sum(scores) / len(scores)
 
 
 def _aligned(lattice: Lattice, name: str, floor: float) -> float:

@@ -29,6 +29,8 @@ class Foot:
     lines: tuple[Map, ...]
     rest: Disc
     gap: Gap
+    inked: float
+    """Inked share of the place where such a line stands, whether or not its letters could be cut out."""
 
 
 def bottom(of: Disc, gap: Gap) -> Foot:
@@ -41,6 +43,8 @@ def bottom(of: Disc, gap: Gap) -> Foot:
     middle_inked, _ = star_share(of)
     top = round(CENTRE + (_BELOW_STAR if middle_inked > _STAR else _BELOW_NOTHING) * RADIUS)
     foot = round(CENTRE + 0.84 * RADIUS)
+    place = tone[round(CENTRE + 0.52 * RADIUS) : round(CENTRE + 0.66 * RADIUS)]
+    inked = float((place[:, round(CENTRE - 0.2 * RADIUS) : round(CENTRE + 0.2 * RADIUS)] > _WRITTEN).mean())
     left, right = round(CENTRE - 0.72 * RADIUS), round(CENTRE + 0.72 * RADIUS)
     hard, part = upright[top:foot, left:right], tone[top:foot, left:right]
     middle = part[:, part.shape[1] // 4 : part.shape[1] * 3 // 4]
@@ -55,7 +59,10 @@ def bottom(of: Disc, gap: Gap) -> Foot:
             crops.append(np.pad(part[begin:end, first:last], ((2, 2), (6, 6))))
             part[begin:end, first:last] = hard[begin:end, first:last] = 0.0
     return Foot(
-        lines=tuple(crops), rest=replace(of, ink=upright, tone=tone), gap=Gap(angle=math.pi / 2, width=gap.width)
+        lines=tuple(crops),
+        rest=replace(of, ink=upright, tone=tone),
+        gap=Gap(angle=math.pi / 2, width=gap.width),
+        inked=inked,
     )
 
 

@@ -20,11 +20,17 @@ from parsers.seal_unroll import Disc, Gap, Unrolled, gaps, line, unroll
 _LEGIBLE = 0.75
 """Mean character confidence from which a rim counts as read."""
 _SURE = 0.97
-"""Probability of the least sure letter from which a rim is not read again."""
+"""Probability of the least sure letter from which a rim is not read again: a bound on cost, no verdict hangs on it."""
 _STRETCH = 1.4
-"""Letters of long names are cut narrow: stretched so much they look like those the recogniser was trained on."""
+"""Letters of long names are cut narrow: stretched so much they look like those the recogniser was trained on. Of 110 legible
+tuning crops 74 were read letter for letter as they are, 77 stretched by 1.3, 75 by 1.6 and by 2.0, 64 by 2.5."""
+_FOOT_INK = 0.03
+"""Inked share under the star from which a line stands there that was not cut out. Measured a little higher up, where the
+foot of an emblem reaches, on tuning crops: 0.028 at most of official seals, 0.033 at least of special ones."""
 _SHARPEN = 1.0
 _POORER = 0.92
+"""Readings with fewer sure letters than this share of the surest one's are left out: with 0.6 a rim read letter for letter
+from a double stamp lost its name to its own poorer readings. A letter in thirteen may be lost."""
 
 
 class LineReader(Protocol):
@@ -76,7 +82,7 @@ def read_texts(of: Disc, recogniser: LineReader, *, again: bool = False) -> Seal
         others = [one for one in firsts if one is not rim]
         strips = [_crop(each) for each in _otherwise(unrolled, places, straight if said else whole)]
         rim = _joined(rim, [*others, *map(_reading, recogniser.read_lines(strips))])
-    unread = said is None and any(not _is_number(one) for one in lines)
+    unread = said is None and (any(not _is_number(one) for one in lines) or (not lines and foot.inked > _FOOT_INK))
     return SealText(rim=rim, foot=said, unread_foot=unread)
 
 

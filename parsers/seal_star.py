@@ -26,6 +26,9 @@ _CLEAR = 0.55
 _EDGE = 0.12
 """Share of directions that are inked at the outer edge of a seal however worn: beyond it `_BARE` at most."""
 _BARE = 0.08
+_SOLID, _BLANK, _SECTORS = 0.5, 0.15, 7
+"""A star's middle is inked, the paper round it is not, and letters stand in most of twelve sectors: the name fills 195
+degrees and more."""
 _SHIFT = 3
 """Pixels by which the rim's centre may lie beside the star's."""
 
@@ -53,7 +56,7 @@ def surrounded(ink: InkMap, star: Ring) -> bool:
     middle, about = inked[far < 0.18], inked[(far > 0.4) & (far < 0.48)]
     sector = ((np.arctan2(dy, dx) + math.pi) / (2 * math.pi) * 12).astype(int) % 12
     around = np.bincount(sector[inked & (far > 0.55) & (far < 1.02)], minlength=12) >= 4
-    return bool(middle.mean() > 0.5 and about.mean() < 0.15 and around.sum() >= 7)
+    return bool(middle.mean() > _SOLID and about.mean() < _BLANK and around.sum() >= _SECTORS)
 
 
 def _stars(density: Map, threshold: float, smallest: float) -> list[tuple[float, float]]:

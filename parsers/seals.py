@@ -42,6 +42,8 @@ _STAR = 0.12
 _NEARLY_ALL, _STRONG = 0.999, 0.3
 """A page is searched for ink that is hardly there only where all but one pixel in a thousand have less density than this: of
 five such seals the strongest had 0.22, a seal pressed well has 0.45."""
+_ALIKE = 0.6
+"""Share of the letters that two readings of one name have in common at least."""
 _FULL_STAR = 0.3
 """The same from which it surely is a star: large letters leave more of it blank."""
 _VISIBLE = 0.85
@@ -100,17 +102,23 @@ def _seals(rgb: Rgb8, search: _Search, *, page: int, recogniser: LineReader) -> 
         if seal is not None and not _near(attempt.ring, [other for other, _ in read], _TWICE):
             read.append((attempt.ring, seal))
     known = [ring for ring, _ in read]
-    worn = [star for star in stars if not _near(star, known, _SAME) and surrounded(search.ink, star)]
+    worn = [star for star in stars if not _near(star, known, 1.0) and surrounded(search.ink, star)]
     blots = find_blots(search.ink, *search.radii, [*known, *worn])
     unread = (_unread(each.scaled(1 / search.scale), rgb.shape, page) for each in (*worn, *blots))
     return (*_doubted(read), *unread)
 
 
 def _doubted(read: Sequence[tuple[Ring, Seal]]) -> Iterator[Seal]:
-    """The seals; one that lies on a special seal may hide its line under the star, so it counts as having one."""
+    """The seals; one that lies on a special seal of the same name may hide its line under the star, so it counts as having
+    one."""
     for ring, seal in read:
-        over = any(_crosses(ring, other) and each.kind is SealKind.SPECIAL and each.bottom for other, each in read)
+        over = any(_crosses(ring, other) and each.bottom and _alike(seal, each) for other, each in read)
         yield replace(seal, kind=SealKind.SPECIAL) if over and seal.kind is SealKind.OFFICIAL else seal
+
+
+def _alike(one: Seal, other: Seal) -> bool:
+    """Whether two seals share most of their letters: the same name, read twice."""
+    return len(set(one.text) & set(other.text)) >= _ALIKE * len(set(one.text))
 
 
 def shows_grey_seal(rgb: Rgb8, *, dpi: float | None) -> bool:

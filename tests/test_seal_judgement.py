@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -132,3 +133,39 @@ def test_one_strange_letter_counts_only_where_every_letter_is_sure(sure: float, 
     """安阳市教育局 has one letter that 濮阳市清丰县教育局 has not; the recogniser may have misread that one."""
     read = seal("安阳市教育局", confidence=0.99, doubts={0: (("安", sure),)})
     assert judge_seal(read, OWN, ALL, WORDS).kind is expected
+
+
+def several(*texts: str) -> Seal:
+    """A seal whose rim was read in several ways, the surest first."""
+    rim = TextReading(text=texts[0], confidence=0.97, lines=tuple(lattice(text) for text in texts))
+    return replace(seal(texts[0]), rim=rim)
+
+
+SEVERAL = [
+    ("all say the same", ("清丰县教育局", "清丰县教育局"), SealFinding.THEIRS),
+    ("one opened at another letter", ("清丰县教育局", "教育局清丰县"), SealFinding.THEIRS),
+    ("one of three misread", ("清丰县教育局", "清丰县教育局", "清半县教育局"), SealFinding.THEIRS),
+    ("one letter differs in all", ("清半县教育局", "清半县教育局"), SealFinding.ANOTHERS),
+    ("one letter differs in most", ("清半县教育局", "清半县教育局", "清丰县教育局"), SealFinding.UNREADABLE),
+    ("neighbour in all", ("南乐县教育局", "南乐县教育局"), SealFinding.ANOTHERS),
+    ("a neighbour's name and one's own", ("南乐县教育局", "清丰县教育局"), SealFinding.UNREADABLE),
+]
+
+
+@pytest.mark.parametrize(("texts", "expected"), [case[1:] for case in SEVERAL], ids=[case[0] for case in SEVERAL])
+def test_readings_of_one_rim_are_judged_together(texts: tuple[str, ...], expected: SealFinding) -> None:
+    assert judge_seal(several(*texts), OWN, ALL, WORDS).kind is expected
+
+
+@given(st.sampled_from(OWN.seal_names), st.data())
+def test_a_name_that_differs_in_one_sure_letter_is_never_theirs(name: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(name) - 1))
+    other = name[:place] + data.draw(st.sampled_from("安滑内封长新辉卫鹤浚淇林")) + name[place + 1 :]
+    readings = data.draw(st.integers(1, 4))
+    assert judge_seal(several(*[other] * readings), OWN, ALL, WORDS).kind is not SealFinding.THEIRS
+
+
+def test_verdict_tells_how_well_the_best_other_name_fits() -> None:
+    verdict = judge_seal(seal("南乐县教育局"), OWN, ALL, WORDS)
+    assert verdict.other == 0.0
+    assert verdict.score < -9.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from PIL import Image, ImageDraw
 from domain.cover import Seal, SealKind
 from parsers.ocr import Line, Recogniser
 from parsers.seals import read_seals, shows_grey_seal
+from samples.maker.red_marks import draw_mark, put
 from samples.maker.seals import MM_PER_INCH, draw_seal, installed_typefaces, stamp
 
 FACES = installed_typefaces()
@@ -87,6 +89,11 @@ READ = [
     ("purple red", "范县教育体育局", {"ink": (170, 40, 80)}),
     ("orange red", "台前县教育体育局", {"ink": (232, 72, 40)}),
     ("small", "濮阳县教育局", {"diameter_mm": 38.0}),
+    ("broken rim", "濮阳市南乐教育体育局", {"rim_cuts": ((10, 80), (100, 190), (230, 330))}),
+    ("hardly there", "濮阳市华龙区教体局", {"faint": 0.85, "gaps": 0.1}),
+    ("emblem", "濮阳市范县教育局", {"emblem": True, "tall": 0.28}),
+    ("squeezed", "濮阳市清丰县教育局", {"axis_ratio": 0.85, "tilt": 30.0, "diameter_mm": 45.0}),
+    ("long name, thin rim", "濮阳市城乡一体化示范区教育体育局", {"rim_px": 1.5, "diameter_mm": 45.0}),
     ("song face", "濮阳县教育局", {"typeface": FACES[0], "rotation": -12.0}),
 ]
 
@@ -97,7 +104,8 @@ def test_drawn_seal_over_a_table_is_read_and_measured(name: str, how: dict[str, 
     assert [(seal.text, seal.kind, seal.legible, seal.suspect) for seal in seals] == [
         (name, SealKind.OFFICIAL, True, None)
     ]
-    assert seals[0].diameter_mm == pytest.approx(how.get("diameter_mm", 42.0), abs=1.0)
+    true = how.get("diameter_mm", 42.0) * math.sqrt(how.get("axis_ratio", 1.0))
+    assert seals[0].diameter_mm == pytest.approx(true, abs=1.2)
     assert seals[0].rim is not None
     assert seals[0].rim.lines
 
@@ -133,6 +141,30 @@ def test_special_seal_shows_its_kind(kind: str, recogniser: Recogniser) -> None:
     (seal,) = read(pressed(table(), "濮阳县教育局", bottom=kind, typeface=FACES[2 % len(FACES)]), recogniser)
     assert (seal.kind, seal.text) == (SealKind.SPECIAL, "濮阳县教育局")
     assert kind[:2] in seal.bottom
+
+
+def test_seals_that_lie_on_each_other_are_both_read(recogniser: Recogniser) -> None:
+    page = pressed(pressed(blank(), "濮阳县教育局", at=(80, 70)), "濮阳市范县教育局", at=(108, 78), seed=2)
+    assert {"濮阳县教育局", "濮阳市范县教育局"} <= {seal.text for seal in read(page, recogniser)}
+
+
+def test_without_star_or_emblem_no_seal_is_official(recogniser: Recogniser) -> None:
+    (seal,) = read(pressed(blank(), "濮阳县教育局", star=False, typeface=FACES[2 % len(FACES)]), recogniser)
+    assert (seal.text, seal.kind) == ("濮阳县教育局", SealKind.SPECIAL)
+
+
+@pytest.mark.parametrize(("line", "kind"), [("（1）", SealKind.OFFICIAL), ("02", SealKind.OFFICIAL)])
+def test_a_number_under_the_star_leaves_a_seal_official(line: str, kind: SealKind, recogniser: Recogniser) -> None:
+    (seal,) = read(pressed(blank(), "濮阳县教育局", bottom=line, typeface=FACES[2 % len(FACES)]), recogniser)
+    assert (seal.text, seal.kind) == ("濮阳县教育局", kind)
+
+
+@pytest.mark.parametrize("label", ["circle_mark", "circled"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_ring_with_nothing_in_it_is_never_read(label: str, seed: int, recogniser: Recogniser) -> None:
+    page = put(table(300), draw_mark(random.Random(seed), FACES, label=label), (100, 60))
+    seals = read_seals(scanned(page), dpi=300, page=1, recogniser=recogniser)
+    assert not any(seal.legible for seal in seals)
 
 
 def test_seal_half_off_the_page_is_seen() -> None:

@@ -81,7 +81,7 @@ def draw_seal(
     elif star:
         plate.star()
     if bottom:
-        plate.bottom(bottom, under_star=star)
+        plate.bottom(bottom, under_star=star or emblem)
     if number:
         plate.number(number, rim)
     coverage = plate.finished(rotation, axis_ratio=axis_ratio, tilt=tilt)
