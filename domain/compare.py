@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from domain.compare_cells import SURE, Expected, judge_cell
+from domain.compare_cells import SURE, Expected, judge_cell, not_found
 from domain.compare_header import header_verdicts
 from domain.continuation import continuation
 from domain.cover import Cover, CoverPage, PageKind, SealKind, around
@@ -95,13 +95,16 @@ def _cell_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing
         for column in form.columns:
             cell = cells.get(column.key)
             expected = rows[at].text(column.key)
-            if cell is None or not (expected or cell.reading.text.strip()):
+            if not expected and (cell is None or not cell.reading.text.strip()):
                 continue
-            if not table.page.colour:  # grey seal ink cannot be taken off the print: what it adds proves nothing
-                cell = replace(cell, under_seal=True)
             sheet_cell = rows[at].cells.get(column.key)
             address = sheet_cell.address if sheet_cell else ""
             wanted = Expected(address=address, field=column.name, text=expected, type=column.type)
+            if cell is None:
+                yield not_found(wanted, table.page.number, printed)
+                continue
+            if not table.page.colour:  # grey seal ink cannot be taken off the print: what it adds proves nothing
+                cell = replace(cell, under_seal=True)
             yield judge_cell(wanted, cell, table.page.number)
     yield from _row_verdicts(table, rows, pairing, form)
 

@@ -104,6 +104,21 @@ def judge_cell(expected: Expected, cell: PageCell, page: int) -> CellVerdict:
     )
 
 
+def not_found(expected: Expected, page: int, row: int) -> CellVerdict:
+    """The verdict on a value whose cell the reader lost in a row that it found: nobody compared it yet."""
+    return CellVerdict(
+        address=expected.address,
+        field=expected.field,
+        expected=expected.text,
+        read="",
+        score=-99.0,
+        verdict="doubtful",
+        page=page,
+        row=row,
+        column=-1,
+    )
+
+
 def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) -> tuple[str, float]:
     """(verdict, score): score is minus the deficit."""
     wanted, read = comparable(expected, expected.text), comparable(expected, reading.text)

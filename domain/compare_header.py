@@ -57,15 +57,14 @@ class _Finding:
 
 
 def header_verdicts(sheet: Sheet, page: CoverPage, form: Form) -> Iterator[CellVerdict]:
-    """One verdict for the title and each header field of the workbook that the page may show."""
+    """One verdict for the title and each header field of the workbook. Where no print is found beside the table, all are
+    doubtful: it may be there, and say otherwise."""
     printed = [_Printed(reading=line.reading, box=line.box, upright=line.upright or line.box) for line in page.lines]
     printed += [
         _Printed(reading=cell.reading, box=cell.box, upright=cell.upright or cell.box)
         for cell in page.cells
         if cell.column_span > 1
     ]
-    if not printed:
-        return
     if sheet.title and sheet.title.text:
         yield _verdict("标题", sheet.title, _title(sheet.title.text, printed), page)
     for header in form.header:
@@ -241,7 +240,7 @@ def _cheapest(printed: Sequence[_Printed], text: str) -> float:
 def _likest(printed: Sequence[_Printed], wanted: str) -> _Printed | None:
     """The line that shares most characters with the title; None when none shares half."""
     scored = [(len(set(line.text) & set(wanted)) / max(1, len(set(wanted))), at) for at, line in enumerate(printed)]
-    share, at = max(scored)
+    share, at = max(scored, default=(0.0, 0))
     return printed[at] if share >= 0.5 else None
 
 

@@ -329,3 +329,26 @@ def test_a_date_written_with_signs_is_asked_of_the_print(printed: str, slip: tup
     made = page(ROWS, date="")
     line = TextLine(box=BOX, reading=replace(reading(printed), lines=(tuple(read),), floor=-11.5))
     assert verdicts(DATED, replace(made, lines=(*made.lines, line))).get("G2", "match") == verdict
+
+
+def test_a_header_that_nothing_was_read_of_is_doubtful() -> None:
+    """On a photograph the print above the table may be lost: whatever title the workbook has, a person looks."""
+    found = findings(sheet(ROWS), page(ROWS, title="", unit="", date=""))
+    header = {cell.field: cell.verdict for cell in found.cells if cell.column < 0}
+    assert header == {"标题": "doubtful", "填报单位": "doubtful"}
+
+
+def test_a_cell_that_the_reader_lost_is_doubtful() -> None:
+    printed = page(ROWS)
+    lost = replace(printed, cells=tuple(cell for cell in printed.cells if (cell.row, cell.column) != (2, 8)))
+    assert verdicts(sheet(ROWS), lost) == {"I5": "doubtful"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "verdict"),
+    [("一教APP备4100000号", "doubtful"), ("教APP备4100000号|", "match"), ("二教APP备4100000号", "differs")],
+)
+def test_the_rest_of_a_ruling_line_contradicts_nothing(printed: str, verdict: str) -> None:
+    book = sheet(ROWS)
+    found = findings(book, page(changed(ROWS, 0, KEYS[8], printed)))
+    assert next(cell.verdict for cell in found.cells if cell.address == "I4") == verdict

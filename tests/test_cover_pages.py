@@ -149,7 +149,7 @@ def test_a_second_page_beside_a_first_that_cannot_be_read_makes_no_row_missing()
     _, problems = told(LONG, POOR, printed(part(3, 6), MINE, header=False))
     assert set(problems) == {"cover.low_quality"}
     _, problems = told(LONG, printed(part(3, 6), MINE, header=False))
-    assert set(problems) == {"cover.content_mismatch"}
+    assert set(problems) == {"cover.content_mismatch", "cover.low_quality"}  # the header is not seen either
 
 
 @pytest.mark.parametrize(
