@@ -12,6 +12,8 @@ from parsers.print_lines import Area
 
 _ALIKE = 0.6
 _OVER = 0.6  # of a line's height: how far print reaches on both sides of a gap that it was not meant to cross
+_FEW = 0.15  # of the lines in the fullest column: so few run over the gap between two columns by mistake, and
+_GAP = 0.25  # of a line's height: so wide it is at least
 _WRAPPED = 1.3  # of a line's height: how far the lines of a wrapped cell stand from the middle of their row
 _HALF_A_ROW = 0.6  # of a line's height: lines whose middles are nearer stand in one row
 
@@ -81,8 +83,29 @@ def _table(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) 
     table = rows[rows.index(header) :]
     width = max(areas[at].x1 for at in header) - min(areas[at].x0 for at in header)
     lines = [areas[at] for row in table for at in row if areas[at].width <= width / 3]  # a note is wider
-    bounds = [_gap(areas[left], areas[right], lines) for left, right in itertools.pairwise(named)]
-    return _Guess(rows=table, bounds=bounds, named=len(named), width=width)
+    bounds = _gaps(lines)
+    if len(bounds) + 1 != len(names):
+        bounds = [_gap(areas[left], areas[right], lines) for left, right in itertools.pairwise(named)]
+    return _Guess(rows=table, bounds=bounds, named=len(bounds) + 1, width=width)
+
+
+def _gaps(lines: Sequence[Area]) -> list[float]:
+    """The middles of all gaps that hardly a line of print runs over: a name under the seal may not have been read."""
+    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    height = sorted(line.height for line in lines)[len(lines) // 2]
+    crossed = _crossed(lines, left, right)
+    few = _FEW * max(crossed)
+    runs = [list(run) for low, run in itertools.groupby(range(len(crossed)), lambda x: crossed[x] <= few) if low]
+    return [left + (run[0] + run[-1] + 1) / 2 for run in runs if len(run) >= _GAP * height]
+
+
+def _crossed(lines: Sequence[Area], first: int, last: int) -> list[int]:
+    """For each x from `first` to `last`, how many lines of print run across."""
+    crossed = [0] * (last - first + 1)
+    for line in lines:
+        for x in range(max(line.x0, first), min(line.x1, last + 1)):
+            crossed[x - first] += 1
+    return crossed
 
 
 def _gap(left: Area, right: Area, lines: Sequence[Area]) -> float:
@@ -90,10 +113,7 @@ def _gap(left: Area, right: Area, lines: Sequence[Area]) -> float:
 
     Halfway between the names would cut the texts of a wide column that begin at its left."""
     first, last = (left.x0 + left.x1) // 2, (right.x0 + right.x1) // 2
-    crossed = [0] * (last - first + 1)
-    for line in lines:
-        for x in range(max(line.x0, first), min(line.x1, last + 1)):
-            crossed[x - first] += 1
+    crossed = _crossed(lines, first, last)
     least = min(crossed)
     runs = [list(run) for low, run in itertools.groupby(range(len(crossed)), lambda x: crossed[x] == least) if low]
     widest = max(runs, key=len)
