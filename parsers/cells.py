@@ -161,9 +161,12 @@ def _is_print(ink: Pixels, area: Area, height: float) -> bool:
 
 
 def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> Print:
-    found = [Area(x0=a.x0, y0=a.y0, x1=a.x1, y1=a.y1) for a in recogniser.detect(sheet.page.rgb)]
+    found = [
+        Area(x0=a.x0, y0=a.y0, x1=a.x1, y1=a.y1)
+        for a in recogniser.detect(cv2.cvtColor(sheet.even, cv2.COLOR_GRAY2RGB))
+    ]
     tight = [area for area in found if area.width > 6 and area.height > 6]
-    read = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in tight], stretch=PRINT_STRETCH)
+    read = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in tight])
     tight, read = _parted(sheet, tight, read, recogniser, names)
     placed = cells_of(tight, [line.text for line in read], names)
     cells = tuple(
@@ -192,7 +195,7 @@ def _parted(
     pieces = parted(areas, [line.text for line in read], names)
     known = dict(zip(areas, read, strict=True))
     cut = [piece for piece in pieces if piece not in known]
-    again = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in cut], stretch=PRINT_STRETCH)
+    again = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in cut])
     known |= zip(cut, again, strict=True)
     return pieces, [known[piece] for piece in pieces]
 
