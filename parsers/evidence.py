@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from domain.cover import Box, CoverPage, Lattice, Seal
 from parsers.ocr import Line
-from parsers.seals import LineReader
+from parsers.seal_reading import LineReader
 
 Pixels = NDArray[np.uint8]
 
