@@ -66,7 +66,7 @@ class Cell:
     read: str
 
 
-_OURS = "ours, 1 thread"
+_OURS, _OURS_TWO = "ours, 1 thread", "ours, 2 threads"
 Result = TypeVar("Result")
 Reader = Callable[[Pixels, int], list[Piece]]
 
@@ -93,17 +93,20 @@ def compare_readers(plans: Sequence[CoverPlan], cache: Path) -> int:
     """Prints a line a reader; always 0. Uses the plans that are legible, upright scans in colour."""
     fit = [plan for plan in plans if plan.legible and not plan.photo and plan.colour and plan.scan.turn == 0]
     sheets = print_sheets([plan.sheet for plan in fit], cache)
-    asked, recogniser, rivals = notice(), Recogniser(threads=1), _rivals()
+    asked, rivals = notice(), _rivals()
+    ours = {name: Recogniser(threads=threads) for threads, name in enumerate((_OURS, _OURS_TWO), start=1)}
     names = tuple(column.name for column in asked.form.columns)
-    tallies = {name: Tally() for name in (_OURS, *rivals)}
+    tallies = {name: Tally() for name in (*ours, *rivals)}
     total = 0
     for number, plan in enumerate(fit):
         task = Task(plan=plan, sheet=sheets[plan.sheet.number], scan=scan_cover(plan, sheets[plan.sheet.number], cache))
         decoded, warm = _decoded(task), number > 0
-        reading = partial(read_cover, decoded, recogniser=recogniser, column_names=names)
-        cells = _cells(task, tallies[_OURS].timed(reading, warm=warm), asked)
+        cells = []
+        for name, recogniser in ours.items():
+            reading = partial(read_cover, decoded, recogniser=recogniser, column_names=names)
+            cells = _cells(task, tallies[name].timed(reading, warm=warm).cover, asked)
+            tallies[name].right += sum(cell.read == cell.text for cell in cells)
         total += len(cells)
-        tallies[_OURS].right += sum(cell.read == cell.text for cell in cells)
         for name, reader in rivals.items():
             pieces = tallies[name].timed(partial(reader, decoded.pages[0].rgb, plan.scan.dpi), warm=warm)
             tallies[name].right += sum(_holds(pieces, cell) for cell in cells)

@@ -22,10 +22,10 @@ from samples.maker.typefaces import Typeface
 
 Span = tuple[float, float]
 
-_FAINT, _SMUDGE, _BLEED, _GAPS, _LEAN = 0.6, 0.35, 0.07, 0.55, 0.7
+_FAINT, _SMUDGE, _BLEED, _GAPS, _LEAN = 0.1, 0.05, 0.07, 0.55, 0.7
 _TOGETHER = 1.5
-"""Up to these shares, looked at on 150 dpi scans, every letter of a name of 19 letters can be told by eye; `_TOGETHER` bounds
-the sum of the first three, each as a share of its own bound."""
+"""A legible stamp is neither faint nor smudged; what the ink ran, has gaps and leans, up to these shares. The last three were
+looked at on sheets of 150 dpi scans. `_TOGETHER` bounds the sum of the first three, each as a share of its own bound."""
 _APART = 0.5
 """Diameters between the centres of two stamps from which each name can be told: the letters lie on each other in few places."""
 
