@@ -25,7 +25,7 @@ from pathlib import Path
 from bench.seal_cases import JUDGING, KINDS, TUNING, Case, make
 from bench.seal_rule import finds_seal
 from config.notices import load_notice
-from domain.checks.cover_stamp import check_seals
+from domain.checks.cover_stamp import Stamped, check_seals
 from domain.cover import Cover, CoverPage, PageKind, Seal, SealKind
 from domain.notice import Notice
 from domain.seals import judge_seal
@@ -123,7 +123,8 @@ def _outcome(case: Case, found: Sequence[Seal], notice: Notice, *, colour: bool)
         skew_degrees=0.0, columns=5, seals=tuple(found),
     )  # fmt: skip
     cover = Cover(file="", sha256="", pages=(page,), page_count=1)
-    problems = [each.code for each in check_seals(cover, page, [case.reporter], notice, legible=True)]
+    stamped = Stamped(cover=cover, page=page, own=page.seals)
+    problems = [each.code for each in check_seals(stamped, [case.reporter], notice, legible=True)]
     return problems[0].removeprefix("cover.") if problems else ACCEPTED
 
 
