@@ -32,6 +32,8 @@ _PER_EDIT = -6.0
 """Stands for one wrong character where no lattice was kept."""
 _NEAR = 3
 """Names more edits away than this are not aligned: they cannot fit."""
+_NEUTRAL, _LONG_NAME = "市和", 7
+"""Letters without which a name of so many letters still names the same unit: 濮阳台前县教育局, 教育体育局."""
 _LEAST_LETTERS = 5
 """Fewer letters name no unit; the seal may be cut off."""
 
@@ -136,7 +138,16 @@ def _letters(text: str) -> str:
 
 
 def _names(reporters: Iterable[Reporter]) -> list[str]:
-    return list(dict.fromkeys(_letters(name) for each in reporters for name in each.seal_names))
+    """The letters of all names, also without one of those that part no two units: the reader loses a narrow 市 now and then."""
+    full = dict.fromkeys(_letters(name) for each in reporters for name in each.seal_names)
+    shorter = (
+        name[:at] + name[at + 1 :]
+        for name in full
+        if len(name) >= _LONG_NAME
+        for at, letter in enumerate(name)
+        if letter in _NEUTRAL
+    )
+    return list(dict.fromkeys([*full, *shorter]))
 
 
 def _without(others: Sequence[Reporter], reporter: Reporter | None) -> Iterator[Reporter]:
