@@ -55,9 +55,15 @@ def _verdicts(sheet: Sheet, table: PrintedTable, pairing: RowPairing, cover: Cov
     if sheet.nil_statement is not None:
         verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
     else:
-        found = _cell_verdicts(table, rows, pairing, form)
+        found = list(_cell_verdicts(table, rows, pairing, form))
+        if any(_is_lost(each) for each in found):  # what lies in the cells beside one that was lost is a guess as well
+            found = [_unsure(each) for each in found]
         verdicts += map(_doubted, found) if _first_page_unread(table, cover, form) else found
     return verdicts if table.page.ruled else [_unsure(each) for each in verdicts]
+
+
+def _is_lost(verdict: CellVerdict) -> bool:
+    return verdict.verdict == "doubtful" and verdict.column < 0 and verdict.row >= 0 and bool(verdict.expected)
 
 
 def _unsure(verdict: CellVerdict) -> CellVerdict:

@@ -23,6 +23,7 @@ Pixels = NDArray[np.uint8]
 
 _STRIP_LINES = 60  # lines outside the table that are read
 _EDGE_HIGH, _EDGE_WIDE = 5, 40  # heights of print: a blot higher or wider is the paper's edge, the desk, a fold
+_BESIDE = 0.015  # of the table's width: how far the lines above it stand out; the paper's margin is three times as wide
 _TWO_LINES = 1.75  # heights of print: so high a line may be two that touch, and whatever is read of it is not sure
 _UNSURE = 0.8
 _UNDER_SEAL = 0.01  # share of a cell's pixels that are red
@@ -56,15 +57,17 @@ class Print:
     lines: tuple[TextLine, ...]
 
 
-def read_print(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], *, every: bool = False) -> Print:
-    """Cells and lines of the page. `names`: printed names of the form's columns, for a page without ruling. `every`: read
-    every crop, also where the same print was read before."""
+def read_print(
+    sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], *, photo: bool = False, every: bool = False
+) -> Print:
+    """Cells and lines of the page. `names`: printed names of the form's columns, for a page without ruling. `photo`: what
+    lies beside the table may be a desk. `every`: read every crop, also where the same print was read before."""
     if sheet.table is None:
         return _read_unruled(sheet, recogniser, names)
     inner = [peel(sheet.ink, Area(x0=c.x0, y0=c.y0, x1=c.x1, y1=c.y1)) for c in sheet.table.cells]
     height = character_height(sheet.ink, inner)
     printed = [line_areas(sheet.ink, area, height) if area.width > 3 and area.height > 3 else [] for area in inner]
-    strips = _strips(sheet, height)
+    strips = _strips(sheet, height, photo=photo)
     crops = [crop(sheet.even, line, height, area) for area, found in zip(inner, printed, strict=True) for line in found]
     columns = [
         None if every else cell.column for cell, found in zip(sheet.table.cells, printed, strict=True) for _ in found
@@ -127,7 +130,7 @@ def _page_cells(sheet: Prepared, cell: GridCell, text: TextReading) -> list[Page
     return [made, *(replace(made, row=row) for row in rest)]
 
 
-def _strips(sheet: Prepared, height: float) -> list[Area]:
+def _strips(sheet: Prepared, height: float, *, photo: bool) -> list[Area]:
     """Printed lines above and below the table, cut where a label's value ends and the next label stands far off."""
     table = sheet.table
     if table is None:
@@ -136,15 +139,24 @@ def _strips(sheet: Prepared, height: float) -> list[Area]:
     bottom = int(max(table.corners.bottom_left[1], table.corners.bottom_right[1])) + 5
     rows, columns = sheet.ink.shape
     margin = max(4, columns // 100)
+    left, right = (margin, columns - margin) if not photo else _beside(table, columns)
     found: list[Area] = []
     for y0, y1 in ((margin, top), (bottom, rows - margin)):
         if y1 - y0 > height:
             ink = _without_edges(sheet.ink[y0:y1], height)
-            strip = Area(x0=margin, y0=0, x1=columns - margin, y1=y1 - y0)
+            strip = Area(x0=left, y0=0, x1=right, y1=y1 - y0)
             for line in line_areas(ink, strip, height):
                 pieces = [piece for piece in segments(ink, line, 2.2 * height) if _is_print(ink, piece, height)]
                 found += [replace(piece, y0=piece.y0 + y0, y1=piece.y1 + y0) for piece in pieces]
     return found[:_STRIP_LINES]
+
+
+def _beside(table: Table, columns: int) -> tuple[int, int]:
+    """From where to where the print above and below a table reaches, with little of what lies beside the paper."""
+    corners = table.corners
+    left, right = min(corners.top_left[0], corners.bottom_left[0]), max(corners.top_right[0], corners.bottom_right[0])
+    slack = _BESIDE * (right - left)
+    return max(0, round(left - slack)), min(columns, round(right + slack))
 
 
 def _without_edges(ink: Pixels, height: float) -> Pixels:

@@ -47,8 +47,8 @@ def read_cover(
 
 
 def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...], *, every: bool) -> PicturedPage:
-    sheet = _turned(_prepared(deskew(upright(image.rgb)), names), recogniser, names)
-    printed = read_print(sheet, recogniser, names, every=every)
+    sheet = _turned(_prepared(deskew(upright(image.rgb))), recogniser, names)
+    printed = read_print(sheet, recogniser, names, photo=image.photo, every=every)
     cells, lines = printed.cells, printed.lines
     dpi = None if image.photo else image.dpi
     witness = Witness(recogniser)
@@ -81,18 +81,18 @@ def _seal_box(page: Upright, box: Box) -> Box:
     return box_as_received(page, box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
 
 
-def _prepared(page: Upright, names: tuple[str, ...]) -> Prepared:
+def _prepared(page: Upright) -> Prepared:
     """Even light, ink and table; a crooked frame is squared up once."""
-    sheet = _inked(page, len(names))
+    sheet = _inked(page)
     if sheet.table and sheet.table.crooked > _SQUARE:
-        sheet = _inked(square_up(page, sheet.table.corners), len(names))
+        sheet = _inked(square_up(page, sheet.table.corners))
     return sheet
 
 
-def _inked(page: Upright, columns: int) -> Prepared:
+def _inked(page: Upright) -> Prepared:
     even = quality.even_light(quality.without_red(page.rgb))
     ink = quality.ink_mask(even)
-    table = find_table(ink, quality.red_mask(page.rgb).astype(np.uint8), even, columns=columns)
+    table = find_table(ink, quality.red_mask(page.rgb).astype(np.uint8), even)
     if table:
         even = np.where(table.drawn > 0, np.uint8(250), even)
         ink = quality.print_mask(even)
@@ -112,7 +112,7 @@ def _turned(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> 
         if scores[degrees] >= _SURE or (len(scores) == 2 and max(scores.values()) > 0.75):
             break
     best = max(scores, key=lambda degrees: scores[degrees])
-    return _inked(quarter_turn(sheet.page, best), len(names)) if best else sheet
+    return _inked(quarter_turn(sheet.page, best)) if best else sheet
 
 
 def _probes(sheet: Prepared, recogniser: Recogniser) -> list[Pixels]:

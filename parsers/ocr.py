@@ -92,7 +92,8 @@ class Recogniser:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False  # the arena keeps the widest run's memory for ever
+        options.enable_cpu_mem_arena = False  # the arena keeps the widest run's memory for ever,
+        options.enable_mem_pattern = False  # and a pattern is kept for every width of input: 120 MB after 24 pages
         options.log_severity_level = 3
         path = Path(rapidocr.__file__).parent / "models" / name
         return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])

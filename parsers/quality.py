@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ _NOISE_REACH = 5.0  # standard deviations of the paper's noise that are no print
 _LEAST_PRINT = 20.0  # levels below the paper that print has at least
 _PALEST = 222.0  # level (paper 250) above which nothing counts as print
 _FEW_PIXELS = 500
+_BAND, _EDGE = 256, 8  # rows that are unmixed at a time, and those beside them that their edges are told from
 _BLEED = 0.06  # density that JPEG's coarse colour leaves along the edges of ink; print has 0.5 and more
 _COLOURED_SHARE = 1e-4  # of the page: a seal covers some hundredths, a quarter of a faint one still a thousandth
 
@@ -31,30 +33,68 @@ def without_red(rgb: Pixels) -> Pixels:
     green = print + ink. Solved for the print where there is red ink; elsewhere the red channel is the print.
     """
     red = np.ascontiguousarray(rgb[:, :, 0])
-    paper = np.percentile(rgb[::8, ::8].reshape(-1, 3), 80, axis=0)
-    # The nearest box of red ink, so that logarithms are taken of a seal's surroundings and not of the whole page.
     inked = red_mask(rgb, _TINTED)
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     if not len(rows):
         return red
-    box = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+    paper = _Paper(
+        colour=np.percentile(rgb[::8, ::8].reshape(-1, 3), 80, axis=0).astype(np.float32), red=_shade(red, 9)
+    )
+    share = _share_in_red(rgb[::4, ::4], paper)
     result = red.copy()
-    result[box] = _print_under_ink(rgb[box], paper)
+    # Only round the ink, and in bands: logarithms of a whole photograph on a reddish desk would take half a gigabyte.
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    for top in range(int(rows[0]), int(rows[-1]) + 1, _BAND):
+        bottom = min(top + _BAND, int(rows[-1]) + 1)
+        first, last = max(0, top - _EDGE), min(rgb.shape[0], bottom + _EDGE)
+        light = paper.at(first, last, left, right, red.shape)
+        band = _print_under_ink(rgb[first:last, left:right], light, paper.colour, share)
+        result[top:bottom, left:right] = band[top - first : bottom - first]
     return result
 
 
-def _print_under_ink(rgb: Pixels, paper: NDArray[np.float64]) -> Pixels:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Paper:
+    """The paper's colour where it is lit best, and its level in red all over the page, at 1/16 of its size."""
+
+    colour: NDArray[np.float32]
+    red: Pixels
+
+    def at(self, top: int, bottom: int, left: int, right: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """HxWx1: what share of the best light falls on each place of a part of a page of that shape."""
+        down, across = self.red.shape[0] / shape[0], self.red.shape[1] / shape[1]
+        step = np.array([[across, 0, left * across], [0, down, top * down]], dtype=np.float32)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        level = cv2.warpAffine(
+            self.red, step, (right - left, bottom - top), flags=flags, borderMode=cv2.BORDER_REPLICATE
+        )
+        share: NDArray[np.float32] = np.asarray(level, dtype=np.float32)[:, :, None] / self.colour[0]
+        return share
+
+
+def _densities(rgb: Pixels, white: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Optical density of red, and the mean of green and blue, against the paper (`white`: HxWx3 or 3)."""
+    density = np.log(white + _DARK) - np.log(rgb.astype(np.float32) + _DARK)
+    return density[:, :, 0], (density[:, :, 1] + density[:, :, 2]) / 2
+
+
+def _share_in_red(rgb: Pixels, paper: _Paper) -> float:
+    """What red ink takes of red light, as a share of what it takes of the rest, by the page's own clear ink."""
+    light = paper.at(0, rgb.shape[0], 0, rgb.shape[1], rgb.shape)
+    red, others = _densities(rgb, light * paper.colour)
+    clear = (others - red > _CLEAR_INK) & (red < 2 * _CLEAR_INK)
+    share = float(np.median(red[clear] / others[clear])) if clear.sum() > _FEW_PIXELS / 16 else _INK_IN_RED
+    return min(max(share, 0.0), 0.5)
+
+
+def _print_under_ink(rgb: Pixels, light: NDArray[np.float32], paper: NDArray[np.float32], share: float) -> Pixels:
     """The print of a part of a page with red ink on it, as grey against the paper's red."""
-    levels = np.log(np.arange(256, dtype=np.float32) + _DARK)
-    red, green, blue = (np.log(np.float32(paper[at]) + _DARK) - levels[rgb[:, :, at]] for at in range(3))
-    others = (green + blue) / 2
-    ink = others - red
-    clear = (ink > _CLEAR_INK) & (red < 2 * _CLEAR_INK)
-    share = float(np.median(red[clear] / others[clear])) if clear.sum() > _FEW_PIXELS else _INK_IN_RED
-    share = min(max(share, 0.0), 0.5)
-    zone = cv2.GaussianBlur(cv2.dilate((ink > 0.12).astype(np.float32), np.ones((3, 3), np.uint8)), (0, 0), 1.0)
-    under = np.where(ink > 0, (red - share * np.maximum(others, 0)) / (1 - share), red) - _BLEED * zone
-    grey = np.exp(-np.maximum(under, 0.0)) * np.float32(paper[0])
+    red, others = _densities(rgb, light * paper)
+    zone = cv2.GaussianBlur(
+        cv2.dilate((others - red > 0.12).astype(np.float32), np.ones((3, 3), np.uint8)), (0, 0), 1.0
+    )
+    under = np.where(others > red, (red - share * np.maximum(others, 0)) / (1 - share), red) - _BLEED * zone
+    grey = np.exp(-np.maximum(under, 0.0)) * light[:, :, 0] * paper[0]
     return np.where(zone > 0, np.clip(grey, 0, 255), rgb[:, :, 0]).astype(np.uint8)
 
 
@@ -66,11 +106,16 @@ def red_mask(rgb: Pixels, least: int = _COLOURED) -> NDArray[np.bool_]:
 
 def even_light(grey: Pixels) -> Pixels:
     """`grey` with the paper at 255 everywhere: shadow, tint and vignetting divided out."""
+    paper = cv2.resize(_shade(grey, 5), (grey.shape[1], grey.shape[0]))
+    return np.asarray(cv2.divide(grey, paper, scale=250), dtype=np.uint8)
+
+
+def _shade(grey: Pixels, reach: int) -> Pixels:
+    """The level of the bare paper all over the page, at 1/16 of its size: the brightest of `reach` x `reach` such pixels."""
     size = (max(1, grey.shape[1] // _SHADE), max(1, grey.shape[0] // _SHADE))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    paper = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5)
-    paper = cv2.resize(cv2.GaussianBlur(paper, (0, 0), 2), (grey.shape[1], grey.shape[0]))
-    return np.asarray(cv2.divide(grey, paper, scale=250), dtype=np.uint8)
+    brightest = cv2.medianBlur(cv2.dilate(small, np.ones((reach, reach), np.uint8)), 5)
+    return np.asarray(cv2.GaussianBlur(brightest, (0, 0), 2), dtype=np.uint8)
 
 
 def ink_mask(even: Pixels) -> Pixels:

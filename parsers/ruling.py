@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -68,25 +68,12 @@ class Table:
         return max(abs(rule.slope) for rule in outer)
 
 
-def find_table(
-    ink: Pixels, covered: Pixels | None = None, grey: Pixels | None = None, *, columns: int = 3
-) -> Table | None:
+def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None = None) -> Table | None:
     """The largest ruled table of a page whose lines are nearly level. `ink` is uint8 HxW, 1 where there is print;
     `covered` is 1 under a seal, where ruling may have been taken off with the red ink; `grey` is the page in even
-    light, where hairlines show that are too pale for `ink`. Where no line is drawn through, dotted ones are looked for;
-    a table of such must have at least `columns` columns, since some are easily missed."""
-    drawn = _table(ink, covered, grey, _line_mask)
-    if drawn:
-        return drawn
-    dotted = _table(ink, covered, grey, _dotted_mask)
-    return dotted if dotted and dotted.columns >= columns else None
-
-
-def _table(
-    ink: Pixels, covered: Pixels | None, grey: Pixels | None, line_mask: Callable[[Pixels], Pixels]
-) -> Table | None:
-    across = line_mask(ink)
-    down = line_mask(np.ascontiguousarray(ink.T)).T
+    light, where hairlines show that are too pale for `ink`."""
+    across = _line_mask(ink)
+    down = _line_mask(np.ascontiguousarray(ink.T)).T
     horizontals = _rules(across, max(ink.shape))
     upright = np.ascontiguousarray(down.T)
     under = None if covered is None else np.ascontiguousarray(covered.T)
@@ -124,16 +111,6 @@ def _line_mask(ink: Pixels) -> Pixels:
     length = max(18, max(ink.shape) // 60)
     wide = cv2.dilate(ink, np.ones((3, 1), np.uint8))
     return np.asarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), dtype=np.uint8)
-
-
-def _dotted_mask(ink: Pixels) -> Pixels:
-    """The same of dots and dashes in line: their gaps closed, and what is as thick as print taken out."""
-    side = max(ink.shape)
-    gap, thick = max(5, side // 200), max(5, side // 350)
-    wide = cv2.dilate(ink, np.ones((3, 1), np.uint8))
-    closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
-    thin = cv2.subtract(closed, cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8)))
-    return np.asarray(cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, side // 40), np.uint8)), dtype=np.uint8)
 
 
 def _rules(mask: Pixels, side: int, least: int | None = None, share: float | None = None) -> tuple[Rule, ...]:
