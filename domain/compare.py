@@ -56,7 +56,8 @@ def _verdicts(sheet: Sheet, table: PrintedTable, pairing: RowPairing, cover: Cov
         verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
     else:
         found = list(_cell_verdicts(table, rows, pairing, form))
-        if any(_is_lost(each) for each in found):  # what lies in the cells beside one that was lost is a guess as well
+        # Where a cell was lost, or one was parted in two, what lies in those beside it is a guess as well.
+        if table.unnamed or any(_is_lost(each) for each in found):
             found = [_unsure(each) for each in found]
         verdicts += map(_doubted, found) if _first_page_unread(table, cover, form) else found
     return verdicts if table.page.ruled else [_unsure(each) for each in verdicts]

@@ -26,6 +26,8 @@ class PrintedTable:
     page: CoverPage
     columns: dict[int, str]
     rows: tuple[tuple[PageCell, ...], ...]
+    unnamed: bool = False
+    """There is print in a column over which nothing stands: a fold may have parted a cell in two."""
 
     def cells(self, row: int) -> dict[str, PageCell]:
         return {self.columns[cell.column]: cell for cell in self.rows[row] if cell.column in self.columns}
@@ -51,7 +53,14 @@ def printed_table(page: CoverPage, form: Form) -> PrintedTable | None:
         for number, cells in sorted(by_row.items())
         if number > header and is_data(cells, columns)
     )
-    return PrintedTable(page=page, columns=columns, rows=rows)
+    over = {cell.column for cell in by_row[header] if cell.reading.text.strip()}
+    unnamed = any(
+        cell.column not in columns and cell.column not in over and cell.reading.text.strip()
+        for row in rows
+        for cell in row
+        if cell.column_span == 1
+    )
+    return PrintedTable(page=page, columns=columns, rows=rows, unnamed=unnamed)
 
 
 def _named_columns(cells: Sequence[PageCell], names: _Names) -> dict[int, str]:
