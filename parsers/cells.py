@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.cover import Box, PageCell, TextLine, TextReading, around
-from parsers.ocr import FLOOR, Line, Recogniser
+from parsers.ocr import FLOOR, Line, LineReader, Recogniser
 from parsers.print_lines import Area, character_height, crop, line_areas, peel, segments
 from parsers.quality import red_mask
 from parsers.repeats import first_shown
@@ -31,12 +30,6 @@ PRINT_STRETCH = 0.75
 """Print is read at three quarters of its width: of 847 different cells (150-300 dpi, a third of them blurred and pale) 92.3 %
 were read to the letter then and 92.1 % at full width, of those of digits 97.8 and 97.4 %, for 27 % less time."""
 _SURE = 0.9  # least probability of every character from which a reading also counts for what shows the same print
-
-
-class LineReader(Protocol):
-    """What reads straight lines of print (`parsers.ocr.Recogniser`): crops are HxW uint8, dark on light."""
-
-    def read_lines(self, crops: Sequence[Pixels], *, stretch: float = 1.0) -> Sequence[Line]: ...
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.cover import Box, CoverPage, Lattice, Seal
-from parsers.ocr import Line
-from parsers.seal_reading import LineReader
+from parsers.ocr import Line, LineReader
 
 Pixels = NDArray[np.uint8]
 
@@ -45,9 +44,9 @@ class Witness:
         self._reader = reader
         self._seen: list[tuple[Line, Pixels]] = []
 
-    def read_lines(self, crops: Sequence[Pixels]) -> Sequence[Line]:
+    def read_lines(self, crops: Sequence[Pixels], *, stretch: float = 1.0) -> Sequence[Line]:
         """As the reader behind it."""
-        lines = self._reader.read_lines(crops)
+        lines = self._reader.read_lines(crops, stretch=stretch)
         self._seen += zip(lines, crops, strict=True)
         return lines
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
@@ -51,6 +51,12 @@ class TextArea:
     y0: int
     x1: int
     y1: int
+
+
+class LineReader(Protocol):
+    """What reads straight lines of print, as `Recogniser` does: crops are HxWx3 or HxW uint8, dark on light."""
+
+    def read_lines(self, crops: Sequence[Pixels], *, stretch: float = 1.0) -> Sequence[Line]: ...
 
 
 class Recogniser:

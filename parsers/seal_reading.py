@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from domain.alignment import letters
 from domain.cover import TextReading
-from parsers.ocr import FLOOR, Line
+from parsers.ocr import FLOOR, Line, LineReader
 from parsers.seal_foot import bottom
 from parsers.seal_marks import Map
 from parsers.seal_unroll import Disc, Gap, Unrolled, gaps, line, unroll
@@ -31,12 +30,6 @@ _SHARPEN = 1.0
 _POORER = 0.92
 """Readings with fewer sure letters than this share of the surest one's are left out: with 0.6 a rim read letter for letter
 from a double stamp lost its name to its own poorer readings. A letter in thirteen may be lost."""
-
-
-class LineReader(Protocol):
-    """What reads straight lines of print (`parsers.ocr.Recogniser`): crops are H×W×3 uint8, dark on light."""
-
-    def read_lines(self, crops: Sequence[NDArray[np.uint8]]) -> Sequence[Line]: ...
 
 
 @dataclass(frozen=True, kw_only=True)

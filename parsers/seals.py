@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 
 from domain.cover import Box, Seal, SealKind
+from parsers.ocr import LineReader
 from parsers.seal_blots import find_blots
 from parsers.seal_forgery import drawn_sign
 from parsers.seal_geometry import Ring, clearness, find_rings, plausible
 from parsers.seal_grey import has_grey_ring
 from parsers.seal_marks import FAINT, InkMap, Map, Rgb8, ink_map, paper_colour
-from parsers.seal_reading import LineReader, SealText, is_legible, letter_count, read_texts
+from parsers.seal_reading import SealText, is_legible, letter_count, read_texts
 from parsers.seal_star import star_rings, surrounded
 from parsers.seal_unroll import Disc, disc, star_share, without_rims, written_share
 

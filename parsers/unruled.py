@@ -81,9 +81,10 @@ def _table(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) 
     if len(named) * 2 < len(names) or len(named) < 2:
         return None
     table = rows[rows.index(header) :]
-    width = max(areas[at].x1 for at in header) - min(areas[at].x0 for at in header)
+    full = [at for row in table if 2 * len(row) >= len(named) for at in row]
+    width = max(areas[at].x1 for at in full) - min(areas[at].x0 for at in full)
     lines = [areas[at] for row in table for at in row if areas[at].width <= width / 3]  # a note is wider
-    bounds = _gaps(lines)
+    bounds = _gaps([line for line in lines if line.y0 > max(areas[at].y1 for at in named)])
     if len(bounds) + 1 != len(names):
         bounds = [_gap(areas[left], areas[right], lines) for left, right in itertools.pairwise(named)]
     return _Guess(rows=table, bounds=bounds, named=len(bounds) + 1, width=width)
@@ -91,6 +92,8 @@ def _table(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) 
 
 def _gaps(lines: Sequence[Area]) -> list[float]:
     """The middles of all gaps that hardly a line of print runs over: a name under the seal may not have been read."""
+    if not lines:
+        return []
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     height = sorted(line.height for line in lines)[len(lines) // 2]
     crossed = _crossed(lines, left, right)

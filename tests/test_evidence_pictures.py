@@ -130,7 +130,7 @@ def test_a_page_at_a_common_resolution_keeps_it() -> None:
 class Numbered:
     """A reader that gives each crop a lattice of its own, but for the first, of which it can tell nothing."""
 
-    def read_lines(self, crops: Sequence[NDArray[np.uint8]]) -> list[Line]:
+    def read_lines(self, crops: Sequence[NDArray[np.uint8]], *, stretch: float = 1.0) -> list[Line]:
         return [Line(text="", confidence=0.0, lattice=(((str(at), 0.0),),) if at else ()) for at in range(len(crops))]
 
 

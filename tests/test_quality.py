@@ -41,6 +41,15 @@ def test_red_ink_alone_is_paper() -> None:
     assert abs(int(grey[110, 200]) - int(grey[20, 20])) < 6
 
 
+def test_red_ink_in_a_shadow_is_no_brighter_than_the_paper_about_it() -> None:
+    """On a photograph the light falls off: taken off by the light elsewhere, a seal would come out white on grey."""
+    page = printed().astype(np.float32)
+    page[:, :420] *= 0.6
+    grey = without_red(page.astype(np.uint8)).astype(int)
+    assert grey[110, 200] == pytest.approx(0.6 * PAPER, abs=8)
+    assert grey[200, 182] == pytest.approx(0.6 * 40, abs=8)
+
+
 def test_a_page_without_red_ink_is_its_red_channel() -> None:
     page = np.repeat(np.arange(200, dtype=np.uint8)[:, None, None], 3, axis=2).repeat(64, axis=1)
     assert np.array_equal(without_red(page), page[:, :, 0])

@@ -29,7 +29,7 @@ class Silent:
     def __init__(self) -> None:
         self.asked = 0
 
-    def read_lines(self, crops: Sequence[NDArray[np.uint8]]) -> list[Line]:
+    def read_lines(self, crops: Sequence[NDArray[np.uint8]], *, stretch: float = 1.0) -> list[Line]:
         self.asked += len(crops)
         return [Line(text="", confidence=0.0, lattice=()) for _ in crops]
 

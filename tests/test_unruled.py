@@ -1,0 +1,79 @@
+"""Print without ruling is put into columns by the gaps between them, and cut where it was detected across one."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.print_lines import Area
+from parsers.unruled import cells_of, parted
+
+NAMES = ("单位", "学校", "使用APP名称", "联系人")
+LEFTS = (100, 220, 520, 760)
+WIDTHS = (80, 260, 180, 90)
+
+
+def line(column: int, row: int, width: int | None = None, left: int | None = None, down: int = 0) -> Area:
+    x0 = LEFTS[column] if left is None else left
+    y0 = 100 + 70 * row + down
+    return Area(x0=x0, y0=y0, x1=x0 + (WIDTHS[column] if width is None else width), y1=y0 + 24)
+
+
+def header(*, without: int | None = None) -> list[tuple[Area, str]]:
+    """Names centred over their columns, as most forms have them."""
+    made = []
+    for column, name in enumerate(NAMES):
+        width = 20 * len(name)
+        if column != without:
+            made.append((line(column, 0, width, LEFTS[column] + (WIDTHS[column] - width) // 2), name))
+    return made
+
+
+def rows(count: int = 4) -> list[tuple[Area, str]]:
+    """Texts that begin at the left of their columns; those of the second column are short, far left of its name."""
+    return [
+        (line(column, row, 70 if column == 1 else None), f"{row}.{column}")
+        for row in range(1, count + 1)
+        for column in range(len(NAMES))
+    ]
+
+
+def placed(lines: list[tuple[Area, str]]) -> dict[tuple[int, int], str]:
+    areas, texts = [area for area, _ in lines], [text for _, text in lines]
+    return {(cell.row, cell.column): "".join(texts[at] for at in cell.parts) for cell in cells_of(areas, texts, NAMES)}
+
+
+def expected(count: int = 4) -> dict[tuple[int, int], str]:
+    return {(row, column): f"{row}.{column}" for row in range(1, count + 1) for column in range(len(NAMES))}
+
+
+def test_texts_at_the_left_of_a_wide_column_are_in_it() -> None:
+    found = placed([*header(), *rows()])
+    assert {place: text for place, text in found.items() if place[0]} == expected()
+
+
+@pytest.mark.parametrize("without", range(len(NAMES)))
+def test_a_name_under_the_seal_that_was_not_read_hides_no_column(without: int) -> None:
+    found = placed([*header(without=without), *rows()])
+    assert {place: text for place, text in found.items() if place[0]} == expected()
+
+
+def test_the_rest_of_a_wrapped_text_is_in_its_column() -> None:
+    rest = (line(1, 2, 24, down=26), "学")
+    assert placed([*header(), *rows(), rest])[2, 1] == "2.1学"
+
+
+def test_print_of_two_cells_that_was_detected_as_one_line_is_cut_between_them() -> None:
+    lines = [*header(), *rows(8)]
+    both = Area(x0=LEFTS[0], y0=170, x1=LEFTS[1] + 70, y1=194)
+    kept = [(area, text) for area, text in lines if text not in ("1.0", "1.1")]
+    areas, texts = [area for area, _ in kept] + [both], [text for _, text in kept] + ["1.0 1.1"]
+    pieces = parted(areas, texts, NAMES)
+    cut = [piece for piece in pieces if piece not in areas]
+    assert [(piece.x0, piece.x1) for piece in cut] == [(100, cut[1].x0), (cut[0].x1, 290)]
+    assert 180 <= cut[0].x1 <= 220
+
+
+def test_what_is_no_table_stays_as_it_is() -> None:
+    areas = [line(0, row) for row in range(3)]
+    assert parted(areas, ["甲", "乙", "丙"], NAMES) == areas
+    assert cells_of(areas, ["甲", "乙", "丙"], NAMES) == []
