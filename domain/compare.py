@@ -23,6 +23,9 @@ page 1.0 (drawn tables of two and three pages), so neither factor puts another p
 DISPLACED_ROW = 0.75
 """Least likeness of a row that was found, but in another place."""
 
+_TORN = 3
+"""Cells that hold more than the workbook's text, from which the rows are not taken for told apart."""
+
 
 def compare(sheet: Sheet, cover: Cover, form: Form) -> CoverFindings | None:
     """Compares the page that fits best; None when no page shows the form's table.
@@ -56,11 +59,18 @@ def _verdicts(sheet: Sheet, table: PrintedTable, pairing: RowPairing, cover: Cov
         verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
     else:
         found = list(_cell_verdicts(table, rows, pairing, form))
-        # Where a cell was lost, or one was parted in two, what lies in those beside it is a guess as well.
-        if table.unnamed or any(_is_lost(each) for each in found):
+        # Where a cell was lost, parted in two or taken with the next, what lies in those beside it is a guess as well.
+        torn = sum(_holds_more(each) for each in found) >= _TORN
+        if torn or table.unnamed or any(_is_lost(each) for each in found):
             found = [_unsure(each) for each in found]
         verdicts += map(_doubted, found) if _first_page_unread(table, cover, form) else found
     return verdicts if table.page.ruled else [_unsure(each) for each in verdicts]
+
+
+def _holds_more(verdict: CellVerdict) -> bool:
+    """The page has the workbook's text and more in one cell: a ruling between two rows may have been missed."""
+    wanted, read = normalise(verdict.expected), normalise(verdict.read)
+    return verdict.verdict != "match" and len(wanted) > 1 and wanted in read and len(read) > len(wanted) + 1
 
 
 def _is_lost(verdict: CellVerdict) -> bool:

@@ -137,7 +137,7 @@ class CoverPage:
     skew_degrees: float
     columns: int
     ruled: bool = True
-    """False where the page shows no ruling: which print is one cell is a guess, which contradicts nothing."""
+    """False where the page shows no ruling, or traces of it: which print is one cell is a guess, which contradicts nothing."""
     cells: tuple[PageCell, ...] = ()
     lines: tuple[TextLine, ...] = ()
     """Print above and below the table, top to bottom: title, header fields, notes."""

@@ -15,7 +15,7 @@ from parsers.evidence import PicturedPage, Witness, pictured
 from parsers.ocr import Line, Recogniser
 from parsers.pages import DecodedCover, PageImage
 from parsers.print_lines import Area, crop, peel, without_dust
-from parsers.ruling import GridCell, Table, find_table
+from parsers.ruling import GridCell, Table, find_pale_table, find_table
 from parsers.straighten import Upright, box_as_received, deskew, quarter_turn, square_up, upright
 
 Pixels = NDArray[np.uint8]
@@ -47,7 +47,7 @@ def read_cover(
 
 
 def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...], *, every: bool) -> PicturedPage:
-    sheet = _turned(_prepared(deskew(upright(image.rgb))), recogniser, names)
+    sheet = _turned(_prepared(deskew(upright(image.rgb)), len(names)), recogniser, names)
     printed = read_print(sheet, recogniser, names, photo=image.photo, every=every)
     cells, lines = printed.cells, printed.lines
     dpi = None if image.photo else image.dpi
@@ -67,7 +67,7 @@ def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...],
         photo=image.photo,
         turned=sheet.page.turned,
         skew_degrees=round(sheet.page.skew, 2),
-        ruled=sheet.table is not None,
+        ruled=sheet.table is not None and not sheet.table.pale,
         columns=max((cell.column + cell.column_span for cell in cells), default=0),
         cells=cells,
         lines=lines,
@@ -81,18 +81,21 @@ def _seal_box(page: Upright, box: Box) -> Box:
     return box_as_received(page, box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
 
 
-def _prepared(page: Upright) -> Prepared:
+def _prepared(page: Upright, columns: int) -> Prepared:
     """Even light, ink and table; a crooked frame is squared up once."""
-    sheet = _inked(page)
+    sheet = _inked(page, columns)
     if sheet.table and sheet.table.crooked > _SQUARE:
-        sheet = _inked(square_up(page, sheet.table.corners))
+        sheet = _inked(square_up(page, sheet.table.corners), columns)
     return sheet
 
 
-def _inked(page: Upright) -> Prepared:
+def _inked(page: Upright, columns: int) -> Prepared:
     even = quality.even_light(quality.without_red(page.rgb))
     ink = quality.ink_mask(even)
-    table = find_table(ink, quality.red_mask(page.rgb).astype(np.uint8), even)
+    red = quality.red_mask(page.rgb).astype(np.uint8)
+    table = find_table(ink, red, even)
+    if table is None or table.columns < columns:
+        table = find_pale_table(even, red, columns) or table
     if table:
         even = np.where(table.drawn > 0, np.uint8(250), even)
         ink = quality.print_mask(even)
@@ -112,7 +115,7 @@ def _turned(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> 
         if scores[degrees] >= _SURE or (len(scores) == 2 and max(scores.values()) > 0.75):
             break
     best = max(scores, key=lambda degrees: scores[degrees])
-    return _inked(quarter_turn(sheet.page, best)) if best else sheet
+    return _inked(quarter_turn(sheet.page, best), len(names)) if best else sheet
 
 
 def _probes(sheet: Prepared, recogniser: Recogniser) -> list[Pixels]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,8 @@ Pixels = NDArray[np.uint8]
 
 _LEAST_SHARE = 0.3  # of the longest line's length: shorter ones are underlines, strokes, merged cells' bits
 _LINE_DRAWN = 0.8
+_PALE_DEPTHS = (40.0, 25.0)  # levels below the paper (250)
+_FULL_GRID = 0.93  # of rows x columns: cells of a table with a merged title or note
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,8 @@ class Table:
     verticals: tuple[Rule, ...]
     cells: tuple[GridCell, ...]
     drawn: Pixels
+    pale: bool = False
+    """Found in traces paler than print only: some lines may have been missed."""
 
     @property
     def rows(self) -> int:
@@ -99,6 +103,16 @@ def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None =
     cells = _cells(horizontals, verticals, sides_across, sides_down)
     drawn = drawn_lines(across, horizontals, covered) | drawn_lines(upright, verticals, under).T
     return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=drawn)
+
+
+def find_pale_table(even: Pixels, covered: Pixels, columns: int) -> Table | None:
+    """A table of hairlines that scanned paler than print, as `find_table` finds one: with just so many columns, and hardly a
+    cell merged. Strokes of print in line seldom make such a grid: on 16 pages without ruling none did."""
+    paper = float(np.median(even))
+    masks = (np.asarray(even < paper - depth, dtype=np.uint8) for depth in _PALE_DEPTHS)
+    tables = [table for mask in masks if (table := find_table(mask, covered, even))]
+    full = [t for t in tables if t.columns == columns and len(t.cells) >= _FULL_GRID * t.rows * columns]
+    return replace(max(full, key=lambda table: len(table.cells)), pale=True) if full else None
 
 
 def _is_table(horizontals: tuple[Rule, ...], verticals: tuple[Rule, ...]) -> bool:

@@ -352,3 +352,21 @@ def test_the_rest_of_a_ruling_line_contradicts_nothing(printed: str, verdict: st
     book = sheet(ROWS)
     found = findings(book, page(changed(ROWS, 0, KEYS[8], printed)))
     assert next(cell.verdict for cell in found.cells if cell.address == "I4") == verdict
+
+
+def test_rows_that_were_read_together_contradict_nothing() -> None:
+    """Where a hairline between rows was missed, each cell holds the text of two rows."""
+    together = [[one + other for one, other in zip(ROWS[0], ROWS[1], strict=True)], *ROWS[2:]]
+    assert "differs" not in {
+        cell.verdict for cell in findings(sheet(ROWS), page(together)).cells if cell.row >= 0 and cell.column >= 0
+    }
+
+
+def test_a_column_over_which_nothing_stands_leaves_doubt() -> None:
+    """A fold that was taken for a ruling line parts a column; a column of the clerk's own has a name."""
+    printed = page(changed(ROWS, 1, KEYS[5], "15087654322"))
+    strange = PageCell(row=2, column=9, box=BOX, reading=reading("移动"))
+    torn = replace(printed, cells=(*printed.cells, strange))
+    assert verdicts(sheet(ROWS), torn) == {"F5": "doubtful"}
+    named = replace(torn, cells=(*torn.cells, PageCell(row=0, column=9, box=BOX, reading=reading("运营商"))))
+    assert verdicts(sheet(ROWS), named) == {"F5": "differs"}
