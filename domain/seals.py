@@ -34,6 +34,9 @@ _NEAR = 3
 """Names more edits away than this are not aligned: they cannot fit."""
 _NEUTRAL, _LONG_NAME = "市和", 7
 """Letters without which a name of so many letters still names the same unit: 濮阳台前县教育局, 教育体育局."""
+_SPELT, _SPELT_SURE = 2, 0.85
+"""Letters by which a rim must differ from every own name for another reporter's name to count by its spelling, and the mean
+confidence that is enough for it then."""
 _LEAST_LETTERS = 5
 """Fewer letters name no unit; the seal may be cut off."""
 
@@ -102,7 +105,10 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
     sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_nearest <= _SURE_NOT
     # With letters lost, 濮阳市清丰县教育局 could leave 县教育局濮阳: then only a reading from its first letter is sure.
     told_apart = foreign > 0 or (other is not None and rim == other.name)
-    if sure and other and other_score >= _FITS and told_apart:
+    # A rim that spells another's name to the letter, and no own one but for several letters, needs less sureness.
+    spelt = other is not None and rim == other.name and own is not None and own.edits >= _SPELT and foreign > 0
+    spelt = spelt and seal.confidence >= _SPELT_SURE and own_nearest <= _SURE_NOT
+    if other and (spelt or (sure and other_score >= _FITS and told_apart)):
         return SealVerdict(kind=SealFinding.ANOTHERS, named=other.name, score=own_score)
     if sure and own and own.edits >= _NEAR and foreign >= max(_NEAR, 0.4 * len(rim)):
         return SealVerdict(kind=SealFinding.ANOTHERS, named=rim, score=own_score)

@@ -69,6 +69,7 @@ JUDGED = [
     ("look-alike, own letter close behind", seal("清丰具教育局", doubts={2: (("具", 0.7), ("县", 0.28))}), SealFinding.THEIRS),
     ("look-alike, own letter ruled out", seal("清丰市教育局"), SealFinding.UNREADABLE),
     ("neighbour", seal("南乐县教育局"), SealFinding.ANOTHERS),
+    ("neighbour, spelt to the letter", seal("南乐县教育局", confidence=0.86), SealFinding.ANOTHERS),
     ("neighbour, poorly read", seal("南乐县教育局", confidence=0.8), SealFinding.UNREADABLE),
     ("neighbour, one letter doubtful", seal("南乐具教育局", doubts={2: (("具", 0.7), ("县", 0.28))}), SealFinding.ANOTHERS),
     ("far away bureau", seal("郑州市金水区教育局"), SealFinding.ANOTHERS),
