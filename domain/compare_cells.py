@@ -48,7 +48,7 @@ LOOK_ALIKE = (
         "侯候",
     ),
     *(
-        "0OoQD〇○",
+        "0OoQD〇○()",
         "1Il|丨",
         "5S",
         "6be",
@@ -69,6 +69,8 @@ LOOK_ALIKE = (
 )
 """Characters that differ by a stroke: where only these differ, a person looks."""
 
+_SIMPLIFIED = str.maketrans("黃蕭吳呂戶溫淸靑爲眞鄭趙許孫陳", "黄萧吴吕户温清青为真郑赵许孙陈")
+"""Letters of another script or an older print form, which the recogniser takes for those of a form in simplified letters."""
 _SPILLED = re.compile(r"#{2,}|\d(?:\.\d+)?[Ee]\+?\d{1,3}")
 """What a spreadsheet prints when a number does not fit its column."""
 _SIGNS = re.compile(r"(?<!\d)[,.;:\u00b7]|[,.;:\u00b7](?!\d)")
@@ -135,7 +137,8 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
         return ("doubtful" if reading.lines or under_seal else "differs"), -99.0
     cost = min(deficit(reading.lines, reading.floor, text) for text in {expected.text, wanted})
     cost = cost if isfinite(cost) else 99.0
-    if cost <= (MATCH_DIGITS if _differ_in_ascii(wanted, read) else MATCH_TEXT):
+    bound = MATCH_DIGITS if _differ_in_ascii(wanted, read) else DIFFERS if _slips_only(wanted, read) else MATCH_TEXT
+    if cost <= bound:
         return "match", -cost
     sure = reading.confidence >= SURE and not under_seal and not _never_seen(wanted, read)
     sure = sure and _surely_differs(wanted, reading)
@@ -143,8 +146,8 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
 
 
 def comparable(expected: Expected, text: str) -> str:
-    """Normalised, and for phones without the signs that only group digits."""
-    plain = normalise(text)
+    """Normalised, in simplified letters, and for phones without the signs that only group digits."""
+    plain = normalise(text).translate(_SIMPLIFIED)
     return plain.replace("-", "") if expected.type is ColumnType.PHONE else plain
 
 
@@ -163,9 +166,11 @@ def _differ_in_signs(expected: Expected, wanted: str, read: str) -> bool:
 
 def _seal_residue(expected: Expected, wanted: str, read: str, confidence: float) -> bool:
     """Under a seal: the whole text is there, and what stands beside it is the seal's own rim or number."""
-    if expected.type not in (ColumnType.TEXT, ColumnType.UNIT) or wanted not in read:
+    if wanted not in read:
         return False
     rest = read.replace(wanted, "", 1)
+    if expected.type not in (ColumnType.TEXT, ColumnType.UNIT):
+        return rest.isascii() and not any(map(str.isdigit, rest))  # no digit was altered by it
     # The mean is over all characters: were those of the text certain, the others had this much.
     others = (confidence * len(read) - len(wanted)) / len(rest)
     return rest.isascii() or others <= _RESIDUE
@@ -187,7 +192,14 @@ def _differ_in_ascii(wanted: str, read: str) -> bool:
 
 
 def _is_slip(digit: str, letter: str) -> bool:
-    return digit.isdigit() and letter.isalpha() and _alike(digit, letter)
+    return digit.isdigit() and not letter.isdigit() and _alike(digit, letter)
+
+
+def _slips_only(wanted: str, read: str) -> bool:
+    """Whether the texts differ in digits read as signs of their form only, ) for 0: nobody alters a digit so."""
+    return len(wanted) == len(read) and all(
+        one == other or _is_slip(one, other) for one, other in zip(wanted, read, strict=True)
+    )
 
 
 def _holds_ascii(text: str) -> bool:

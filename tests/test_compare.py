@@ -370,3 +370,28 @@ def test_a_column_over_which_nothing_stands_leaves_doubt() -> None:
     assert verdicts(sheet(ROWS), torn) == {"F5": "doubtful"}
     named = replace(torn, cells=(*torn.cells, PageCell(row=0, column=9, box=BOX, reading=reading("运营商"))))
     assert verdicts(sheet(ROWS), named) == {"F5": "differs"}
+
+
+@pytest.mark.parametrize(
+    ("key", "workbook", "printed", "at", "verdict"),
+    [
+        ("phone", "0393-8846549", ")393-8846549", 0, "match"),  # no digit is altered into a bracket
+        ("phone", "0393-8846549", "8393-8846549", 0, "doubtful"),
+        ("contact", "黄旭", "黃旭", 0, "match"),  # the same letter in another script
+        ("contact", "阎霞", "间霞", 0, "doubtful"),
+    ],
+)
+def test_a_slip_that_no_alteration_looks_like_is_none(
+    key: str, workbook: str, printed: str, at: int, verdict: str
+) -> None:
+    """The recogniser is quite sure of one character, and holds the expected one for fifty times less likely (4 nats)."""
+    read = list(lattice(printed))
+    read[2 * at] = ((printed[at], -0.02), (workbook[at], -4.0))
+    made = page(changed(ROWS, 0, key, printed))
+    column = KEYS.index(key)
+    cells = tuple(
+        replace(cell, reading=reading(printed, 0.97, tuple(read))) if (cell.row, cell.column) == (1, column) else cell
+        for cell in made.cells
+    )
+    book = sheet(changed(ROWS, 0, key, workbook))
+    assert verdicts(book, replace(made, cells=cells)).get(f"{'ABCDEFGHI'[column]}4", "match") == verdict
