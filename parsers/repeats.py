@@ -29,6 +29,9 @@ _WINDOW = 1 / 3
 _FINE, _COARSE = 0.5, 1 / 6
 """Standard deviations in pixels and in heights of a character: detail is what lies between. A blurred page has little of
 it, so that its noise counts for more."""
+_REMEMBERED = 30
+"""Different prints of a column that a crop is held against, the latest: as many as rows of a page, and a bound for one that
+was made to have thousands of cells."""
 _SKETCH = (24, 6)
 _FAR = 0.08
 """Mean difference of two sketches, 0-1, past which crops are not compared at all."""
@@ -56,7 +59,8 @@ def first_shown(crops: Sequence[Pixels], keys: Sequence[Hashable | None], charac
             continue
         crop = _measured(crops[at], at, character)
         candidates = known.setdefault(key, [])
-        same = next((one for one in candidates if _near(one, crop) and _difference(one, crop, character) <= SAME), None)
+        recent = candidates[-_REMEMBERED:]
+        same = next((one for one in recent if _near(one, crop) and _difference(one, crop, character) <= SAME), None)
         if same is None:
             candidates.append(crop)
         else:
