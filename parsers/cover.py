@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +22,7 @@ from parsers.straighten import Upright, box_as_received, deskew, quarter_turn, s
 Pixels = NDArray[np.uint8]
 
 _SQUARE = 0.004  # slope of the frame's sides (0.23 degrees) above which the frame is squared up
+_SHOULDER = 200  # level (paper 250) from which the edge of a line is taken for its shoulder; strokes are darker
 _PROBES = 6  # cells read to tell which way is up, and
 _EDGE_PROBES = 2  # from each edge at which the row of column names may stand
 _PROBE_LENGTH = 7  # heights of a line: more of it tells no more, and the reader is paid by length
@@ -97,9 +99,15 @@ def _inked(page: Upright, columns: int) -> Prepared:
     if table is None or table.columns < columns:
         table = find_pale_table(even, red, columns) or table
     if table:
-        even = np.where(table.drawn > 0, np.uint8(250), even)
+        even = _without_ruling(even, table.drawn)
         ink = quality.print_mask(even)
     return Prepared(page=page, even=even, ink=without_dust(ink), table=table)
+
+
+def _without_ruling(even: Pixels, drawn: Pixels) -> Pixels:
+    """The page without its ruling lines. Just beside a line only its pale shoulder goes: a stroke may begin there."""
+    core = cv2.erode(drawn, np.ones((5, 5), np.uint8))
+    return np.where((core > 0) | ((drawn > 0) & (even > _SHOULDER)), np.uint8(250), even)
 
 
 def _turned(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> Prepared:
