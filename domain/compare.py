@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from domain.compare_cells import SURE, Expected, judge_cell, not_found
+from domain.compare_cells import SURE, Expected, is_guess, judge_cell, not_found
 from domain.compare_header import header_verdicts
 from domain.continuation import continuation
 from domain.cover import Cover, CoverPage, PageKind, SealKind, around
@@ -22,9 +22,6 @@ _UNSTAMPED, _EXPORTED = 0.95, 0.85
 page 1.0 (drawn tables of two and three pages), so neither factor puts another page before the first."""
 DISPLACED_ROW = 0.75
 """Least likeness of a row that was found, but in another place."""
-
-_TORN = 3
-"""Cells that hold more than the workbook's text, from which the rows are not taken for told apart."""
 
 
 def compare(sheet: Sheet, cover: Cover, form: Form) -> CoverFindings | None:
@@ -59,22 +56,10 @@ def _verdicts(sheet: Sheet, table: PrintedTable, pairing: RowPairing, cover: Cov
         verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
     else:
         found = list(_cell_verdicts(table, rows, pairing, form))
-        # Where a cell was lost, parted in two or taken with the next, what lies in those beside it is a guess as well.
-        torn = sum(_holds_more(each) for each in found) >= _TORN
-        if torn or table.unnamed or any(_is_lost(each) for each in found):
+        if is_guess(table, found):
             found = [_unsure(each) for each in found]
         verdicts += map(_doubted, found) if _first_page_unread(table, cover, form) else found
     return verdicts if table.page.ruled else [_unsure(each) for each in verdicts]
-
-
-def _holds_more(verdict: CellVerdict) -> bool:
-    """The page has the workbook's text and more in one cell: a ruling between two rows may have been missed."""
-    wanted, read = normalise(verdict.expected), normalise(verdict.read)
-    return verdict.verdict != "match" and len(wanted) > 1 and wanted in read and len(read) > len(wanted) + 1
-
-
-def _is_lost(verdict: CellVerdict) -> bool:
-    return verdict.verdict == "doubtful" and verdict.column < 0 and verdict.row >= 0 and bool(verdict.expected)
 
 
 def _unsure(verdict: CellVerdict) -> CellVerdict:
@@ -124,6 +109,9 @@ def _cell_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing
                 cell = replace(cell, under_seal=True)
             yield judge_cell(wanted, cell, table.page.number)
     yield from _row_verdicts(table, rows, pairing, form)
+    last = max((at for _, at in pairing.pairs), default=-1)
+    if last + 1 < len(rows) and (last < 0 or table.blank_below):
+        yield _unread_row(rows[last + 1], table, form)
 
 
 def _nil_verdict(statement: HeaderValue, table: PrintedTable, form: Form) -> CellVerdict:
@@ -152,6 +140,15 @@ def _nil_verdict(statement: HeaderValue, table: PrintedTable, form: Form) -> Cel
     )
 
 
+def _unread_row(row: Row, table: PrintedTable, form: Form) -> CellVerdict:
+    """A row of the workbook that should stand where the page has rows in which nothing was read."""
+    column = form.columns[min(1, len(form.columns) - 1)]
+    cell = row.cells.get(column.key)
+    address = cell.address if cell else f"A{row.number}"
+    wanted = Expected(address=address, field=column.name, text=row.text(column.key), type=column.type)
+    return not_found(wanted, table.page.number, -1)
+
+
 def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing, form: Form) -> Iterator[CellVerdict]:
     """One verdict a row that is missing on the page, stands elsewhere, or stands on the page only."""
     column = form.columns[min(1, len(form.columns) - 1)]
@@ -167,7 +164,7 @@ def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing,
             expected=rows[at].text(column.key),
             read="",
             score=-99.0,
-            verdict="differs",
+            verdict="doubtful" if table.blank_between and elsewhere is None else "differs",
             page=table.page.number,
             row=-1 if elsewhere is None else elsewhere,
             column=-1,

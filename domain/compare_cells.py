@@ -15,6 +15,7 @@ from math import isfinite
 from domain.alignment import deficit, letters
 from domain.cover import PageCell, TextReading
 from domain.notice import ColumnType
+from domain.printed_table import PrintedTable
 from domain.submission import CellVerdict
 from domain.text import normalise
 
@@ -69,6 +70,9 @@ LOOK_ALIKE = (
 )
 """Characters that differ by a stroke: where only these differ, a person looks."""
 
+_TORN = 3
+"""Cells of a page that hold the workbook's text and more, from which its rows are not taken for told apart: a person who
+alters one cell makes one such."""
 _SIMPLIFIED = str.maketrans("黃蕭吳呂戶溫淸靑爲眞鄭趙許孫陳", "黄萧吴吕户温清青为真郑赵许孙陈")
 """Letters of another script or an older print form, which the recogniser takes for those of a form in simplified letters."""
 _SPILLED = re.compile(r"#{2,}|\d(?:\.\d+)?[Ee]\+?\d{1,3}")
@@ -104,6 +108,22 @@ def judge_cell(expected: Expected, cell: PageCell, page: int) -> CellVerdict:
         column=cell.column,
         box=cell.upright,
     )
+
+
+def is_guess(table: PrintedTable, verdicts: Sequence[CellVerdict]) -> bool:
+    """Whether the frame may have been misread: a cell was lost, parted in two, or taken with the next. Then what lies in
+    the cells beside it is a guess as well, and contradicts nothing."""
+    return table.unnamed or any(map(_is_lost, verdicts)) or sum(map(_holds_more, verdicts)) >= _TORN
+
+
+def _is_lost(verdict: CellVerdict) -> bool:
+    return verdict.verdict == "doubtful" and verdict.column < 0 and verdict.row >= 0 and bool(verdict.expected)
+
+
+def _holds_more(verdict: CellVerdict) -> bool:
+    """The page has the workbook's text and more in one cell: a ruling between two rows may have been missed."""
+    wanted, read = normalise(verdict.expected), normalise(verdict.read)
+    return verdict.verdict != "match" and len(wanted) > 1 and wanted in read and len(read) > len(wanted) + 1
 
 
 def not_found(expected: Expected, page: int, row: int) -> CellVerdict:
@@ -173,7 +193,7 @@ def _seal_residue(expected: Expected, wanted: str, read: str, confidence: float)
         return rest.isascii() and not any(map(str.isdigit, rest))  # no digit was altered by it
     # The mean is over all characters: were those of the text certain, the others had this much.
     others = (confidence * len(read) - len(wanted)) / len(rest)
-    return rest.isascii() or others <= _RESIDUE
+    return others <= _RESIDUE
 
 
 def _differ_in_ascii(wanted: str, read: str) -> bool:

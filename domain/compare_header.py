@@ -135,9 +135,7 @@ def _text(expected: str, text: str, lines: tuple[_Printed, ...], names: Sequence
     floor = lines[0].reading.floor
     written = [f"{name}{sign}{wanted}" for name in names for sign in (":", "")]
     cost = min(min(deficit(lattices, floor, one, anywhere=True) for one in written), _WORST)
-    rest = text.removeprefix(wanted)
-    residue = len(rest) < len(text) and rest.isascii()  # of a seal's rim or number
-    if cost <= MATCH and (len(text) <= len(wanted) + 1 or residue):  # 范县城关镇 holds 范县, and is another unit
+    if cost <= MATCH and len(text) <= len(wanted) + 1:  # 范县城关镇 holds 范县, and is another unit
         return _Finding(verdict="match", read=expected, score=-cost, lines=lines)
     sure = bool(text) and all(line.reading.confidence >= SURE for line in lines) and not any(map(is_rare, text))
     return _Finding(verdict="differs" if sure else "doubtful", read=text, score=-cost, lines=lines)

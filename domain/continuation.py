@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.compare_cells import Expected, judge_cell
+from domain.compare_cells import Expected, is_guess, judge_cell, not_found
 from domain.compare_header import header_verdicts
 from domain.cover import Cover, CoverPage, PageCell, PageKind
 from domain.notice import Form
-from domain.pages import Shows, has_label, has_note, shows
+from domain.pages import Shows, has_label, has_note, shows, speaks_of_more
 from domain.printed_table import PrintedTable, is_data, printed_table
 from domain.sheet import Row, Sheet
 from domain.submission import CellVerdict
@@ -29,8 +29,6 @@ the samples, 8 of drawn tables of one to three pages) it was 0.92 and more, and 
 _COMMON = 0.5
 """A text in more than this share of the workbook's rows (the unit, 是) tells no row from another."""
 _CANDIDATES = 3
-_WHOLE_SHARE = 0.8
-"""Least share of a picture's rows that must be the compared page's own for it to be another picture of that page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +67,11 @@ def continuation(sheet: Sheet, first: PrintedTable, shown: Sequence[int], cover:
 
 
 def _is_picture(table: PrintedTable, same: Mapping[int, int], rows: Sequence[Row], form: Form) -> bool:
-    """Another picture of the compared page; a page that differs from the workbook is another print."""
-    if not same or len(same) < _WHOLE_SHARE * len(table.rows):
+    """Another picture of the compared page: all of it is the workbook's. A page that differs in a row, or cannot be read in
+    a cell, may be an older print, and its seal is that print's."""
+    if not same or len(same) < len(table.rows):
         return False
-    return all(verdict.verdict == "match" for verdict in _sure(table, same, rows, form))
+    return all(verdict.verdict == "match" for verdict in _judged(table, same, rows, form))
 
 
 def fit(sheet: Sheet, page: CoverPage, form: Form) -> float:
@@ -131,23 +130,32 @@ def _equal(texts: Mapping[str, str], row: Row) -> float:
 
 def _sure(table: PrintedTable, same: Mapping[int, int], rows: Sequence[Row], form: Form) -> Iterator[CellVerdict]:
     """Verdicts on the cells of surely paired rows, without the doubtful ones."""
+    found = list(_judged(table, same, rows, form))
+    trusted = table.page.ruled and table.page.colour and not is_guess(table, found)
+    for verdict in found:
+        if verdict.verdict == "match" or (verdict.verdict == "differs" and trusted):
+            yield verdict
+
+
+def _judged(table: PrintedTable, same: Mapping[int, int], rows: Sequence[Row], form: Form) -> Iterator[CellVerdict]:
+    """A verdict on each value of the paired rows, also where its cell was lost."""
     for printed, place in same.items():
-        for key, cell in table.cells(printed).items():
-            column, sheet_cell = form.column(key), rows[place].cells.get(key)
-            if sheet_cell is None or not (sheet_cell.text or cell.reading.text.strip()):
+        cells = table.cells(printed)
+        for column in form.columns:
+            cell, sheet_cell = cells.get(column.key), rows[place].cells.get(column.key)
+            expected = rows[place].text(column.key)
+            if sheet_cell is None or not (expected or (cell and cell.reading.text.strip())):
                 continue
-            wanted = Expected(
-                address=sheet_cell.address, field=column.name, text=rows[place].text(key), type=column.type
-            )
-            found = judge_cell(wanted, cell, table.page.number)
-            trusted = table.page.ruled and table.page.colour
-            if found.verdict == "match" or (found.verdict == "differs" and trusted):
-                yield found
+            wanted = Expected(address=sheet_cell.address, field=column.name, text=expected, type=column.type)
+            number = table.page.number
+            yield judge_cell(wanted, cell, number) if cell else not_found(wanted, number, printed)
 
 
 def _shows_a_part(page: CoverPage, sheet: Sheet, form: Form) -> bool:
     """A picture or a last page without rows of the table: the form's notes, or 填报单位 with the workbook's value."""
     if shows(page, form) not in (Shows.PART, Shows.TABLE) or _contradicts(page, sheet, form):
+        return False
+    if speaks_of_more(page, form):
         return False
     told = {verdict.field: verdict.verdict for verdict in header_verdicts(sheet, page, form)}
     units = [field.name for field in form.header if field.key == "unit"]

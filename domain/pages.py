@@ -79,6 +79,13 @@ def has_note(page: CoverPage, form: Form) -> bool:
     return any(_is_note(text, form) for text in page_texts(page))
 
 
+def speaks_of_more(page: CoverPage, form: Form) -> bool:
+    """Beside the form's own lines there is as much print as in a letter: 填报单位 may stand at a letter's end as well."""
+    texts = (line.reading.text for line in page.lines if line.reading.confidence >= _SURE)
+    others = [text for text in texts if not (_is_label(normalise(text), form) or is_title(text, form))]
+    return sum(len(normalise(text)) for text in others if not _is_note(normalise(text), form)) >= _LETTER
+
+
 def _is_label(text: str, form: Form) -> bool:
     names = (normalise(name) for field in form.header for name in (field.name, *field.aliases))
     return any(text.startswith(name) for name in names)

@@ -26,6 +26,10 @@ class PrintedTable:
     page: CoverPage
     columns: dict[int, str]
     rows: tuple[tuple[PageCell, ...], ...]
+    blank_between: int = 0
+    """Rows of the frame between those with print in which nothing was read."""
+    blank_below: int = 0
+    """The same below the last row with print."""
     unnamed: bool = False
     """There is print in a column over which nothing stands: a fold may have parted a cell in two."""
 
@@ -53,6 +57,9 @@ def printed_table(page: CoverPage, form: Form) -> PrintedTable | None:
         for number, cells in sorted(by_row.items())
         if number > header and is_data(cells, columns)
     )
+    numbers = [number for number, cells in sorted(by_row.items()) if number > header and _is_row(cells, columns)]
+    filled = [number for number in numbers if is_data(by_row[number], columns)]
+    last = max(filled, default=header)
     over = {cell.column for cell in by_row[header] if cell.reading.text.strip()}
     unnamed = any(
         cell.column not in columns and cell.column not in over and cell.reading.text.strip()
@@ -60,7 +67,19 @@ def printed_table(page: CoverPage, form: Form) -> PrintedTable | None:
         for cell in row
         if cell.column_span == 1
     )
-    return PrintedTable(page=page, columns=columns, rows=rows, unnamed=unnamed)
+    return PrintedTable(
+        page=page,
+        columns=columns,
+        rows=rows,
+        blank_between=sum(number < last for number in numbers) - sum(number < last for number in filled),
+        blank_below=sum(number > last for number in numbers),
+        unnamed=unnamed,
+    )
+
+
+def _is_row(cells: Sequence[PageCell], columns: Mapping[int, str]) -> bool:
+    """A row of the frame with as many cells as the table has columns, or nearly; a note is one merged cell."""
+    return 2 * sum(cell.column in columns and cell.column_span == 1 for cell in cells) > len(columns)
 
 
 def _named_columns(cells: Sequence[PageCell], names: _Names) -> dict[int, str]:

@@ -30,6 +30,8 @@ _SOURCE_PIXELS = 200_000_000  # refuse to decompress more: a bomb, not a scan
 _PAPERS_MM = ((210, 297), (297, 420), (216, 279), (216, 356), (184, 260), (176, 250), (148, 210), (195, 270))
 _PAPER_TOLERANCE = 0.07
 _FEW_CHARACTERS = 40  # a scanning app's own mark at the foot of the page (扫描全能王 创建) is no drawn page
+_LEAST_SIDE = 40  # pixels: what is smaller is a mark of a mail program, no page
+_THIN = 20  # times as long as wide: no page either
 _FULL = 0.5
 _INVISIBLE = (3, 7)  # ISO 32000-1, table 106: text rendering modes that paint nothing
 
@@ -130,8 +132,8 @@ def _render_page(
 ) -> PageImage:
     page = document[index]
     width, height = page.get_size()
-    if width < 1 or height < 1:
-        raise _Unusable("cover.unreadable", f"page {index + 1} has no size")
+    if width < 1 or height < 1 or max(width, height) > _THIN * min(width, height):
+        raise _Unusable("cover.unreadable", f"page {index + 1} measures {width:.0f} x {height:.0f} points")
     structure = _structure(page, rasters, width, height)
     kind = _kind(structure)
     dpi = min(_DPI_CAP, structure.raster_dpi or _DPI_CAP) if kind is PageKind.SCAN else 200.0
@@ -215,6 +217,8 @@ def _frames(image: Image.Image, wanted: int) -> Iterator[PageImage]:
     for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
         if number > wanted:
             return
+        if min(frame.size) < _LEAST_SIDE or max(frame.size) > _THIN * min(frame.size):
+            raise _Unusable("cover.unreadable", f"{frame.width}x{frame.height} pixels")
         if frame.width * frame.height > _SOURCE_PIXELS:
             raise _Unusable("cover.unreadable", f"{frame.width}x{frame.height} pixels")
         dpi = _told_dpi(frame)

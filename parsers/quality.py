@@ -37,9 +37,7 @@ def without_red(rgb: Pixels) -> Pixels:
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     if not len(rows):
         return red
-    paper = _Paper(
-        colour=np.percentile(rgb[::8, ::8].reshape(-1, 3), 80, axis=0).astype(np.float32), red=_shade(red, 9)
-    )
+    paper = _Paper(colour=_best_lit(rgb), red=_shade(red, 9))
     share = _share_in_red(rgb[::4, ::4], paper)
     result = red.copy()
     # Only round the ink, and in bands: logarithms of a whole photograph on a reddish desk would take half a gigabyte.
@@ -51,6 +49,12 @@ def without_red(rgb: Pixels) -> Pixels:
         band = _print_under_ink(rgb[first:last, left:right], light, paper.colour, share)
         result[top:bottom, left:right] = band[top - first : bottom - first]
     return result
+
+
+def _best_lit(rgb: Pixels) -> NDArray[np.float32]:
+    """The colour of the paper where it is lit best; never quite black, since levels are divided by it."""
+    colour = np.percentile(rgb[::8, ::8].reshape(-1, 3), 80, axis=0)
+    return np.maximum(colour, 1.0).astype(np.float32)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -115,14 +115,19 @@ def without_rims(rgb: Rgb8, ring: Ring, others: Sequence[Ring]) -> Rgb8:
     """The page with the rims of other seals painted over where they cross the ring's letters: a gap in a letter is read
     better than a line through it."""
     bare = rgb.copy()
-    ys, xs = np.mgrid[0 : rgb.shape[0], 0 : rgb.shape[1]].astype(np.float32)
+    reach = 1.1 * max(ring.a, ring.b)
+    left, top = max(int(ring.x - reach), 0), max(int(ring.y - reach), 0)
+    part = bare[top : int(ring.y + reach) + 1, left : int(ring.x + reach) + 1]  # a view: only here is anything painted
+    ys, xs = np.mgrid[0 : part.shape[0], 0 : part.shape[1]].astype(np.float32)
+    xs, ys = xs + left, ys + top
     inside = np.hypot(xs - ring.x, ys - ring.y) < 0.95 * ring.radius
+    if not inside.any():
+        return bare
+    colour = np.percentile(part[inside], 80, axis=0).astype(np.uint8)
     for other in others:
-        inverse = np.linalg.inv(other.matrix)
+        inverse = np.linalg.inv(other.matrix).astype(np.float32)
         far = np.hypot(*np.tensordot(inverse, np.stack([xs - other.x, ys - other.y]), axes=1))
-        rim = inside & (np.abs(far - 1.0) < _RIM_SPAN)
-        if rim.any():
-            bare[rim] = np.percentile(rgb[inside], 80, axis=0).astype(np.uint8)
+        part[inside & (np.abs(far - 1.0) < _RIM_SPAN)] = colour
     return bare
 
 

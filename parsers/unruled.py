@@ -40,7 +40,7 @@ def parted(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) 
             pieces.append(area)
             continue
         edges = [area.x0, *(round(bound) for bound in bounds), area.x1]
-        pieces += [replace(area, x0=left, x1=right) for left, right in itertools.pairwise(edges)]
+        pieces += [replace(area, x0=left, x1=right) for left, right in itertools.pairwise(edges) if left < right]
     return pieces
 
 
@@ -77,7 +77,7 @@ class _Guess:
 def _table(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) -> _Guess | None:
     rows = _rows(areas)
     header = max(rows, key=lambda row: len(_named(row, texts, names)), default=[])
-    named = sorted(_named(header, texts, names), key=lambda at: areas[at].x0)
+    named = sorted(_named(header, texts, names), key=lambda at: areas[at].x0 + areas[at].x1)
     if len(named) * 2 < len(names) or len(named) < 2:
         return None
     table = rows[rows.index(header) :]
@@ -86,7 +86,7 @@ def _table(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) 
     lines = [areas[at] for row in table for at in row if areas[at].width <= width / 3]  # a note is wider
     bounds = _gaps([line for line in lines if line.y0 > max(areas[at].y1 for at in named)])
     if len(bounds) + 1 != len(names):
-        bounds = [_gap(areas[left], areas[right], lines) for left, right in itertools.pairwise(named)]
+        bounds = sorted({_gap(areas[left], areas[right], lines) for left, right in itertools.pairwise(named)})
     return _Guess(rows=table, bounds=bounds, named=len(bounds) + 1, width=width)
 
 
@@ -116,6 +116,8 @@ def _gap(left: Area, right: Area, lines: Sequence[Area]) -> float:
 
     Halfway between the names would cut the texts of a wide column that begin at its left."""
     first, last = (left.x0 + left.x1) // 2, (right.x0 + right.x1) // 2
+    if last <= first:  # names detected one over the other
+        return float(first)
     crossed = _crossed(lines, first, last)
     least = min(crossed)
     runs = [list(run) for low, run in itertools.groupby(range(len(crossed)), lambda x: crossed[x] == least) if low]

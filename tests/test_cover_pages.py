@@ -278,3 +278,50 @@ def test_pages_of_further_files_are_numbered_on_and_keep_their_origin() -> None:
     assert origin and (origin.file, origin.number) == ("IMG_2.jpg", 1)
     assert [page_name(both, at) for at in (1, 3)] == ["第1页", "“IMG_2.jpg”"]
     assert page_name(scan(LONG), 1) == ""
+
+
+OLD = {"phone": "13999990000"}
+
+
+def older(*seals: Seal) -> CoverPage:
+    """An earlier print: its second row has another phone than the workbook has now."""
+    return printed(replace(LONG, rows=(LONG.rows[0], _changed(LONG.rows[1], OLD), LONG.rows[2])), *seals)
+
+
+def test_an_older_stamped_print_does_not_vouch_for_a_corrected_one_without_a_seal() -> None:
+    """A county corrects a row, prints again and sends both: the seal is the old page's."""
+    _, problems = told(LONG, first(), older(MINE))
+    assert problems
+    unread = tuple(
+        replace(cell, reading=replace(cell.reading, confidence=0.8)) if cell.row == 2 else cell
+        for cell in older(MINE).cells
+    )
+    _, problems = told(LONG, first(), replace(older(MINE), cells=unread))
+    assert problems
+
+
+def test_a_letter_that_names_the_unit_in_its_last_line_is_no_page_of_the_form() -> None:
+    lines = [*(line.reading.text for line in covering_letter().lines), "填报单位：濮阳县（盖章）"]
+    _, problems = told(LONG, first(), page(MINE, cells=(), columns=0, lines=lines))
+    assert problems
+
+
+def test_a_page_on_which_no_row_was_read_is_looked_at() -> None:
+    stamped = first(MINE)
+    names = tuple(cell for cell in stamped.cells if cell.row == 0)
+    empty = tuple(
+        replace(cell, reading=replace(cell.reading, text="", confidence=0.0, lines=())) if cell.row else cell
+        for cell in stamped.cells
+    )
+    assert told(LONG, replace(stamped, cells=names))[1] == ["cover.low_quality"]
+    assert told(LONG, replace(stamped, cells=empty))[1] == ["cover.low_quality"]
+
+
+def test_a_further_page_whose_frame_was_misread_contradicts_nothing() -> None:
+    column = next(at for at, each in enumerate(FORM.columns) if each.key == "phone")
+    second = rest(phone="13999990000")
+    _, problems = told(LONG, first(MINE), second)
+    assert problems == ["cover.content_mismatch"] * 3
+    lost = tuple(cell for cell in second.cells if cell.column != column - 1)
+    _, problems = told(LONG, first(MINE), replace(second, cells=lost))
+    assert "cover.content_mismatch" not in problems
