@@ -11,17 +11,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.alignment import deficit
+from domain.alignment import deficit, letters
 from domain.compare_cells import is_rare
-from domain.cover import Box, CoverPage, TextReading, around
+from domain.cover import Box, CoverPage, Lattice, TextReading, around
 from domain.notice import ColumnType, Form, HeaderField
 from domain.sheet import HeaderValue, Sheet
 from domain.submission import CellVerdict
 from domain.text import normalise
 
 MATCH = 9.0
-"""Up to this deficit a line holds the value: one character misread costs about that, and two units or titles never
-differ in one character alone."""
+"""Up to this deficit a line holds the value: one character misread costs about that. Where a character was read surely
+otherwise it does not: 第二中学 and 第三中学 are two units."""
 MISREAD_LABEL = 24.0
 """Up to this deficit a line that says the value surely also bears the label: two of its characters misread."""
 MATCH_DATE = 1.5
@@ -135,10 +135,17 @@ def _text(expected: str, text: str, lines: tuple[_Printed, ...], names: Sequence
     floor = lines[0].reading.floor
     written = [f"{name}{sign}{wanted}" for name in names for sign in (":", "")]
     cost = min(min(deficit(lattices, floor, one, anywhere=True) for one in written), _WORST)
-    if cost <= MATCH and len(text) <= len(wanted) + 1:  # 范县城关镇 holds 范县, and is another unit
+    said = cost <= MATCH and len(text) <= len(wanted) + 1  # 范县城关镇 holds 范县, and is another unit
+    if said and not _surely_other(lattices, wanted, text):
         return _Finding(verdict="match", read=expected, score=-cost, lines=lines)
     sure = bool(text) and all(line.reading.confidence >= SURE for line in lines) and not any(map(is_rare, text))
     return _Finding(verdict="differs" if sure else "doubtful", read=text, score=-cost, lines=lines)
+
+
+def _surely_other(lattices: Sequence[Lattice], wanted: str, text: str) -> bool:
+    """A character of the value was read surely as one that the workbook's has not."""
+    strange = set(text) - set(wanted)
+    return any(sure >= SURE and normalise(letter) in strange for letter, sure in letters(lattices))
 
 
 def _date(day: datetime.date, expected: str, text: str, lines: tuple[_Printed, ...], names: Sequence[str]) -> _Finding:

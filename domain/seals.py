@@ -102,6 +102,8 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
     nearest = own is not None and own.edits <= _NEAR and own_score >= other_score
     if word and word not in rim and nearest and own is not None and len(rim) >= _LEAST_LETTERS:
         return SealVerdict(kind=SealFinding.SPECIAL, named=own.name, score=own_score)
+    if own is not None and own.name in rim and own.name != rim:  # 河南省 before the county's name makes no other unit
+        return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
     sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_nearest <= _SURE_NOT
     # With letters lost, 濮阳市清丰县教育局 could leave 县教育局濮阳: then only a reading from its first letter is sure.
     told_apart = foreign > 0 or (other is not None and rim == other.name)

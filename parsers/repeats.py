@@ -32,6 +32,8 @@ it, so that its noise counts for more."""
 _REMEMBERED = 30
 """Different prints of a column that a crop is held against, the latest: as many as rows of a page, and a bound for one that
 was made to have thousands of cells."""
+_INKED = 0.4
+"""Of the darkest pixel: where a row has print."""
 _SKETCH = (24, 6)
 _FAR = 0.08
 """Mean difference of two sketches, 0-1, past which crops are not compared at all."""
@@ -39,12 +41,14 @@ _FAR = 0.08
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Crop:
-    """A crop as ink 0-1, in small, and how much detail it has (standard deviation)."""
+    """A crop as ink 0-1, in small, how much detail it has (standard deviation), and how high its print is."""
 
     place: int
     ink: _Ink
     sketch: _Ink
     detail: float
+    height: float
+    """Of its own print in pixels: a number shrunk to its cell is smaller than the page's other print."""
 
 
 def first_shown(crops: Sequence[Pixels], keys: Sequence[Hashable | None], character: float) -> list[int]:
@@ -84,20 +88,23 @@ def _difference(one: _Crop, other: _Crop, character: float) -> float:
     _, _, (x, y), _ = cv2.minMaxLoc(misfit)
     shift = np.array([[1, 0, x + _vertex(misfit[y], x)], [0, 1, y + _vertex(misfit[:, x], y)]], dtype=np.float32)
     laid = cv2.warpAffine(wide, shift, (width, height), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
-    window = max(3, round(_WINDOW * character))
+    window = max(3, round(_WINDOW * min(character, one.height, other.height)))
     left = cv2.blur((one.ink - laid) ** 2, (window, window))
     return float(np.sqrt(left.max())) / one.detail
 
 
 def _measured(crop: Pixels, place: int, character: float) -> _Crop:
     ink = np.asarray((_PAPER - crop.astype(np.float32)) / _PAPER, dtype=np.float32)
-    coarse = max(2 * _FINE, _COARSE * character)
+    rows = np.flatnonzero(ink.max(axis=1) > _INKED * ink.max())
+    height = min(character, float(rows[-1] - rows[0] + 1)) if rows.size else character
+    coarse = max(2 * _FINE, _COARSE * height)
     detail = cv2.GaussianBlur(ink, (0, 0), _FINE) - cv2.GaussianBlur(ink, (0, 0), coarse)
     return _Crop(
         place=place,
         ink=ink,
         sketch=np.asarray(cv2.resize(ink, _SKETCH, interpolation=cv2.INTER_AREA), dtype=np.float32),
         detail=max(float(detail.std()), 1e-3),
+        height=height,
     )
 
 
