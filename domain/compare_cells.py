@@ -7,6 +7,7 @@ see docs/benchmarks.md. "Cannot tell" is never "no".
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -157,12 +158,29 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
         return ("doubtful" if reading.lines or under_seal else "differs"), -99.0
     cost = min(deficit(reading.lines, reading.floor, text) for text in {expected.text, wanted})
     cost = cost if isfinite(cost) else 99.0
-    bound = MATCH_DIGITS if _differ_in_ascii(wanted, read) else DIFFERS if _slips_only(wanted, read) else MATCH_TEXT
-    if cost <= bound:
+    if cost <= _bound(wanted, read) or _with_specks(wanted, read, reading):
         return "match", -cost
     sure = reading.confidence >= SURE and not under_seal and not _never_seen(wanted, read)
     sure = sure and _surely_differs(wanted, reading)
     return ("differs" if cost >= DIFFERS and sure else "doubtful"), -cost
+
+
+def _bound(wanted: str, read: str) -> float:
+    """The deficit up to which the print is taken to say the expected text."""
+    if _differ_in_ascii(wanted, read):
+        return MATCH_DIGITS
+    return DIFFERS if _slips_only(wanted, read) else MATCH_TEXT
+
+
+def _with_specks(wanted: str, read: str, reading: TextReading) -> bool:
+    """The whole text, and beside it Latin letters that nobody would call read: specks, or the rest of a ruling line."""
+    if wanted not in read or not wanted:
+        return False
+    rest = read.replace(wanted, "", 1)
+    if not (rest.isascii() and rest.isalpha()):
+        return False
+    unsure = [letter for letter, sure in letters(reading.lines) if sure <= _RESIDUE]
+    return not Counter(rest) - Counter(normalise("".join(unsure)))
 
 
 def comparable(expected: Expected, text: str) -> str:

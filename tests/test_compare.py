@@ -379,6 +379,7 @@ def test_a_column_over_which_nothing_stands_leaves_doubt() -> None:
         ("phone", "0393-8846549", "8393-8846549", 0, "doubtful"),
         ("contact", "黄旭", "黃旭", 0, "match"),  # the same letter in another script
         ("contact", "阎霞", "间霞", 0, "doubtful"),
+        ("contact", "王坤", "王堃", 1, "doubtful"),
     ],
 )
 def test_a_slip_that_no_alteration_looks_like_is_none(
@@ -395,3 +396,14 @@ def test_a_slip_that_no_alteration_looks_like_is_none(
     )
     book = sheet(changed(ROWS, 0, key, workbook))
     assert verdicts(book, replace(made, cells=cells)).get(f"{'ABCDEFGHI'[column]}4", "match") == verdict
+
+
+@pytest.mark.parametrize(("sure", "verdict"), [(0.3, "match"), (0.97, "differs")])
+def test_latin_letters_beside_a_text_that_were_hardly_read_are_specks(sure: float, verdict: str) -> None:
+    read = (*lattice("智学网"), (("C", log(sure)),), (("", -0.001),))
+    made = page(ROWS)
+    cells = tuple(
+        replace(cell, reading=reading("智学网C", 0.9, read)) if (cell.row, cell.column) == (2, 2) else cell
+        for cell in made.cells
+    )
+    assert verdicts(sheet(ROWS), replace(made, cells=cells)).get("C5", "match") == verdict
