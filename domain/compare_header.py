@@ -179,8 +179,10 @@ def _misread_label(
     wanted = _bare(normalise(value.text))
     longest = max(map(len, names)) + 2
     for line in printed:
-        label, sign, rest = line.text.partition(":")
-        if not sign or _bare(rest) != wanted or len(label) > longest or any(other in line.text for other in others):
+        label, _, rest = line.text.partition(wanted) if wanted else ("", "", "")
+        if not label or label[-1].isalnum() or _bare(wanted + rest) != wanted:  # its colon may be read as a bracket
+            continue
+        if len(label) > longest + 1 or any(other in line.text for other in others):
             continue
         reading = line.reading
         cost = min(deficit(reading.lines, reading.floor, f"{name}:{wanted}", anywhere=True) for name in names)
