@@ -257,7 +257,11 @@ def test_label_and_value_are_one_row_on_the_straightened_page_however_the_page_l
 
 @pytest.mark.parametrize(
     ("line", "verdict"),
-    [("填报单(立：范县（盖章）", "match"), ("填报单(立：台前县（盖章）", "doubtful")],
+    [
+        ("填报单(立：范县（盖章）", "match"),
+        ("填报单(范县（盖章）", "match"),
+        ("填报单(立：台前县（盖章）", "doubtful"),
+    ],
 )
 def test_a_misread_label_is_known_by_its_value_and_its_other_characters(line: str, verdict: str) -> None:
     printed = page(ROWS, unit="", title="")
