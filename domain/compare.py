@@ -20,6 +20,9 @@ from domain.text import normalise
 _UNSTAMPED, _EXPORTED = 0.95, 0.85
 """What the likeness of such pages counts. A second page of the table is 0.44 like the workbook's first rows, and the first
 page 1.0 (drawn tables of two and three pages), so neither factor puts another page before the first."""
+_LEAST_NOTES, _OF_NOTES = 12, 0.6
+"""Pairs of letters of a row, and the share of them that stands in the form's notes too: of two jumbled notes 0.89, of 192
+rows of generated returns 0.13 at most."""
 DISPLACED_ROW = 0.75
 """Least likeness of a row that was found, but in another place."""
 
@@ -140,6 +143,13 @@ def _nil_verdict(statement: HeaderValue, table: PrintedTable, form: Form) -> Cel
     )
 
 
+def _is_of_notes(text: str, form: Form) -> bool:
+    """The row is the form's notes, which without ruling may be put into columns in whatever order."""
+    notes, read = normalise("".join(form.notes)), normalise(text)
+    pairs = [read[at : at + 2] for at in range(len(read) - 1)]
+    return len(pairs) >= _LEAST_NOTES and sum(pair in notes for pair in pairs) >= _OF_NOTES * len(pairs)
+
+
 def _unread_row(row: Row, table: PrintedTable, form: Form) -> CellVerdict:
     """A row of the workbook that should stand where the page has rows in which nothing was read."""
     column = form.columns[min(1, len(form.columns) - 1)]
@@ -173,6 +183,8 @@ def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing,
     for one in extra:
         cells = table.cells(one)
         texts = [cells[key].reading.text for key in (column.key for column in form.columns) if key in cells]
+        if _is_of_notes("".join(texts), form):
+            continue
         sure = sum(cell.reading.confidence for cell in cells.values()) / max(1, len(cells)) > 0.8
         yield CellVerdict(
             address="",

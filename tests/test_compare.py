@@ -411,3 +411,14 @@ def test_latin_letters_beside_a_text_that_were_hardly_read_are_specks(sure: floa
         for cell in made.cells
     )
     assert verdicts(sheet(ROWS), replace(made, cells=cells)).get("C5", "match") == verdict
+
+
+def test_notes_that_were_put_into_columns_are_no_row_of_the_page() -> None:
+    """Without ruling the notes' lines fall into columns, and their letters out of order."""
+    note = FORM.notes[1]
+    jumbled = [note[at : at + 9] for at in range(0, len(note), 9)][: len(KEYS)]
+    row = [*jumbled, *[""] * (len(KEYS) - len(jumbled))]
+    unruled = replace(page([*ROWS, row]), ruled=False)
+    assert verdicts(sheet(ROWS), unruled) == {}
+    stranger = ["范县", "范县第九中学", "钉钉", "某某公司", "李四", "13911112222", "", "是", "教APP备4109999号"]
+    assert verdicts(sheet(ROWS), replace(page([*ROWS, stranger]), ruled=False)) == {"": "doubtful"}
