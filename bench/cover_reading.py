@@ -6,7 +6,6 @@ sandbox children do it (`ingest/children.py`), here in one process.
 
 from __future__ import annotations
 
-import hashlib
 import resource
 import time
 from datetime import timedelta
@@ -15,7 +14,7 @@ from functools import cache
 from bench.cover_pairs import altered
 from bench.cover_records import PageRecord
 from bench.cover_scores import doubts, seal_scores
-from bench.cover_tasks import Task, notice
+from bench.cover_tasks import Task, decoded, notice
 from domain.compare import compare
 from domain.cover import Cover, CoverFailure
 from domain.identify import reporter_of
@@ -34,13 +33,10 @@ from domain.submission import (
     Submission,
 )
 from parsers.cover import read_cover
-from parsers.limits import Limits
 from parsers.ocr import Recogniser
-from parsers.pages import decode_cover
 from samples.maker.covers import CoverPlan
 
 ALTERED_A_PAGE = 8
-_MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "tif": "image/tiff"}
 _ADDRESS = "bench@example.cn"
 
 
@@ -101,14 +97,11 @@ def _verdicts(sheet: Sheet, cover: Cover | CoverFailure, notice: Notice) -> dict
 
 
 def _cover(task: Task, notice: Notice, *, every: bool = False) -> Cover | CoverFailure:
-    data = task.scan.read_bytes()
-    media = _MEDIA[task.plan.media]
-    sha = hashlib.sha256(data).hexdigest()
-    decoded = decode_cover(data, media=media, name=task.scan.name, sha256=sha, limits=Limits())
-    if isinstance(decoded, CoverFailure):
-        return decoded
+    pages = decoded(task.scan)
+    if isinstance(pages, CoverFailure):
+        return pages
     names = tuple(column.name for column in notice.form.columns)
-    return read_cover(decoded, recogniser=_recogniser(), column_names=names, every=every).cover
+    return read_cover(pages, recogniser=_recogniser(), column_names=names, every=every).cover
 
 
 def _decided(sheet: Sheet, cover: Cover | CoverFailure, notice: Notice) -> Submission:

@@ -8,11 +8,16 @@ from functools import cache
 from pathlib import Path
 
 from config.notices import load_notice
+from domain.cover import CoverFailure
 from domain.notice import Notice
 from domain.sheet import Sheet, SheetFailure
+from parsers.limits import Limits
+from parsers.pages import DecodedCover, decode_cover
 from parsers.workbook import read_workbook
 from samples.maker.cover_files import SheetFiles
 from samples.maker.covers import CoverPlan
+
+_MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "tif": "image/tiff"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,21 @@ class Task:
 def notice() -> Notice:
     """The notice that covers are made for."""
     return load_notice("puyang-2020-51")
+
+
+def decoded(scan: Path) -> DecodedCover | CoverFailure:
+    """The pages of a made scan, as the product decodes them."""
+    data, media = scan.read_bytes(), _MEDIA[scan.suffix.removeprefix(".")]
+    sha = hashlib.sha256(data).hexdigest()
+    return decode_cover(data, media=media, name=scan.name, sha256=sha, limits=Limits())
+
+
+def readable(scan: Path) -> DecodedCover:
+    """The same of a scan that must be readable. Raises TypeError when it is not: that is a fault of the bench."""
+    pages = decoded(scan)
+    if isinstance(pages, CoverFailure):
+        raise TypeError(f"{scan}: {pages.code}")
+    return pages
 
 
 def _workbook(path: Path) -> Sheet:

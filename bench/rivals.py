@@ -30,21 +30,18 @@ import pypdfium2
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.cover_tasks import Task, notice
+from bench.cover_tasks import Task, notice, readable
 from bench.intervals import Share
 from domain.compare import compare
-from domain.cover import Box, Cover, CoverFailure
+from domain.cover import Box, Cover
 from domain.notice import Notice
 from domain.text import normalise
 from parsers.cover import read_cover
-from parsers.limits import Limits
 from parsers.ocr import Recogniser
-from parsers.pages import DecodedCover, decode_cover
 from samples.maker.cover_files import print_sheets, scan_cover
 from samples.maker.covers import CoverPlan
 
 Pixels = NDArray[np.uint8]
-_MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "tif": "image/tiff"}
 _TOUCHES = 0.3
 """Least share of its height by which a line must lie in a cell to touch it."""
 
@@ -100,7 +97,7 @@ def compare_readers(plans: Sequence[CoverPlan], cache: Path) -> int:
     total = 0
     for number, plan in enumerate(fit):
         task = Task(plan=plan, sheet=sheets[plan.sheet.number], scan=scan_cover(plan, sheets[plan.sheet.number], cache))
-        decoded, warm = _decoded(task), number > 0
+        decoded, warm = readable(task.scan), number > 0
         cells = []
         for name, recogniser in ours.items():
             reading = partial(read_cover, decoded, recogniser=recogniser, column_names=names)
@@ -129,15 +126,6 @@ def _print(tallies: dict[str, Tally], total: int, pages: int) -> None:
         ratios = [own / ours if ours else 0.0 for own, ours in zip((wall, cpu), medians[_OURS], strict=True)]
         share = Share(good=tallies[name].right, of=total)
         print(f"{name:<28}{wall:>8.2f}{ratios[0]:>7.2f}{cpu:>8.2f}{ratios[1]:>7.2f}  {share}")
-
-
-def _decoded(task: Task) -> DecodedCover:
-    decoded = decode_cover(
-        task.scan.read_bytes(), media=_MEDIA[task.plan.media], name=task.scan.name, sha256="", limits=Limits()
-    )
-    if isinstance(decoded, CoverFailure):
-        raise TypeError(f"{task.scan}: {decoded.code}")
-    return decoded
 
 
 def _cells(task: Task, cover: Cover, asked: Notice) -> list[Cell]:

@@ -47,7 +47,6 @@ _RIGHT = {
     "print": ("seal_suspect", "unstamped"),
 }
 _COLUMNS = (ACCEPTED, *_REVIEW, "seal_mismatch", "seal_wrong_kind", "unstamped")
-_MM_PER_INCH = 25.4
 
 
 @dataclass(frozen=True, kw_only=True)

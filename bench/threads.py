@@ -16,16 +16,11 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
-from bench.cover_tasks import notice
+from bench.cover_tasks import notice, readable
 from bench.covers import plans
-from domain.cover import CoverFailure
 from parsers.cover import read_cover
-from parsers.limits import Limits
 from parsers.ocr import Recogniser
-from parsers.pages import decode_cover
 from samples.maker.cover_files import print_sheets, scan_cover
-
-_MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "tif": "image/tiff"}
 
 
 def main() -> int:
@@ -61,12 +56,8 @@ def _pages_a_minute(scans: Sequence[Path], *, processes: int, threads: int) -> f
 
 def _read(scan: Path, threads: int) -> int:
     """How many cells were read."""
-    media = _MEDIA[scan.suffix.removeprefix(".")]
-    decoded = decode_cover(scan.read_bytes(), media=media, name=scan.name, sha256="", limits=Limits())
-    if isinstance(decoded, CoverFailure):
-        raise TypeError(f"{scan}: {decoded.code}")
     names = tuple(column.name for column in notice().form.columns)
-    cover = read_cover(decoded, recogniser=_recogniser(threads), column_names=names).cover
+    cover = read_cover(readable(scan), recogniser=_recogniser(threads), column_names=names).cover
     return sum(len(page.cells) for page in cover.pages)
 
 

@@ -9,7 +9,7 @@ from domain.compare_cells import SURE, Expected, is_guess, judge_cell, not_found
 from domain.compare_header import header_verdicts
 from domain.continuation import continuation
 from domain.cover import Cover, CoverPage, PageKind, SealKind, around
-from domain.notice import Form
+from domain.notice import Column, Form
 from domain.pages import Shows, has_label, has_title, shows
 from domain.printed_table import PrintedTable, first_rows_likeness, printed_table, row_likeness
 from domain.row_pairing import RowPairing, pair_rows
@@ -152,26 +152,33 @@ def _is_of_notes(text: str, form: Form) -> bool:
 
 def _unread_row(row: Row, table: PrintedTable, form: Form) -> CellVerdict:
     """A row of the workbook that should stand where the page has rows in which nothing was read."""
-    column = form.columns[min(1, len(form.columns) - 1)]
+    return not_found(_whole_row(row, form), table.page.number, -1)
+
+
+def _naming(form: Form) -> Column:
+    """The column that stands for a whole row where one is told."""
+    return form.columns[min(1, len(form.columns) - 1)]
+
+
+def _whole_row(row: Row, form: Form) -> Expected:
+    column = _naming(form)
     cell = row.cells.get(column.key)
     address = cell.address if cell else f"A{row.number}"
-    wanted = Expected(address=address, field=column.name, text=row.text(column.key), type=column.type)
-    return not_found(wanted, table.page.number, -1)
+    return Expected(address=address, field=column.name, text=row.text(column.key), type=column.type)
 
 
 def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing, form: Form) -> Iterator[CellVerdict]:
     """One verdict a row that is missing on the page, stands elsewhere, or stands on the page only."""
-    column = form.columns[min(1, len(form.columns) - 1)]
     extra = list(pairing.extra)
     for at in pairing.missing:
-        cell = rows[at].cells.get(column.key)
+        wanted = _whole_row(rows[at], form)
         elsewhere = next((one for one in extra if row_likeness(table.cells(one), rows[at]) >= DISPLACED_ROW), None)
         if elsewhere is not None:
             extra.remove(elsewhere)
         yield CellVerdict(
-            address=cell.address if cell else f"A{rows[at].number}",
-            field=column.name,
-            expected=rows[at].text(column.key),
+            address=wanted.address,
+            field=wanted.field,
+            expected=wanted.text,
             read="",
             score=-99.0,
             verdict="doubtful" if table.blank_between and elsewhere is None else "differs",
@@ -188,7 +195,7 @@ def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing,
         sure = sum(cell.reading.confidence for cell in cells.values()) / max(1, len(cells)) > 0.8
         yield CellVerdict(
             address="",
-            field=column.name,
+            field=_naming(form).name,
             expected="",
             read=" ".join(text for text in texts if text)[:60],
             score=-99.0,

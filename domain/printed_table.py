@@ -57,9 +57,9 @@ def printed_table(page: CoverPage, form: Form) -> PrintedTable | None:
         for number, cells in sorted(by_row.items())
         if number > header and is_data(cells, columns)
     )
-    numbers = [number for number, cells in sorted(by_row.items()) if number > header and _is_row(cells, columns)]
-    filled = [number for number in numbers if is_data(by_row[number], columns)]
-    last = max(filled, default=header)
+    framed = {n: is_data(cells, columns) for n, cells in by_row.items() if n > header and _is_row(cells, columns)}
+    last = max((number for number, filled in framed.items() if filled), default=header)
+    blank = [number for number, filled in framed.items() if not filled]
     over = {cell.column for cell in by_row[header] if cell.reading.text.strip()}
     unnamed = any(
         cell.column not in columns and cell.column not in over and cell.reading.text.strip()
@@ -71,8 +71,8 @@ def printed_table(page: CoverPage, form: Form) -> PrintedTable | None:
         page=page,
         columns=columns,
         rows=rows,
-        blank_between=sum(number < last for number in numbers) - sum(number < last for number in filled),
-        blank_below=sum(number > last for number in numbers),
+        blank_between=sum(number < last for number in blank),
+        blank_below=sum(number > last for number in blank),
         unnamed=unnamed,
     )
 

@@ -167,8 +167,7 @@ def _is_print(ink: Pixels, area: Area, height: float) -> bool:
 
 def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> Print:
     colourless = np.asarray(cv2.cvtColor(sheet.even, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
-    found = [Area(x0=a.x0, y0=a.y0, x1=a.x1, y1=a.y1) for a in recogniser.detect(colourless)]
-    tight = [area for area in found if area.width > 6 and area.height > 6]
+    tight = [area for area in recogniser.detect(colourless) if area.width > 6 and area.height > 6]
     read = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in tight])
     tight, read = _parted(sheet, tight, read, recogniser, names)
     placed = cells_of(tight, [line.text for line in read], names)

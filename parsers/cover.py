@@ -128,11 +128,8 @@ def _turned(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> 
 
 def _probes(sheet: Prepared, recogniser: Recogniser) -> list[Pixels]:
     """Crops of the most elongated print: one line each, whichever way it runs."""
-    if sheet.table is None:
-        found = recogniser.detect(sheet.page.rgb)
-        chosen = _elongated([Area(x0=a.x0, y0=a.y0, x1=a.x1, y1=a.y1) for a in found])[:_PROBES]
-    else:
-        chosen = _table_probes(sheet.ink, sheet.table)
+    table = sheet.table
+    chosen = _table_probes(sheet.ink, table) if table else _elongated(recogniser.detect(sheet.page.rgb))[:_PROBES]
     return [np.ascontiguousarray(crop(sheet.even, _shortened(area), 16)) for area in chosen]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.cover import Lattice
+from parsers.print_lines import Area
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -43,16 +44,6 @@ class Line:
     least: float = 0.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class TextArea:
-    """A detected line of print in pixels: x0, y0 inclusive, x1, y1 exclusive."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-
 class LineReader(Protocol):
     """What reads straight lines of print, as `Recogniser` does: crops are HxWx3 or HxW uint8, dark on light."""
 
@@ -80,7 +71,7 @@ class Recogniser:
                 lines[place] = self._line(steps[:used])
         return [line for line in lines if line is not None]
 
-    def detect(self, rgb: Pixels) -> list[TextArea]:
+    def detect(self, rgb: Pixels) -> list[Area]:
         """Lines of print anywhere on an upright page: the fall-back where no ruling lines guide us."""
         if self._detection is None:
             self._detection = self._load("PP-OCRv6_det_small.onnx")
@@ -167,7 +158,7 @@ def _batches(widths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _areas(heat: NDArray[np.float32], across: float, down: float) -> list[TextArea]:
+def _areas(heat: NDArray[np.float32], across: float, down: float) -> list[Area]:
     """Boxes of the detector's heat map (differentiable binarisation shrinks lines: grown back by area / perimeter)."""
     mask = (heat > 0.3).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
@@ -181,7 +172,7 @@ def _areas(heat: NDArray[np.float32], across: float, down: float) -> list[TextAr
             continue
         grow = width * height * 1.6 / (2 * (width + height))
         found.append(
-            TextArea(
+            Area(
                 x0=max(0, int((x - grow) * across)),
                 y0=max(0, int((y - grow) * down)),
                 x1=min(int(heat.shape[1] * across), math.ceil((x + width + grow) * across)),

@@ -10,14 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parsers.seal_marks import Map
-from parsers.seal_unroll import CENTRE, RADIUS, SIDE, Disc, Gap, star_share
+from parsers.seal_unroll import CENTRE, MIDDLE_INKED, RADIUS, SIDE, Disc, Gap, star_share
 
 _WRITTEN = 0.5
 """Tone of a stroke; print and paper that shine through stay below."""
 
 
-_STAR = 0.12
-"""Inked share of the middle from which something stands there: a star fills 0.6 of it, an emblem 0.8."""
 _BELOW_STAR, _BELOW_NOTHING = 0.42, 0.28
 """Where the line may begin, in shares of the radius below the centre: an emblem reaches down to 0.5, a star to 0.33."""
 
@@ -41,7 +39,7 @@ def bottom(of: Disc, gap: Gap) -> Foot:
         for map_ in (of.ink, of.tone)
     )
     middle_inked, _ = star_share(of)
-    top = round(CENTRE + (_BELOW_STAR if middle_inked > _STAR else _BELOW_NOTHING) * RADIUS)
+    top = round(CENTRE + (_BELOW_STAR if middle_inked > MIDDLE_INKED else _BELOW_NOTHING) * RADIUS)
     foot = round(CENTRE + 0.84 * RADIUS)
     place = tone[round(CENTRE + 0.52 * RADIUS) : round(CENTRE + 0.66 * RADIUS)]
     inked = float((place[:, round(CENTRE - 0.2 * RADIUS) : round(CENTRE + 0.2 * RADIUS)] > _WRITTEN).mean())

@@ -18,6 +18,8 @@ RADIUS = 180
 """Pixels from the centre to the outer edge of the rim on a disc."""
 SIDE = 2 * RADIUS + 40
 CENTRE = SIDE / 2
+MIDDLE_INKED = 0.12
+"""Inked share of the middle from which something stands there: a star fills 0.6 of it, an emblem 0.8."""
 _ANGLES = 900
 _RADII = 240
 """Radial samples of the unrolled disc, from the centre to 1.1 times the radius."""

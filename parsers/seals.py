@@ -18,7 +18,7 @@ from parsers.seal_grey import has_grey_ring
 from parsers.seal_marks import FAINT, InkMap, Map, Rgb8, ink_map, paper_colour
 from parsers.seal_reading import SealText, is_legible, letter_count, read_texts
 from parsers.seal_star import star_rings, surrounded
-from parsers.seal_unroll import Disc, disc, star_share, without_rims, written_share
+from parsers.seal_unroll import MIDDLE_INKED, Disc, disc, star_share, without_rims, written_share
 
 MM_PER_INCH = 25.4
 _SEARCH_DPI = 80.0
@@ -38,8 +38,6 @@ _SEEN = 0.15
 _WRITTEN = 0.03
 """Inked share of the band of the name below which a ring has no name: of 79 drawn seals, 20 of them faint or worn, the least
 had 0.065; of 27 circles, badges and rings drawn by hand 14 had 0.027 at most."""
-_STAR = 0.12
-"""Inked share of the middle from which something stands there: a star fills 0.6 of it, an emblem 0.8."""
 _NEARLY_ALL, _STRONG = 0.999, 0.3
 """A page is searched for ink that is hardly there only where all but one pixel in a thousand have less density than this: of
 five such seals the strongest had 0.22, a seal pressed well has 0.45."""
@@ -230,11 +228,11 @@ def _kind(of: Disc, ring: Ring, text: SealText, diameter: float | None) -> SealK
     middle, _ = star_share(of)
     seen = of.strength > _SEEN and ring.visible > _VISIBLE
     if is_legible(rim):  # only a star or an emblem, and no line under it that cannot be read, makes it official
-        return SealKind.SPECIAL if text.unread_foot or (seen and middle <= _STAR) else SealKind.OFFICIAL
+        return SealKind.SPECIAL if text.unread_foot or (seen and middle <= MIDDLE_INKED) else SealKind.OFFICIAL
     if seen and written_share(of) < _WRITTEN and not _has_star(of):
         return SealKind.OTHER
     clear = of.strength > 0.3 and ring.visible > _VISIBLE
-    return SealKind.OTHER if clear and middle <= _STAR and not letter_count(rim.text) else SealKind.OFFICIAL
+    return SealKind.OTHER if clear and middle <= MIDDLE_INKED and not letter_count(rim.text) else SealKind.OFFICIAL
 
 
 def _unread(blot: Ring, shape: tuple[int, ...], page: int) -> Seal:
