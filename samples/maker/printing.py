@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 from PIL import Image
 
 _MM_PER_POINT = 25.4 / 72
@@ -61,6 +62,32 @@ def page_text(pdf: Path, page: int = 0) -> str:
         return str(document[page].get_textpage().get_text_range())
     finally:
         document.close()
+
+
+def cut_off(pdf: Path, page: int = 0) -> str:
+    """The letters of a page that a ruling line runs through: their line of print did not fit the height of its row, so the
+    cell shows parts of it only. Rows of a table without ruling are not looked at."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        leaf = document[page]
+        shapes = [each.get_bounds() for each in leaf.get_objects(filter=(pdfium.FPDF_PAGEOBJ_PATH,))]
+        level = [
+            (left, right, (top + foot) / 2) for left, foot, right, top in shapes if right - left > 2 * (top - foot)
+        ]
+        reader = leaf.get_textpage()
+        return "".join(
+            reader.get_text_range(at, 1)
+            for at in range(reader.count_chars())
+            if _is_crossed(reader.get_charbox(at), level)
+        )
+    finally:
+        document.close()
+
+
+def _is_crossed(box: tuple[float, float, float, float], level: Sequence[tuple[float, float, float]]) -> bool:
+    left, foot, right, top = box
+    slack, middle = 0.15 * (top - foot), (left + right) / 2
+    return any(start < middle < end and foot + slack < y < top - slack for start, end, y in level)
 
 
 def find_text(pdf: Path, text: str, page: int = 0) -> tuple[float, float] | None:
