@@ -31,6 +31,8 @@ _RARE_SHARE = 0.34
 """Most of a title that may be read as characters outside GB/T 2312: 楷体 is now and then read as traditional script."""
 _DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
 _BRACKETED = re.compile(r"[(\[][^()\[\]]{0,8}[)\]]?|(?:加盖|盖|公|签)章[)\]]?")
+_SEAL_PLACE = re.compile(r"[(\[](?:请?加?盖|公|签)?公?章[)\]]")
+"""Where the form asks for the seal: behind a value, so that nothing after it belongs to the value."""
 _WORST = 99.0
 
 
@@ -233,7 +235,10 @@ def _behind(text: str, names: Sequence[str], others: Sequence[str]) -> str:
     start = max((text.find(name) + len(name) for name in names if name in text), default=0)
     rest = text[start:]
     ends = [place for name in others if (place := rest.find(name)) >= 0]
-    return _bare(rest[: min(ends)] if ends else rest)
+    value = rest[: min(ends)] if ends else rest
+    asked = _SEAL_PLACE.search(value)
+    # 填报单位（盖章）：台前县 has it before the value.
+    return _bare(value[: asked.start()] if asked and _bare(value[: asked.start()]) else value)
 
 
 def _bare(text: str) -> str:

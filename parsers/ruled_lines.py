@@ -14,7 +14,7 @@ Pixels = NDArray[np.uint8]
 
 _WIDE = 13  # pixels across a fitted line within which a long run belongs to it, though paper is never quite flat
 _LONG = 25  # a run longer than the page's longer side divided by this is no stroke of a character
-_UNDER_SEAL = 5  # pixels across: under a seal only bits of a line are left
+_UNDER_SEAL = 9  # pixels across: under a seal only bits of a line are left
 
 
 def drawn_lines(runs: Pixels, rules: Sequence[Rule], covered: Pixels | None) -> Pixels:

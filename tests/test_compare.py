@@ -228,6 +228,9 @@ DATED = replace(
     ("printed", "expected"),
     [
         ({"unit": "填报单位：台前县（盖章）"}, {"A2": "differs"}),  # the title still holds 范县
+        ({"unit": "填报单位：范县（盖章）公"}, {}),  # a letter of the seal's rim
+        ({"unit": "填报单位（盖章）：范县"}, {}),
+        ({"unit": "填报单位（盖章）：台前县"}, {"A2": "differs"}),
         ({"unit": "填报单位：范县城关镇（盖章）"}, {"A2": "differs"}),
         ({"date": "填报时间：2020年2月28日"}, {"G2": "differs"}),
         ({"date": "填报时间：2020年2月28日", "note": "打印于2020年2月27日"}, {"G2": "differs"}),
