@@ -80,6 +80,7 @@ _SIMPLIFIED = str.maketrans("黃蕭吳呂戶溫淸靑爲眞鄭趙許孫陳", "�
 _SPILLED = re.compile(r"#{2,}|\d(?:\.\d+)?[Ee]\+?\d{1,3}")
 """What a spreadsheet prints when a number does not fit its column."""
 _SIGNS = re.compile(r"(?<!\d)[,.;:\u00b7]|[,.;:\u00b7](?!\d)")
+_SEAL_NUMBER = re.compile(r"\d{2,13}")
 _SPECKS = ".,'\"|-_~:;\u00b7"
 _RULING = "一丨|l-_"
 """What the rest of a ruling line beside the print is read as, however surely."""
@@ -205,6 +206,8 @@ def _differ_in_signs(expected: Expected, wanted: str, read: str) -> bool:
 
 def _seal_residue(expected: Expected, wanted: str, read: str, confidence: float) -> bool:
     """Under a seal: the whole text is there, and what stands beside it is the seal's own rim or number."""
+    if not any(map(str.isdigit, wanted)) and _SEAL_NUMBER.sub("", read) == wanted:
+        return True  # the number may run between two lines of the cell
     if wanted not in read:
         return False
     rest = read.replace(wanted, "", 1)
