@@ -55,18 +55,27 @@ def peel(ink: Pixels, area: Area) -> Area:
     if inner.width < 8 or inner.height < 8:
         return inner
     part = ink[inner.y0 : inner.y1, inner.x0 : inner.x1]
-    rows, columns = part.mean(axis=1), part.mean(axis=0)
-    top, bottom = _leading(rows), _leading(rows[::-1])
-    left, right = _leading(columns), _leading(columns[::-1])
+    top, bottom = _leading(part), _leading(part[::-1])
+    left, right = _leading(part.T), _leading(part.T[::-1])
     return Area(x0=inner.x0 + left, y0=inner.y0 + top, x1=inner.x1 - right, y1=inner.y1 - bottom)
 
 
-def _leading(shares: NDArray[np.float64]) -> int:
-    """How much to cut: up to just behind the last nearly full row within the first few, if blank follows. Dense print
-    that touches the side of its cell is as full, but goes on."""
+def _leading(part: Pixels) -> int:
+    """How many rows to cut: up to just behind the last nearly full row within the first few, if blank follows. Dense print
+    that touches the side of its cell is as full, but goes on; the 1 of a number in a low cell is, but ends where its
+    neighbours end."""
+    shares = part.mean(axis=1)
     marked = np.flatnonzero(shares[:_EDGE] > _FULL)
     end = int(marked[-1]) + 1 if len(marked) else 0
-    return end + 1 if end and shares[end : end + 2].min(initial=1.0) <= _BLANK else 0
+    if not end or shares[end : end + 2].min(initial=1.0) > _BLANK:
+        return 0
+    return end + 1 if _reaches_beyond(part[:end], part[end + 1 :]) else 0
+
+
+def _reaches_beyond(line: Pixels, print_: Pixels) -> bool:
+    """Whether the one spreads farther than the other along the rows, as ruling does beside print."""
+    own, others = np.flatnonzero(line.any(axis=0)), np.flatnonzero(print_.any(axis=0))
+    return not len(others) or bool(own[0] < others[0] - 1 or own[-1] > others[-1] + 1)
 
 
 def line_areas(ink: Pixels, area: Area, character: float) -> list[Area]:

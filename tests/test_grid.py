@@ -108,6 +108,13 @@ def test_remains_of_ruling_are_peeled_and_a_stroke_at_the_edge_is_kept() -> None
     assert inner.x0 <= 6
 
 
+def test_the_1_of_a_number_that_fills_a_low_cell_is_no_ruling() -> None:
+    number = ink_of((6, 4, 9, 17), (14, 4, 22, 17), (26, 4, 34, 17))
+    assert peel(number, Area(x0=0, y0=0, x1=100, y1=20)).x0 <= 6
+    beside = ink_of((4, 1, 6, 19), (14, 4, 22, 17), (26, 4, 34, 17))
+    assert peel(beside, Area(x0=0, y0=0, x1=100, y1=20)).x0 > 5
+
+
 def test_a_line_is_cut_at_wide_gaps_only() -> None:
     ink = ink_of((10, 10, 100, 30), (112, 10, 160, 30), (300, 12, 380, 28))
     found = segments(ink, Area(x0=0, y0=10, x1=400, y1=30), 40)
