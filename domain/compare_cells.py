@@ -81,6 +81,7 @@ _SPILLED = re.compile(r"#{2,}|\d(?:\.\d+)?[Ee]\+?\d{1,3}")
 """What a spreadsheet prints when a number does not fit its column."""
 _SIGNS = re.compile(r"(?<!\d)[,.;:\u00b7]|[,.;:\u00b7](?!\d)")
 _SEAL_NUMBER = re.compile(r"\d{2,13}")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
 _SPECKS = ".,'\"|-_~:;\u00b7"
 _RULING = "一丨|l-_"
 """What the rest of a ruling line beside the print is read as, however surely."""
@@ -211,6 +212,8 @@ def _seal_residue(expected: Expected, wanted: str, read: str, confidence: float)
     if wanted not in read:
         return False
     rest = read.replace(wanted, "", 1)
+    if expected.type is ColumnType.PHONE and (not any(map(str.isdigit, rest)) or _MOBILE.fullmatch(wanted)):
+        return True  # a mobile number with more digits is none: they are the seal's
     if expected.type not in (ColumnType.TEXT, ColumnType.UNIT):
         return rest.isascii() and not any(map(str.isdigit, rest))  # no digit was altered by it
     # Digits of the number at a seal's rim are read surely; else the letters beside the text must be hardly read. The mean is

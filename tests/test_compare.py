@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.compare import compare, similarity
+from domain.compare_cells import Expected, judge_cell
 from domain.cover import Box, Cover, CoverPage, Lattice, PageCell, PageKind, TextLine, TextReading
+from domain.notice import ColumnType
 from domain.sheet import Cell, HeaderValue, Row, Sheet, SheetFormat
 from domain.submission import CoverFindings
 from tests.builders import NOTICE
@@ -294,6 +296,22 @@ def test_the_rest_of_a_seal_is_no_text(printed: str, confidence: float, under_se
         for cell in made.cells
     )
     assert verdicts(sheet(ROWS), replace(made, cells=cells)).get("A4", "match") == verdict
+
+
+@pytest.mark.parametrize(
+    ("phone", "printed", "under_seal", "verdict"),
+    [
+        ("13839301234", "805013839301234", True, "match"),  # the number at the rim beside it
+        ("13839301234", "805013839301234", False, "differs"),
+        ("1383930123", "13839301234", True, "doubtful"),  # a digit was lost in the workbook
+        ("0393-4556020", "教育0393-4556020", True, "match"),
+        ("0393-4556020", "10393-4556020", True, "doubtful"),
+    ],
+)
+def test_a_seal_beside_a_phone_is_no_part_of_it(phone: str, printed: str, under_seal: bool, verdict: str) -> None:
+    cell = replace(page(ROWS).cells[-1], reading=reading(printed, 0.95), under_seal=under_seal)
+    wanted = Expected(address="E4", field="电话", text=phone, type=ColumnType.PHONE)
+    assert judge_cell(wanted, cell, 1).verdict == verdict
 
 
 @pytest.mark.parametrize(
