@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from math import isfinite
 
+from domain import look_alikes
 from domain.alignment import deficit, letters
 from domain.cover import PageCell, TextReading
 from domain.notice import ColumnType
@@ -21,9 +22,9 @@ from domain.submission import CellVerdict
 from domain.text import normalise
 
 MATCH_TEXT = 3.0
-"""Up to this deficit the print is taken to say the expected text: the reading is a slip of the recogniser. See the pictures
-in docs/benchmarks: what lies between this and DIFFERS is a look-alike (阎 read as 间) or an alteration, and a person looks. Of
-some 6,000 altered texts on legible pages in colour the nearest passed for true with 3.3 nats."""
+"""Up to this deficit the print is taken to say the expected text: the reading is a slip of the recogniser. Where single
+characters differ, `domain.look_alikes` has the bound of just those. What lies between it and DIFFERS is a look-alike or an
+alteration, and a person looks."""
 MATCH_DIGITS = 1.0
 """As MATCH_TEXT where a digit or letter differs: one altered digit must never pass."""
 DIFFERS = 6.0
@@ -161,18 +162,23 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
         return ("doubtful" if reading.lines or under_seal else "differs"), -99.0
     cost = min(deficit(reading.lines, reading.floor, text) for text in {expected.text, wanted})
     cost = cost if isfinite(cost) else 99.0
-    if cost <= _bound(wanted, read) or _with_specks(wanted, read, reading):
+    if cost <= _bound(wanted, read, under_seal=under_seal) or _with_specks(wanted, read, reading):
         return "match", -cost
     sure = reading.confidence >= SURE and not under_seal and not _never_seen(wanted, read)
     sure = sure and _surely_differs(wanted, reading)
     return ("differs" if cost >= DIFFERS and sure else "doubtful"), -cost
 
 
-def _bound(wanted: str, read: str) -> float:
+def _bound(wanted: str, read: str, *, under_seal: bool) -> float:
     """The deficit up to which the print is taken to say the expected text."""
     if _differ_in_ascii(wanted, read):
         return MATCH_DIGITS
-    return DIFFERS if _slips_only(wanted, read) else MATCH_TEXT
+    if _slips_only(wanted, read):
+        return DIFFERS
+    pairs = _substitutions(wanted, read) if len(wanted) == len(read) else []
+    alike = min((look_alikes.bound(one, other) for one, other in pairs), default=MATCH_TEXT)
+    # What a seal left of a character is not what the bounds were measured on.
+    return min(alike, MATCH_TEXT) if under_seal else alike
 
 
 def _with_specks(wanted: str, read: str, reading: TextReading) -> bool:

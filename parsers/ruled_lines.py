@@ -14,7 +14,7 @@ Pixels = NDArray[np.uint8]
 
 _WIDE = 13  # pixels across a fitted line within which a long run belongs to it, though paper is never quite flat
 _LONG = 25  # a run longer than the page's longer side divided by this is no stroke of a character
-_UNDER_SEAL = 9  # pixels across: under a seal only bits of a line are left
+_UNDER_SEAL = 7  # pixels across at least: under a seal only bits of a line are left, and no run tells them from strokes
 
 
 def drawn_lines(runs: Pixels, rules: Sequence[Rule], covered: Pixels | None) -> Pixels:
@@ -30,7 +30,7 @@ def drawn_lines(runs: Pixels, rules: Sequence[Rule], covered: Pixels | None) -> 
     if covered is None:
         return drawn
     around = np.asarray(cv2.dilate(covered, np.ones((9, 9), np.uint8)), dtype=np.uint8)
-    return drawn | (_band(runs.shape, rules, _UNDER_SEAL) & around)
+    return drawn | (_band(runs.shape, rules, max(_UNDER_SEAL, side // 300 | 1)) & around)
 
 
 def _long(runs: Pixels, least: int) -> Pixels:
