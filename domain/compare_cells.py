@@ -80,7 +80,7 @@ _SIMPLIFIED = str.maketrans("黃蕭吳呂戶溫淸靑爲眞鄭趙許孫陳", "�
 """Letters of another script or an older print form, which the recogniser takes for those of a form in simplified letters."""
 _SPILLED = re.compile(r"#{2,}|\d(?:\.\d+)?[Ee]\+?\d{1,3}")
 """What a spreadsheet prints when a number does not fit its column."""
-_SIGNS = re.compile(r"(?<!\d)[,.;:\u00b7]|[,.;:\u00b7](?!\d)")
+_SIGNS = re.compile(r"(?<!\d)[,.;:~\u00b7]|[,.;:~\u00b7](?!\d)")
 _SEAL_NUMBER = re.compile(r"\d{2,13}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SPECKS = ".,'\"|-_~:;\u00b7"

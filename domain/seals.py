@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from statistics import median
 
 from domain.alignment import letters
 from domain.cover import Lattice, Seal, SealKind, TextReading
@@ -30,6 +32,8 @@ _SURE_LETTER = 0.95
 more."""
 _PER_EDIT = -6.0
 """Stands for one wrong character where no lattice was kept."""
+_SPELLS = -0.5
+"""Score of a reading that says the name to the letter, or hardly says anything else."""
 _NEAR = 3
 """Names more edits away than this are not aligned: they cannot fit."""
 _NEUTRAL, _LONG_NAME = "市和", 7
@@ -95,7 +99,8 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
         if word:
             return SealVerdict(kind=SealFinding.SPECIAL, named=own.name, score=own_score)
         # A line under the star that no list explains: an official seal has none but a number.
-        if seal.kind is SealKind.SPECIAL or len(_letters(seal.bottom)) >= 2:
+        foot = seal.kind is SealKind.SPECIAL or len(_letters(seal.bottom)) >= 2
+        if foot or _contradicted(own.name, _reading(seal)):
             return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
         return SealVerdict(kind=SealFinding.THEIRS, named=own.name, score=own_score)
     # The line under the star takes letters off the rim's ends; its own words say what kind of seal it is.
@@ -202,10 +207,29 @@ def _best(rims: Sequence[str], reading: TextReading, names: Sequence[str]) -> _F
         edits = min(distance for distance, _ in turned)
         likely = best is None or edits <= best.edits + 1
         scores = _scores(reading, turned) if edits <= _NEAR and likely else [_PER_EDIT * max(edits, 1)]
-        score = sum(scores) / len(scores)
+        score = _agreed(scores)
         if best is None or (score, -edits) > (best.score, -best.edits):
             best = _Fit(name=name, score=score, edits=edits, nearest=max(scores))
     return best
+
+
+def _agreed(scores: Sequence[float]) -> float:
+    """The mean of the readings' scores; where most spell the name, one opened in its midst does not count."""
+    middle = median(scores)
+    return middle if middle >= _SPELLS else sum(scores) / len(scores)
+
+
+def _contradicted(name: str, reading: TextReading) -> bool:
+    """Most readings surely have a letter that the name has not, there: 局出 where a line stands under the star unseen."""
+    strange = 0
+    for lattice in reading.lines:
+        read = [(letter, sure) for letter, sure in letters((lattice,)) if _letters(letter)]
+        text = "".join(letter for letter, _ in read)
+        turn = min(_turns(name), key=lambda turn: edit_distance(text, turn))
+        matched = SequenceMatcher(None, turn, text, autojunk=False).get_opcodes()
+        doubted = [sure for kind, _, _, c, d in matched if kind != "equal" for _, sure in read[c:d]]
+        strange += max(doubted, default=0.0) >= _SURE_READING
+    return 2 * strange > len(reading.lines)
 
 
 def _apart(one: str, other: str) -> int:

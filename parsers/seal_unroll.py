@@ -30,8 +30,6 @@ _FAINTEST = 0.15
 """Density from which a pixel helps to tell how dense solid ink is, at its `_SOLID`th percentile."""
 _SOLID = 60
 _LIFT = 0.6
-_PRINT, _TINGE = 0.3, 0.25
-"""Density in red light from which it is print's, and the share of that by which coarse colour tinges black print red."""
 _INKED = (0.25, 0.12, 0.06)
 """Ink from which a letter stands at an angle; less where letters are so pale that hardly any is found."""
 _WIDEST_GAP = 3.8
@@ -109,8 +107,7 @@ def _tone(flat: Rgb8, paper: Map) -> Map:
     Nothing is cut off at a threshold, and pale strokes are lifted: at 150 dpi a thin stroke is narrower than a pixel.
     """
     taken = np.log((paper.reshape(1, 1, 3) + _DARK) / (flat.astype(np.float32) + _DARK))
-    red = np.maximum(taken[..., 0], 0.0)
-    density = (taken[..., 1] + taken[..., 2]) / 2 - red - _TINGE * np.maximum(red - _PRINT, 0.0)
+    density = (taken[..., 1] + taken[..., 2]) / 2 - np.maximum(taken[..., 0], 0.0)
     inked = density[_inside() & (density > _FAINTEST)]
     solid = float(np.percentile(inked, _SOLID)) if inked.size else 1.0
     return np.asarray(np.clip(density / solid, 0.0, 1.0) ** _LIFT, dtype=np.float32)

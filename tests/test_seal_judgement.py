@@ -146,6 +146,8 @@ SEVERAL = [
     ("all say the same", ("清丰县教育局", "清丰县教育局"), SealFinding.THEIRS),
     ("one opened at another letter", ("清丰县教育局", "教育局清丰县"), SealFinding.THEIRS),
     ("one of three misread", ("清丰县教育局", "清丰县教育局", "清半县教育局"), SealFinding.THEIRS),
+    ("one of three opened in the midst of a letter", ("清丰县教育局", "清丰县教育局", "县教育局"), SealFinding.THEIRS),
+    ("a letter of another line behind the name", ("清丰县教育局出", "清丰县教育局出"), SealFinding.UNREADABLE),
     ("one letter differs in all", ("清半县教育局", "清半县教育局"), SealFinding.ANOTHERS),
     ("one letter differs in most", ("清半县教育局", "清半县教育局", "清丰县教育局"), SealFinding.UNREADABLE),
     ("neighbour in all", ("南乐县教育局", "南乐县教育局"), SealFinding.ANOTHERS),
