@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.ruled_sides import Rule
+from parsers.ruled_sides import Rule, crossing
 
 Pixels = NDArray[np.uint8]
 
 _WIDE = 13  # pixels across a fitted line within which a long run belongs to it, though paper is never quite flat
 _LONG = 25  # a run longer than the page's longer side divided by this is no stroke of a character
+_HAIRLINE, _PALE = 5, 235  # pixels across a hairline, and the level (paper 250) that is darker than paper there
 _UNDER_SEAL = 7  # pixels across at least: under a seal only bits of a line are left, and no run tells them from strokes
 
 
@@ -31,6 +32,18 @@ def drawn_lines(runs: Pixels, rules: Sequence[Rule], covered: Pixels | None) -> 
         return drawn
     around = np.asarray(cv2.dilate(covered, np.ones((9, 9), np.uint8)), dtype=np.uint8)
     return drawn | (_band(runs.shape, rules, max(_UNDER_SEAL, side // 300 | 1)) & around)
+
+
+def hairlines(grey: Pixels, rules: Sequence[Rule], others: Sequence[Rule], sides: NDArray[np.bool_]) -> Pixels:
+    """uint8, 1 on and just beside lines that are paler than ink: `sides` tells which, a line a rule and a column an interval
+    between `others`. `grey` has the page in even light with `rules` along x."""
+    band = np.zeros(grey.shape[:2], dtype=np.uint8)
+    for place, interval in np.argwhere(sides):
+        rule = rules[place]
+        ends = [round(crossing(rule, others[at])[0]) for at in (interval, interval + 1)]
+        cv2.line(band, (ends[0], round(rule.at(ends[0]))), (ends[1], round(rule.at(ends[1]))), 1, thickness=_HAIRLINE)
+    found = band & np.asarray(grey < _PALE, dtype=np.uint8)
+    return np.asarray(cv2.dilate(found, np.ones((5, 5), np.uint8)), dtype=np.uint8)
 
 
 def _long(runs: Pixels, least: int) -> Pixels:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,6 +14,18 @@ Pixels = NDArray[np.uint8]
 _HAIRLINE = 0.12  # of the usual contrast of a ruling line: what a pale stretch of one still has
 _SAMPLE = 24  # sides that tell how dark this table's lines are
 _LEAST_CONTRAST = 12.0  # levels below the paper (250)
+_BEYOND, _OVER = (
+    0.6,
+    5.0,
+)  # of a row's height, and pixels: how far verticals stand out where a first or last line was missed
+_DOUBLE, _MARGIN = (
+    1.6,
+    0.25,
+)  # of the usual row's height, and of a row: where a line between two rows may have been missed
+_AS_DARK = 0.5  # of the usual contrast of a line from side to side: what shines through from the back has a quarter
+_NEARLY_ALL = (
+    0.7  # of a line from side to side that is drawn, though a seal lies over a sixth: of bold print less is ink
+)
 EDGE_PRESENT = 0.45  # share of a cell's side that must be ruled; a scanner's gaps leave more, a merged cell none
 
 
@@ -90,15 +103,61 @@ def with_hairlines(
     return found
 
 
-def _line_contrast(grey: Pixels, rule: Rule, start: float, end: float) -> float:
-    """By how much the darkest of the lines beside the rule is darker than the paper about it. Medians along the line:
-    print that crosses or stands beside it leaves no line as dark from end to end."""
-    along = np.arange(start, end)
+def through_lines(grey: Pixels, rules: tuple[Rule, ...], left: Rule, right: Rule) -> tuple[Rule, ...]:
+    """Those of the rules that are drawn from side to side, as dark as most: a row of bold print is not."""
+    contrasts = [_across(grey, rule, left, right) for rule in rules]
+    least = _AS_DARK * float(np.median(contrasts)) if contrasts else 0.0
+    return tuple(rule for rule, contrast in zip(rules, contrasts, strict=True) if contrast >= least)
+
+
+def with_missed(grey: Pixels, rules: tuple[Rule, ...], verticals: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """`rules` (level lines, top to bottom) and those between two of them that are far apart, or beyond the first or last where
+    the verticals go on, where a hairline as dark as the others runs from side to side. A row of wrapped print is as high,
+    but has no line in it."""
+    row = float(np.median([below.middle - above.middle for above, below in itertools.pairwise(rules)]))
+    sides = (verticals[0], verticals[-1])
+    least = max(_AS_DARK * float(np.median([_across(grey, rule, *sides) for rule in rules])), _LEAST_CONTRAST)
+    ends = (np.median([each.start for each in verticals]), np.median([each.end for each in verticals]))
+    found = list(rules)
+    for place, end, sign in ((0, float(ends[0]), -1), (-1, float(ends[1]), 1)):
+        beyond = sign * (end - found[place].middle)
+        if beyond > _BEYOND * row:
+            steps = np.arange(_BEYOND * row, beyond + _OVER, 1.0)
+            line = _darkest(grey, found[place], sign * steps, sides)
+            if _across(grey, line, *sides) >= least:
+                found.insert(0 if place == 0 else len(found), line)
+    searched = 0
+    while searched + 1 < len(found):
+        space = found[searched + 1].middle - found[searched].middle
+        steps = np.arange(_MARGIN * space, (1 - _MARGIN) * space, 2.0)
+        between = [_darkest(grey, found[searched], steps, sides)] if space >= _DOUBLE * row else []
+        if between and _across(grey, between[0], *sides) >= least:
+            found.insert(searched + 1, between[0])  # and look for more above it
+        else:
+            searched += 1
+    return tuple(found)
+
+
+def _darkest(grey: Pixels, beside: Rule, steps: NDArray[np.float64], sides: tuple[Rule, Rule]) -> Rule:
+    """Of the lines that lie so many pixels from one the darkest from side to side."""
+    candidates = [replace(beside, offset=beside.offset + float(step)) for step in steps]
+    return max(candidates, key=lambda rule: _across(grey, rule, *sides))
+
+
+def _across(grey: Pixels, rule: Rule, left: Rule, right: Rule) -> float:
+    start, end = crossing(rule, left)[0] + 4, crossing(rule, right)[0] - 4
+    return _line_contrast(grey, rule, start, end, share=_NEARLY_ALL, step=4)
+
+
+def _line_contrast(grey: Pixels, rule: Rule, start: float, end: float, *, share: float = 0.5, step: int = 1) -> float:
+    """By how much the darkest of the lines beside the rule is darker than the paper about it, in `share` of its length, of which
+    every `step`th pixel is looked at: print that crosses or stands beside it leaves no line as dark from end to end."""
+    along = np.arange(start, end, step)
     if not len(along):
         return 0.0
     x = np.clip(along.astype(np.int64), 0, grey.shape[1] - 1)
     offsets = np.arange(-7, 8)
     y = np.rint(rule.slope * along + rule.offset)[None, :] + offsets[:, None]
-    levels = np.median(grey[np.clip(y.astype(np.int64), 0, grey.shape[0] - 1), x], axis=1)
+    levels = np.quantile(grey[np.clip(y.astype(np.int64), 0, grey.shape[0] - 1), x], share, axis=1)
     near = np.abs(offsets) <= 2
     return float(np.median(levels[np.abs(offsets) >= 4]) - levels[near].min())

@@ -9,8 +9,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.ruled_lines import drawn_lines
-from parsers.ruled_sides import EDGE_PRESENT, Rule, coverage, crossing, ruled_down, with_hairlines
+from parsers.ruled_lines import drawn_lines, hairlines
+from parsers.ruled_sides import (
+    EDGE_PRESENT,
+    Rule,
+    coverage,
+    crossing,
+    ruled_down,
+    through_lines,
+    with_hairlines,
+    with_missed,
+)
 from parsers.straighten import Corners
 
 Pixels = NDArray[np.uint8]
@@ -18,6 +27,7 @@ Pixels = NDArray[np.uint8]
 _LEAST_SHARE = 0.3  # of the longest line's length: shorter ones are underlines, strokes, merged cells' bits
 _LINE_DRAWN = 0.8
 _PALE_DEPTHS = (40.0, 25.0)  # levels below the paper (250)
+_HAIRY = 0.1
 _FULL_GRID = 0.93  # of rows x columns: cells of a table with a merged title or note
 
 
@@ -72,10 +82,12 @@ class Table:
         return max(abs(rule.slope) for rule in outer)
 
 
-def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None = None) -> Table | None:
+def find_table(
+    ink: Pixels, covered: Pixels | None = None, grey: Pixels | None = None, *, plain: bool = False
+) -> Table | None:
     """The largest ruled table of a page whose lines are nearly level. `ink` is uint8 HxW, 1 where there is print;
     `covered` is 1 under a seal, where ruling may have been taken off with the red ink; `grey` is the page in even
-    light, where hairlines show that are too pale for `ink`."""
+    light, where hairlines show that are too pale for `ink`. `plain`: lines that do not run from side to side are bold print."""
     across = _line_mask(ink)
     down = _line_mask(np.ascontiguousarray(ink.T)).T
     horizontals = _rules(across, max(ink.shape))
@@ -95,14 +107,29 @@ def find_table(ink: Pixels, covered: Pixels | None = None, grey: Pixels | None =
     horizontals = _drawn(across, horizontals, verticals) if len(verticals) > 2 else ()
     if not _is_table(horizontals, verticals):
         return None
-    sides_down = ruled_down(upright, under, verticals, horizontals)
-    sides_across = coverage(across, horizontals, verticals) >= EDGE_PRESENT
+    if grey is not None and plain:
+        horizontals = through_lines(grey, horizontals, verticals[0], verticals[-1])
+    if not _is_table(horizontals, verticals):
+        return None
     if grey is not None:
-        sides_down = with_hairlines(np.ascontiguousarray(grey.T), verticals, horizontals, sides_down)
-        sides_across = with_hairlines(grey, horizontals, verticals, sides_across)
+        horizontals = with_missed(grey, horizontals, verticals)
+    seen_down = sides_down = ruled_down(upright, under, verticals, horizontals)
+    seen_across = sides_across = coverage(across, horizontals, verticals) >= EDGE_PRESENT
+    if grey is not None:
+        sides_down = with_hairlines(np.ascontiguousarray(grey.T), verticals, horizontals, seen_down)
+        sides_across = with_hairlines(grey, horizontals, verticals, seen_across)
     cells = _cells(horizontals, verticals, sides_across, sides_down)
     drawn = drawn_lines(across, horizontals, covered) | drawn_lines(upright, verticals, under).T
+    if grey is not None:
+        drawn |= hairlines(grey, horizontals, verticals, _pale_sides(sides_across, seen_across))
+        drawn |= hairlines(np.ascontiguousarray(grey.T), verticals, horizontals, _pale_sides(sides_down, seen_down)).T
     return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=drawn)
+
+
+def _pale_sides(sides: NDArray[np.bool_], seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The sides that are ruled too pale for ink; where there are many, the others are hairlines as well, drawn in bits."""
+    pale = sides & ~seen
+    return sides if pale.mean() > _HAIRY else pale
 
 
 def find_pale_table(even: Pixels, covered: Pixels, columns: int) -> Table | None:
@@ -110,7 +137,7 @@ def find_pale_table(even: Pixels, covered: Pixels, columns: int) -> Table | None
     cell merged. Strokes of print in line seldom make such a grid: on 16 pages without ruling none did."""
     paper = float(np.median(even))
     masks = (np.asarray(even < paper - depth, dtype=np.uint8) for depth in _PALE_DEPTHS)
-    tables = [table for mask in masks if (table := find_table(mask, covered, even))]
+    tables = [table for mask in masks if (table := find_table(mask, covered, even, plain=True))]
     full = [t for t in tables if t.columns == columns and len(t.cells) >= _FULL_GRID * t.rows * columns]
     return replace(max(full, key=lambda table: len(table.cells)), pale=True) if full else None
 

@@ -17,6 +17,7 @@ Matrix = NDArray[np.float64]
 
 _SKEW_SIDE = 1400
 _LEAST_SKEW = 0.05  # degrees: below it turning only blurs
+_ENOUGH_LINES = 3.0  # times the longer side: so much ruling tells the skew better than print does
 _MAX_SIDE = 4200
 
 
@@ -119,7 +120,7 @@ def find_skew(rgb: Pixels) -> float:
     small: Pixels = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     ink = ink_mask(even_light(without_red(small)))
     slopes = [slope for horizontal in (True, False) for slope in _slopes(ink, horizontal=horizontal)]
-    if not slopes:
+    if sum(length for _, length in slopes) < _ENOUGH_LINES * max(ink.shape):  # hairlines leave bits, as bold print does
         return _skew_of_print(ink)
     angles = np.degrees(np.arctan([slope for slope, _ in slopes]))
     lengths = np.array([length for _, length in slopes])
@@ -148,12 +149,18 @@ def _slopes(ink: Pixels, *, horizontal: bool) -> list[tuple[float, float]]:
 
 def _skew_of_print(ink: Pixels) -> float:
     """The angle within 6 degrees at which rows (or columns) of pixels differ most in ink: lines of print lie level."""
-    small = cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_NEAREST)
-    height, width = small.shape
+    small = np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+    coarse = _levelled(small, np.arange(-6.0, 6.01, 0.25))
+    return _levelled(small, coarse + np.arange(-0.2, 0.21, 0.05))
+
+
+def _levelled(ink: Pixels, angles: Matrix) -> float:
+    """Of the angles the one that makes the steepest rows or columns; the nearest to the middle of those alike."""
+    height, width = ink.shape
     best, best_score = 0.0, -1.0
-    for angle in np.arange(-6.0, 6.01, 0.25):
+    for angle in sorted(angles.tolist(), key=lambda each: abs(each - float(angles.mean()))):
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), 1.0)
-        turned = cv2.warpAffine(small, turn, (width, height), flags=cv2.INTER_NEAREST)
+        turned = cv2.warpAffine(ink, turn, (width, height), flags=cv2.INTER_NEAREST)
         score = max(float((np.diff(turned.sum(axis=side, dtype=np.float64)) ** 2).sum()) for side in (0, 1))
         if score > best_score * 1.001:
             best, best_score = float(angle), score
