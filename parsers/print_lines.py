@@ -15,11 +15,15 @@ _FULL = 0.7  # inked share of a row or column that is the rest of a line, and
 _BLANK = 0.2  # of one that parts it from the print
 _DUST = 5  # pixels: smaller blots are no print
 _SPECK = 0.5  # of a character: a line no wider nor higher is a speck; even 一 alone is as wide as a character
-_PALE = 5.0  # levels by which a row or column of pixels beside a line is darker than the others: a stroke
+_PALE, _FLAT = (
+    5.0,
+    0.2,
+)  # levels by which rows of pixels beside a line are darker than the others, and how many: a flat stroke
 _LINE = 0.7  # of a character: what is less high is no line of its own
 _TALL = 1.6  # of a character: no line is higher
 _BRIDGE = 0.15  # of its fullest row, and
 _SPECK_WIDE = 0.3  # of a character: more ink in a row belongs to the characters of a larger print
+_DOT = 0.25  # of a character: no sign that stands apart is so small; a hyphen is wider
 _LONE = 0.4  # of a character: empty rows on both sides of a speck
 
 
@@ -86,13 +90,29 @@ def line_areas(ink: Pixels, area: Area, character: float) -> list[Area]:
     found = []
     runs = [piece for run in _runs(part.any(axis=1)) for piece in _parted(part, run, character)]
     for top, bottom in _merged(_without_specks(part, runs, character), character):
-        columns = np.flatnonzero(part[top:bottom].any(axis=0))
+        columns = _without_far_specks(part[top:bottom], character)
         line = Area(
             x0=area.x0 + int(columns[0]), y0=area.y0 + top, x1=area.x0 + int(columns[-1]) + 1, y1=area.y0 + bottom
         )
         if max(line.height, line.width) >= _SPECK * character:
             found.append(line)
     return found
+
+
+def _without_far_specks(rows: Pixels, character: float) -> NDArray[np.intp]:
+    """The inked columns of a line, less those of a speck of dust beside it."""
+    runs = _runs(rows.any(axis=0))
+    while len(runs) > 1 and _is_far_speck(rows, runs[-1], runs[-1][0] - runs[-2][1], character):
+        runs.pop()
+    while len(runs) > 1 and _is_far_speck(rows, runs[0], runs[1][0] - runs[0][1], character):
+        runs.pop(0)
+    return np.asarray([column for start, end in runs for column in (start, end - 1)], dtype=np.intp)
+
+
+def _is_far_speck(rows: Pixels, run: tuple[int, int], gap: int, character: float) -> bool:
+    start, end = run
+    inked = np.flatnonzero(rows[:, start:end].any(axis=1))
+    return gap >= _LONE * character and max(end - start, int(inked[-1] - inked[0]) + 1) <= _DOT * character
 
 
 def _runs(flags: NDArray[np.bool_] | np.bool_) -> list[tuple[int, int]]:
@@ -179,12 +199,16 @@ def crop(even: Pixels, area: Area, character: float, within: Area | None = None)
 
 
 def _with_pale_ink(band: Pixels, near: int, far: int) -> int:
-    """`far` if something pale stands between the two columns, else `near`: paper alone costs the reader time."""
+    """`far` if something pale and flat stands between the two columns, else `near`: what shines through from the back or is
+    left of a seal is higher, and is read as letters."""
     strip = band[:, min(near, far) : max(near, far)]
     if strip.shape[1] < 3:
         return near
-    means = (strip.mean(axis=0), strip.mean(axis=1))
-    return far if any(float(np.median(mean) - mean.min()) > _PALE for mean in means) else near
+    levels = strip.mean(axis=1)
+    paper = float(np.median(levels))
+    dip = paper - float(levels.min())
+    flat = float((levels < paper - dip / 2).mean())
+    return far if dip > _PALE and flat < _FLAT else near
 
 
 def character_height(ink: Pixels, areas: list[Area]) -> float:

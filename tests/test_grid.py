@@ -54,6 +54,26 @@ def test_a_side_drawn_as_a_hairline_merges_no_cells(pale: int) -> None:
     assert shape(find_table(ink_mask(even), None, even)) == (ROWS, COLUMNS, ROWS * COLUMNS)
 
 
+@pytest.mark.parametrize("row", [0, 3, ROWS])
+def test_a_line_that_the_ink_does_not_show_is_found_by_its_hairline(row: int) -> None:
+    texts = {(row, column): "139 1111 IIII" for row in range(ROWS) for column in range(COLUMNS)}
+    even = even_light(without_red(table_page(texts)))
+    ink, y = ink_mask(even), TOP + row * ROW
+    ink[y - 4 : y + 5, LEFT - 4 :] = 0
+    assert shape(find_table(ink)) != (ROWS, COLUMNS, ROWS * COLUMNS)
+    assert shape(find_table(ink, None, even)) == (ROWS, COLUMNS, ROWS * COLUMNS)
+
+
+def test_a_high_row_of_bold_print_is_not_parted() -> None:
+    page = table_page({(row, column): "HHHHHHHHHH" for row in (2, 3) for column in range(COLUMNS)})
+    y = TOP + 3 * ROW
+    page[y - 3 : y + 4, LEFT + 3 : LEFT + COLUMNS * COLUMN - 3] = 255
+    for column in range(1, COLUMNS):
+        cv2.line(page, (LEFT + column * COLUMN, y - 5), (LEFT + column * COLUMN, y + 5), (0, 0, 0), 2)
+    even = even_light(without_red(page))
+    assert shape(find_table(ink_mask(even), None, even)) == (ROWS - 1, COLUMNS, (ROWS - 1) * COLUMNS)
+
+
 def test_print_across_merged_cells_is_no_hairline() -> None:
     page = table_page({(1, 1): "     139 1111 IIII 2222 1111"}, without=((1, 1),))
     even = even_light(without_red(page))
@@ -113,6 +133,14 @@ def test_the_1_of_a_number_that_fills_a_low_cell_is_no_ruling() -> None:
     assert peel(number, Area(x0=0, y0=0, x1=100, y1=20)).x0 <= 6
     beside = ink_of((4, 1, 6, 19), (14, 4, 22, 17), (26, 4, 34, 17))
     assert peel(beside, Area(x0=0, y0=0, x1=100, y1=20)).x0 > 5
+
+
+def test_a_speck_of_dust_beside_a_line_is_left_out_and_a_hyphen_is_not() -> None:
+    cell = Area(x0=0, y0=0, x1=400, y1=60)
+    dust = ink_of((20, 20, 60, 40), (100, 29, 103, 32))
+    assert [(area.x0, area.x1) for area in line_areas(dust, cell, 20)] == [(20, 60)]
+    hyphen = ink_of((20, 20, 60, 40), (72, 29, 80, 32))
+    assert [(area.x0, area.x1) for area in line_areas(hyphen, cell, 20)] == [(20, 80)]
 
 
 def test_a_line_is_cut_at_wide_gaps_only() -> None:
