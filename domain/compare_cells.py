@@ -160,13 +160,20 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
     if not read:
         # No ink at all in a cell that should be full is certain; ink that gave no text is not.
         return ("doubtful" if reading.lines or under_seal else "differs"), -99.0
-    cost = min(deficit(reading.lines, reading.floor, text) for text in {expected.text, wanted})
-    cost = cost if isfinite(cost) else 99.0
-    if cost <= _bound(wanted, read, under_seal=under_seal) or _with_specks(wanted, read, reading):
+    cost = min(deficit(reading.lines, reading.floor, text) for text in _spelt(expected.text, wanted, read))
+    cost, bare = cost if isfinite(cost) else 99.0, _speckless(read)
+    if cost <= _bound(wanted, bare, under_seal=under_seal) or _with_specks(wanted, read, reading):
         return "match", -cost
-    sure = reading.confidence >= SURE and not under_seal and not _never_seen(wanted, read)
+    sure = reading.confidence >= SURE and not under_seal and not _never_seen(wanted, bare)
     sure = sure and _surely_differs(wanted, reading)
     return ("differs" if cost >= DIFFERS and sure else "doubtful"), -cost
+
+
+def _spelt(expected: str, wanted: str, read: str) -> set[str]:
+    """The ways the print may say it: as it stands, normalised, and between the specks that were read."""
+    bare = _speckless(read)
+    start = read.find(bare) if bare else 0
+    return {expected, wanted, read[:start] + wanted + read[start + len(bare) :]}
 
 
 def _bound(wanted: str, read: str, *, under_seal: bool) -> float:

@@ -298,6 +298,12 @@ def test_the_rest_of_a_seal_is_no_text(printed: str, confidence: float, under_se
     assert verdicts(sheet(ROWS), replace(made, cells=cells)).get("A4", "match") == verdict
 
 
+def test_a_speck_read_beside_a_slip_makes_no_difference_of_it() -> None:
+    read = [(("。", -0.02),), (("", -0.001),), (("间", -0.02), ("阎", -4.0)), (("", -0.001),), *lattice("霞")]
+    cell = replace(page(ROWS).cells[-1], reading=reading("。间霞", 0.97, tuple(read)))
+    assert judge_cell(Expected(address="E4", field="联系人", text="阎霞"), cell, 1).verdict == "match"
+
+
 @pytest.mark.parametrize(
     ("phone", "printed", "under_seal", "verdict"),
     [
