@@ -7,7 +7,6 @@ see docs/benchmarks.md. "Cannot tell" is never "no".
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -15,6 +14,7 @@ from math import isfinite
 
 from domain import look_alikes
 from domain.alignment import deficit, letters
+from domain.beside_print import differ_in_signs, seal_residue, speckless, with_specks
 from domain.cover import PageCell, TextReading
 from domain.notice import ColumnType
 from domain.printed_table import PrintedTable
@@ -33,8 +33,6 @@ SURE = 0.85
 """Least mean confidence of a reading that may contradict the workbook."""
 SURE_LETTER = 0.9
 """Least probability of a single letter that may contradict the workbook."""
-_RESIDUE = 0.6
-"""Up to this confidence a character beside the expected text, under a seal, is taken for the rest of a rim letter."""
 LOOK_ALIKE = (
     *(
         "己已巳",
@@ -80,10 +78,6 @@ _SIMPLIFIED = str.maketrans("黃蕭吳呂戶溫淸靑爲眞鄭趙許孫陳", "�
 """Letters of another script or an older print form, which the recogniser takes for those of a form in simplified letters."""
 _SPILLED = re.compile(r"#{2,}|\d(?:\.\d+)?[Ee]\+?\d{1,3}")
 """What a spreadsheet prints when a number does not fit its column."""
-_SIGNS = re.compile(r"(?<!\d)[,.;:~\u00b7]|[,.;:~\u00b7](?!\d)")
-_SEAL_NUMBER = re.compile(r"\d{2,13}")
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_SPECKS = ".,'\"|-_~:;\u00b7"
 _RULING = "一丨|l-_"
 """What the rest of a ruling line beside the print is read as, however surely."""
 
@@ -149,11 +143,11 @@ def not_found(expected: Expected, page: int, row: int) -> CellVerdict:
 def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) -> tuple[str, float]:
     """(verdict, score): score is minus the deficit."""
     wanted, read = comparable(expected, expected.text), comparable(expected, reading.text)
-    if wanted == read or _speckless(wanted) == _speckless(read) != "" or _differ_in_signs(expected, wanted, read):
+    if wanted == read or speckless(wanted) == speckless(read) != "" or differ_in_signs(expected.type, wanted, read):
         return "match", 0.0
     if _SPILLED.fullmatch(read):
         return "doubtful", -99.0
-    if under_seal and wanted and _seal_residue(expected, wanted, read, reading.confidence):
+    if under_seal and wanted and seal_residue(expected.type, wanted, read, reading.confidence):
         return "match", 0.0
     if not wanted:
         return ("differs" if reading.confidence >= SURE and not under_seal else "doubtful"), -99.0
@@ -161,8 +155,8 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
         # No ink at all in a cell that should be full is certain; ink that gave no text is not.
         return ("doubtful" if reading.lines or under_seal else "differs"), -99.0
     cost = min(deficit(reading.lines, reading.floor, text) for text in _spelt(expected.text, wanted, read))
-    cost, bare = cost if isfinite(cost) else 99.0, _speckless(read)
-    if cost <= _bound(wanted, bare, under_seal=under_seal) or _with_specks(wanted, read, reading):
+    cost, bare = cost if isfinite(cost) else 99.0, speckless(read)
+    if cost <= _bound(wanted, bare, under_seal=under_seal) or with_specks(wanted, read, reading):
         return "match", -cost
     sure = reading.confidence >= SURE and not under_seal and not _never_seen(wanted, bare)
     sure = sure and _surely_differs(wanted, reading)
@@ -171,7 +165,7 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
 
 def _spelt(expected: str, wanted: str, read: str) -> set[str]:
     """The ways the print may say it: as it stands, normalised, and between the specks that were read."""
-    bare = _speckless(read)
+    bare = speckless(read)
     start = read.find(bare) if bare else 0
     return {expected, wanted, read[:start] + wanted + read[start + len(bare) :]}
 
@@ -188,51 +182,10 @@ def _bound(wanted: str, read: str, *, under_seal: bool) -> float:
     return min(alike, MATCH_TEXT) if under_seal else alike
 
 
-def _with_specks(wanted: str, read: str, reading: TextReading) -> bool:
-    """The whole text, and beside it Latin letters that nobody would call read: specks, or the rest of a ruling line."""
-    if wanted not in read or not wanted:
-        return False
-    rest = read.replace(wanted, "", 1)
-    if not (rest.isascii() and rest.isalpha()):
-        return False
-    unsure = [letter for letter, sure in letters(reading.lines) if sure <= _RESIDUE]
-    return not Counter(rest) - Counter(normalise("".join(unsure)))
-
-
 def comparable(expected: Expected, text: str) -> str:
     """Normalised, in simplified letters, and for phones without the signs that only group digits."""
     plain = normalise(text).translate(_SIMPLIFIED)
     return plain.replace("-", "") if expected.type is ColumnType.PHONE else plain
-
-
-def _speckless(text: str) -> str:
-    """Without the signs at the ends that a speck or the rest of a ruling line is read as."""
-    return text.strip(_SPECKS)
-
-
-def _differ_in_signs(expected: Expected, wanted: str, read: str) -> bool:
-    """Only in points and commas between words (打卡、作业 and 打卡·作业), which say nothing in a text. Those between
-    digits are content."""
-    if expected.type is not ColumnType.TEXT:
-        return False
-    return _SIGNS.sub("", wanted) == _SIGNS.sub("", read) != ""
-
-
-def _seal_residue(expected: Expected, wanted: str, read: str, confidence: float) -> bool:
-    """Under a seal: the whole text is there, and what stands beside it is the seal's own rim or number."""
-    if not any(map(str.isdigit, wanted)) and _SEAL_NUMBER.sub("", read) == wanted:
-        return True  # the number may run between two lines of the cell
-    if wanted not in read:
-        return False
-    rest = read.replace(wanted, "", 1)
-    if expected.type is ColumnType.PHONE and (not any(map(str.isdigit, rest)) or _MOBILE.fullmatch(wanted)):
-        return True  # a mobile number with more digits is none: they are the seal's
-    if expected.type not in (ColumnType.TEXT, ColumnType.UNIT):
-        return rest.isascii() and not any(map(str.isdigit, rest))  # no digit was altered by it
-    # Digits of the number at a seal's rim are read surely; else the letters beside the text must be hardly read. The mean is
-    # over all characters: were those of the text certain, the others had this much.
-    others = (confidence * len(read) - len(wanted)) / len(rest)
-    return others <= _RESIDUE or (len(rest) > 1 and rest.isdecimal() and not wanted[-1].isdigit())
 
 
 def _differ_in_ascii(wanted: str, read: str) -> bool:

@@ -1,0 +1,59 @@
+"""What is read beside the text that a cell should show, and is no part of it: specks, signs, the remains of a seal."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from domain.alignment import letters
+from domain.cover import TextReading
+from domain.notice import ColumnType
+from domain.text import normalise
+
+_RESIDUE = 0.6
+"""Up to this confidence a character beside the expected text, under a seal, is taken for the rest of a rim letter."""
+_SIGNS = re.compile(r"(?<!\d)[,.;:~\u00b7]|[,.;:~\u00b7](?!\d)")
+_SEAL_NUMBER = re.compile(r"\d{2,13}")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_SPECKS = ".,'\"|-_~:;\u00b7"
+
+
+def speckless(text: str) -> str:
+    """Without the signs at the ends that a speck or the rest of a ruling line is read as."""
+    return text.strip(_SPECKS)
+
+
+def differ_in_signs(kind: ColumnType, wanted: str, read: str) -> bool:
+    """Only in points and commas between words (打卡、作业 and 打卡·作业), which say nothing in a text. Those between
+    digits are content."""
+    if kind is not ColumnType.TEXT:
+        return False
+    return _SIGNS.sub("", wanted) == _SIGNS.sub("", read) != ""
+
+
+def with_specks(wanted: str, read: str, reading: TextReading) -> bool:
+    """The whole text, and beside it Latin letters that nobody would call read: specks, or the rest of a ruling line."""
+    if wanted not in read or not wanted:
+        return False
+    rest = read.replace(wanted, "", 1)
+    if not (rest.isascii() and rest.isalpha()):
+        return False
+    unsure = [letter for letter, sure in letters(reading.lines) if sure <= _RESIDUE]
+    return not Counter(rest) - Counter(normalise("".join(unsure)))
+
+
+def seal_residue(kind: ColumnType, wanted: str, read: str, confidence: float) -> bool:
+    """Under a seal: the whole text is there, and what stands beside it is the seal's own rim or number."""
+    if not any(map(str.isdigit, wanted)) and _SEAL_NUMBER.sub("", read) == wanted:
+        return True  # the number may run between two lines of the cell
+    if wanted not in read:
+        return False
+    rest = read.replace(wanted, "", 1)
+    if kind is ColumnType.PHONE and (not any(map(str.isdigit, rest)) or _MOBILE.fullmatch(wanted)):
+        return True  # a mobile number with more digits is none: they are the seal's
+    if kind not in (ColumnType.TEXT, ColumnType.UNIT):
+        return rest.isascii() and not any(map(str.isdigit, rest))  # no digit was altered by it
+    # Digits of the number at a seal's rim are read surely; else the letters beside the text must be hardly read. The mean is
+    # over all characters: were those of the text certain, the others had this much.
+    others = (confidence * len(read) - len(wanted)) / len(rest)
+    return others <= _RESIDUE or (len(rest) > 1 and rest.isdecimal() and not wanted[-1].isdigit())
