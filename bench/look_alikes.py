@@ -26,7 +26,7 @@ from PIL import Image, ImageDraw
 
 from domain.compare_cells import MATCH_TEXT
 from domain.cover import Lattice
-from domain.look_alikes import COMMON, RARE, bound
+from domain.look_alikes import bound
 from domain.text import normalise
 from parsers import quality
 from parsers.cells import PRINT_STRETCH
@@ -189,15 +189,13 @@ def collected(faces: Sequence[Typeface], *, times: int, processes: int) -> tuple
 def tiers(least: Pairs) -> dict[str, dict[str, str]]:
     """The pairs that are kept by the name of their tier: workbook's character → those on the page.
 
-    Rare characters on the page are kept only where they are nearer than any threshold, and of common ones in the workbook
-    what is not near the threshold for those is left out.
+    Rare characters on the page are kept only where they are nearer than the threshold for what is known to look alike.
     """
     common, others = map(set, characters())
     kept: dict[str, dict[str, str]] = {name: {} for _, name in _TIERS}
     for (wanted, read), deficit in sorted(least.items()):
-        reach = FAR if wanted not in common else FAR * COMMON / RARE
-        if read not in common:
-            reach = _TIERS[1][0] if wanted in common or wanted in others else 0.0
+        rare = _TIERS[1][0] if wanted in common or wanted in others else 0.0
+        reach = FAR if read in common else rare
         if deficit < reach:
             name = next(name for limit, name in _TIERS if deficit < limit)
             kept[name][wanted] = kept[name].get(wanted, "") + read
