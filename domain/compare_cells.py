@@ -250,11 +250,8 @@ def _alike(one: str, other: str, groups: Sequence[str] = LOOK_ALIKE) -> bool:
 
 
 def _hard(character: str) -> bool:
-    """Rare, of the second level of GB/T 2312 (its rows from 56 on: 堃, 瑾, 旸…), or no letter at all."""
-    if is_rare(character) or not character.isalnum():
-        return True
-    code = character.encode("gb2312")
-    return len(code) == 2 and code[0] >= 0xA0 + 56
+    """No everyday letter (堃, 瑾, 旸…), or no letter at all."""
+    return not character.isalnum() or not (character.isascii() or look_alikes.is_common(character))
 
 
 def is_rare(character: str) -> bool:

@@ -15,10 +15,8 @@ _FULL = 0.7  # inked share of a row or column that is the rest of a line, and
 _BLANK = 0.2  # of one that parts it from the print
 _DUST = 5  # pixels: smaller blots are no print
 _SPECK = 0.5  # of a character: a line no wider nor higher is a speck; even 一 alone is as wide as a character
-_PALE, _FLAT = (
-    5.0,
-    0.2,
-)  # levels by which rows of pixels beside a line are darker than the others, and how many: a flat stroke
+_PALE = 5.0  # levels by which rows of pixels beside a line are darker than the others: a stroke,
+_FLAT = 0.2  # of the line's height: and a flat one
 _LINE = 0.7  # of a character: what is less high is no line of its own
 _TALL = 1.6  # of a character: no line is higher
 _BRIDGE = 0.15  # of its fullest row, and

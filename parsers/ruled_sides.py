@@ -14,18 +14,13 @@ Pixels = NDArray[np.uint8]
 _HAIRLINE = 0.12  # of the usual contrast of a ruling line: what a pale stretch of one still has
 _SAMPLE = 24  # sides that tell how dark this table's lines are
 _LEAST_CONTRAST = 12.0  # levels below the paper (250)
-_BEYOND, _OVER = (
-    0.6,
-    5.0,
-)  # of a row's height, and pixels: how far verticals stand out where a first or last line was missed
-_DOUBLE, _MARGIN = (
-    1.6,
-    0.25,
-)  # of the usual row's height, and of a row: where a line between two rows may have been missed
+_BEYOND, _OVER = 0.6, 5.0
+"""Of a row's height, and in pixels: how far verticals stand out where a first or last line was missed."""
+_DOUBLE, _MARGIN = 1.6, 0.25
+"""Of the usual row's height, and of a row: where a line between two rows may have been missed."""
 _AS_DARK = 0.5  # of the usual contrast of a line from side to side: what shines through from the back has a quarter
-_NEARLY_ALL = (
-    0.7  # of a line from side to side that is drawn, though a seal lies over a sixth: of bold print less is ink
-)
+_NEARLY_ALL = 0.7
+"""Of a line from side to side that is drawn, though a seal lies over a sixth of it: of a row of bold print less is ink."""
 EDGE_PRESENT = 0.45  # share of a cell's side that must be ruled; a scanner's gaps leave more, a merged cell none
 
 
