@@ -18,7 +18,7 @@ from bench.cover_tasks import notice
 from bench.covers import JUDGING_SEED, TUNING_SEED, plans
 from bench.intervals import Share
 from bench.pictures import Scores, Threshold, rates, svg
-from samples.maker import alterations, artefacts, content
+from samples.maker import alterations, artefacts, content, printing
 from samples.maker.alterations import DIGIT_KINDS, KINDS
 from samples.maker.artefacts import Artefacts
 from samples.maker.cover_marks import JUDGED_FACES, TUNED_FACES
@@ -196,6 +196,18 @@ def record(**changes: object) -> PageRecord:
         altered=(pair,), unlike=(), seconds=1.0, memory_mb=100,
     )  # fmt: skip
     return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def test_print_that_a_ruling_line_runs_through_is_cut_off(tmp_path: Path) -> None:
+    drawing = b"BT /F 20 Tf 60 100 Td (1383) Tj ET 50 107 m 200 107 l S BT /F 20 Tf 60 200 Td (9301) Tj ET 50 198 m 200 198 l S"
+    (tmp_path / "page.pdf").write_bytes(
+        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+        b"4 0 obj<</Length %d>>stream\n%s\nendstream endobj\n"
+        % (len(drawing), drawing)
+        + b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+    )
+    assert printing.cut_off(tmp_path / "page.pdf") == "1383"
 
 
 def test_records_come_back_as_they_were_and_the_last_of_a_seed_counts(tmp_path: Path) -> None:
