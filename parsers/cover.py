@@ -100,8 +100,14 @@ def _inked(page: Upright, columns: int) -> Prepared:
         table = find_pale_table(even, red, columns) or table
     if table:
         even = _without_ruling(even, table.drawn)
-        ink = quality.print_mask(even)
+        ink = quality.print_mask(even, _inside(table, even.shape))
     return Prepared(page=page, even=even, ink=without_dust(ink), table=table)
+
+
+def _inside(table: Table, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    corners = table.corners.array()
+    (left, top), (right, bottom) = corners.min(axis=0).astype(int), corners.max(axis=0).astype(int)
+    return slice(max(0, top), min(shape[0], bottom)), slice(max(0, left), min(shape[1], right))
 
 
 def _without_ruling(even: Pixels, drawn: Pixels) -> Pixels:

@@ -21,7 +21,8 @@ _LINE = 0.7  # of a character: what is less high is no line of its own
 _TALL = 1.6  # of a character: no line is higher
 _BRIDGE = 0.15  # of its fullest row, and
 _SPECK_WIDE = 0.3  # of a character: more ink in a row belongs to the characters of a larger print
-_DOT = 0.25  # of a character: no sign that stands apart is so small; a hyphen is wider
+_DOT, _APART = 0.25, 1.2
+"""Of a character: no sign is so small and so far from its line. Of pale print no more than specks may show, but near by."""
 _LONE = 0.4  # of a character: empty rows on both sides of a speck
 
 
@@ -98,11 +99,11 @@ def line_areas(ink: Pixels, area: Area, character: float) -> list[Area]:
 
 
 def _without_far_specks(rows: Pixels, character: float) -> NDArray[np.intp]:
-    """The inked columns of a line, less those of a speck of dust beside it."""
+    """The inked columns of a line, less those of a speck of dust at either end."""
     runs = _runs(rows.any(axis=0))
-    while len(runs) > 1 and _is_far_speck(rows, runs[-1], runs[-1][0] - runs[-2][1], character):
+    if len(runs) > 1 and _is_far_speck(rows, runs[-1], runs[-1][0] - runs[-2][1], character):
         runs.pop()
-    while len(runs) > 1 and _is_far_speck(rows, runs[0], runs[1][0] - runs[0][1], character):
+    if len(runs) > 1 and _is_far_speck(rows, runs[0], runs[1][0] - runs[0][1], character):
         runs.pop(0)
     return np.asarray([column for start, end in runs for column in (start, end - 1)], dtype=np.intp)
 
@@ -110,7 +111,7 @@ def _without_far_specks(rows: Pixels, character: float) -> NDArray[np.intp]:
 def _is_far_speck(rows: Pixels, run: tuple[int, int], gap: int, character: float) -> bool:
     start, end = run
     inked = np.flatnonzero(rows[:, start:end].any(axis=1))
-    return gap >= _LONE * character and max(end - start, int(inked[-1] - inked[0]) + 1) <= _DOT * character
+    return gap >= _APART * character and max(end - start, int(inked[-1] - inked[0]) + 1) <= _DOT * character
 
 
 def _runs(flags: NDArray[np.bool_] | np.bool_) -> list[tuple[int, int]]:

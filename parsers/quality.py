@@ -132,9 +132,10 @@ def _threshold(sample: Pixels) -> float:
     return min(205.0, max(130.0, float(threshold) + 10))
 
 
-def print_mask(even: Pixels) -> Pixels:
-    """`ink_mask` of a page whose ruling was taken off: small pale print, which black lines hide from Otsu, is kept."""
-    sample = even[::2, ::2]
+def print_mask(even: Pixels, within: tuple[slice, slice]) -> Pixels:
+    """`ink_mask` of a page whose ruling was taken off: small pale print, which black lines hide from Otsu, is kept. How dark
+    print is shows `within` the table: a photograph's desk is darker than any."""
+    sample = even[within][::2, ::2]
     paper = float(np.median(sample))
     noise = 1.48 * float(np.median(np.abs(sample.astype(np.float32) - paper)))
     dark = sample[sample < paper - max(_NOISE_REACH * noise, _LEAST_PRINT)]

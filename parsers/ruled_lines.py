@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.ruled_sides import Rule, crossing
+from parsers.ruled_sides import Rule
 
 Pixels = NDArray[np.uint8]
 
@@ -16,6 +16,13 @@ _WIDE = 13  # pixels across a fitted line within which a long run belongs to it,
 _LONG = 25  # a run longer than the page's longer side divided by this is no stroke of a character
 _HAIRLINE, _PALE = 5, 235  # pixels across a hairline, and the level (paper 250) that is darker than paper there
 _UNDER_SEAL = 7  # pixels across at least: under a seal only bits of a line are left, and no run tells them from strokes
+
+
+def long_runs(ink: Pixels) -> Pixels:
+    """Pixels on long straight runs along x. Widened first, so that a run may slope by some degrees and miss a pixel."""
+    length = max(18, max(ink.shape) // 60)
+    wide = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    return np.asarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), dtype=np.uint8)
 
 
 def drawn_lines(runs: Pixels, rules: Sequence[Rule], covered: Pixels | None) -> Pixels:
@@ -34,16 +41,11 @@ def drawn_lines(runs: Pixels, rules: Sequence[Rule], covered: Pixels | None) -> 
     return drawn | (_band(runs.shape, rules, max(_UNDER_SEAL, side // 300 | 1)) & around)
 
 
-def hairlines(grey: Pixels, rules: Sequence[Rule], others: Sequence[Rule], sides: NDArray[np.bool_]) -> Pixels:
-    """uint8, 1 on and just beside lines that are paler than ink: `sides` tells which, a line a rule and a column an interval
-    between `others`. `grey` has the page in even light with `rules` along x."""
-    band = np.zeros(grey.shape[:2], dtype=np.uint8)
-    for place, interval in np.argwhere(sides):
-        rule = rules[place]
-        ends = [round(crossing(rule, others[at])[0]) for at in (interval, interval + 1)]
-        cv2.line(band, (ends[0], round(rule.at(ends[0]))), (ends[1], round(rule.at(ends[1]))), 1, thickness=_HAIRLINE)
-    found = band & np.asarray(grey < _PALE, dtype=np.uint8)
-    return np.asarray(cv2.dilate(found, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+def hairlines(grey: Pixels, rules: Sequence[Rule], beside: int) -> Pixels:
+    """uint8, 1 on those parts of the lines that are paler than ink, and `beside` pixels across. `grey` has the page in even
+    light with `rules` along x."""
+    runs = long_runs(np.asarray(grey < _PALE, dtype=np.uint8)) & _band(grey.shape, rules, _HAIRLINE)
+    return np.asarray(cv2.dilate(runs, np.ones((beside, beside), np.uint8)), dtype=np.uint8)
 
 
 def _long(runs: Pixels, least: int) -> Pixels:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.ruled_lines import drawn_lines, hairlines
+from parsers.ruled_lines import drawn_lines, hairlines, long_runs
 from parsers.ruled_sides import (
     EDGE_PRESENT,
     Rule,
@@ -27,7 +27,6 @@ Pixels = NDArray[np.uint8]
 _LEAST_SHARE = 0.3  # of the longest line's length: shorter ones are underlines, strokes, merged cells' bits
 _LINE_DRAWN = 0.8
 _PALE_DEPTHS = (40.0, 25.0)  # levels below the paper (250)
-_HAIRY = 0.1
 _FULL_GRID = 0.93  # of rows x columns: cells of a table with a merged title or note
 
 
@@ -88,8 +87,8 @@ def find_table(
     """The largest ruled table of a page whose lines are nearly level. `ink` is uint8 HxW, 1 where there is print;
     `covered` is 1 under a seal, where ruling may have been taken off with the red ink; `grey` is the page in even
     light, where hairlines show that are too pale for `ink`. `plain`: lines that do not run from side to side are bold print."""
-    across = _line_mask(ink)
-    down = _line_mask(np.ascontiguousarray(ink.T)).T
+    across = long_runs(ink)
+    down = long_runs(np.ascontiguousarray(ink.T)).T
     horizontals = _rules(across, max(ink.shape))
     upright = np.ascontiguousarray(down.T)
     under = None if covered is None else np.ascontiguousarray(covered.T)
@@ -120,16 +119,10 @@ def find_table(
         sides_across = with_hairlines(grey, horizontals, verticals, seen_across)
     cells = _cells(horizontals, verticals, sides_across, sides_down)
     drawn = drawn_lines(across, horizontals, covered) | drawn_lines(upright, verticals, under).T
-    if grey is not None:
-        drawn |= hairlines(grey, horizontals, verticals, _pale_sides(sides_across, seen_across))
-        drawn |= hairlines(np.ascontiguousarray(grey.T), verticals, horizontals, _pale_sides(sides_down, seen_down)).T
+    if grey is not None and ((sides_across & ~seen_across).any() or (sides_down & ~seen_down).any()):
+        # Above and below a line there is room; beside an upright one the first stroke of the print begins.
+        drawn |= hairlines(grey, horizontals, 5) | hairlines(np.ascontiguousarray(grey.T), verticals, 3).T
     return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=drawn)
-
-
-def _pale_sides(sides: NDArray[np.bool_], seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The sides that are ruled too pale for ink; where there are many, the others are hairlines as well, drawn in bits."""
-    pale = sides & ~seen
-    return sides if pale.mean() > _HAIRY else pale
 
 
 def find_pale_table(even: Pixels, covered: Pixels, columns: int) -> Table | None:
@@ -145,13 +138,6 @@ def find_pale_table(even: Pixels, covered: Pixels, columns: int) -> Table | None
 def _is_table(horizontals: tuple[Rule, ...], verticals: tuple[Rule, ...]) -> bool:
     """At least two rows or, as in a nil return, one row of several columns."""
     return len(verticals) >= 3 and (len(horizontals) >= 3 or (len(horizontals) == 2 and len(verticals) >= 5))
-
-
-def _line_mask(ink: Pixels) -> Pixels:
-    """Pixels on long straight runs along x. Widened first, so that a run may slope by some degrees and miss a pixel."""
-    length = max(18, max(ink.shape) // 60)
-    wide = cv2.dilate(ink, np.ones((3, 1), np.uint8))
-    return np.asarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), dtype=np.uint8)
 
 
 def _rules(mask: Pixels, side: int, least: int | None = None, share: float | None = None) -> tuple[Rule, ...]:

@@ -55,6 +55,9 @@ def test_a_page_without_red_ink_is_its_red_channel() -> None:
     assert np.array_equal(without_red(page), page[:, :, 0])
 
 
+WHOLE = (slice(None), slice(None))
+
+
 def noisy(level: int, sigma: float) -> Pixels:
     page = np.full((300, 500), 250.0)
     page[100:112, 60:440:6] = level
@@ -64,11 +67,19 @@ def noisy(level: int, sigma: float) -> Pixels:
 
 @pytest.mark.parametrize(("level", "sigma"), [(30, 2.0), (120, 5.0), (185, 4.0), (200, 2.0)])
 def test_print_counts_however_pale_and_noise_does_not(level: int, sigma: float) -> None:
-    mask = print_mask(noisy(level, sigma))
+    mask = print_mask(noisy(level, sigma), WHOLE)
     print_columns = mask[100:112, 60:440:6]
     assert print_columns.mean() > 0.97
     mask[100:112] = 0
     assert mask.mean() < 1e-3
+
+
+def test_pale_print_on_a_dark_desk_is_print() -> None:
+    page = noisy(195, 3.0)
+    page[200:] = 40  # the desk
+    table = (slice(80, 130), slice(40, 460))
+    assert print_mask(page, table)[100:112, 60:440:6].mean() > 0.97
+    assert print_mask(page, WHOLE)[100:112, 60:440:6].mean() < 0.5
 
 
 def test_paper_in_even_light_is_even() -> None:
