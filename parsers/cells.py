@@ -16,7 +16,7 @@ from parsers.quality import red_mask
 from parsers.repeats import first_shown
 from parsers.ruling import GridCell, Table
 from parsers.straighten import Upright, box_as_received
-from parsers.unruled import cells_of, parted
+from parsers.unruled import cells_of, empty_places, parted
 
 Pixels = NDArray[np.uint8]
 
@@ -25,6 +25,7 @@ _EDGE_HIGH, _EDGE_WIDE = 5, 40  # heights of print: a blot higher or wider is th
 _BESIDE = 0.015  # of the table's width: how far the lines above it stand out; the paper's margin is three times as wide
 _TWO_LINES = 1.75  # heights of print: so high a line may be two that touch, and whatever is read of it is not sure
 _UNSURE = 0.8
+_STACKED, _PRINTED = 1.7, 0.4  # of the usual height of a detected line: higher ones are several, lower ones specks
 _UNDER_SEAL = 0.01  # share of a cell's pixels that are red
 PRINT_STRETCH = 0.75
 """Print is read at three quarters of its width: of 847 different cells (150-300 dpi, a third of them blurred and pale) 92.3 %
@@ -167,9 +168,12 @@ def _is_print(ink: Pixels, area: Area, height: float) -> bool:
 
 def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> Print:
     colourless = np.asarray(cv2.cvtColor(sheet.even, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
-    tight = [area for area in recogniser.detect(colourless) if area.width > 6 and area.height > 6]
+    tight = _single([area for area in recogniser.detect(colourless) if area.width > 6 and area.height > 6])
     read = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in tight])
     tight, read = _parted(sheet, tight, read, recogniser, names)
+    more = _overlooked(sheet, tight, read, names)
+    read = [*read, *recogniser.read_lines([crop(sheet.even, area, area.height) for area in more])]
+    tight = [*tight, *more]
     placed = cells_of(tight, [line.text for line in read], names)
     cells = tuple(
         PageCell(
@@ -188,6 +192,20 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
         if at not in used
     )
     return Print(cells=cells, lines=lines)
+
+
+def _single(areas: list[Area]) -> list[Area]:
+    """The areas but those of characters one above the other, which are no line: 是 in every row."""
+    usual = float(np.median([area.height for area in areas])) if areas else 0.0
+    return [area for area in areas if area.height < _STACKED * usual or area.width > area.height]
+
+
+def _overlooked(sheet: Prepared, areas: list[Area], read: list[Line], names: tuple[str, ...]) -> list[Area]:
+    """Print in rows of the table that was not detected as a line."""
+    usual = float(np.median([area.height for area in areas])) if areas else 0.0
+    places = empty_places(areas, [line.text for line in read], names)
+    found = [line for place in places for line in line_areas(sheet.ink, place, usual)]
+    return [line for line in found if line.height >= _PRINTED * usual]
 
 
 def _parted(

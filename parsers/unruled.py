@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -62,6 +63,25 @@ def cells_of(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]
             for column, parts in sorted(columns.items())
         ]
     return placed
+
+
+def empty_places(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) -> list[Area]:
+    """Where below the column names no line was detected, though others stand in its row: a lone 是 is easily overlooked."""
+    table = _table(areas, texts, names)
+    if table is None:
+        return []
+    full = [row for row in table.rows[1:] if 2 * len(row) >= table.named]
+    inside = [areas[at] for row in full for at in row]
+    if not inside:
+        return []
+    edges = [min(area.x0 for area in inside), *table.bounds, max(area.x1 for area in inside)]
+    found = []
+    for row in full:
+        top, bottom = min(areas[at].y0 for at in row), max(areas[at].y1 for at in row)
+        for left, right in itertools.pairwise(edges):
+            if not any(left < (areas[at].x0 + areas[at].x1) / 2 <= right for at in row):
+                found.append(Area(x0=math.ceil(left), y0=top, x1=int(right), y1=bottom))
+    return [place for place in found if place.width > 0]
 
 
 @dataclass(frozen=True, kw_only=True)

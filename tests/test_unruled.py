@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers.print_lines import Area
-from parsers.unruled import cells_of, parted
+from parsers.unruled import cells_of, empty_places, parted
 
 NAMES = ("单位", "学校", "使用APP名称", "联系人")
 LEFTS = (100, 220, 520, 760)
@@ -77,3 +77,13 @@ def test_what_is_no_table_stays_as_it_is() -> None:
     areas = [line(0, row) for row in range(3)]
     assert parted(areas, ["甲", "乙", "丙"], NAMES) == areas
     assert cells_of(areas, ["甲", "乙", "丙"], NAMES) == []
+
+
+def test_a_place_where_nothing_was_detected_is_known_by_its_row_and_column() -> None:
+    lines = [*header(), *rows()]
+    lost = next(at for at, (_, text) in enumerate(lines) if text == "2.3")
+    (area, _), rest = lines[lost], [*lines[:lost], *lines[lost + 1 :]]
+    (place,) = empty_places([each for each, _ in rest], [text for _, text in rest], NAMES)
+    assert place.x0 <= area.x0 and area.x1 <= place.x1 + 1
+    assert (place.y0, place.y1) == (area.y0, area.y1)
+    assert not empty_places([each for each, _ in lines], [text for _, text in lines], NAMES)
