@@ -22,11 +22,9 @@ _BELOW_STAR, _BELOW_NOTHING = 0.42, 0.28
 
 @dataclass(frozen=True, kw_only=True)
 class Foot:
-    """The lines under the star as ink 0–1, the shares of their ink that lie on print, and the upright disc without them, whose
-    gap is `gap`."""
+    """The lines under the star as ink 0–1, and the upright disc without them, whose gap is `gap`."""
 
     lines: tuple[Map, ...]
-    printed: tuple[float, ...]
     rest: Disc
     gap: Gap
     inked: float
@@ -36,9 +34,9 @@ class Foot:
 def bottom(of: Disc, gap: Gap) -> Foot:
     """Take the straight lines between star and lower rim out of the disc, once it is turned so that the gap is down."""
     turn = cv2.getRotationMatrix2D((CENTRE, CENTRE), math.degrees(gap.angle) - 90.0, 1.0)
-    upright, tone, black = (
+    upright, tone = (
         np.asarray(cv2.warpAffine(map_, turn, (SIDE, SIDE), flags=cv2.INTER_LINEAR), dtype=np.float32)
-        for map_ in (of.ink, of.tone, of.black)
+        for map_ in (of.ink, of.tone)
     )
     middle_inked, _ = star_share(of)
     top = round(CENTRE + (_BELOW_STAR if middle_inked > MIDDLE_INKED else _BELOW_NOTHING) * RADIUS)
@@ -49,20 +47,17 @@ def bottom(of: Disc, gap: Gap) -> Foot:
     hard, part = upright[top:foot, left:right], tone[top:foot, left:right]
     middle = part[:, part.shape[1] // 4 : part.shape[1] * 3 // 4]
     rows = np.flatnonzero(_steady((middle > _WRITTEN).sum(axis=1) >= 4, 3))
-    crops, printed = [], []
+    crops = []
     for run in np.split(rows, np.flatnonzero(np.diff(rows) > 3) + 1):
         if not 0.1 * RADIUS <= run.size <= 0.4 * RADIUS:
             continue
         begin, end = max(int(run[0]) - 3, 0), int(run[-1]) + 4
         first, last = _middle_word(part[begin:end])
         if last - first > 0.25 * RADIUS:
-            word = part[begin:end, first:last]
-            crops.append(np.pad(word, ((2, 2), (6, 6))))
-            printed.append(float(black[top:foot, left:right][begin:end, first:last][word > _WRITTEN].mean()))
+            crops.append(np.pad(part[begin:end, first:last], ((2, 2), (6, 6))))
             part[begin:end, first:last] = hard[begin:end, first:last] = 0.0
     return Foot(
         lines=tuple(crops),
-        printed=tuple(printed),
         rest=replace(of, ink=upright, tone=tone),
         gap=Gap(angle=math.pi / 2, width=gap.width),
         inked=inked,

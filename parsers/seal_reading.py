@@ -26,8 +26,6 @@ tuning crops 74 were read letter for letter as they are, 77 stretched by 1.3, 75
 _FOOT_INK = 0.03
 """Inked share under the star from which a line stands there that was not cut out. Measured a little higher up, where the
 foot of an emblem reaches, on tuning crops: 0.028 at most of official seals, 0.033 at least of special ones."""
-_ON_PRINT = 0.4
-"""Share of a line's ink that lies on print from which it is the table's ruling, tinged red, if nothing was read of it."""
 _SHARPEN = 1.0
 _POORER = 0.92
 """Readings with fewer sure letters than this share of the surest one's are left out: with 0.6 a rim read letter for letter
@@ -77,8 +75,7 @@ def read_texts(of: Disc, recogniser: LineReader, *, again: bool = False) -> Seal
         others = [one for one in firsts if one is not rim]
         strips = [_crop(each) for each in _otherwise(unrolled, places, straight if said else whole)]
         rim = _joined(rim, [*others, *map(_reading, recogniser.read_lines(strips))])
-    shown = [one for one, printed in zip(lines, foot.printed, strict=True) if one.text or printed < _ON_PRINT]
-    unread = said is None and (any(not _is_number(one) for one in shown) or (not lines and foot.inked > _FOOT_INK))
+    unread = said is None and (any(not _is_number(one) for one in lines) or (not lines and foot.inked > _FOOT_INK))
     return SealText(rim=rim, foot=said, unread_foot=unread)
 
 

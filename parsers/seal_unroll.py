@@ -30,8 +30,6 @@ _FAINTEST = 0.15
 """Density from which a pixel helps to tell how dense solid ink is, at its `_SOLID`th percentile."""
 _SOLID = 60
 _LIFT = 0.6
-_PRINT = 0.5
-"""Density in red light from which there is print; red ink has a third of it."""
 _INKED = (0.25, 0.12, 0.06)
 """Ink from which a letter stands at an angle; less where letters are so pale that hardly any is found."""
 _WIDEST_GAP = 3.8
@@ -49,12 +47,10 @@ _LETTER_GAP = 14
 @dataclass(frozen=True, kw_only=True)
 class Disc:
     """A seal carried onto a circle. `ink` is 0–1 (SIDE×SIDE) and tells where ink lies, `tone` the same as softly as it
-    was inked: thin strokes stay, which a reader needs. `black` is 1 on print and just beside it, which coarse colour tinges
-    red, else 0. `strength` is the density of its solid ink, `outer` its rim."""
+    was inked: thin strokes stay, which a reader needs. `strength` is the density of its solid ink, `outer` its rim."""
 
     ink: Map
     tone: Map
-    black: Map
     strength: float
     noise: float
     rim_width: float
@@ -98,7 +94,6 @@ def disc(rgb: Rgb8, ring: Ring, paper: Map) -> Disc:
     return Disc(
         ink=amount.astype(np.float32),
         tone=_tone(flat, paper),
-        black=_black(flat, paper),
         strength=strength,
         noise=ink.noise,
         rim_width=width / outer,
@@ -116,11 +111,6 @@ def _tone(flat: Rgb8, paper: Map) -> Map:
     inked = density[_inside() & (density > _FAINTEST)]
     solid = float(np.percentile(inked, _SOLID)) if inked.size else 1.0
     return np.asarray(np.clip(density / solid, 0.0, 1.0) ** _LIFT, dtype=np.float32)
-
-
-def _black(flat: Rgb8, paper: Map) -> Map:
-    taken = np.log((paper.reshape(3)[0] + _DARK) / (flat[..., 0].astype(np.float32) + _DARK))
-    return np.asarray(cv2.dilate((taken > _PRINT).astype(np.float32), np.ones((5, 5), np.uint8)), dtype=np.float32)
 
 
 def without_rims(rgb: Rgb8, ring: Ring, others: Sequence[Ring]) -> Rgb8:
