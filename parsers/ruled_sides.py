@@ -116,27 +116,27 @@ def with_missed(grey: Pixels, rules: tuple[Rule, ...], verticals: tuple[Rule, ..
     found = list(rules)
     for place, end, sign in ((0, float(ends[0]), -1), (-1, float(ends[1]), 1)):
         beyond = sign * (end - found[place].middle)
-        if beyond > _BEYOND * row:
-            steps = np.arange(_BEYOND * row, beyond + _OVER, 1.0)
-            line = _darkest(grey, found[place], sign * steps, sides)
-            if _across(grey, line, *sides) >= least:
-                found.insert(0 if place == 0 else len(found), line)
+        steps = np.arange(_BEYOND * row, beyond + _OVER, 1.0) if beyond > _BEYOND * row else np.empty(0)
+        if line := _darkest(grey, found[place], sign * steps, sides, least):
+            found.insert(0 if place == 0 else len(found), line)
     searched = 0
     while searched + 1 < len(found):
         space = found[searched + 1].middle - found[searched].middle
-        steps = np.arange(_MARGIN * space, (1 - _MARGIN) * space, 2.0)
-        between = [_darkest(grey, found[searched], steps, sides)] if space >= _DOUBLE * row else []
-        if between and _across(grey, between[0], *sides) >= least:
-            found.insert(searched + 1, between[0])  # and look for more above it
+        steps = np.arange(_MARGIN * space, (1 - _MARGIN) * space, 2.0) if space >= _DOUBLE * row else np.empty(0)
+        if line := _darkest(grey, found[searched], steps, sides, least):
+            found.insert(searched + 1, line)  # and look for more above it
         else:
             searched += 1
     return tuple(found)
 
 
-def _darkest(grey: Pixels, beside: Rule, steps: NDArray[np.float64], sides: tuple[Rule, Rule]) -> Rule:
-    """Of the lines that lie so many pixels from one the darkest from side to side."""
+def _darkest(
+    grey: Pixels, beside: Rule, steps: NDArray[np.float64], sides: tuple[Rule, Rule], least: float
+) -> Rule | None:
+    """Of the lines that lie so many pixels from one the darkest from side to side; None where none has that contrast."""
     candidates = [replace(beside, offset=beside.offset + float(step)) for step in steps]
-    return max(candidates, key=lambda rule: _across(grey, rule, *sides))
+    contrasts = [_across(grey, candidate, *sides) for candidate in candidates]
+    return candidates[int(np.argmax(contrasts))] if max(contrasts, default=0.0) >= least else None
 
 
 def _across(grey: Pixels, rule: Rule, left: Rule, right: Rule) -> float:

@@ -106,22 +106,23 @@ def find_table(
     horizontals = _drawn(across, horizontals, verticals) if len(verticals) > 2 else ()
     if not _is_table(horizontals, verticals):
         return None
-    if grey is not None and plain:
-        horizontals = through_lines(grey, horizontals, verticals[0], verticals[-1])
-    if not _is_table(horizontals, verticals):
-        return None
     if grey is not None:
+        if plain:
+            horizontals = through_lines(grey, horizontals, verticals[0], verticals[-1])
+        if not _is_table(horizontals, verticals):
+            return None
         horizontals = with_missed(grey, horizontals, verticals)
     seen_down = sides_down = ruled_down(upright, under, verticals, horizontals)
     seen_across = sides_across = coverage(across, horizontals, verticals) >= EDGE_PRESENT
-    if grey is not None:
-        sides_down = with_hairlines(np.ascontiguousarray(grey.T), verticals, horizontals, seen_down)
-        sides_across = with_hairlines(grey, horizontals, verticals, seen_across)
-    cells = _cells(horizontals, verticals, sides_across, sides_down)
     drawn = drawn_lines(across, horizontals, covered) | drawn_lines(upright, verticals, under).T
-    if grey is not None and ((sides_across & ~seen_across).any() or (sides_down & ~seen_down).any()):
-        # Above and below a line there is room; beside an upright one the first stroke of the print begins.
-        drawn |= hairlines(grey, horizontals, 5) | hairlines(np.ascontiguousarray(grey.T), verticals, 3).T
+    if grey is not None:
+        lying = np.ascontiguousarray(grey.T)
+        sides_down = with_hairlines(lying, verticals, horizontals, seen_down)
+        sides_across = with_hairlines(grey, horizontals, verticals, seen_across)
+        if (sides_across & ~seen_across).any() or (sides_down & ~seen_down).any():
+            # Above and below a line there is room; beside an upright one the first stroke of the print begins.
+            drawn |= hairlines(grey, horizontals, 5) | hairlines(lying, verticals, 3).T
+    cells = _cells(horizontals, verticals, sides_across, sides_down)
     return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=drawn)
 
 
