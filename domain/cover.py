@@ -96,6 +96,8 @@ class Seal:
     bottom: str = ""
     confidence: float
     rim: TextReading | None = None
+    under_star: TextReading | None = None
+    """All that stands where a special seal has its line, read as one, be it print: may it say a special word?"""
     legible: bool
     suspect: str | None = None
     upright: Box | None = None

@@ -10,9 +10,9 @@ from domain.judge import Decision, Outcome
 from domain.letter import Attachment, FileLine, Letter, LetterKind
 from domain.mail import MailFacts
 from domain.notice import Notice, Reporter
-from domain.seals import edit_distance
 from domain.sheet import Sheet
 from domain.submission import FileRef, Role, SheetPart, State, Submission
+from domain.text import edit_distance
 
 _UNREAD = "未作为报送材料读取"
 

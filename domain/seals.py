@@ -16,7 +16,8 @@ from domain.alignment import letters
 from domain.cover import Lattice, Seal, SealKind, TextReading
 from domain.notice import Reporter
 from domain.seal_finding import SealFinding
-from domain.text import normalise
+from domain.special_seals import may_be_special, special_name, special_word
+from domain.text import chinese, edit_distance
 
 _FITS = -6.0
 """Natural log of how much less likely a name may be than the best reading and still count as what the rim says."""
@@ -71,12 +72,12 @@ def judge_seal(
     """What the seal amounts to for `reporter` (None: unknown); `others` may hold the reporter too."""
     if seal.kind is SealKind.OTHER:
         return SealVerdict(kind=SealFinding.UNOFFICIAL)
-    rim = _letters(seal.text)
+    rim = chinese(seal.text)
     if not seal.legible or not rim:
         return SealVerdict(kind=SealFinding.UNREADABLE)
     own_names = _names([reporter] if reporter else [])
     other_names = [name for name in _names(_without(others, reporter)) if name not in own_names]
-    word = _special_word(seal, special_words)
+    word = special_word(seal, special_words)
     reading = _reading(seal)
     if word and rim.endswith(word):  # the kind stands on the rim, after the name
         own_names = [name + word for name in own_names]
@@ -84,14 +85,18 @@ def judge_seal(
     rims = _rims(reading)
     own = _best(rims, reading, own_names)
     other = _best(rims, reading, other_names)
-    verdict = _weighed(seal, rim, own, other, word, _foreign(rim, own_names))
+    lined = seal.kind is SealKind.SPECIAL or len(chinese(seal.bottom)) >= 2 or may_be_special(seal, special_words)
+    verdict = _weighed(seal, rim, own, other, word, _foreign(rim, own_names), lined=lined)
     verdict = replace(verdict, other=other.score if other else 2 * _SURE_NOT)
     if verdict.kind is SealFinding.SPECIAL and verdict.named:
-        return replace(verdict, named=_special_name(verdict.named, seal, word, special_words))
+        return replace(verdict, named=special_name(verdict.named, seal, word, special_words))
     return verdict
 
 
-def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str, foreign: int) -> SealVerdict:
+def _weighed(
+    seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str, foreign: int, *, lined: bool
+) -> SealVerdict:
+    """`word`: the special word on the seal; `lined`: there may be a line under the star; `foreign` as `_foreign`."""
     own_score = own.score if own else 2 * _SURE_NOT
     own_nearest = own.nearest if own else 2 * _SURE_NOT
     other_score = other.score if other else 2 * _SURE_NOT
@@ -99,8 +104,7 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
         if word:
             return SealVerdict(kind=SealFinding.SPECIAL, named=own.name, score=own_score)
         # A line under the star that no list explains: an official seal has none but a number.
-        foot = seal.kind is SealKind.SPECIAL or len(_letters(seal.bottom)) >= 2
-        if foot or _contradicted(own.name, _reading(seal)):
+        if lined or _contradicted(own.name, _reading(seal)):
             return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
         return SealVerdict(kind=SealFinding.THEIRS, named=own.name, score=own_score)
     # The line under the star takes letters off the rim's ends; its own words say what kind of seal it is.
@@ -125,15 +129,6 @@ def _weighed(seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: s
     return SealVerdict(kind=SealFinding.UNREADABLE, score=own_score)
 
 
-def _special_name(name: str, seal: Seal, word: str, words: Sequence[str]) -> str:
-    """The name and all special words under the star in their order: 财务 and 专用章 are two of them."""
-    if name.endswith(word):
-        return name
-    foot = _letters(seal.bottom)
-    seen = sorted((foot.find(each), each) for each in map(_letters, words) if each and each in foot)
-    return name + ("".join(each for _, each in seen) or word)
-
-
 def _least_sure(reading: TextReading) -> float:
     """Probability of the reading's least sure letter (0–1); 0 without a lattice."""
     return min((sure for _, sure in letters(reading.lines[:1])), default=0.0)
@@ -145,14 +140,9 @@ def _foreign(rim: str, own_names: Iterable[str]) -> int:
     return min((len(rim) - (letters & Counter(name)).total() for name in own_names), default=len(rim))
 
 
-def _letters(text: str) -> str:
-    """The text's Chinese characters: numbers and marks at the rim are no part of a name."""
-    return "".join(letter for letter in normalise(text) if "\u3400" <= letter <= "\u9fff")
-
-
 def _names(reporters: Iterable[Reporter]) -> list[str]:
     """The letters of all names, also without one of those that part no two units: the reader loses a narrow 市 now and then."""
-    full = dict.fromkeys(_letters(name) for each in reporters for name in each.seal_names)
+    full = dict.fromkeys(chinese(name) for each in reporters for name in each.seal_names)
     shorter = (
         name[:at] + name[at + 1 :]
         for name in full
@@ -167,26 +157,10 @@ def _without(others: Sequence[Reporter], reporter: Reporter | None) -> Iterator[
     return (other for other in others if reporter is None or other.code != reporter.code)
 
 
-def _special_word(seal: Seal, words: Sequence[str]) -> str:
-    """The longest special word on the rim or under the star (there two letters of five may be misread).
-
-    Of a line that surely stands under the star two letters of such a word are enough: an official seal has no line there.
-    """
-    rim, foot = _letters(seal.text), _letters(seal.bottom)
-    known = sorted(filter(None, map(_letters, words)), key=len, reverse=True)
-    for word in known:
-        misread = len(word) >= 4 and len(foot) >= 3 and edit_distance(word, foot) <= 0.4 * len(word)
-        if word in rim or word in foot or misread:
-            return word
-    pairs = {word[at : at + 2]: word for word in reversed(known) for at in range(len(word) - 1)}
-    part = next((word for pair, word in pairs.items() if pair in foot), "")
-    return part if seal.kind is SealKind.SPECIAL else ""
-
-
 def _rims(reading: TextReading) -> tuple[str, ...]:
     """The letters of each reading of the rim; of the text alone where no lattice was kept."""
-    read = tuple(_letters("".join(letter for letter, _ in letters((lattice,)))) for lattice in reading.lines)
-    return read or (_letters(reading.text),)
+    read = tuple(chinese("".join(letter for letter, _ in letters((lattice,)))) for lattice in reading.lines)
+    return read or (chinese(reading.text),)
 
 
 def _reading(seal: Seal) -> TextReading:
@@ -223,7 +197,7 @@ def _contradicted(name: str, reading: TextReading) -> bool:
     """Most readings surely have a letter that the name has not, there: 局出 where a line stands under the star unseen."""
     strange = 0
     for lattice in reading.lines:
-        read = [(letter, sure) for letter, sure in letters((lattice,)) if _letters(letter)]
+        read = [(letter, sure) for letter, sure in letters((lattice,)) if chinese(letter)]
         text = "".join(letter for letter, _ in read)
         turn = min(_turns(name), key=lambda turn: edit_distance(text, turn))
         matched = SequenceMatcher(None, turn, text, autojunk=False).get_opcodes()
@@ -276,13 +250,3 @@ def _forced(lattice: Lattice, text: str, floor: float) -> float:
             moved.append(came + chances.get(label, floor))
         paths, first = moved, False
     return max(paths[-2:])
-
-
-def edit_distance(one: str, other: str) -> int:
-    """Levenshtein distance: insertions, deletions and substitutions count 1."""
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        corner, row[0] = row[0], i
-        for j, b in enumerate(other, 1):
-            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (a != b))
-    return row[-1]

@@ -59,3 +59,18 @@ def _kept(text: str) -> str:
 
 def _normalised(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(_fold(character) for character in unicodedata.normalize("NFC", text)))
+
+
+def chinese(text: str) -> str:
+    """The text's Chinese characters alone: numbers and marks beside it are no part of a name."""
+    return "".join(letter for letter in normalise(text) if "\u3400" <= letter <= "\u9fff")
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Levenshtein distance: insertions, deletions and substitutions count 1."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        corner, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (a != b))
+    return row[-1]

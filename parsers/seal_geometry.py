@@ -187,7 +187,7 @@ def fitted(around: Map, seen: NDArray[np.bool_], x: float, y: float, radius: flo
     for _ in range(3):
         if len(angles) < 24:
             return circle
-        terms = _harmonics(angles, full=len(angles) > 0.6 * _ANGLES)
+        terms = harmonics(angles, full=len(angles) > 0.6 * _ANGLES)
         weights, *_ = np.linalg.lstsq(terms, distance, rcond=None)
         error = np.abs(terms @ weights - distance)
         near = error <= max(2.5 * float(np.median(error)), 1.2)
@@ -196,7 +196,7 @@ def fitted(around: Map, seen: NDArray[np.bool_], x: float, y: float, radius: flo
     return circle
 
 
-def _harmonics(angles: NDArray[np.float64], *, full: bool) -> NDArray[np.float64]:
+def harmonics(angles: NDArray[np.float64], *, full: bool) -> NDArray[np.float64]:
     """A nearly round ellipse seen from a point near its centre: r = r0 + shift·(cos, sin)(t) + oval·(cos, sin)(2t)."""
     columns = [np.ones_like(angles), np.cos(angles), np.sin(angles)]
     if full:

@@ -13,8 +13,9 @@ from domain.alignment import letters
 from domain.cover import TextReading
 from parsers.ocr import FLOOR, Line, LineReader
 from parsers.seal_foot import bottom
+from parsers.seal_gaps import gaps
 from parsers.seal_marks import Map
-from parsers.seal_unroll import Disc, Gap, Unrolled, gaps, line, unroll
+from parsers.seal_unroll import Disc, Gap, Unrolled, line, unroll
 
 _LEGIBLE = 0.75
 """Mean character confidence from which a rim counts as read."""
@@ -36,12 +37,15 @@ from a double stamp lost its name to its own poorer readings. A letter in thirte
 class SealText:
     """`rim` has one lattice for each way the name was read, the surest first; `foot` is the line under the star.
 
-    `unread_foot`: something stands under the star, but what it says was not read.
+    `unread_foot`: something stands under the star, but what it says was not read. `place` is all that stands there, read
+    as one line, be it print. `down` is the direction of the seal's foot, radians clockwise from the right.
     """
 
     rim: TextReading
     foot: TextReading | None
     unread_foot: bool
+    place: TextReading
+    down: float
 
     @property
     def sure(self) -> bool:
@@ -64,19 +68,22 @@ def read_texts(of: Disc, recogniser: LineReader, *, again: bool = False) -> Seal
     foot = bottom(of, places[0])
     whole = line(unrolled, places[0])
     straight = line(unroll(foot.rest), foot.gap) if foot.lines else whole
-    crops = [whole, straight, *foot.lines] if foot.lines else [whole]
-    read = [_reading(each) for each in recogniser.read_lines([_crop(each) for each in crops])]
-    firsts, lines = (read[:2], read[2:]) if foot.lines else (read[:1], [])
+    crops = [foot.place, whole, *((straight, *foot.lines) if foot.lines else ())]
+    place, *read = (_reading(each) for each in recogniser.read_lines([_crop(each) for each in crops]))
+    firsts, lines = (read[:2], read[2:]) if foot.lines else (read, [])
     words = [one for one in lines if one.confidence > 0.3 and letter_count(one.text) >= 2]
     said = max(words, key=lambda one: one.confidence * letter_count(one.text), default=None)
     # What was taken for a line under the star but says nothing may be the ends of the name.
     rim = firsts[-1] if said is not None else firsts[0]
+    down = places[0].angle
     if again and _least_sure(rim) < _SURE:
-        others = [one for one in firsts if one is not rim]
-        strips = [_crop(each) for each in _otherwise(unrolled, places, straight if said else whole)]
-        rim = _joined(rim, [*others, *map(_reading, recogniser.read_lines(strips))])
+        strips = tuple(_otherwise(unrolled, places, straight if said else whole))
+        others = [_reading(each) for each in recogniser.read_lines([_crop(each) for each in strips])]
+        rim = _joined(rim, [*(one for one in firsts if one is not rim), *others])
+        if len(places) > 1 and rim.lines[0] is others[-1].lines[0]:  # surest from the next gap, which is the foot then
+            down = places[1].angle
     unread = said is None and (any(not _is_number(one) for one in lines) or (not lines and foot.inked > _FOOT_INK))
-    return SealText(rim=rim, foot=said, unread_foot=unread)
+    return SealText(rim=rim, foot=said, unread_foot=unread, place=place, down=down)
 
 
 def is_legible(rim: TextReading) -> bool:

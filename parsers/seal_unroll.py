@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,7 +21,8 @@ SIDE = 2 * RADIUS + 40
 CENTRE = SIDE / 2
 MIDDLE_INKED = 0.12
 """Inked share of the middle from which something stands there: a star fills 0.6 of it, an emblem 0.8."""
-_ANGLES = 900
+ANGLES = 900
+"""Rows of a disc in polar form."""
 _RADII = 240
 """Radial samples of the unrolled disc, from the centre to 1.1 times the radius."""
 _REACH = 1.1
@@ -30,10 +32,6 @@ _FAINTEST = 0.15
 """Density from which a pixel helps to tell how dense solid ink is, at its `_SOLID`th percentile."""
 _SOLID = 60
 _LIFT = 0.6
-_INKED = (0.25, 0.12, 0.06)
-"""Ink from which a letter stands at an angle; less where letters are so pale that hardly any is found."""
-_WIDEST_GAP = 3.8
-"""Radians without letters at most: five letters, the shortest name, fill 2.4 and more."""
 _OUTER_RIM = 0.35
 """Least density of a rim as a share of the densest circle, where that may be the letters'."""
 _WORN, _WHOLE = 0.7, 0.85
@@ -47,10 +45,12 @@ _LETTER_GAP = 14
 @dataclass(frozen=True, kw_only=True)
 class Disc:
     """A seal carried onto a circle. `ink` is 0–1 (SIDE×SIDE) and tells where ink lies, `tone` the same as softly as it
-    was inked: thin strokes stay, which a reader needs. `strength` is the density of its solid ink, `outer` its rim."""
+    was inked: thin strokes stay, which a reader needs. `seen` is 0 where the page ends. `strength` is the density of its solid
+    ink, `outer` its rim."""
 
     ink: Map
     tone: Map
+    seen: Map
     strength: float
     noise: float
     rim_width: float
@@ -61,11 +61,11 @@ class Disc:
 
 @dataclass(frozen=True, kw_only=True)
 class Unrolled:
-    """The disc in polar form, `ink` and `tone` _ANGLES×_RADII (row 0 points right, rows go clockwise), and the text band in
-    shares."""
+    """The disc in polar form, its maps ANGLES×_RADII (row 0 points right, rows go clockwise), and the text band in shares."""
 
     ink: Map
     tone: Map
+    seen: Map
     low: float
     high: float
 
@@ -81,11 +81,11 @@ class Gap:
 def disc(rgb: Rgb8, ring: Ring, paper: Map) -> Disc:
     """Cut the ring out of the page, undo its oval, and measure its ink. `paper` is one colour (3 values) for the place."""
     picture, inner = _cut(rgb, ring)
-    flat = _warped(picture, inner, 1.0)
+    grow, flat = 1.0, _warped(picture, inner, 1.0)
     ink = ink_map(flat, np.broadcast_to(paper, flat.shape).astype(np.float32))
     outer, width = _rim(ink.density, ink.threshold, ring.coverage)
     if abs(outer - 1.0) > 0.004:
-        flat = _warped(picture, inner, outer)
+        grow, flat = outer, _warped(picture, inner, outer)
         ink = ink_map(flat, np.broadcast_to(paper, flat.shape).astype(np.float32))
     solid = cv2.GaussianBlur(filled(ink, 3.0), (0, 0), 0.7)
     inked = solid[_inside() & (solid > ink.threshold)]
@@ -94,6 +94,7 @@ def disc(rgb: Rgb8, ring: Ring, paper: Map) -> Disc:
     return Disc(
         ink=amount.astype(np.float32),
         tone=_tone(flat, paper),
+        seen=_carried(np.ones(picture.shape[:2], np.float32), inner, grow, beyond=0.0),
         strength=strength,
         noise=ink.noise,
         rim_width=width / outer,
@@ -139,51 +140,31 @@ def unroll(of: Disc) -> Unrolled:
     profile = cv2.GaussianBlur(np.percentile(polar, 92, axis=0).reshape(1, -1), (0, 0), 1.5)[0]
     busy = (polar > 0.35).mean(axis=0)
     high = 1.0 - of.rim_width - 0.012
-    start = _column(high)
-    while start > _column(0.82) and busy[start] > 0.25:  # the rim's own soft edge
+    start = column(high)
+    while start > column(0.82) and busy[start] > 0.25:  # the rim's own soft edge
         start -= 1
     high = start / _RADII * _REACH
-    low_at = _column(0.72)
-    floor = 0.35 * float(profile[_column(0.68) : start].max(initial=0.01))
-    while low_at > _column(0.46) and profile[low_at] > floor:
+    low_at = column(0.72)
+    floor = 0.35 * float(profile[column(0.68) : start].max(initial=0.01))
+    while low_at > column(0.46) and profile[low_at] > floor:
         low_at -= 1
-    return Unrolled(ink=polar, tone=_polar(of.tone), low=max(low_at / _RADII * _REACH - 0.015, 0.44), high=high)
-
-
-def gaps(of: Unrolled) -> tuple[Gap, ...]:
-    """The widest arcs without letters, likeliest bottom first."""
-    for least in _INKED:
-        runs = _runs(~_lettered(of, least))
-        if runs[0].width <= _WIDEST_GAP:
-            break
-    return tuple(runs[:3])
+    low = max(low_at / _RADII * _REACH - 0.015, 0.44)
+    return Unrolled(ink=polar, tone=_polar(of.tone), seen=_polar(of.seen), low=low, high=high)
 
 
 def line(of: Unrolled, gap: Gap) -> Map:
     """The rim text as one straight line, ink 0–1, heads up, from the gap clockwise round to it, wide blanks shortened."""
-    rows = np.roll(of.tone, -round(gap.angle / (2 * math.pi) * _ANGLES), axis=0)
-    half = max(round(gap.width / (4 * math.pi) * _ANGLES) - 4, 0)
+    rows = np.roll(of.tone, -round(gap.angle / (2 * math.pi) * ANGLES), axis=0)
+    half = max(round(gap.width / (4 * math.pi) * ANGLES) - 4, 0)
     rows[:half] = 0.0  # the number and the ends of a bottom line stand in the gap
-    rows[_ANGLES - half :] = 0.0
-    band = rows[:, _column(of.low) : _column(of.high) + 1]
+    rows[ANGLES - half :] = 0.0
+    band = rows[:, column(of.low) : column(of.high) + 1]
     strip = band.T[::-1]  # outer edge on top
     height = 48
     mean_radius = RADIUS * (of.low + of.high) / 2
     width = round(2 * math.pi * mean_radius * height / (RADIUS * (of.high - of.low)))
     straight = cv2.resize(strip, (width, height), interpolation=cv2.INTER_AREA)
     return _closed_up(np.asarray(straight, dtype=np.float32))
-
-
-def _lettered(of: Unrolled, least: float) -> NDArray[np.bool_]:
-    """For each angle, whether a letter of the name stands there.
-
-    A letter fills the band's inner and outer half; the number at the rim only the outer, a bottom line only the inner.
-    """
-    middle = of.low + 0.5 * (of.high - of.low)
-    inner = of.ink[:, _column(of.low) : _column(middle)]
-    outer = of.ink[:, _column(middle) : _column(of.high - 0.35 * (of.high - middle))]
-    width = _ANGLES // 24
-    return np.asarray(np.minimum(_round_max(inner, width), _round_max(outer, width)) >= least)
 
 
 def star_share(of: Disc) -> tuple[float, float]:
@@ -196,7 +177,7 @@ def star_share(of: Disc) -> tuple[float, float]:
 
 def written_share(of: Disc) -> float:
     """Inked share of the band where a name stands, beyond what goes evenly round: circles count nothing, letters do."""
-    band = _polar(of.ink)[:, _column(0.55) : _column(0.86)]
+    band = _polar(of.ink)[:, column(0.55) : column(0.86)]
     even = np.median(band, axis=0, keepdims=True)
     return float((band - even > 0.3).mean())
 
@@ -214,14 +195,19 @@ def _cut(rgb: Rgb8, ring: Ring) -> tuple[Rgb8, Ring]:
 
 
 def _warped(picture: Rgb8, ring: Ring, grow: float) -> Rgb8:
+    paper = np.median(picture.reshape(-1, 3), axis=0)
+    return np.asarray(_carried(picture, ring, grow, beyond=paper.tolist()), dtype=np.uint8)
+
+
+def _carried(picture: NDArray[Any], ring: Ring, grow: float, *, beyond: float | list[float]) -> Any:
+    """The picture with the ring (`grow` times as large) carried onto a disc's rim; `beyond` fills what is off the picture."""
     linear = ring.matrix * (grow / RADIUS)
     offset = np.array([ring.x, ring.y]) - linear @ np.array([CENTRE, CENTRE])
-    matrix = np.column_stack([linear, offset])
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    edge = cv2.BORDER_CONSTANT
-    paper = np.median(picture.reshape(-1, 3), axis=0)
-    warped = cv2.warpAffine(picture, matrix, (SIDE, SIDE), flags=flags, borderMode=edge, borderValue=paper.tolist())
-    return np.asarray(warped, dtype=np.uint8)
+    matrix = np.column_stack([linear, offset])
+    return cv2.warpAffine(
+        picture, matrix, (SIDE, SIDE), flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=beyond
+    )
 
 
 def _inside() -> NDArray[np.bool_]:
@@ -230,7 +216,7 @@ def _inside() -> NDArray[np.bool_]:
 
 
 def _polar(ink: Map) -> Map:
-    angles = (np.arange(_ANGLES) * 2 * math.pi / _ANGLES)[:, None]
+    angles = (np.arange(ANGLES) * 2 * math.pi / ANGLES)[:, None]
     radii = (np.arange(_RADII) / _RADII * _REACH * RADIUS)[None, :]
     map_x = (CENTRE + np.cos(angles) * radii).astype(np.float32)
     map_y = (CENTRE + np.sin(angles) * radii).astype(np.float32)
@@ -241,7 +227,7 @@ def _rim(density: Map, threshold: float, coverage: float) -> tuple[float, float]
     """Outer edge and thickness of the rim, in shares of the radius the disc was cut with."""
     worn = coverage < _WORN
     profile = np.percentile(_polar(density), 85 if worn else 60, axis=0)
-    low, high = _column(0.94 if coverage >= _WHOLE else 0.88), _column(1.07) if coverage >= _WHOLE else _RADII
+    low, high = column(0.94 if coverage >= _WHOLE else 0.88), column(1.07) if coverage >= _WHOLE else _RADII
     peak = low + int(profile[low:high].argmax())
     for place in range(high - 2, peak, -1):  # crowded letters may outdo a thin rim: the rim is the outer one
         summit = profile[place] >= max(profile[place - 1], profile[place + 1])
@@ -258,31 +244,8 @@ def _rim(density: Map, threshold: float, coverage: float) -> tuple[float, float]
     return end / _RADII * _REACH, (end - begin) / _RADII * _REACH
 
 
-def _column(share: float) -> int:
+def column(share: float) -> int:
     return min(round(share / _REACH * _RADII), _RADII - 1)
-
-
-def _round_max(band: Map, width: int) -> Map:
-    """Strongest ink near each angle, going round."""
-    strongest = np.partition(band, -3, axis=1)[:, -3] if band.shape[1] > 3 else band.max(axis=1)
-    wrapped = np.concatenate([strongest[-width:], strongest, strongest[:width]]).astype(np.float32)
-    spread = cv2.dilate(wrapped.reshape(1, -1), np.ones((1, width), np.uint8))[0]
-    return np.asarray(spread[width:-width], dtype=np.float32)
-
-
-def _runs(blank: NDArray[np.bool_]) -> list[Gap]:
-    """Blank arcs going round, widest first; the page's foot when nothing or everything is blank."""
-    if blank.all() or not blank.any():
-        return [Gap(angle=math.pi / 2, width=0.0)]
-    start = int(np.flatnonzero(~blank)[0])
-    rolled = np.roll(blank, -start)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], rolled.astype(np.int8), [0]])))
-    row = 2 * math.pi / _ANGLES
-    runs = [
-        Gap(angle=float((start + (a + b) / 2) % _ANGLES * row), width=float((b - a) * row))
-        for a, b in zip(edges[::2], edges[1::2], strict=True)
-    ]
-    return sorted(runs, key=lambda run: -run.width)
 
 
 def _closed_up(straight: Map) -> Map:

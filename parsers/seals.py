@@ -12,10 +12,12 @@ import numpy as np
 from domain.cover import Box, Seal, SealKind
 from parsers.ocr import LineReader
 from parsers.seal_blots import find_blots
+from parsers.seal_foot import is_hidden
 from parsers.seal_forgery import drawn_sign
 from parsers.seal_geometry import Ring, clearness, find_rings, plausible
 from parsers.seal_grey import has_grey_ring
 from parsers.seal_marks import FAINT, InkMap, Map, Rgb8, ink_map, paper_colour
+from parsers.seal_oval import followed
 from parsers.seal_reading import SealText, is_legible, letter_count, read_texts
 from parsers.seal_star import star_rings, surrounded
 from parsers.seal_unroll import MIDDLE_INKED, Disc, disc, star_share, without_rims, written_share
@@ -78,6 +80,15 @@ class _Attempt:
     text: SealText
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """A seal as read, its ring on the searched picture, and the direction of its foot."""
+
+    ring: Ring
+    down: float
+    seal: Seal
+
+
 def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: LineReader) -> tuple[Seal, ...]:
     """Every seal on the page (H×W×3 uint8, straightened), surest first; `page` is its number, `dpi` None if unknown."""
     search = _searched(rgb, dpi)
@@ -92,27 +103,32 @@ def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: LineReade
 
 def _seals(rgb: Rgb8, search: _Search, *, page: int, recogniser: LineReader) -> tuple[Seal, ...]:
     """The seals that can be followed, then what may be seals but is too poor to follow."""
-    stars = star_rings(search.ink, *search.radii)
-    places = _places(find_rings(search.ink, *search.radii), stars)
-    read: list[tuple[Ring, Seal]] = []
+    stars = [followed(search.ink, star) for star in star_rings(search.ink, *search.radii)]
+    places = _places([followed(search.ink, ring) for ring in find_rings(search.ink, *search.radii)], stars)
+    read: list[_Read] = []
     for ring in places:
         attempt = _attempted(rgb, ring, search, rings=places, stars=stars, recogniser=recogniser)
         seal = _seal(rgb, attempt, search, page)
-        if seal is not None and not _near(attempt.ring, [other for other, _ in read], _TWICE):
-            read.append((attempt.ring, seal))
-    known = [ring for ring, _ in read]
+        if seal is not None and not _near(attempt.ring, [other.ring for other in read], _TWICE):
+            read.append(_Read(ring=attempt.ring, down=attempt.text.down, seal=seal))
+    known = [each.ring for each in read]
     worn = [star for star in stars if not _near(star, known, 1.0) and surrounded(search.ink, star)]
     blots = find_blots(search.ink, *search.radii, [*known, *worn])
     unread = (_unread(each.scaled(1 / search.scale), rgb.shape, page) for each in (*worn, *blots))
-    return (*_doubted(read), *unread)
+    return (*_doubted(read, search.small.shape), *unread)
 
 
-def _doubted(read: Sequence[tuple[Ring, Seal]]) -> Iterator[Seal]:
-    """The seals; one that lies on a special seal of the same name may hide its line under the star, so it counts as having
-    one."""
-    for ring, seal in read:
-        over = any(_crosses(ring, other) and each.bottom and _alike(seal, each) for other, each in read)
-        yield replace(seal, kind=SealKind.SPECIAL) if over and seal.kind is SealKind.OFFICIAL else seal
+def _doubted(read: Sequence[_Read], shape: tuple[int, ...]) -> Iterator[Seal]:
+    """The seals; an official one counts as having a line under the star where it lies on a special seal of the same name, or
+    where such a line could not be seen."""
+    for each in read:
+        others = [other for other in read if other is not each]
+        over = any(
+            _crosses(each.ring, other.ring) and other.seal.bottom and _alike(each.seal, other.seal) for other in others
+        )
+        hidden = each.seal.legible and is_hidden(each.ring, each.down, [other.ring for other in others], shape)
+        doubted = each.seal.kind is SealKind.OFFICIAL and (over or hidden)
+        yield replace(each.seal, kind=SealKind.SPECIAL) if doubted else each.seal
 
 
 def _alike(one: Seal, other: Seal) -> bool:
@@ -210,6 +226,7 @@ def _seal(rgb: Rgb8, attempt: _Attempt, search: _Search, page: int) -> Seal | No
         bottom=text.foot.text if text.foot else "",
         confidence=round(text.rim.confidence, 4),
         rim=text.rim,
+        under_star=text.place,
         legible=is_legible(text.rim),
         suspect=drawn_sign(rgb, on_page, _paper_at(search, ring)),
     )

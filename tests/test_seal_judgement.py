@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from domain.cover import Box, Lattice, Seal, SealKind, TextReading
 from domain.notice import Reporter
 from domain.seal_finding import SealFinding
-from domain.seals import edit_distance, judge_seal
+from domain.seals import judge_seal
+from domain.text import edit_distance
 
 ENDINGS = ("教育局", "教育体育局", "教体局", "教育和体育局")
 WORDS = ("财务专用章", "合同专用章", "办公室")
@@ -45,6 +46,7 @@ def seal(
     kind: SealKind = SealKind.OFFICIAL,
     doubts: dict[int, tuple[tuple[str, float], ...]] | None = None,
     kept: bool = True,
+    under: Lattice = (),
 ) -> Seal:
     rim = TextReading(text=text, confidence=confidence, lines=(lattice(text, doubts),)) if kept else None
     return Seal(
@@ -56,6 +58,7 @@ def seal(
         bottom=bottom,
         confidence=confidence,
         rim=rim,
+        under_star=TextReading(text="", confidence=0.5, lines=(under,)) if under else None,
         legible=legible,
     )
 
@@ -86,6 +89,10 @@ JUDGED = [
     ("finance seal, one letter misread", seal("清丰县教育局", bottom="财务专用彰", kind=SealKind.SPECIAL), SealFinding.SPECIAL),
     ("kind on the rim", seal("清丰县教育局办公室"), SealFinding.SPECIAL),
     ("line under the star that no list explains", seal("清丰县教育局", bottom="甲乙丙", kind=SealKind.SPECIAL), SealFinding.UNREADABLE),
+    ("special word that may stand under the star", seal("清丰县教育局", under=lattice("合同专用早")), SealFinding.UNREADABLE),
+    ("print under the star", seal("清丰县教育局", under=lattice("中心小学")), SealFinding.THEIRS),
+    ("line not told apart, but read", seal("清丰县教育局", kind=SealKind.SPECIAL, under=lattice("合同专用章")), SealFinding.SPECIAL),
+    ("line not told apart, badly read", seal("清丰县教育局", kind=SealKind.SPECIAL, under=lattice("今问")), SealFinding.UNREADABLE),
     ("neighbour's finance seal", seal("南乐县教育局", bottom="财务专用章", kind=SealKind.SPECIAL), SealFinding.ANOTHERS),
 ]  # fmt: skip
 

@@ -93,6 +93,7 @@ READ = [
     ("hardly there", "濮阳市华龙区教体局", {"faint": 0.85, "gaps": 0.1}),
     ("emblem", "濮阳市范县教育局", {"emblem": True, "tall": 0.28}),
     ("squeezed", "濮阳市清丰县教育局", {"axis_ratio": 0.85, "tilt": 30.0, "diameter_mm": 45.0}),
+    ("oval, leaning", "南乐县教育局", {"axis_ratio": 0.8, "tilt": 65.0}),
     ("long name, thin rim", "濮阳市城乡一体化示范区教育体育局", {"rim_px": 1.5, "diameter_mm": 45.0}),
     ("song face", "濮阳县教育局", {"typeface": FACES[0], "rotation": -12.0}),
 ]
@@ -146,6 +147,34 @@ def test_special_seal_shows_its_kind(kind: str, recogniser: Recogniser) -> None:
 def test_seals_that_lie_on_each_other_are_both_read(recogniser: Recogniser) -> None:
     page = pressed(pressed(blank(), "濮阳县教育局", at=(80, 70)), "濮阳市范县教育局", at=(108, 78), seed=2)
     assert {"濮阳县教育局", "濮阳市范县教育局"} <= {seal.text for seal in read(page, recogniser)}
+
+
+def test_special_seal_cut_off_by_the_edge_shows_its_kind(recogniser: Recogniser) -> None:
+    """The arc that lies off the page is not the seal's foot."""
+    page = pressed(
+        blank(), "濮阳工业园区教育和体育局", at=(105, 13), bottom="财务专用章", typeface=FACES[2 % len(FACES)]
+    )
+    (seal,) = read(page, recogniser)
+    assert (seal.kind, seal.bottom) == (SealKind.SPECIAL, "财务专用章")
+
+
+@pytest.mark.parametrize(("at", "kind"), [((105, 122), SealKind.OFFICIAL), ((105, 130), SealKind.SPECIAL)])
+def test_a_seal_whose_foot_lies_off_the_page_may_be_special(
+    at: tuple[float, float], kind: SealKind, recogniser: Recogniser
+) -> None:
+    (seal,) = read(pressed(blank(), "濮阳县教育局", at=at, typeface=FACES[2 % len(FACES)]), recogniser)
+    assert (seal.text, seal.kind) == ("濮阳县教育局", kind)
+
+
+@pytest.mark.parametrize(("other", "official"), [("濮阳市第一高级中学", False), ("濮阳县教育局", True)])
+def test_a_seal_whose_foot_lies_under_another_may_be_special(
+    other: str, official: bool, recogniser: Recogniser
+) -> None:
+    """The other one's foot is free: where it is a twin, that tells."""
+    page = pressed(blank(), "濮阳县教育局", at=(80, 55), typeface=FACES[2 % len(FACES)])
+    page = pressed(page, other, at=(80, 83), seed=2, typeface=FACES[2 % len(FACES)])
+    own = [seal for seal in read(page, recogniser) if "濮阳县教育局" in seal.text]
+    assert any(seal.kind is SealKind.OFFICIAL for seal in own) is official
 
 
 def test_without_star_or_emblem_no_seal_is_official(recogniser: Recogniser) -> None:

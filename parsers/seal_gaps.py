@@ -1,0 +1,72 @@
+"""Where no letters stand round a seal: the arc at its foot, from which the name is read."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.seal_marks import Map
+from parsers.seal_unroll import ANGLES, Gap, Unrolled, column
+
+_INKED = (0.25, 0.12, 0.06)
+"""Ink from which a letter stands at an angle; less where letters are so pale that hardly any is found."""
+_WIDEST_GAP = 3.8
+"""Radians without letters at most: five letters, the shortest name, fill 2.4 and more."""
+_FOOT_GAP = 0.6
+"""Radians from which a blank arc may be the seal's foot: letters of the shortest name lie 0.47 apart, those of the longest end
+0.8 from each other."""
+
+
+def gaps(of: Unrolled) -> tuple[Gap, ...]:
+    """The widest arcs without letters, likeliest bottom first; one that lies off the page last, where another may be it."""
+    for least in _INKED:
+        runs = _runs(~_lettered(of, least))
+        if runs[0].width <= _WIDEST_GAP:
+            break
+    return tuple(sorted(runs[:3], key=lambda run: run.width < _FOOT_GAP or not _on_page(of, run)))
+
+
+def _on_page(of: Unrolled, run: Gap) -> bool:
+    """Whether most of the band lies on the page there."""
+    half = round(run.width / (4 * math.pi) * ANGLES)
+    middle = round(run.angle / (2 * math.pi) * ANGLES)
+    rows = np.arange(middle - half, middle + half + 1) % ANGLES
+    return bool(of.seen[rows, column(of.low) : column(of.high)].mean() > 0.5)
+
+
+def _lettered(of: Unrolled, least: float) -> NDArray[np.bool_]:
+    """For each angle, whether a letter of the name stands there.
+
+    A letter fills the band's inner and outer half; the number at the rim only the outer, a bottom line only the inner.
+    """
+    middle = of.low + 0.5 * (of.high - of.low)
+    inner = of.ink[:, column(of.low) : column(middle)]
+    outer = of.ink[:, column(middle) : column(of.high - 0.35 * (of.high - middle))]
+    width = ANGLES // 24
+    return np.asarray(np.minimum(_round_max(inner, width), _round_max(outer, width)) >= least)
+
+
+def _round_max(band: Map, width: int) -> Map:
+    """Strongest ink near each angle, going round."""
+    strongest = np.partition(band, -3, axis=1)[:, -3] if band.shape[1] > 3 else band.max(axis=1)
+    wrapped = np.concatenate([strongest[-width:], strongest, strongest[:width]]).astype(np.float32)
+    spread = cv2.dilate(wrapped.reshape(1, -1), np.ones((1, width), np.uint8))[0]
+    return np.asarray(spread[width:-width], dtype=np.float32)
+
+
+def _runs(blank: NDArray[np.bool_]) -> list[Gap]:
+    """Blank arcs going round, widest first; the page's foot when nothing or everything is blank."""
+    if blank.all() or not blank.any():
+        return [Gap(angle=math.pi / 2, width=0.0)]
+    start = int(np.flatnonzero(~blank)[0])
+    rolled = np.roll(blank, -start)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], rolled.astype(np.int8), [0]])))
+    row = 2 * math.pi / ANGLES
+    runs = [
+        Gap(angle=float((start + (a + b) / 2) % ANGLES * row), width=float((b - a) * row))
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+    ]
+    return sorted(runs, key=lambda run: -run.width)
