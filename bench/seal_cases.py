@@ -18,7 +18,8 @@ from samples.maker.copies import colour_print, grey_copy
 from samples.maker.papers import Paper, on_paper
 from samples.maker.red_marks import draw_mark, put
 from samples.maker.seals import draw_seal, stamp
-from samples.maker.stamp_plans import CLASSES, StampPlan, StampRange, name_on_page, press
+from samples.maker.stamp_plans import CLASSES, StampPlan, StampRange, press
+from samples.maker.stamp_sight import on_page, readable
 from samples.maker.typefaces import Typeface
 
 SIDE_MM = 126.0
@@ -142,7 +143,7 @@ def make(seed: int, notice: Notice, of: Set) -> Case:
         page, _ = _paper(rng, reporter.name, rng.choice(of.print_faces), printed=True)
     centre = _place(rng, plan)
     page = press(page, plan, centre, dpi=DRAWN_DPI)
-    legible = plan.legible and name_on_page(plan, centre, (SIDE_MM, SIDE_MM))
+    legible = readable(plan) and on_page(plan, centre, (SIDE_MM, SIDE_MM))
     case = _scanned(rng, of, page, kind=kind, label=plan.label, reporter=reporter, name=name, legible=legible)
     return replace(case, centre=centre)
 

@@ -14,6 +14,7 @@ from samples.maker import copies, red_marks, seals, stamp_plans
 from samples.maker.content import COUNTIES, county
 from samples.maker.red_marks import RedMark
 from samples.maker.stamp_plans import StampPlan, StampRange
+from samples.maker.stamp_sight import readable
 from samples.maker.typefaces import Typeface
 
 Span = tuple[float, float]
@@ -67,8 +68,8 @@ class Mark:
 
     @property
     def legible(self) -> bool:
-        """The maker's word that the seal, if any, can be read whole: neither faint nor smudged, nothing over its name."""
-        return self.stamp is None or (self.stamp.legible and self.stamp.faint == 0 and self.stamp.smudge == 0)
+        """The maker's word that the seal, if any, can be read whole: neither faint nor smudged, nothing over what it says."""
+        return self.stamp is None or (readable(self.stamp) and self.stamp.faint == 0 and self.stamp.smudge == 0)
 
 
 def _weights(hard: tuple[str, ...]) -> Mapping[str, float]:

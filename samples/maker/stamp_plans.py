@@ -17,17 +17,15 @@ from PIL import Image
 
 from samples.maker.papers import Paper, on_paper
 from samples.maker.seal_ink import MM_PER_INCH, Rgb
-from samples.maker.seals import draw_seal, name_arc, stamp
+from samples.maker.seals import draw_seal, stamp
 from samples.maker.typefaces import Typeface
 
 Span = tuple[float, float]
 
 _FAINT, _SMUDGE, _BLEED, _GAPS, _LEAN = 0.1, 0.05, 0.07, 0.55, 0.7
 _TOGETHER = 1.5
-"""A legible stamp is neither faint nor smudged; what the ink ran, has gaps and leans, up to these shares. The last three were
+"""A clean stamp is neither faint nor smudged; what the ink ran, has gaps and leans, up to these shares. The last three were
 looked at on sheets of 150 dpi scans. `_TOGETHER` bounds the sum of the first three, each as a share of its own bound."""
-_APART = 0.5
-"""Diameters between the centres of two stamps from which each name can be told: the letters lie on each other in few places."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +63,10 @@ class StampPlan:
     paper: Paper = field(default_factory=Paper)
 
     @property
-    def legible(self) -> bool:
-        """The maker's word that a person can read the whole name (for its place on the page see `name_on_page`)."""
+    def clean(self) -> bool:
+        """Worn so little that a person can read it (what lies over it: see `stamp_sight.readable`)."""
         wear = (self.faint / _FAINT, self.smudge / _SMUDGE, self.bleed / _BLEED, self.gaps / _GAPS, self.lean / _LEAN)
-        apart = all(math.hypot(*other.offset) >= _APART * self.diameter for other in self.others)
-        return max(wear) <= 1.0 and sum(wear[:3]) <= _TOGETHER and apart
+        return max(wear) <= 1.0 and sum(wear[:3]) <= _TOGETHER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,18 +126,6 @@ def press(page: Image.Image, plan: StampPlan, centre: Span, *, dpi: float = 300.
         place = (centre[0] + each.offset[0], centre[1] + each.offset[1])
         pressed = stamp(pressed, _print_of(each, dpi), place, dpi=dpi)
     return pressed
-
-
-def name_on_page(plan: StampPlan, centre: Span, page: Span) -> bool:
-    """Whether every letter round the rim lies on the page; `centre` and `page` (width, height) in mm."""
-    half = name_arc(plan.name, plan.bottom) / 2 + 8  # the letters at the ends are centred on the arc's ends
-    x, y = centre[0] + plan.offset[0], centre[1] + plan.offset[1]
-    for step in range(25):
-        angle = math.radians(plan.rotation - half + step * half / 12)
-        px, py = x + plan.diameter / 2 * math.sin(angle), y - plan.diameter / 2 * math.cos(angle)
-        if not (0 <= px <= page[0] and 0 <= py <= page[1]):
-            return False
-    return True
 
 
 def _print_of(plan: StampPlan, dpi: float) -> Image.Image:
