@@ -6,7 +6,6 @@ sandbox children do it (`ingest/children.py`), here in one process.
 
 from __future__ import annotations
 
-import resource
 import time
 from datetime import timedelta
 from functools import cache
@@ -14,7 +13,7 @@ from functools import cache
 from bench.cover_pairs import altered
 from bench.cover_records import PageRecord
 from bench.cover_scores import doubts, seal_scores
-from bench.cover_tasks import Task, decoded, notice
+from bench.cover_tasks import Decoded, Task, notice, peak_mb
 from domain.compare import compare
 from domain.cover import Cover, CoverFailure
 from domain.identify import reporter_of
@@ -40,12 +39,12 @@ ALTERED_A_PAGE = 8
 _ADDRESS = "bench@example.cn"
 
 
-def read_page(task: Task) -> PageRecord:
+def read_page(task: Task, scan: Decoded) -> PageRecord:
     """Everything the bench keeps of a page. Raises what a reader raises: that is a fault of ours and ends the run."""
     asked, true = notice(), task.true
     begun = time.process_time()
-    cover = _cover(task, asked)
-    seconds = time.process_time() - begun
+    cover = _cover(scan, asked)
+    seconds = scan.seconds + time.process_time() - begun
     plan = task.plan
     county = asked.reporter(plan.sheet.county)
     case = _decided(true, cover, asked)
@@ -74,9 +73,10 @@ def read_page(task: Task) -> PageRecord:
         matched=findings.matched if findings else 0,
         doubts=doubts(cover, findings),
         altered=altered(task, true, cover, findings),
-        unlike=_unlike(task, cover, asked) if plan.sheet.alteration else None,
+        unlike=_unlike(task, scan, cover, asked) if plan.sheet.alteration else None,
         seconds=round(seconds, 3),
-        memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        memory_mb=peak_mb(),
+        decoder_mb=scan.memory_mb,
     )
 
 
@@ -85,9 +85,9 @@ def _recogniser() -> Recogniser:
     return Recogniser(threads=1)
 
 
-def _unlike(task: Task, cover: Cover | CoverFailure, notice: Notice) -> tuple[str, ...]:
+def _unlike(task: Task, scan: Decoded, cover: Cover | CoverFailure, notice: Notice) -> tuple[str, ...]:
     """Cells of the mailed workbook whose verdict is another when every crop is read, also where print is repeated."""
-    told, again = (_verdicts(task.mailed, each, notice) for each in (cover, _cover(task, notice, every=True)))
+    told, again = (_verdicts(task.mailed, each, notice) for each in (cover, _cover(scan, notice, every=True)))
     return tuple(sorted(place for place in told | again if told.get(place) != again.get(place)))
 
 
@@ -96,12 +96,11 @@ def _verdicts(sheet: Sheet, cover: Cover | CoverFailure, notice: Notice) -> dict
     return {f"{cell.address} {cell.field}": cell.verdict for cell in findings.cells} if findings else {}
 
 
-def _cover(task: Task, notice: Notice, *, every: bool = False) -> Cover | CoverFailure:
-    pages = decoded(task.scan)
-    if isinstance(pages, CoverFailure):
-        return pages
+def _cover(scan: Decoded, notice: Notice, *, every: bool = False) -> Cover | CoverFailure:
+    if isinstance(scan.pages, CoverFailure):
+        return scan.pages
     names = tuple(column.name for column in notice.form.columns)
-    return read_cover(pages, recogniser=_recogniser(), column_names=names, every=every).cover
+    return read_cover(scan.pages, recogniser=_recogniser(), column_names=names, every=every).cover
 
 
 def _decided(sheet: Sheet, cover: Cover | CoverFailure, notice: Notice) -> Submission:

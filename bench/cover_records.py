@@ -102,7 +102,9 @@ class PageRecord:
     seconds: float
     """CPU time of decoding and reading."""
     memory_mb: int
-    """Greatest resident size of the reading process so far."""
+    """Greatest resident size so far of the process that read and judged it,"""
+    decoder_mb: int
+    """and of the one that decoded its file."""
 
     @property
     def found(self) -> bool:

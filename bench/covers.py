@@ -26,7 +26,7 @@ from pathlib import Path
 from bench import cover_figures, cover_records
 from bench.cover_reading import read_page
 from bench.cover_records import PageRecord
-from bench.cover_tasks import Task, notice
+from bench.cover_tasks import Task, measured, notice
 from samples.maker.cover_files import SheetFiles, print_sheets, scan_cover
 from samples.maker.covers import JUDGING, TUNING, CoverPlan, cover_plan
 
@@ -87,13 +87,14 @@ def read_all(wanted: Sequence[CoverPlan], cache: Path, processes: int) -> Iterat
     context, begun = multiprocessing.get_context("spawn"), time.monotonic()
     with (
         ProcessPoolExecutor(processes, mp_context=context) as makers,
+        ProcessPoolExecutor(1, mp_context=context) as decoders,
         ProcessPoolExecutor(processes, mp_context=context) as readers,
     ):
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             files = [sheets[plan.sheet.number] for plan in chunk]
             scans = list(makers.map(scan_cover, chunk, files, repeat(cache)))
-            yield from readers.map(read_page, map(_task, chunk, files, scans))
+            yield from readers.map(read_page, map(_task, chunk, files, scans), decoders.map(measured, scans))
             done, spent = start + len(chunk), time.monotonic() - begun
             print(f"{done} of {len(wanted)} pages, {spent / done:.1f} s each", file=sys.stderr, flush=True)
 
@@ -112,9 +113,12 @@ def report(records: Sequence[PageRecord], *, verbose: bool) -> int:
         print()
         print(*rows(records), sep="\n")
     seconds = sorted(record.seconds for record in records)
-    memory = max(record.memory_mb for record in records)
+    memory, decoder = (
+        max(sizes) for sizes in zip(*((each.memory_mb, each.decoder_mb) for each in records), strict=True)
+    )
     print(
-        f"\n{len(records)} pages, {seconds[len(seconds) // 2]:.2f} CPU s to read a page (median), {memory} MB at most in a child\n"
+        f"\n{len(records)} pages, {seconds[len(seconds) // 2]:.2f} CPU s to decode and read a page (median); at most "
+        f"{memory} MB in a child that reads and judges, {decoder} MB in one that decodes\n"
     )
     goals = cover_figures.goals(records, notice())
     print(*goals, sep="\n")

@@ -193,7 +193,7 @@ def record(**changes: object) -> PageRecord:
         seed=1, classes=("scan: clean",), county="PYX", mark="own", owner="PYX", official=True, seal_readable=True,
         legible=True, photo=False, colour=True, acceptable=True, dpi=200, quality=70, skew=0.0, cells_printed=150,
         file="x.pdf", state="accepted", codes=(), seals=(seal,), compared=150, matched=150, doubts=(cell,),
-        altered=(pair,), unlike=(), seconds=1.0, memory_mb=100,
+        altered=(pair,), unlike=(), seconds=1.0, memory_mb=100, decoder_mb=100,
     )  # fmt: skip
     return replace(base, **changes)  # type: ignore[arg-type]
 
