@@ -12,8 +12,9 @@ from notifier.report import Evidence, Proof
 from storage import ledger
 from storage.blobs import PROBE
 from storage.errors import BlobCorrupt, BlobMissing, Mismatch
+from storage.fault import Fault
 from storage.ledger import Head
-from storage.verify import Fault, Verification
+from storage.verify import Verification
 from storage.verify import verify as recompute
 from storage.vouching import cells_sha256
 

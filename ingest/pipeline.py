@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -30,8 +31,9 @@ from ingest.reading import ReadMail
 from ingest.words import settle_machine, settle_words
 from storage import inbox, ledger, outbox, submissions, tasks
 from storage.canonical import Json
+from storage.codec import Record
 from storage.database import Transaction
-from storage.vouching import vouched
+from storage.vouching import recorded, vouched
 
 log = structlog.get_logger(__name__)
 
@@ -179,7 +181,7 @@ def store_decision(
     Of what is in review no more nobody need look: its task is closed.
     """
     saved = [
-        submissions.save(tx, case, at=now, ledger_entry=_enter(tx, case, decision.outcome, cause, now, brought))
+        submissions.save(tx, case, at=now, enter=partial(_enter, tx, case, decision.outcome, cause, now, brought))
         for case in (decision.submission, *decision.superseded)
     ]
     for case in saved:
@@ -191,7 +193,13 @@ def store_decision(
 
 
 def _enter(
-    tx: Transaction, case: Submission, outcome: Outcome, cause: str, now: datetime, brought: Sequence[str]
+    tx: Transaction,
+    case: Submission,
+    outcome: Outcome,
+    cause: str,
+    now: datetime,
+    brought: Sequence[str],
+    record: Record,
 ) -> int:
     """The ledger entry of a decision: hashes, codes and states, nothing about persons."""
     body: dict[str, Json] = {
@@ -208,9 +216,10 @@ def _enter(
         "problems": sorted(f"{p.code} {p.cell or ''}".strip() for p in case.problems),
         "superseded_by": case.superseded_by,
         "evidence": vouched(case),
+        "record": recorded(record),
         "blobs": list(dict.fromkeys((*case.mails, *(file.sha256 for file in case.files), *brought, *case.pictures))),
     }
-    return ledger.append(tx, "submission.decided", case.receipt, body, at=now)
+    return ledger.append(tx, ledger.DECIDED, case.receipt, body, at=now)
 
 
 def _answer(

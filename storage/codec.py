@@ -68,28 +68,29 @@ _FINDINGS = Codec(CoverFindings)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """A heavy part kept apart: `digest` is the SHA-256 of its JSON, `data` its packed form."""
+class Packed:
+    """A value as it is stored: `data` is its zlib-compressed JSON, `digest` the SHA-256 of that JSON."""
 
     digest: str
     data: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Packed:
-    """A submission in three parts. `document` holds all but the recogniser's work (cells, print, rims of a cover)."""
+class Record:
+    """A submission as it is stored, in three parts. `document` holds all but the recogniser's work (cells, print, rims of a
+    cover) and the comparison, which are kept apart."""
 
-    document: bytes
-    cover: Reading | None
-    findings: Reading | None
+    document: Packed
+    cover: Packed | None
+    findings: Packed | None
 
 
-def pack(submission: Submission) -> Packed:
+def pack(submission: Submission) -> Record:
     cover = submission.cover.reading if submission.cover else None
-    return Packed(
-        document=_SUBMISSIONS.pack(light(submission)),
-        cover=_reading(_COVERS, cover) if isinstance(cover, Cover) else None,
-        findings=_reading(_FINDINGS, submission.findings) if submission.findings else None,
+    return Record(
+        document=_packed(_SUBMISSIONS, light(submission)),
+        cover=_packed(_COVERS, cover) if isinstance(cover, Cover) else None,
+        findings=_packed(_FINDINGS, submission.findings) if submission.findings else None,
     )
 
 
@@ -101,9 +102,17 @@ def unpack(document: bytes, cover: bytes | None, findings: bytes | None) -> Subm
     return replace(submission, findings=_FINDINGS.unpack(findings)) if findings else submission
 
 
-def _reading(codec: Codec[T], value: T) -> Reading:
+def digest_of(data: bytes) -> str | None:
+    """The digest of what is stored, whatever wrote it and whatever version reads it; None where it was made unreadable."""
+    try:
+        return hashlib.sha256(zlib.decompress(data)).hexdigest()
+    except zlib.error:
+        return None
+
+
+def _packed(codec: Codec[T], value: T) -> Packed:
     text = codec.json(value)
-    return Reading(digest=hashlib.sha256(text).hexdigest(), data=zlib.compress(text, 5))
+    return Packed(digest=hashlib.sha256(text).hexdigest(), data=zlib.compress(text, 5))
 
 
 def is_light(submission: Submission) -> bool:

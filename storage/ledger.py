@@ -9,6 +9,7 @@ anybody could guess back. A body's list `blobs` names the archive files it vouch
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ from storage.schema import ledger_entries, ledger_heads
 
 GENESIS = "0" * 64
 """What the first head names as its previous one."""
+
+DECIDED = "submission.decided"
+"""Kind of the entry that every decision on a submission has, one each."""
 
 _SEAL_LOCK = 0x62616F736F6E67  # of PostgreSQL's advisory locks: "baosong"
 
@@ -97,6 +101,15 @@ def entries_of(tx: Transaction, subject: str) -> tuple[Entry, ...]:
     return tuple(
         _entry(row) for row in tx.execute(_entries().where(ledger_entries.c.subject == subject).order_by("id"))
     )
+
+
+def told(body: str) -> dict[str, Any]:
+    """What an entry's body says; nothing if it was altered beyond reading, which the chain names."""
+    try:
+        facts = json.loads(body)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def write_head(path: Path, new: Head) -> None:

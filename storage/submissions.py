@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -34,27 +34,33 @@ __all__ = [
 
 
 def save(
-    tx: Transaction, submission: Submission, *, at: datetime | None = None, ledger_entry: int | None = None
+    tx: Transaction,
+    submission: Submission,
+    *,
+    at: datetime | None = None,
+    enter: Callable[[codec.Record], int] | None = None,
 ) -> Submission:
     """Store a decision: the submission as it stands now, and one more history entry that keeps it whole.
 
-    `ledger_entry` is the entry id that `ledger.append` gave for the decision. Returns the value with its new
+    `enter` appends the decision's ledger entry and gives its id; it is told what is stored, so that the entry can vouch
+    for the very bytes, also where a light submission got its readings back. Returns the value with its new
     `row_version`. `Conflict` if the stored one is not of `submission.row_version` (0: must not exist yet).
     """
     at = at or datetime.now(UTC)
     stored = replace(submission, row_version=submission.row_version + 1)
-    packed = codec.pack(_with_readings(tx, stored))
-    for reading in (packed.cover, packed.findings):
+    record = codec.pack(_with_readings(tx, stored))
+    for reading in (record.cover, record.findings):
         if reading:
             tx.execute(insert_ignoring(tx, readings).values(digest=reading.digest, data=reading.data))
     document = {
-        "document": packed.document,
-        "cover_reading": packed.cover.digest if packed.cover else None,
-        "findings": packed.findings.digest if packed.findings else None,
+        "document": record.document.data,
+        "cover_reading": record.cover.digest if record.cover else None,
+        "findings": record.findings.digest if record.findings else None,
     }
-    _put(tx, submission, _facts(stored, at) | document)
+    _put(tx, submission, facts(stored, at) | document)
     _details(tx, stored)
-    tx.execute(submission_history.insert().values(**_history(stored, at), **document, ledger_entry=ledger_entry))
+    entry = enter(record) if enter else None
+    tx.execute(submission_history.insert().values(**decided(stored, at), **document, ledger_entry=entry))
     return stored
 
 
@@ -229,8 +235,9 @@ def _put(tx: Transaction, submission: Submission, values: dict[str, Any]) -> Non
         raise Conflict(f"{submission.receipt}: changed meanwhile")
 
 
-def _facts(submission: Submission, at: datetime) -> dict[str, Any]:
-    facts = (
+def facts(submission: Submission, at: datetime) -> dict[str, Any]:
+    """What the columns of `submissions` say of it beside its document."""
+    names = (
         "receipt",
         "notice",
         "reporter",
@@ -241,11 +248,13 @@ def _facts(submission: Submission, at: datetime) -> dict[str, Any]:
         "late",
         "grace_ends",
         "row_count",
+        "row_version",
     )
-    return {name: getattr(submission, name) for name in (*facts, "row_version")} | {"decided_at": at}
+    return {name: getattr(submission, name) for name in names} | {"decided_at": at}
 
 
-def _history(submission: Submission, at: datetime) -> dict[str, Any]:
+def decided(submission: Submission, at: datetime) -> dict[str, Any]:
+    """What the columns of `submission_history` say of a decision beside its document."""
     return {
         "receipt": submission.receipt,
         "row_version": submission.row_version,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,30 +10,24 @@ from typing import Any
 from sqlalchemy import select
 
 from storage.blobs import PROBE, BlobStore
-from storage.codec import LETTERS, unpack
+from storage.codec import LETTERS
 from storage.database import Transaction
 from storage.errors import BlobCorrupt, BlobMissing
-from storage.ledger import GENESIS, Entry, Head, head_hash, leaf_of
+from storage.fault import Fault
+from storage.ledger import GENESIS, Entry, Head, head_hash, leaf_of, told
 from storage.merkle import root_hash
-from storage.schema import ledger_entries, ledger_heads, mails, outbox, readings, submission_history, submissions
-from storage.vouching import vouched
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """One thing that does not fit: `object` is `entry:7`, `head:128`, `blob:<sha256>`, `mail:<id>`,
-    `submission:<receipt>`, or a table with the key of its row."""
-
-    object: str
-    fault: str
+from storage.schema import ledger_entries, ledger_heads, mails, outbox, submission_history
+from storage.verify_decisions import DecisionAudit
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
-    """`checked` counts entries, heads, submissions and archive files."""
+    """`checked` counts entries, heads, decisions, submissions and archive files."""
 
     checked: int
     faults: tuple[Fault, ...]
+    older: int = 0
+    """Decisions whose entries are from before the ledger vouched for the whole of what is stored."""
 
     @property
     def ok(self) -> bool:
@@ -55,10 +48,12 @@ def verify(
     Unsealed entries cannot be vouched for yet and are only counted. `now` (default: now) tells which files are fresh.
     """
     audit = _Audit(tx)
-    faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records(), *audit.decisions()]
+    faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records()]
+    decisions = DecisionAudit(tx)
+    faults += decisions.faults()
     if blobs is not None:
         faults += audit.archive(blobs, now or datetime.now(UTC))
-    return Verification(checked=audit.checked, faults=tuple(faults))
+    return Verification(checked=audit.checked + decisions.checked, faults=tuple(faults), older=decisions.older)
 
 
 class _Audit:
@@ -137,27 +132,6 @@ class _Audit:
             if row.subject != f"mail:{row.sha256}":
                 yield Fault(object=f"mail:{row.id}", fault="not the mail that its ledger entry names")
 
-    def decisions(self) -> Iterator[Fault]:
-        """Submissions that do not stand as they were decided last, or as the ledger says they were."""
-        now, then, entry = submissions.c, submission_history.c, ledger_entries.c
-        last = (then.receipt == now.receipt) & (then.row_version == now.row_version)
-        join = submissions.outerjoin(submission_history, last).outerjoin(ledger_entries, entry.id == then.ledger_entry)
-        cover, findings = readings.alias("cover"), readings.alias("found")
-        join = join.outerjoin(cover, cover.c.digest == now.cover_reading)
-        join = join.outerjoin(findings, findings.c.digest == now.findings)
-        unaltered = ((now.state == then.state) & (now.document == then.document)).label("unaltered")
-        read = (now.document, cover.c.data.label("cover_data"), findings.c.data.label("findings_data"))
-        query = select(now.receipt, now.reporter, now.state, now.version, entry.body, unaltered, *read)
-        for row in self._tx.execute(query.select_from(join)):
-            self.checked += 1
-            if not row.unaltered:
-                yield Fault(object=f"submission:{row.receipt}", fault="not as its last decision left it")
-            elif row.body is not None and not _tells(row.body, row):
-                yield Fault(object=f"submission:{row.receipt}", fault="not what the ledger says of its last decision")
-            elif row.body is not None and not _shows(row.body, row):
-                fault = "cells, seals or pictures of its cover are not those that the ledger vouches for"
-                yield Fault(object=f"submission:{row.receipt}", fault=fault)
-
     def archive(self, blobs: BlobStore, now: datetime) -> Iterator[Fault]:
         """Every file must have the hash that is its name, every one that is referred to must stand, and no other."""
         expected = self._expected()
@@ -189,7 +163,7 @@ class _Audit:
 
 
 def _blobs_of(body: str) -> list[str]:
-    names = _told(body).get("blobs", [])
+    names = told(body).get("blobs", [])
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
@@ -199,31 +173,6 @@ def _attached(packed: bytes) -> list[str]:
         return [file.sha256 for file in LETTERS.unpack(packed).attachments]
     except Exception:  # noqa: BLE001  a stored value that was tampered with may fail in any way, and the audit goes on
         return []
-
-
-def _tells(body: str, decided: Any) -> bool:
-    told = _told(body)
-    return all(told.get(each) == getattr(decided, each) for each in ("state", "reporter", "version"))
-
-
-def _shows(body: str, decided: Any) -> bool:
-    """Whether the evidence that stands is what the body vouches for; one from before evidence was kept vouches for none."""
-    told = _told(body).get("evidence")
-    if told is None:
-        return True
-    try:
-        return bool(vouched(unpack(decided.document, decided.cover_data, decided.findings_data)) == told)
-    except Exception:  # noqa: BLE001  as in _attached
-        return False
-
-
-def _told(body: str) -> dict[str, Any]:
-    """What a body says; nothing if it was altered beyond reading, which the chain names."""
-    try:
-        told = json.loads(body)
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def _leaf(row: Any) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from domain.cover import Box, Cover, Seal
 from domain.submission import CellVerdict, CoverFindings, Submission
 from storage.canonical import Json, canonical
+from storage.codec import Record
 from storage.types import storable
 
 
@@ -23,6 +24,17 @@ def vouched(case: Submission) -> dict[str, Json]:
         "seals": seals_sha256(reading) if isinstance(reading, Cover) else None,
         "cells": cells_sha256(case.findings),
     }
+
+
+def recorded(record: Record) -> dict[str, Json]:
+    """SHA-256 of each of the three parts of a decision as it is stored: with them the ledger vouches for all that the
+    judgement rests on, lattices, facts of the pages and kinds of the seals included.
+
+    They are over the stored JSON itself and not over its values written anew, so that neither the text of a fraction nor
+    a field that a later version adds can make a difference. None where there is no such part.
+    """
+    parts = {"document": record.document, "cover": record.cover, "findings": record.findings}
+    return {name: part.digest if part else None for name, part in parts.items()}
 
 
 def cells_sha256(findings: CoverFindings | None) -> str | None:

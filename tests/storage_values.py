@@ -24,7 +24,10 @@ from domain.submission import (
     State,
     Submission,
 )
-from storage.database import Database
+from storage import codec, ledger, submissions
+from storage.canonical import Json
+from storage.database import Database, Transaction
+from storage.vouching import recorded, vouched
 
 NOON = datetime(2020, 2, 27, 12, tzinfo=UTC)
 
@@ -104,6 +107,25 @@ def submission(receipt: str = "PY51-PYX-20200227-01", *, minutes: int = 0, **cha
         sender="a@example.cn",
     )
     return replace(made, **changes)
+
+
+def decide(
+    tx: Transaction, case: Submission, *, at: datetime = NOON, before: frozenset[str] = frozenset()
+) -> Submission:
+    """Stored with a ledger entry that vouches for it; `before`: what entries of that time did not hold yet."""
+
+    def enter(record: codec.Record) -> int:
+        body: dict[str, Json] = {
+            "state": str(case.state),
+            "reporter": case.reporter,
+            "version": case.version,
+            "evidence": vouched(case),
+            "record": recorded(record),
+        }
+        kept = {name: value for name, value in body.items() if name not in before}
+        return ledger.append(tx, ledger.DECIDED, case.receipt, kept, at=at)
+
+    return submissions.save(tx, case, at=at, enter=enter)
 
 
 def letter(number: int = 1, **changes: Any) -> Letter:

@@ -19,7 +19,7 @@ from domain.mail import Intent
 from domain.submission import Submission
 from storage import codec, ledger
 from storage.verify import verify
-from storage.vouching import cells_sha256, seals_sha256, vouched
+from storage.vouching import cells_sha256, recorded, seals_sha256, vouched
 from tests import builders, storage_values
 from tests.office import Office, office, only_case
 from tests.parts import scan, workbook
@@ -89,6 +89,7 @@ def test_pictures_are_kept_and_vouched_for_and_those_of_no_submission_are_not(he
         "seals": seals_sha256(case.cover.reading),
         "cells": cells_sha256(case.findings),
     }
+    assert body(here)["record"] == recorded(codec.pack(case))
     assert {sha(PAGE), sha(SEAL), sha(RIM)} <= set(body(here)["blobs"])
     assert faults(here) == []
 
@@ -151,19 +152,31 @@ def no_readings(_: Submission) -> str:
     return "UPDATE readings SET data = x'00'"
 
 
-def _stored(column: str, reading: codec.Reading | None) -> str:
+def _stored(column: str, reading: codec.Packed | None) -> str:
     assert reading
     return f"UPDATE readings SET data = x'{reading.data.hex()}' WHERE digest = (SELECT {column} FROM submissions)"  # noqa: S608
 
 
-@pytest.mark.parametrize("forge", [another_reading, another_picture, another_seal, no_readings])
-def test_readings_that_are_not_those_decided_on_are_named(here: Office, forge: Callable[[Submission], str]) -> None:
+@pytest.mark.parametrize(
+    ("forge", "wrong"),
+    [
+        (another_reading, "the comparison of cover and workbook, the table of compared cells"),
+        (another_picture, "the reading of its cover, the pictures of its cover"),
+        (another_seal, "the reading of its cover, the seals of its cover"),
+        (
+            no_readings,
+            "the reading of its cover, the comparison of cover and workbook, the pictures of its cover, "
+            "the seals of its cover, the table of compared cells",
+        ),
+    ],
+)
+def test_readings_that_are_not_those_decided_on_are_named(
+    here: Office, forge: Callable[[Submission], str], wrong: str
+) -> None:
     statement = forge(only_case(here))
     with here.app.database.begin() as tx:
         tx.execute(text(statement))
-    [(object_, fault)] = faults(here)
-    assert object_ == f"submission:{RECEIPT}"
-    assert "cells, seals or pictures" in fault
+    assert faults(here) == [(f"decision:{RECEIPT}/1", f"not what the ledger vouches for: {wrong}")]
 
 
 def test_a_decision_from_before_evidence_was_kept_is_no_fault(tmp_path: Path) -> None:
@@ -172,7 +185,7 @@ def test_a_decision_from_before_evidence_was_kept_is_no_fault(tmp_path: Path) ->
         here.run()
         assert body(here)["evidence"]["pictures"] == []
         with here.app.database.begin() as tx:
-            tx.execute(text("UPDATE ledger_entries SET body = json_remove(body, '$.evidence')"))
+            tx.execute(text("UPDATE ledger_entries SET body = json_remove(body, '$.evidence', '$.record')"))
         assert all(fault == "altered" for _, fault in faults(here))  # the entry; not what it says of the submission
 
 
@@ -200,7 +213,7 @@ def test_documents_from_before_pictures_were_kept_are_read() -> None:
         })  # fmt: skip
         return zlib.compress(json.dumps(plain).encode())
 
-    read = codec.unpack(old(packed.document), old(packed.cover.data), old(packed.findings.data))
+    read = codec.unpack(old(packed.document.data), old(packed.cover.data), old(packed.findings.data))
     assert read == case
     assert vouched(read)["pictures"] == []
 
@@ -213,8 +226,8 @@ def test_the_hash_of_the_table_is_the_same_before_and_after_storing() -> None:
     case = replace(storage_values.submission(), findings=builders.findings(odd))
     packed = codec.pack(case)
     assert packed.cover and packed.findings
-    assert vouched(codec.unpack(packed.document, packed.cover.data, packed.findings.data)) == vouched(case)
-    assert vouched(codec.unpack(packed.document, None, None)) == vouched(case)  # light
+    assert vouched(codec.unpack(packed.document.data, packed.cover.data, packed.findings.data)) == vouched(case)
+    assert vouched(codec.unpack(packed.document.data, None, None)) == vouched(case)  # light
 
 
 def seals_of_json(document: dict[str, Any]) -> bytes:
