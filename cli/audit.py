@@ -32,6 +32,12 @@ def verify(as_json: bool) -> None:
         click.echo(
             f"checked {result.checked} objects: " + ("all as recorded" if not faults else f"{len(faults)} faults")
         )
+    if result.older:
+        click.echo(
+            f"note: {result.older} decisions were entered when the ledger did not vouch yet for all that was read "
+            "(see docs/decisions/ledger.md)",
+            err=True,
+        )
     if faults:
         raise NeedsAttention(*(f"{fault['object']}: {fault['fault']}" for fault in faults))
 

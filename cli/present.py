@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from domain.cover import Box, Cover
+from domain.cover import Cover
 from domain.notice import Notice
 from domain.problems import Problem
 from domain.sheet import Sheet
-from domain.submission import CellVerdict, HistoryEntry, Submission
-from storage.vouching import cells_sha256, seals_sha256
+from domain.submission import HistoryEntry, Submission
+from storage.vouching import cell_row, cells_sha256, seal_row, seals_sha256, shown
 
 
 def submission_json(case: Submission, notice: Notice, *, with_receipt: bool = True) -> dict[str, Any]:
@@ -47,26 +47,19 @@ def cover_json(case: Submission) -> dict[str, Any] | None:
         return None
     return {
         "pages": reading.page_count,
-        "seals": [
-            {
-                "page": seal.page,
-                "text": seal.text + seal.bottom,
-                "confidence": round(seal.confidence, 3),
-                "diameter_mm": None if seal.diameter_mm is None else round(seal.diameter_mm, 1),
-                "box": _box_json(seal.box, 4),
-            }
-            for page in reading.pages
-            for seal in page.seals
-        ],
+        "seals": [_without_pictures(shown(seal_row(seal))) for seal in reading.seals],
         "cells_compared": case.findings.compared if case.findings else 0,
         "cells_matched": case.findings.matched if case.findings else 0,
     }
 
 
-def evidence_json(case: Submission, file_of: Callable[[str], Path] | None = None) -> dict[str, Any] | None:
+def evidence_json(
+    case: Submission, file_of: Callable[[str], Path] | None = None, stored: Mapping[str, str | None] | None = None
+) -> dict[str, Any] | None:
     """What was kept of the cover; None without a readable one. `seals` are in the order of those in `cover`.
 
-    `file_of` tells where a picture lies by its SHA-256; without an archive there is none. Boxes of `cells` are in
+    `file_of` tells where a picture lies by its SHA-256, `stored` the SHA-256 of the parts of the record: there is neither
+    of what is only checked. Boxes of `cells` are in
     fractions of the straightened page, which is the page's picture.
     """
     reading = case.cover.reading if case.cover else None
@@ -82,30 +75,17 @@ def evidence_json(case: Submission, file_of: Callable[[str], Path] | None = None
         "pages": [{"page": page.number, "picture": kept(page.picture)} for page in reading.pages],
         "seals": [
             {"page": seal.page, "picture": kept(seal.picture), "rim_picture": kept(seal.rim_picture)}
-            for page in reading.pages
-            for seal in page.seals
+            for seal in reading.seals
         ],
         "seals_sha256": seals_sha256(reading),
-        "cells": [_cell_json(cell) for cell in case.findings.cells] if case.findings else [],
+        "cells": [shown(cell_row(cell)) for cell in case.findings.cells] if case.findings else [],
         "cells_sha256": cells_sha256(case.findings),
-    }
+    } | ({"record": dict(stored)} if stored else {})
 
 
-def _cell_json(cell: CellVerdict) -> dict[str, Any]:
-    return {
-        "cell": cell.address,
-        "field": cell.field,
-        "expected": cell.expected,
-        "read": cell.read,
-        "score": round(cell.score, 4),
-        "verdict": cell.verdict,
-        "page": cell.page,
-        "box": _box_json(cell.box, 5) if cell.box else None,
-    }
-
-
-def _box_json(box: Box, digits: int) -> list[float]:
-    return [round(value, digits) for value in (box.x0, box.y0, box.x1, box.y1)]
+def _without_pictures(row: dict[str, Any]) -> dict[str, Any]:
+    """The contract's seal has none: they stand under `evidence`."""
+    return {name: value for name, value in row.items() if name not in ("picture", "rim_picture")}
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:

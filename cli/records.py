@@ -129,12 +129,13 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
         with app.database.read() as tx:
             case = records.load(tx, records.spelled(tx, receipt))
             history = records.history(tx, case.receipt) if case else ()
+            stored = records.digests(tx, case.receipt) if case else {}
         if case is None:
             raise NeedsAttention(f"no submission has the receipt {receipt}; `baosong submissions` lists them")
         notice = app.notice(case.notice)
         document = submission_json(case, notice)
         document |= {"rows": rows_json(case), "history": history_json(history, notice)}
-        document |= {"evidence": evidence_json(case, app.blobs.file)}
+        document |= {"evidence": evidence_json(case, app.blobs.file, stored)}
         lost = _report(app, case, history, report) if report else ()
     _shown(case, history, notice, document if as_json else None)
     if lost:

@@ -56,7 +56,7 @@ def _cover(case: Submission) -> Iterator[Text]:
         return
     if case.findings:
         yield Text(f"  cover  {case.findings.matched} of {case.findings.compared} values match")
-    for seal in (seal for page in reading.pages for seal in page.seals):
+    for seal in reading.seals:
         yield Text(f"  seal   {seal_text(seal)}")
 
 

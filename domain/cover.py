@@ -171,6 +171,11 @@ class Cover:
     """The file carries an electronic signature (a signed PDF, an OFD)."""
 
     @property
+    def seals(self) -> tuple[Seal, ...]:
+        """The seals of all pages, in their order."""
+        return tuple(seal for page in self.pages for seal in page.seals)
+
+    @property
     def pictures(self) -> tuple[str, ...]:
         """SHA-256 of every picture kept of it, in the order of the pages."""
         return tuple(dict.fromkeys(name for page in self.pages for name in page.pictures))

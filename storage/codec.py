@@ -102,10 +102,11 @@ def unpack(document: bytes, cover: bytes | None, findings: bytes | None) -> Subm
     return replace(submission, findings=_FINDINGS.unpack(findings)) if findings else submission
 
 
-def digest_of(data: bytes) -> str | None:
-    """The digest of what is stored, whatever wrote it and whatever version reads it; None where it was made unreadable."""
+def digest_of(data: bytes | None) -> str | None:
+    """The digest of what is stored, whatever wrote it and whatever version reads it; None where there is nothing, or nothing
+    that could be read."""
     try:
-        return hashlib.sha256(zlib.decompress(data)).hexdigest()
+        return hashlib.sha256(zlib.decompress(data)).hexdigest() if data else None
     except zlib.error:
         return None
 

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select, true, update
+from sqlalchemy import Select, Table, delete, func, insert, select, true, update
 
-from domain.sheet import Sheet
 from domain.submission import HistoryEntry, State, Submission
 from storage import codec
+from storage.columns import decided, details, facts
 from storage.database import Transaction, insert_ignoring
 from storage.errors import Conflict, NotFound
 from storage.receipts import advance_case, case_version, next_receipt, next_version
 from storage.schema import (
     readings,
-    submission_files,
     submission_history,
     submission_mails,
     submission_message_ids,
-    submission_problems,
-    submission_rows,
     submission_senders,
     submissions,
 )
 
 __all__ = [
-    "advance_case", "by_mail", "by_message_id", "case_version", "due_grace", "history", "list_", "load",
+    "advance_case", "by_mail", "by_message_id", "case_version", "digests", "due_grace", "history", "list_", "load",
     "next_receipt", "next_version", "open_incomplete", "save", "senders", "spelled", "standing",
 ]  # fmt: skip
 
@@ -58,7 +55,7 @@ def save(
         "findings": record.findings.digest if record.findings else None,
     }
     _put(tx, submission, facts(stored, at) | document)
-    _details(tx, stored)
+    _replace_details(tx, stored)
     entry = enter(record) if enter else None
     tx.execute(submission_history.insert().values(**decided(stored, at), **document, ledger_entry=entry))
     return stored
@@ -154,6 +151,16 @@ def as_decided(tx: Transaction, receipt: str, row_version: int) -> Submission:
     return found[0]
 
 
+def digests(tx: Transaction, receipt: str) -> dict[str, str | None]:
+    """SHA-256 of the parts of the submission as they are stored now, named as in its ledger entry (`vouching.recorded`);
+    `NotFound`."""
+    row = tx.execute(_stored(submissions, submissions.c.receipt == receipt)).first()
+    if row is None:
+        raise NotFound(receipt)
+    parts = {"document": row.document, "cover": row.cover_data, "findings": row.findings_data}
+    return {name: codec.digest_of(data) for name, data in parts.items()}
+
+
 def by_message_id(tx: Transaction, message_id: str) -> tuple[Submission, ...]:
     """Submissions that a mail with this Message-ID belongs to, newest first, with readings."""
     return _related(tx, submission_message_ids, submission_message_ids.c.message_id == message_id)
@@ -206,12 +213,17 @@ def _load(
     only: Any = true(),  # noqa: B008  a constant of SQL
 ) -> tuple[Submission, ...]:
     """Submissions; their readings where `only` holds."""
+    rows = tx.execute(_stored(table, condition, only=only).order_by(*order).limit(limit))
+    return tuple(codec.unpack(row.document, row.cover_data, row.findings_data) for row in rows)
+
+
+def _stored(table: Table, condition: Any, *, only: Any = true()) -> Select[Any]:  # noqa: B008  a constant of SQL
+    """The three parts of a submission as they are stored."""
     cover, findings = readings.alias("cover"), readings.alias("found")
     join = table.outerjoin(cover, (cover.c.digest == table.c.cover_reading) & only)
     join = join.outerjoin(findings, (findings.c.digest == table.c.findings) & only)
     query = select(table.c.document, cover.c.data.label("cover_data"), findings.c.data.label("findings_data"))
-    rows = tx.execute(query.select_from(join).where(condition).order_by(*order).limit(limit))
-    return tuple(codec.unpack(row.document, row.cover_data, row.findings_data) for row in rows)
+    return query.select_from(join).where(condition)
 
 
 def _with_readings(tx: Transaction, new: Submission) -> Submission:
@@ -235,61 +247,11 @@ def _put(tx: Transaction, submission: Submission, values: dict[str, Any]) -> Non
         raise Conflict(f"{submission.receipt}: changed meanwhile")
 
 
-def facts(submission: Submission, at: datetime) -> dict[str, Any]:
-    """What the columns of `submissions` say of it beside its document."""
-    names = (
-        "receipt",
-        "notice",
-        "reporter",
-        "state",
-        "version",
-        "received_at",
-        "uid",
-        "late",
-        "grace_ends",
-        "row_count",
-        "row_version",
-    )
-    return {name: getattr(submission, name) for name in names} | {"decided_at": at}
-
-
-def decided(submission: Submission, at: datetime) -> dict[str, Any]:
-    """What the columns of `submission_history` say of a decision beside its document."""
-    return {
-        "receipt": submission.receipt,
-        "row_version": submission.row_version,
-        "at": at,
-        "state": submission.state,
-        "by": submission.decided_by,
-        "reason": submission.reason,
-        "codes": sorted({problem.code for problem in submission.problems}),
-    }
-
-
-def _details(tx: Transaction, submission: Submission) -> None:
+def _replace_details(tx: Transaction, submission: Submission) -> None:
     """Replace what queries look through: rows, problems, files, mails, Message-IDs, senders of the current state."""
-    sheet = submission.sheet.reading if submission.sheet else None
-    rows = sheet.rows if isinstance(sheet, Sheet) else ()
-    addresses = {part.sender.address for part in (submission.sheet, submission.cover) if part} | {submission.sender}
-    _replace(tx, submission_rows, submission, [
-        {"number": row.number, "hidden": row.hidden, "cells": {key: cell.text for key, cell in row.cells.items()}}
-        for row in rows
-    ])  # fmt: skip
-    problems = [asdict(problem) | {"position": place} for place, problem in enumerate(submission.problems)]
-    _replace(tx, submission_problems, submission, problems)
-    files = [asdict(file) | {"position": place} for place, file in enumerate(submission.files)]
-    _replace(tx, submission_files, submission, files)
-    _replace(tx, submission_mails, submission, [{"sha256": mail} for mail in dict.fromkeys(submission.mails)])
-    ids = [{"message_id": message_id} for message_id in dict.fromkeys(submission.message_ids)]
-    _replace(tx, submission_message_ids, submission, ids)
-    _replace(tx, submission_senders, submission, [{"address": item} for item in sorted(addresses - {""})])
-
-
-def _replace(tx: Transaction, table: Table, submission: Submission, items: list[dict[str, Any]]) -> None:
-    tx.execute(delete(table).where(table.c.receipt == submission.receipt))
-    if items:
-        columns = set(table.c.keys())
-        tx.execute(insert(table), [
-            {key: value for key, value in item.items() if key in columns} | {"receipt": submission.receipt}
-            for item in items
-        ])  # fmt: skip
+    for table, items in details(submission).items():
+        tx.execute(delete(table).where(table.c.receipt == submission.receipt))
+        if items:
+            known = set(table.c.keys())
+            kept = [{key: value for key, value in item.items() if key in known} for item in items]
+            tx.execute(insert(table), [item | {"receipt": submission.receipt} for item in kept])

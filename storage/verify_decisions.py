@@ -14,11 +14,11 @@ from sqlalchemy import Select, func, select, union
 from domain.submission import Submission
 from storage import codec
 from storage.canonical import Json
+from storage.columns import decided, facts
 from storage.database import Transaction
 from storage.fault import Fault
 from storage.ledger import DECIDED, told
 from storage.schema import ledger_entries, readings, submission_history, submissions
-from storage.submissions import decided, facts
 from storage.types import storable
 from storage.vouching import vouched
 

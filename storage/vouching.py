@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from domain.cover import Box, Cover, Seal
 from domain.submission import CellVerdict, CoverFindings, Submission
 from storage.canonical import Json, canonical
 from storage.codec import Record
 from storage.types import storable
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """A number of which so many digits after the point are told."""
+
+    value: float
+    digits: int
+
+
+Row: TypeAlias = Mapping[str, str | int | Rounded | tuple[Rounded, ...] | None]
+"""One seal or one compared value: what is shown of it is what is vouched for."""
 
 
 def vouched(case: Submission) -> dict[str, Json]:
@@ -39,47 +53,61 @@ def recorded(record: Record) -> dict[str, Json]:
 
 def cells_sha256(findings: CoverFindings | None) -> str | None:
     """SHA-256 of the canonical JSON (`storage.canonical`) of the rows of the cell table."""
-    return _sha256(_cell_rows(findings.cells)) if findings else None
+    return _sha256(map(cell_row, findings.cells)) if findings else None
 
 
 def seals_sha256(cover: Cover) -> str:
     """SHA-256 of the canonical JSON of the seals of all pages, in their order."""
-    return _sha256([_seal_row(seal) for page in cover.pages for seal in page.seals])
+    return _sha256(map(seal_row, cover.seals))
 
 
-def _sha256(rows: list[Json]) -> str:
-    return hashlib.sha256(canonical(rows).encode()).hexdigest()
+def cell_row(cell: CellVerdict) -> Row:
+    """A compared value as it is shown and vouched for."""
+    return {
+        "cell": cell.address,
+        "field": cell.field,
+        "expected": cell.expected,
+        "read": cell.read,
+        "score": Rounded(cell.score, 4),
+        "verdict": cell.verdict,
+        "page": cell.page,
+        "box": _edges(cell.box, 5) if cell.box else None,
+    }
 
 
-def _cell_rows(cells: Iterable[CellVerdict]) -> list[Json]:
-    """Canonical JSON has no fractions, so they are text: four digits after the point, those of a box five."""
-    return [
-        {
-            "cell": cell.address,
-            "field": cell.field,
-            "expected": storable(cell.expected),
-            "read": storable(cell.read),
-            "score": f"{cell.score:.4f}",
-            "verdict": cell.verdict,
-            "page": cell.page,
-            "box": _edges(cell.box, 5) if cell.box else None,
-        }
-        for cell in cells
-    ]
-
-
-def _seal_row(seal: Seal) -> Json:
-    """As the contract shows a seal (spec section 6), fractions as text with as many digits, and its pictures."""
+def seal_row(seal: Seal) -> Row:
+    """A seal as the contract shows it (spec section 6), and its pictures."""
     return {
         "page": seal.page,
-        "text": storable(seal.text + seal.bottom),
-        "confidence": f"{seal.confidence:.3f}",
-        "diameter_mm": None if seal.diameter_mm is None else f"{seal.diameter_mm:.1f}",
+        "text": seal.text + seal.bottom,
+        "confidence": Rounded(seal.confidence, 3),
+        "diameter_mm": None if seal.diameter_mm is None else Rounded(seal.diameter_mm, 1),
         "box": _edges(seal.box, 4),
         "picture": seal.picture,
         "rim_picture": seal.rim_picture,
     }
 
 
-def _edges(box: Box, digits: int) -> list[Json]:
-    return [f"{edge:.{digits}f}" for edge in (box.x0, box.y0, box.x1, box.y1)]
+def shown(row: Row) -> dict[str, Any]:
+    """The row as JSON for people and their tools: fractions are numbers."""
+    return {name: _mapped(value, lambda each: round(each.value, each.digits)) for name, value in row.items()}
+
+
+def _sha256(rows: Iterable[Row]) -> str:
+    return hashlib.sha256(canonical([_hashed(row) for row in rows]).encode()).hexdigest()
+
+
+def _hashed(row: Row) -> dict[str, Json]:
+    """The row as canonical JSON, which has no fractions: they are text, with all their digits after the point."""
+    plain = {name: _mapped(value, lambda each: f"{each.value:.{each.digits}f}") for name, value in row.items()}
+    return {name: storable(value) if isinstance(value, str) else value for name, value in plain.items()}
+
+
+def _mapped(value: object, told: Callable[[Rounded], Any]) -> Any:
+    if isinstance(value, tuple):
+        return [told(each) for each in value]
+    return told(value) if isinstance(value, Rounded) else value
+
+
+def _edges(box: Box, digits: int) -> tuple[Rounded, ...]:
+    return tuple(Rounded(edge, digits) for edge in (box.x0, box.y0, box.x1, box.y1))

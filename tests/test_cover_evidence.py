@@ -271,6 +271,7 @@ def test_show_points_to_the_evidence(here: Office, tmp_path: Path, baosong: Shel
         "verdict": "match", "page": 1, "box": [0.25, 0.5, 0.375, 0.5625],
     }  # fmt: skip
     assert sha(cells_of_json(told["cells"])) == told["cells_sha256"] == body(here)["evidence"]["cells"]
+    assert told["record"] == body(here)["record"]
     assert sha(seals_of_json(document)) == told["seals_sha256"] == body(here)["evidence"]["seals"]
 
 
