@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.checks.cover import judged_seals
+from domain.checks.cover_stamp import JudgedSeal
 from domain.cover import Cover
 from domain.letters import missing_role
-from domain.notice import Notice
+from domain.notice import Notice, Reporter
 from domain.problems import Problem, Severity
+from domain.sheet import Sheet
 from domain.submission import Role, State, Submission
 from notifier.outcomes import count
 from notifier.plain import one_line
@@ -56,8 +59,8 @@ def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_
     reading = case.cover.reading if case.cover else None
     cover = reading if isinstance(reading, Cover) else None
     reporter = notice.reporter(case.reporter)
-    seals = seals_of(cover, reporter, notice, evidence.pictures) if cover else ()
-    cells = cells_of(case.findings) if case.findings else ()
+    seals = seals_of(cover, _judged(case, cover, notice, reporter), reporter, evidence.pictures) if cover else ()
+    cells = cells_of(case.findings, cover) if case.findings and cover else ()
     pages = pages_of(cover, case.findings, cells, seals, evidence.pictures) if cover else ()
     values = {
         "case": case,
@@ -83,6 +86,12 @@ def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_
         "proof": evidence.proof,
     }
     return templates().get_template("report.html").render(values)
+
+
+def _judged(case: Submission, cover: Cover, notice: Notice, reporter: Reporter | None) -> tuple[JudgedSeal, ...]:
+    """What the decision takes the seals for."""
+    sheet = case.sheet.reading if case.sheet else None
+    return judged_seals(cover, case.findings, notice, reporter, sheet if isinstance(sheet, Sheet) else None)
 
 
 def moment(at: datetime, notice: Notice) -> str:

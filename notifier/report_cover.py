@@ -6,10 +6,10 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.checks.cover_stamp import JudgedSeal, Weight
 from domain.cover import Box, Cover, CoverPage, Seal
-from domain.notice import Notice, Reporter
+from domain.notice import Reporter
 from domain.seal_finding import SealFinding
-from domain.seals import SealVerdict, judge_seal
 from domain.submission import CellVerdict, CoverFindings
 from domain.text import normalise
 from notifier.jpeg_size import jpeg_size
@@ -17,6 +17,12 @@ from notifier.plain import one_line
 
 VERDICTS = {"differs": "不一致", "doubtful": "看不准", "match": "一致"}
 """What a verdict is called, those that need eyes first."""
+_ASIDE = {
+    Weight.OWN: "",
+    Weight.APART: "盖在不能确定是不是这张表的一页上，不能算作盖章，只能提示人工核对",
+    Weight.ELSEWHERE: "盖在另一份材料上，不算这张表的盖章",
+    Weight.NONE: "这份扫描件没有据印章作判断，原因见上面的问题",
+}
 _CLEAR = 0.9
 """Confidence from which a reading is called clear: from there on it may count against a sender (`domain.seals`)."""
 _AROUND = 0.12
@@ -48,6 +54,8 @@ class CellView:
     """Taken for the same though not read letter by letter: the judgement that an auditor may want to see."""
     score: str
     page: int
+    place: str
+    """The page, where it is not the first one."""
     style: str
     opens: str
     box: Box | None
@@ -55,15 +63,18 @@ class CellView:
 
 @dataclass(frozen=True, kw_only=True)
 class SealView:
-    """A seal beside its reading; `whose` says what it amounts to for the reporter, `good` whether it is theirs."""
+    """A seal beside its reading; `whose` says what the decision takes it for, `aside` why it counts for nothing there;
+    `good`: it counts, and is the one that should be there."""
 
     number: int
     page: int
+    place: str
     text: str
     clear: str
     confidence: str
     diameter: str
     whose: str
+    aside: str
     good: bool
     suspect: bool
     picture: Picture | None
@@ -79,20 +90,24 @@ class PageView:
     picture: Picture | None
     size: tuple[int, int]
     """Width and height of its picture in pixels, (0, 0) without one."""
-    compared: bool
+    place: str
+    role: str
+    """Which of the pages it is, for a heading."""
     cells: tuple[CellView, ...]
     seals: tuple[SealView, ...]
     facts: str
 
 
-def cells_of(findings: CoverFindings) -> tuple[CellView, ...]:
+def cells_of(findings: CoverFindings, cover: Cover) -> tuple[CellView, ...]:
     """Every compared value, in the order of VERDICTS, loose matches before the others."""
     order = list(VERDICTS)
     ranked = sorted(findings.cells, key=lambda cell: (order.index(cell.verdict), not _loose(cell)))
-    return tuple(_cell(number, cell) for number, cell in enumerate(ranked, 1))
+    first = findings.page
+    places = {cell.page: place_of(cover, cell.page) if cell.page != first else "" for cell in ranked}
+    return tuple(_cell(number, cell, places[cell.page]) for number, cell in enumerate(ranked, 1))
 
 
-def _cell(number: int, cell: CellVerdict) -> CellView:
+def _cell(number: int, cell: CellVerdict, place: str) -> CellView:
     return CellView(
         number=number,
         cell=one_line(cell.address),
@@ -104,6 +119,7 @@ def _cell(number: int, cell: CellVerdict) -> CellView:
         loose=_loose(cell),
         score=f"{cell.score + 0.0:.1f}".replace("-0.0", "0.0"),
         page=cell.page,
+        place=place,
         style=_style(cell.box),
         opens=_opens(cell.box),
         box=cell.box,
@@ -115,26 +131,27 @@ def _loose(cell: CellVerdict) -> bool:
 
 
 def seals_of(
-    cover: Cover, reporter: Reporter | None, notice: Notice, pictures: Mapping[str, bytes]
+    cover: Cover, judged: Sequence[JudgedSeal], reporter: Reporter | None, pictures: Mapping[str, bytes]
 ) -> tuple[SealView, ...]:
-    """Every seal of the cover, in the order of its pages."""
-    seals = [seal for page in cover.pages for seal in page.seals]
-    return tuple(_seal(number, seal, reporter, notice, pictures) for number, seal in enumerate(seals, 1))
+    """The seals as they were judged, numbered through."""
+    return tuple(_seal(number, each, cover, reporter, pictures) for number, each in enumerate(judged, 1))
 
 
 def _seal(
-    number: int, seal: Seal, reporter: Reporter | None, notice: Notice, pictures: Mapping[str, bytes]
+    number: int, judged: JudgedSeal, cover: Cover, reporter: Reporter | None, pictures: Mapping[str, bytes]
 ) -> SealView:
-    verdict = judge_seal(seal, reporter, notice.reporters, notice.special_seal_words)
+    seal = judged.seal
     return SealView(
         number=number,
         page=seal.page,
+        place=place_of(cover, seal.page),
         text=one_line(seal.text + seal.bottom),
         clear=_clear(seal),
         confidence=f"{seal.confidence:.2f}",
         diameter=f"{seal.diameter_mm:.1f} 毫米" if seal.diameter_mm else "图像没有比例，量不出",
-        whose=_whose(verdict, reporter),
-        good=verdict.kind is SealFinding.THEIRS,
+        whose=_whose(judged, reporter),
+        aside=_ASIDE[judged.weight],
+        good=judged.verdict.kind is SealFinding.THEIRS and judged.weight is Weight.OWN and not seal.suspect,
         suspect=bool(seal.suspect),
         picture=_picture(seal.picture, pictures),
         rim=_picture(seal.rim_picture, pictures),
@@ -148,10 +165,13 @@ def _clear(seal: Seal) -> str:
     return "清晰" if seal.confidence >= _CLEAR else "较清晰"
 
 
-def _whose(verdict: SealVerdict, reporter: Reporter | None) -> str:
+def _whose(judged: JudgedSeal, reporter: Reporter | None) -> str:
+    verdict, owner = judged.verdict, judged.owner
     named = one_line(verdict.named or "")
-    if verdict.kind is SealFinding.THEIRS:
-        return f"与报送单位的公章相符：{named}"
+    if owner is not None and verdict.kind is SealFinding.THEIRS:
+        if reporter and owner.code == reporter.code:
+            return f"与报送单位的公章相符：{named}"
+        return f"与电子表上写的另一单位的公章相符：{named}" if owner.code else f"与填报单位所写的名称相符：{named}"
     if verdict.kind is SealFinding.ANOTHERS:
         return f"不是报送单位的公章：{named}" if reporter else f"没有认出报送单位，印文为：{named}"
     if verdict.kind is SealFinding.SPECIAL:
@@ -161,6 +181,15 @@ def _whose(verdict: SealVerdict, reporter: Reporter | None) -> str:
     return "印文看不准，不能认定是谁的"
 
 
+def place_of(cover: Cover, number: int) -> str:
+    """A page by its number in its own file; with the file's name where the cover came in several."""
+    page = next((each for each in cover.pages if each.number == number), None)
+    if page and page.origin:
+        return f"“{one_line(page.origin.file)}”第{page.origin.number}页"
+    several = any(each.origin for each in cover.pages)
+    return f"“{one_line(cover.file)}”第{number}页" if several else f"第{number}页"
+
+
 def pages_of(
     cover: Cover,
     findings: CoverFindings | None,
@@ -168,22 +197,33 @@ def pages_of(
     seals: Sequence[SealView],
     pictures: Mapping[str, bytes],
 ) -> tuple[PageView, ...]:
-    """The compared page and those with seals; where there is none such, the first."""
-    compared = findings.page if findings else 0
-    shown = [page for page in cover.pages if page.number == compared or page.seals] or list(cover.pages[:1])
+    """The compared page, others of the same table, and those with seals; where there is none such, the first."""
+    own = {findings.page, *findings.pages, *(cell.page for cell in findings.cells)} if findings else set()
+    shown = [page for page in cover.pages if page.number in own or page.seals] or list(cover.pages[:1])
     sizes = [jpeg_size(pictures.get(page.picture or "", b"")) for page in shown]
     return tuple(
         PageView(
             number=page.number,
             picture=_picture(page.picture, pictures if size else {}),
             size=size or (0, 0),
-            compared=page.number == compared,
+            place=place_of(cover, page.number),
+            role=_role(page.number, findings),
             cells=tuple(cell for cell in cells if cell.page == page.number and cell.style),
             seals=tuple(seal for seal in seals if seal.page == page.number and seal.style),
             facts=_facts(page),
         )
         for page, size in zip(shown, sizes, strict=True)
     )
+
+
+def _role(number: int, findings: CoverFindings | None) -> str:
+    if findings is None:
+        return ""
+    if number == findings.page:
+        return "与电子表比对的首页"
+    if number in findings.pages:
+        return "同一张表的另一页，一并比对"
+    return "不能确定是不是这张表" if number in findings.apart else "另一份材料，没有比对"
 
 
 def cut(box: Box, size: tuple[int, int]) -> str:

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from domain.checks import check_attachments, check_cover, check_sheet
+from domain.checks.cover import judged_seals
+from domain.checks.cover_stamp import Weight
 from domain.cover import CoverFailure, CoverPage, PageKind, Seal, SealKind
 from domain.mail import WHOLE_MAIL, PartFault, PartKind
 from domain.notice import Reporter
 from domain.problems import Problem, Severity
+from domain.seal_finding import SealFinding
 from domain.sheet import Sheet
 from domain.submission import CellVerdict
 from tests.builders import NOTICE, RECEIVED, cover, findings, page, reporter, school, seal, sheet, verdict
@@ -70,6 +73,38 @@ def test_seals(seals: list[Seal], expected: list[str]) -> None:
 )
 def test_pages(made: CoverPage, expected: list[str]) -> None:
     assert check(made) == expected
+
+
+SEALS: list[list[Seal]] = [
+    [], [seal()], [seal("范县教育局")], [SPECIAL], [ILLEGIBLE], [ILLEGIBLE, seal("范县教育局")], [seal("范县教育局"), seal()],
+    [SPECIAL, seal()], [seal(suspect="one flat colour")], [seal(suspect="one flat colour"), seal()],
+    [seal("濮阳市实验中学")], [seal(kind=SealKind.OTHER, text="")],
+]  # fmt: skip
+PAGES: list[dict[str, Any]] = [
+    {}, {"colour": False}, {"quality": 0.2}, {"kind": PageKind.BORN_DIGITAL}, {"kind": PageKind.PASTED},
+    {"cells": (), "columns": 0}, {"cells": (), "columns": 0, "quality": 0.2},
+]  # fmt: skip
+SHEETS = [
+    (sheet(), reporter()),
+    (sheet(unit="范县教育局", title="濮阳县学习类APP统计备案表"), reporter("FX")),
+    (sheet(unit="濮阳市实验中学"), None),
+]
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("of", SHEETS, ids=["county", "two counties", "unlisted school"])
+@pytest.mark.parametrize("changes", PAGES)
+def test_the_seals_are_shown_as_they_were_decided_on(
+    changes: dict[str, Any], of: tuple[Sheet, Reporter | None], signed: bool
+) -> None:
+    """A page is stamped where, and only where, a seal that counts is shown as theirs and not suspect."""
+    for seals in SEALS:
+        made = cover(page(*seals, **changes), signed=signed)
+        told = {found.code for found in check_cover(made, findings(), NOTICE, of[1], of[0])}
+        shown = judged_seals(made, findings(), NOTICE, of[1], of[0])
+        assert [each.seal for each in shown] == list(seals)
+        counted = [each for each in shown if each.weight is Weight.OWN and each.verdict.kind is SealFinding.THEIRS]
+        assert any(not each.seal.suspect for each in counted) is not bool(told)
 
 
 def test_poor_quality_alone_never_rejects() -> None:

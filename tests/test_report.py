@@ -12,14 +12,14 @@ import pytest
 from lxml import html as lxml_html
 
 from domain.catalogue import problem
-from domain.cover import Box, Cover, SealKind
+from domain.cover import Box, Cover, PageKind, PageOrigin, SealKind
 from domain.problems import Place
 from domain.submission import CellVerdict, State, Submission
 from notifier.jpeg_size import jpeg_size
 from notifier.report import Evidence, Proof, render_report
 from tests import builders
 from tests.builders import NOTICE, RECEIVED
-from tests.letter_samples import HEAD, case, cover_part
+from tests.letter_samples import HEAD, case, cover_part, sheet_part
 
 PAGE_SHA, SEAL_SHA, RIM_SHA = "a" * 64, "b" * 64, "c" * 64
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -169,6 +169,78 @@ def test_a_cover_read_before_pictures_were_kept_says_so_without_alarm() -> None:
 )
 def test_whose_the_seal_is(text: str, code: str | None, told: str) -> None:
     assert told in words(page_of(submission(cover=stamped(text=text), reporter=code)))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("范县教育局", "与报送单位的公章相符：范县教育局"),
+        ("濮阳县教育局", "与电子表上写的另一单位的公章相符：濮阳县教育局"),
+        ("清丰县教育局", "不是报送单位的公章：清丰县教育局"),
+    ],
+)
+def test_where_title_and_unit_disagree_the_seal_of_either_does(text: str, told: str) -> None:
+    of = builders.sheet(unit="范县教育局", title="濮阳县学习类APP统计备案表")
+    assert told in words(page_of(submission(cover=stamped(text=text), reporter="FX", sheet=sheet_part(of))))
+
+
+def test_a_unit_that_nobody_listed_bears_its_own_seal() -> None:
+    of = builders.sheet(unit="濮阳市油田第九中学")
+    made = submission(cover=stamped(text="濮阳市油田第九中学"), reporter=None, sheet=sheet_part(of))
+    assert "与填报单位所写的名称相符：濮阳市油田第九中学" in words(page_of(made))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"kind": PageKind.PASTED}, "没有据印章作判断"),
+        ({"colour": False}, "没有据印章作判断"),
+        ({"suspect": "one flat colour"}, "像是画上或贴上去的"),
+    ],
+)
+def test_a_seal_that_does_not_count_is_not_shown_as_good(changes: dict[str, Any], told: str) -> None:
+    of_seal = {name: value for name, value in changes.items() if name == "suspect"}
+    made = builders.seal(upright=builders.BOX, **of_seal)
+    of_page = {name: value for name, value in changes.items() if name != "suspect"}
+    page = page_of(submission(cover=builders.cover(builders.page(made, **of_page))))
+    assert told in words(page)
+    assert parsed(page).xpath("//p[@class='theirs']") == []
+
+
+FURTHER = "e" * 64
+
+
+def of_two_files() -> Submission:
+    """The first page in a file of its own, the second in another, and a covering letter with a seal."""
+    second = PageOrigin(file="第二页.jpg", sha256="2" * 64, number=1)
+    letter = PageOrigin(file="说明.pdf", sha256="3" * 64, number=3)
+    cover = builders.cover(
+        builders.page(builders.seal(), picture=PAGE_SHA),
+        builders.page(number=2, picture=FURTHER, origin=second),
+        builders.page(builders.seal(page=3), number=3, picture=FURTHER, origin=letter),
+    )
+    differs = builders.verdict("differs", "13912345678", "13912345679", address="F49", page=2, box=builders.BOX)
+    made = submission(builders.verdict(box=builders.BOX), differs, cover=cover)
+    assert made.findings
+    return replace(made, findings=replace(made.findings, pages=(1, 2)))
+
+
+def test_a_further_page_that_was_compared_is_shown_with_its_file() -> None:
+    page = page_of(of_two_files(), pictures=PICTURES | {FURTHER: jpeg()})
+    assert [str(each.text_content()) for each in parsed(page).xpath("//h2[starts-with(., '扫描件')]")] == [
+        "扫描件“扫描.pdf”第1页（与电子表比对的首页）",
+        "扫描件“第二页.jpg”第1页（同一张表的另一页，一并比对）",
+        "扫描件“说明.pdf”第3页（另一份材料，没有比对）",
+    ]
+    assert len(parsed(page).xpath("//a[contains(@class, 'differs')]")) == 1
+    [row] = parsed(page).xpath("//tr[td[text()='F49']]")
+    assert "13912345679 “第二页.jpg”第1页" in str(row.text_content())
+    assert row.xpath(".//*[local-name()='use']/@href") == ["#p2"]
+
+
+def test_the_seal_of_a_covering_letter_is_told_to_count_for_nothing() -> None:
+    told = words(page_of(of_two_files(), pictures=PICTURES | {FURTHER: jpeg()}))
+    assert "印章2：濮阳县教育局，清晰，与报送单位的公章相符：濮阳县教育局（盖在另一份材料上，不算这张表的盖章）" in told
 
 
 def test_a_cover_without_a_seal_says_so() -> None:

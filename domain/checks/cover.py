@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from domain.catalogue import problem
 from domain.checks.cover_content import content
-from domain.checks.cover_stamp import Stamped, check_seals
+from domain.checks.cover_stamp import JudgedSeal, Stamped, check_seals, judged
 from domain.checks.header import is_placeholder
 from domain.cover import Cover, CoverFailure, CoverPage, PageKind, SealKind
 from domain.identify import bare_unit, reporter_of, title_unit, unit_in
@@ -58,16 +58,38 @@ def _problems(
         yield _not_a_scan(cover, page, notice.form)
     if page is None:
         return
-    if not has_form(page) or (sheet is not None and findings is None):
+    if not _is_form(page, findings, sheet):
         yield from _no_form(cover, notice)
         return
     if cover.unread:
         yield _too_long(cover, severity=Severity.WARNING)
-    if not cover.signed and page.kind is PageKind.SCAN:
+    if _counts_seals(cover, page):
         stamped = _stamped(cover, page, findings, notice)
         owners = _owners(stamped, reporter, sheet, notice)
         yield from check_seals(stamped, owners, notice, legible=is_legible(page))
     yield from content(cover, findings, sheet, notice.form)
+
+
+def judged_seals(
+    cover: Cover, findings: CoverFindings | None, notice: Notice, reporter: Reporter | None, sheet: Sheet | None
+) -> tuple[JudgedSeal, ...]:
+    """What `check_cover` takes each seal of the cover for, in the order of the pages."""
+    page = compared_page(cover, findings)
+    if page is None:
+        return ()
+    stamped = _stamped(cover, page, findings, notice)
+    owners = _owners(stamped, reporter, sheet, notice)
+    counted = _is_form(page, findings, sheet) and _counts_seals(cover, page)
+    return judged(stamped, owners, notice, counted=counted)
+
+
+def _is_form(page: CoverPage, findings: CoverFindings | None, sheet: Sheet | None) -> bool:
+    return has_form(page) and (sheet is None or findings is not None)
+
+
+def _counts_seals(cover: Cover, page: CoverPage) -> bool:
+    """Ink can be judged on a scan only; of an electronic seal its signature is what counts."""
+    return not cover.signed and page.kind is PageKind.SCAN
 
 
 def _not_a_scan(cover: Cover, page: CoverPage, form: Form) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from domain import seals as judging
 from domain.catalogue import problem
@@ -26,6 +27,36 @@ class Stamped:
     """On pages of which nobody can tell whether they are: they make doubt, never proof."""
     elsewhere: tuple[Seal, ...] = ()
     """On other papers: a covering letter, another workbook's page."""
+
+
+class Weight(StrEnum):
+    """What a seal can do for or against a cover, as in `Stamped`."""
+
+    OWN = "own"
+    APART = "apart"
+    ELSEWHERE = "elsewhere"
+    NONE = "none"  # seals are not judged on what is no scan, signed electronically, without colour, or another form
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedSeal:
+    """A seal, and what the decision takes it for. `owner`: of those whose seal would do, the one whose it is."""
+
+    seal: Seal
+    weight: Weight
+    verdict: judging.SealVerdict
+    owner: Reporter | None
+
+
+def judged(stamped: Stamped, owners: Sequence[Reporter], notice: Notice, *, counted: bool) -> tuple[JudgedSeal, ...]:
+    """Every seal of the cover, in the order of its pages. `counted`: seals are judged at all (`check_seals`)."""
+    counted = counted and _in_colour(stamped)
+    found: list[JudgedSeal] = []
+    for seal in stamped.cover.seals:
+        owner, verdict = _best_verdict(seal, owners, notice)
+        place = Weight.OWN if seal in stamped.own else Weight.APART if seal in stamped.apart else Weight.ELSEWHERE
+        found.append(JudgedSeal(seal=seal, weight=place if counted else Weight.NONE, verdict=verdict, owner=owner))
+    return tuple(found)
 
 
 def check_seals(stamped: Stamped, owners: Sequence[Reporter], notice: Notice, *, legible: bool) -> Iterator[Problem]:
@@ -93,7 +124,7 @@ def _whose(place: Place, seals: Sequence[Seal], owners: Sequence[Reporter], noti
     """The best seal decides: one good seal makes others beside it harmless, and doubt comes before rejection."""
     by_kind: dict[SealFinding, list[tuple[Seal, str]]] = {}
     for seal in seals:
-        verdict = _best_verdict(seal, owners, notice)
+        _, verdict = _best_verdict(seal, owners, notice)
         by_kind.setdefault(verdict.kind, []).append((seal, verdict.named or seal.text))
     reporter = owners[0]
     example = reporter.seal_names[0] if reporter.seal_names else reporter.name
@@ -112,7 +143,11 @@ def _whose(place: Place, seals: Sequence[Seal], owners: Sequence[Reporter], noti
         yield problem("cover.unstamped", place, variant="unofficial")
 
 
-def _best_verdict(seal: Seal, owners: Sequence[Reporter], notice: Notice) -> judging.SealVerdict:
-    """What the seal amounts to for the reporter, unless it is clearly that of another one that would do."""
-    verdicts = [judging.judge_seal(seal, owner, notice.reporters, notice.special_seal_words) for owner in owners]
-    return next((verdict for verdict in verdicts if verdict.kind is SealFinding.THEIRS), verdicts[0])
+def _best_verdict(
+    seal: Seal, owners: Sequence[Reporter], notice: Notice
+) -> tuple[Reporter | None, judging.SealVerdict]:
+    """What the seal amounts to for the first of the owners, unless it is clearly that of another one that would do."""
+    asked: Sequence[Reporter | None] = owners or (None,)
+    verdicts = [judging.judge_seal(seal, owner, notice.reporters, notice.special_seal_words) for owner in asked]
+    theirs = [pair for pair in zip(asked, verdicts, strict=True) if pair[1].kind is SealFinding.THEIRS]
+    return theirs[0] if theirs else (None, verdicts[0])
