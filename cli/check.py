@@ -94,9 +94,10 @@ def _print(document: dict[str, object]) -> None:
     click.secho(f"{document['state']}: {name}, {content}", bold=True)
     cover = document["cover"]
     if isinstance(cover, dict):
-        click.echo(f"cover: {cover['cells_matched']} of {cover['cells_compared']} values match")
+        compared = f"{cover['cells_matched']} of {cover['cells_compared']} values match"
+        click.echo(f"cover: {compared if cover['cells_compared'] else 'not compared'}")
         for seal in cover["seals"]:
-            click.echo(f"seal: {seal['text'] or '(not read)'}  confidence {seal['confidence']}")
+            click.echo(f"seal: {seal['text'] or '(not read)'}  confidence {seal['confidence']:.2f}")
     problems = document["problems"]
     for problem in problems if isinstance(problems, list) else []:
         place = " ".join(part for part in (problem["file"], problem["cell"], problem["field"]) if part)

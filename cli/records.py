@@ -136,21 +136,23 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
         document = submission_json(case, notice)
         document |= {"rows": rows_json(case), "history": history_json(history, notice)}
         document |= {"evidence": evidence_json(case, app.blobs.file, stored)}
-        lost = _report(app, case, history, report) if report else ()
+        wrong = _report(app, case, history, report) if report else ()
     _shown(case, history, notice, document if as_json else None)
-    if lost:
-        raise NeedsAttention(*(f"blob:{name}: missing or altered; `baosong audit verify` names all" for name in lost))
+    if wrong:
+        raise NeedsAttention(*(f"{each}; `baosong audit verify` names all" for each in wrong))
 
 
 def _report(app: App, case: Submission, history: Sequence[HistoryEntry], path: Path) -> tuple[str, ...]:
-    """Writes the page. → SHA-256 of pictures that are not in the archive as they were kept."""
+    """Writes the page. → what is not as it was kept or entered."""
     from ingest.evidence import kept_evidence
     from notifier.report import render_report
 
     evidence = kept_evidence(app, case, history)
     notice = app.notice(case.notice)
     write_report(path, render_report(case, notice, evidence, made_at=app.clock(), stored=True))
-    return tuple(name for name in case.pictures if name not in evidence.pictures)
+    lost = [f"blob:{name}: missing or altered" for name in case.pictures if name not in evidence.pictures]
+    differs = [f"submission:{case.receipt}: {name} is not what the ledger has" for name in evidence.proof.differs]
+    return (*lost, *differs)
 
 
 def _shown(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from domain.submission import HistoryEntry, Submission
 from ingest.app import App
 from notifier.report import Evidence, Proof
-from storage import ledger
+from storage import ledger, submissions
 from storage.blobs import PROBE
 from storage.errors import BlobCorrupt, BlobMissing, Mismatch
 from storage.fault import Fault
@@ -87,12 +87,16 @@ def kept_evidence(app: App, case: Submission, history: Sequence[HistoryEntry]) -
     for name in case.pictures:
         with suppress(BlobMissing, BlobCorrupt):
             pictures[name] = app.blobs.get(name)
-    entry = history[-1].ledger_number if history else None
+    last = history[-1].ledger_number if history else None
     with app.database.read() as tx:
-        head = ledger.covers(tx, entry) if entry is not None else None
+        entry = next((each for each in ledger.entries_of(tx, case.receipt) if each.id == last), None)
+        head = ledger.covers(tx, entry.id) if entry else None
+        record = submissions.digests(tx, case.receipt)
     proof = Proof(
         head_number=head.number if head else None,
         head_hash=head.hash if head else None,
         cells_sha256=cells_sha256(case.findings),
+        record=record,
+        entered=ledger.told(entry.body).get("record", {}) if entry else {},
     )
     return Evidence(pictures=pictures, proof=proof)

@@ -37,13 +37,31 @@ _WOULD = {
 }
 
 
+_PARTS = {
+    "document": "决定的记录（事实、电子表读数、问题）",
+    "cover": "扫描件读数（识别结果、页面和印章）",
+    "findings": "比对结果",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """What vouches for a decision: the ledger's head that covers it (absent until sealed), and the cell table's hash."""
+    """What vouches for a decision: the ledger's head that covers it (absent until sealed), and the cell table's hash.
+
+    `record`: SHA-256 of the parts of the record as they are stored now; `entered`: as the ledger has them, nothing where
+    the decision was made before it had them.
+    """
 
     head_number: int | None = None
     head_hash: str | None = None
     cells_sha256: str | None = None
+    record: Mapping[str, str | None] = field(default_factory=dict)
+    entered: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def differs(self) -> tuple[str, ...]:
+        """Parts that are not as they were entered."""
+        return tuple(name for name, digest in self.record.items() if self.entered and self.entered.get(name) != digest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +92,9 @@ def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_
         "until": moment(case.grace_ends, notice) if case.grace_ends and case.state is State.INCOMPLETE else "",
         "by_staff": case.decided_by != "machine",
         "roles": _ROLES,
-        "problems": [(_TAGS[each.severity], _place(each), each) for each in _sorted(case.problems)],
+        "problems": [
+            (_TAGS[each.severity], _place(each), each, _number(each, cells)) for each in _sorted(case.problems)
+        ],
         "cells": cells,
         "groups": _groups(cells),
         "pages": pages,
@@ -84,6 +104,7 @@ def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_
         "cut": cut,
         "lost": _lost(case, pages, seals),
         "proof": evidence.proof,
+        "parts": _PARTS,
     }
     return templates().get_template("report.html").render(values)
 
@@ -121,6 +142,15 @@ def _sorted(problems: tuple[Problem, ...]) -> list[Problem]:
 def _place(problem: Problem) -> str:
     parts = (problem.file, problem.cell, problem.field)
     return "　".join(one_line(part) for part in parts if part)
+
+
+def _number(problem: Problem, cells: tuple[CellView, ...]) -> int | None:
+    """The number of the box that shows what the problem is about; None where none does."""
+    if problem.code != "cover.content_mismatch":
+        return None
+    place = (one_line(problem.cell or ""), one_line(problem.field or ""), one_line(problem.value or ""))
+    shown = (each for each in cells if each.verdict == "differs" and each.style)
+    return next((each.number for each in shown if (each.cell, each.field, each.expected) == place), None)
 
 
 def _groups(cells: tuple[CellView, ...]) -> list[tuple[str, str, list[CellView]]]:

@@ -117,13 +117,20 @@ def _cell(number: int, cell: CellVerdict, place: str) -> CellView:
         verdict=cell.verdict,
         word=VERDICTS[cell.verdict],
         loose=_loose(cell),
-        score=f"{cell.score + 0.0:.1f}".replace("-0.0", "0.0"),
+        score=_score(cell),
         page=cell.page,
         place=place,
         style=_style(cell.box),
         opens=_opens(cell.box),
         box=cell.box,
     )
+
+
+def _score(cell: CellVerdict) -> str:
+    """To one digit; where nothing was read there is nothing that could be scored."""
+    if not cell.read and cell.verdict != "match":
+        return "无"
+    return f"{cell.score + 0.0:.1f}".replace("-0.0", "0.0")
 
 
 def _loose(cell: CellVerdict) -> bool:

@@ -297,3 +297,14 @@ def test_a_report_of_a_submission_names_what_is_lost(here: Office, tmp_path: Pat
     assert head
     assert f"第{head.number}号" in file.read_text(encoding="utf-8")
     assert head.hash in file.read_text(encoding="utf-8")
+
+
+def test_a_report_of_an_altered_submission_says_so(here: Office, tmp_path: Path, baosong: Shell) -> None:
+    (tmp_path / "baosong.toml").write_text(CONFIGURATION, encoding="utf-8")
+    statement = another_reading(only_case(here))
+    with here.app.database.begin() as tx:
+        tx.execute(text(statement))
+    ran = baosong("show", RECEIPT, "--report", tmp_path / "r.html", "--config", tmp_path / "baosong.toml")
+    assert ran.status == 1
+    assert f"submission:{RECEIPT}: findings is not what the ledger has" in ran.err
+    assert "现存的记录与存证所记的不同：比对结果。" in (tmp_path / "r.html").read_text(encoding="utf-8")

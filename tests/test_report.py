@@ -86,7 +86,7 @@ def test_every_compared_cell_stands_in_the_table_those_that_need_eyes_first() ->
     said = [[str(cell.text_content()).strip() for cell in row.findall("td")] for row in rows]
     assert said == [
         ["1", "F5", "电话", "13912345678", "13912345679", "-11.5"],
-        ["2", "E6", "联系人", "王垚", "（没有读出）", "0.0"],
+        ["2", "E6", "联系人", "王垚", "（没有读出）", "无"],
         ["3 ≈", "A6", "单位", "濮阳县", "濮阳县80", "0.0"],
         ["4", "C5", "使用APP名称", "智学网", "智学网", "0.0"],
     ]
@@ -169,6 +169,36 @@ def test_a_cover_read_before_pictures_were_kept_says_so_without_alarm() -> None:
 )
 def test_whose_the_seal_is(text: str, code: str | None, told: str) -> None:
     assert told in words(page_of(submission(cover=stamped(text=text), reporter=code)))
+
+
+def test_a_difference_leads_to_its_box() -> None:
+    [link] = parsed(page_of(submission())).xpath("//div[contains(@class, 'problem')]//a")
+    assert (link.get("href"), str(link.text_content())) == ("#b1", "看图上1号")
+
+
+RECORD = {"document": "6" * 64, "cover": "7" * 64, "findings": None}
+
+
+@pytest.mark.parametrize(
+    ("entered", "told", "silent"),
+    [
+        (RECORD, "扫描件读数（识别结果、页面和印章）" + "7" * 64, ("所记的不同", "没有记其余的读数")),
+        (
+            RECORD | {"cover": "8" * 64},
+            "现存的记录与存证所记的不同：扫描件读数（识别结果、页面和印章）。",
+            ("没有记其余",),
+        ),
+        ({}, "没有记其余的读数", ("所记的不同",)),
+    ],
+)
+def test_the_stored_record_stands_beside_what_the_ledger_has(
+    entered: dict[str, str | None], told: str, silent: tuple[str, ...]
+) -> None:
+    proof = Proof(head_number=HEAD[0], head_hash=HEAD[1], record=RECORD, entered=entered)
+    evidence = Evidence(pictures=PICTURES, proof=proof)
+    page = words(render_report(submission(), NOTICE, evidence, made_at=RECEIVED, stored=True))
+    assert told in page
+    assert not any(each in page for each in silent)
 
 
 @pytest.mark.parametrize(
