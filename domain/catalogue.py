@@ -37,6 +37,7 @@ def problem(
         "cell": place.cell or "",
         "field": place.field or "",
         "value": place.value or "",
+        "page": place.page or "",
         **details,
     }
     return Problem(

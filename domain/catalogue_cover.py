@@ -116,17 +116,18 @@ COVER_ENTRIES: tuple[Entry, ...] = (
         severity=_E,
         name="扫描件与电子表不一致",
         when="打印页上的内容与电子表不同（逐格写出两边的内容）",
-        words=Words(message="与电子表不一致，扫描件是“{read}”，电子表是“{shown}”。", advice=_RESCAN),
+        words=Words(message="{page}与电子表不一致，扫描件是“{read}”，电子表是“{shown}”。", advice=_RESCAN),
         variants={
-            "digits": Words(message="与电子表不一致，{digits}（{shown}）。", advice=_RESCAN),
+            "digits": Words(message="{page}与电子表不一致，{digits}（{shown}）。", advice=_RESCAN),
             "length": Words(
-                message="与电子表不一致，扫描件有{read_count}位数字，电子表有{count}位（{shown}）。", advice=_RESCAN
+                message="{page}与电子表不一致，扫描件有{read_count}位数字，电子表有{count}位（{shown}）。",
+                advice=_RESCAN,
             ),
-            "absent": Words(message="与电子表不一致，电子表是“{shown}”，扫描件上没有。", advice=_RESCAN),
+            "absent": Words(message="{page}与电子表不一致，电子表是“{shown}”，扫描件上没有。", advice=_RESCAN),
             "row_missing": Words(message="电子表第{row}行（{shown}）在扫描件上没有。", advice=_RESCAN),
             "row_displaced": Words(message="电子表第{row}行（{shown}）在扫描件上排在别的位置。", advice=_RESCAN),
             "row_extra": Words(message="扫描件上有一行“{read}”，电子表里没有。", advice=_RESCAN),
-            "extra": Words(message="与电子表不一致，扫描件是“{read}”，电子表是空的。", advice=_RESCAN),
+            "extra": Words(message="{page}与电子表不一致，扫描件是“{read}”，电子表是空的。", advice=_RESCAN),
         },
     ),
     Entry(

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from domain.compare_cells import SURE, Expected, is_guess, judge_cell, not_found
+from domain.compare_cells import SURE, is_guess
 from domain.compare_header import header_verdicts
+from domain.compare_rows import cell_verdicts, row_verdicts
 from domain.continuation import continuation
-from domain.cover import Cover, CoverPage, PageKind, SealKind, around
-from domain.notice import Column, Form
+from domain.cover import Cover, CoverPage, PageCell, PageKind, SealKind, TextLine
+from domain.notice import Form
 from domain.pages import Shows, has_label, has_title, shows
-from domain.printed_table import PrintedTable, first_rows_likeness, printed_table, row_likeness
+from domain.printed_table import PrintedTable, first_rows_likeness, printed_table
 from domain.row_pairing import RowPairing, pair_rows
-from domain.sheet import HeaderValue, Row, Sheet
-from domain.submission import CellVerdict, CoverFindings
+from domain.sheet import HeaderValue, Sheet
+from domain.submission import About, CellVerdict, CoverFindings
 from domain.text import normalise
 
 _UNSTAMPED, _EXPORTED = 0.95, 0.85
 """What the likeness of such pages counts. A second page of the table is 0.44 like the workbook's first rows, and the first
 page 1.0 (drawn tables of two and three pages), so neither factor puts another page before the first."""
-_LEAST_NOTES, _OF_NOTES = 12, 0.6
-"""Pairs of letters of a row, and the share of them that stands in the form's notes too: of two jumbled notes 0.89, of 192
-rows of generated returns 0.13 at most."""
-DISPLACED_ROW = 0.75
-"""Least likeness of a row that was found, but in another place."""
 
 
 def compare(sheet: Sheet, cover: Cover, form: Form) -> CoverFindings | None:
@@ -58,7 +53,7 @@ def _verdicts(sheet: Sheet, table: PrintedTable, pairing: RowPairing, cover: Cov
     if sheet.nil_statement is not None:
         verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
     else:
-        found = list(_cell_verdicts(table, rows, pairing, form))
+        found = [*cell_verdicts(table, pairing.pairs, rows, form), *row_verdicts(table, rows, pairing, form)]
         if is_guess(table, found):
             found = [_unsure(each) for each in found]
         verdicts += map(_doubted, found) if _first_page_unread(table, cover, form) else found
@@ -71,7 +66,7 @@ def _unsure(verdict: CellVerdict) -> CellVerdict:
 
 def _doubted(verdict: CellVerdict) -> CellVerdict:
     """The verdict where whole rows that are not found contradict nothing."""
-    return _unsure(verdict) if verdict.column < 0 else verdict
+    return _unsure(verdict) if verdict.about.is_row else verdict
 
 
 def _first_page_unread(table: PrintedTable, cover: Cover, form: Form) -> bool:
@@ -94,36 +89,13 @@ def _aptness(page: CoverPage) -> float:
     return 1.0 if any(seal.kind is not SealKind.OTHER for seal in page.seals) else _UNSTAMPED
 
 
-def _cell_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing, form: Form) -> Iterator[CellVerdict]:
-    for printed, at in pairing.pairs:
-        cells = table.cells(printed)
-        for column in form.columns:
-            cell = cells.get(column.key)
-            expected = rows[at].text(column.key)
-            if not expected and (cell is None or not cell.reading.text.strip()):
-                continue
-            sheet_cell = rows[at].cells.get(column.key)
-            address = sheet_cell.address if sheet_cell else ""
-            wanted = Expected(address=address, field=column.name, text=expected, type=column.type)
-            if cell is None:
-                yield not_found(wanted, table.page.number, printed)
-                continue
-            if not table.page.colour:  # grey seal ink cannot be taken off the print: what it adds proves nothing
-                cell = replace(cell, under_seal=True)
-            yield judge_cell(wanted, cell, table.page.number)
-    yield from _row_verdicts(table, rows, pairing, form)
-    last = max((at for _, at in pairing.pairs), default=-1)
-    if last + 1 < len(rows) and (last < 0 or table.blank_below):
-        yield _unread_row(rows[last + 1], table, form)
-
-
 def _nil_verdict(statement: HeaderValue, table: PrintedTable, form: Form) -> CellVerdict:
     """A nil return: the page says so too, and lists nothing."""
     words = [normalise(word) for word in form.nil_words]
     apps = [cells[form.nil_column] for at in range(len(table.rows)) if form.nil_column in (cells := table.cells(at))]
     listed = [cell for cell in apps if (text := normalise(cell.reading.text)) and not any(w in text for w in words)]
-    texts = [*(cell.reading.text for cell in table.page.cells), *(line.reading.text for line in table.page.lines)]
-    said = any(word in normalise(text) for text in texts for word in words)
+    printed: list[PageCell | TextLine] = [*table.page.cells, *table.page.lines]
+    said = [each for each in printed if any(word in normalise(each.reading.text) for word in words)]
     verdict, read = ("match", statement.text) if said else ("doubtful", "")
     if listed:
         sure = listed[0].reading.confidence >= SURE and not listed[0].under_seal
@@ -139,69 +111,6 @@ def _nil_verdict(statement: HeaderValue, table: PrintedTable, form: Form) -> Cel
         page=table.page.number,
         row=-1,
         column=-1,
-        box=listed[0].upright if listed else None,
+        about=About.NIL,
+        box=next((each.upright for each in (*listed, *said)), None),
     )
-
-
-def _is_of_notes(text: str, form: Form) -> bool:
-    """The row is the form's notes, which without ruling may be put into columns in whatever order."""
-    notes, read = normalise("".join(form.notes)), normalise(text)
-    pairs = [read[at : at + 2] for at in range(len(read) - 1)]
-    return len(pairs) >= _LEAST_NOTES and sum(pair in notes for pair in pairs) >= _OF_NOTES * len(pairs)
-
-
-def _unread_row(row: Row, table: PrintedTable, form: Form) -> CellVerdict:
-    """A row of the workbook that should stand where the page has rows in which nothing was read."""
-    return not_found(_whole_row(row, form), table.page.number, -1)
-
-
-def _naming(form: Form) -> Column:
-    """The column that stands for a whole row where one is told."""
-    return form.columns[min(1, len(form.columns) - 1)]
-
-
-def _whole_row(row: Row, form: Form) -> Expected:
-    column = _naming(form)
-    cell = row.cells.get(column.key)
-    address = cell.address if cell else f"A{row.number}"
-    return Expected(address=address, field=column.name, text=row.text(column.key), type=column.type)
-
-
-def _row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing, form: Form) -> Iterator[CellVerdict]:
-    """One verdict a row that is missing on the page, stands elsewhere, or stands on the page only."""
-    extra = list(pairing.extra)
-    for at in pairing.missing:
-        wanted = _whole_row(rows[at], form)
-        elsewhere = next((one for one in extra if row_likeness(table.cells(one), rows[at]) >= DISPLACED_ROW), None)
-        if elsewhere is not None:
-            extra.remove(elsewhere)
-        yield CellVerdict(
-            address=wanted.address,
-            field=wanted.field,
-            expected=wanted.text,
-            read="",
-            score=-99.0,
-            verdict="doubtful" if table.blank_between and elsewhere is None else "differs",
-            page=table.page.number,
-            row=-1 if elsewhere is None else elsewhere,
-            column=-1,
-            box=None if elsewhere is None else around(cell.upright for cell in table.rows[elsewhere]),
-        )
-    for one in extra:
-        cells = table.cells(one)
-        texts = [cells[key].reading.text for key in (column.key for column in form.columns) if key in cells]
-        if _is_of_notes("".join(texts), form):
-            continue
-        sure = sum(cell.reading.confidence for cell in cells.values()) / max(1, len(cells)) > 0.8
-        yield CellVerdict(
-            address="",
-            field=_naming(form).name,
-            expected="",
-            read=" ".join(text for text in texts if text)[:60],
-            score=-99.0,
-            verdict="differs" if sure else "doubtful",
-            page=table.page.number,
-            row=one,
-            column=-1,
-            box=around(cell.upright for cell in table.rows[one]),
-        )

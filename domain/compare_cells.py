@@ -18,7 +18,7 @@ from domain.beside_print import differ_in_signs, seal_residue, speckless, with_s
 from domain.cover import PageCell, TextReading
 from domain.notice import ColumnType
 from domain.printed_table import PrintedTable
-from domain.submission import CellVerdict
+from domain.submission import About, CellVerdict
 from domain.text import normalise
 
 MATCH_TEXT = 3.0
@@ -116,7 +116,7 @@ def is_guess(table: PrintedTable, verdicts: Sequence[CellVerdict]) -> bool:
 
 
 def _is_lost(verdict: CellVerdict) -> bool:
-    return verdict.verdict == "doubtful" and verdict.column < 0 and verdict.row >= 0 and bool(verdict.expected)
+    return verdict.about is About.LOST_CELL and bool(verdict.expected)
 
 
 def _holds_more(verdict: CellVerdict) -> bool:
@@ -137,6 +137,7 @@ def not_found(expected: Expected, page: int, row: int) -> CellVerdict:
         page=page,
         row=row,
         column=-1,
+        about=About.LOST_CELL,
     )
 
 

@@ -16,7 +16,7 @@ from domain.compare_cells import is_rare
 from domain.cover import Box, CoverPage, Lattice, TextReading, around
 from domain.notice import ColumnType, Form, HeaderField
 from domain.sheet import HeaderValue, Sheet
-from domain.submission import CellVerdict
+from domain.submission import About, CellVerdict
 from domain.text import normalise
 
 MATCH = 9.0
@@ -88,6 +88,7 @@ def _verdict(name: str, value: HeaderValue, found: _Finding, page: CoverPage) ->
         page=page.number,
         row=-1,
         column=-1,
+        about=About.HEADER,
         box=around(line.upright for line in found.lines),
     )
 

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.compare_cells import Expected, is_guess, judge_cell, not_found
+from domain.compare_cells import is_guess
 from domain.compare_header import header_verdicts
+from domain.compare_rows import cell_verdicts
 from domain.cover import Cover, CoverPage, PageCell, PageKind
 from domain.notice import Form
 from domain.pages import Shows, has_label, has_note, shows, speaks_of_more
@@ -71,7 +72,7 @@ def _is_picture(table: PrintedTable, same: Mapping[int, int], rows: Sequence[Row
     a cell, may be an older print, and its seal is that print's."""
     if not same or len(same) < len(table.rows):
         return False
-    return all(verdict.verdict == "match" for verdict in _judged(table, same, rows, form))
+    return all(verdict.verdict == "match" for verdict in cell_verdicts(table, same.items(), rows, form))
 
 
 def fit(sheet: Sheet, page: CoverPage, form: Form) -> float:
@@ -130,25 +131,11 @@ def _equal(texts: Mapping[str, str], row: Row) -> float:
 
 def _sure(table: PrintedTable, same: Mapping[int, int], rows: Sequence[Row], form: Form) -> Iterator[CellVerdict]:
     """Verdicts on the cells of surely paired rows, without the doubtful ones."""
-    found = list(_judged(table, same, rows, form))
+    found = list(cell_verdicts(table, same.items(), rows, form))
     trusted = table.page.ruled and table.page.colour and not is_guess(table, found)
     for verdict in found:
         if verdict.verdict == "match" or (verdict.verdict == "differs" and trusted):
             yield verdict
-
-
-def _judged(table: PrintedTable, same: Mapping[int, int], rows: Sequence[Row], form: Form) -> Iterator[CellVerdict]:
-    """A verdict on each value of the paired rows, also where its cell was lost."""
-    for printed, place in same.items():
-        cells = table.cells(printed)
-        for column in form.columns:
-            cell, sheet_cell = cells.get(column.key), rows[place].cells.get(column.key)
-            expected = rows[place].text(column.key)
-            if sheet_cell is None or not (expected or (cell and cell.reading.text.strip())):
-                continue
-            wanted = Expected(address=sheet_cell.address, field=column.name, text=expected, type=column.type)
-            number = table.page.number
-            yield judge_cell(wanted, cell, number) if cell else not_found(wanted, number, printed)
 
 
 def _shows_a_part(page: CoverPage, sheet: Sheet, form: Form) -> bool:

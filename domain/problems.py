@@ -36,10 +36,14 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a problem stands: file name as the sender gave it, sheet, cell address (`C7`), Chinese column or field."""
+    """Where a problem stands: file name as the sender gave it, sheet, cell address (`C7`), Chinese column or field.
+
+    `page` is a page of a scan as words call it (`domain.pages.page_name`); it is told in the message alone.
+    """
 
     file: str | None = None
     sheet: str | None = None
     cell: str | None = None
     field: str | None = None
     value: str | None = None
+    page: str | None = None

@@ -76,6 +76,24 @@ class CoverPart:
         return (self.file, *self.further)
 
 
+class About(StrEnum):
+    """What a verdict is about."""
+
+    CELL = "cell"
+    HEADER = "header"  # the title or a header field
+    NIL = "nil"  # the statement that there is nothing to report
+    LOST_CELL = "lost_cell"  # a cell that the reader lost in a row that it found
+    UNREAD_ROW = "unread_row"  # a row of the workbook that should stand where nothing was read
+    MISSING_ROW = "missing_row"  # a row of the workbook that the page has not
+    DISPLACED_ROW = "displaced_row"  # one that stands elsewhere on the page
+    EXTRA_ROW = "extra_row"  # a row that stands on the page only
+
+    @property
+    def is_row(self) -> bool:
+        """It is about a row as a whole, or a part of it that was not found: no cell of the page says it."""
+        return self not in (About.CELL, About.HEADER, About.NIL)
+
+
 @dataclass(frozen=True, kw_only=True)
 class CellVerdict:
     """One compared value: `expected` from the workbook, `read` from the page, `score` the log-likelihood ratio per
@@ -90,6 +108,9 @@ class CellVerdict:
     page: int
     row: int
     column: int
+    """`row` and `column` in the grid of the page; -1 where it has no place in it."""
+    about: About = About.CELL
+    """Findings from before this was kept read as CELL; only those of a fresh comparison are judged."""
     box: Box | None = None
     """Where it was read, in fractions of the straightened page; None where nothing on the page could be named."""
 

@@ -15,7 +15,7 @@ from domain.notice import Reporter
 from domain.problems import Problem, Severity
 from domain.seal_finding import SealFinding
 from domain.sheet import Sheet
-from domain.submission import CellVerdict
+from domain.submission import About, CellVerdict
 from tests.builders import NOTICE, RECEIVED, cover, findings, page, reporter, school, seal, sheet, verdict
 
 SPECIAL = seal(kind=SealKind.SPECIAL, bottom="财务专用章")
@@ -219,10 +219,18 @@ def test_only_phones_are_masked_in_a_difference(field: str, expected: str, read:
 @pytest.mark.parametrize(
     ("changes", "cell", "message"),
     [
-        ({"expected": "第二小学", "read": "", "row": -1}, "B8", "电子表第8行（第二小学）在扫描件上没有。"),
-        ({"expected": "第二小学", "read": "", "row": 3}, "B8", "电子表第8行（第二小学）在扫描件上排在别的位置。"),
         (
-            {"expected": "", "read": "范县 第三小学 13912345678", "address": ""},
+            {"expected": "第二小学", "read": "", "about": About.MISSING_ROW},
+            "B8",
+            "电子表第8行（第二小学）在扫描件上没有。",
+        ),
+        (
+            {"expected": "第二小学", "read": "", "about": About.DISPLACED_ROW},
+            "B8",
+            "电子表第8行（第二小学）在扫描件上排在别的位置。",
+        ),
+        (
+            {"expected": "", "read": "范县 第三小学 13912345678", "address": "", "about": About.EXTRA_ROW},
             None,
             "扫描件上有一行“范县 第三小学 139****5678”，电子表里没有。",
         ),
@@ -234,9 +242,14 @@ def test_whole_rows(changes: dict[str, Any], cell: str | None, message: str) -> 
     assert (found.cell, found.message) == (cell, message)
 
 
+def test_a_page_that_lists_an_app_beside_a_nil_return_is_told_with_both() -> None:
+    found = difference(verdict("differs", "零报告", "智学网", address="C5", about=About.NIL))
+    assert found.message == "与电子表不一致，扫描件是“智学网”，电子表是“零报告”。"
+
+
 @pytest.mark.parametrize(("read", "said"), [("范县教育局", "扫描件是“范县教育局”"), ("", "扫描件上没有")])
 def test_header_values_have_no_grid_place_either(read: str, said: str) -> None:
-    found = difference(verdict("differs", "濮阳县教育局", read, address="A2", field="填报单位", row=-1, column=-1))
+    found = difference(verdict("differs", "濮阳县教育局", read, address="A2", field="填报单位", about=About.HEADER))
     assert said in found.message
     assert (found.cell, found.field, "第2行" in found.message) == ("A2", "填报单位", False)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from domain.catalogue import problem
 from domain.cover import Cover
@@ -13,10 +12,16 @@ from domain.notice import ColumnType, Form
 from domain.pages import page_name
 from domain.problems import Place, Problem
 from domain.sheet import Sheet
-from domain.submission import CellVerdict, CoverFindings
+from domain.submission import About, CellVerdict, CoverFindings
 
 _NUMBER = re.compile(r"[\d\s()+转-]*")
 _LISTED_CELLS = 8
+_ROWS = {
+    About.MISSING_ROW: "row_missing",
+    About.DISPLACED_ROW: "row_displaced",
+    About.EXTRA_ROW: "row_extra",
+}
+"""Words for a whole row that speaks against the workbook."""
 
 
 def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None, form: Form) -> Iterator[Problem]:
@@ -25,7 +30,7 @@ def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None, f
         return
     for cell in findings.cells:
         if cell.verdict == "differs":
-            yield _on_page(page_name(cover, cell.page), difference(cover.file, cell, sheet.sheet, form))
+            yield difference(cover.file, cell, sheet.sheet, form, page=page_name(cover, cell.page))
     doubtful = [cell for cell in findings.cells if cell.verdict == "doubtful"]
     place = Place(file=cover.file)
     if doubtful:
@@ -36,21 +41,17 @@ def content(cover: Cover, findings: CoverFindings | None, sheet: Sheet | None, f
         yield problem("cover.low_quality", place)
 
 
-def _on_page(page: str, found: Problem) -> Problem:
-    """The difference with the page it stands on, where the cover has several. Rows that are not there stand on none."""
-    return replace(found, message=f"{page}{found.message}") if found.message.startswith("与") else found
-
-
-def difference(file: str, cell: CellVerdict, sheet: str | None, form: Form) -> Problem:
-    """Both values; of a phone only the digits that differ, and the rest masked.
+def difference(file: str, cell: CellVerdict, sheet: str | None, form: Form, *, page: str) -> Problem:
+    """Both values; of a phone only the digits that differ, and the rest masked. `page`: where it stands, in words.
 
     A bare number of seven or eight digits is a phone's in a phone column only: elsewhere it is a date, a school year or
     a filing number, and the reader must see it.
     """
     in_phones = cell.field in {column.name for column in form.columns if column.type is ColumnType.PHONE}
     masked = mask_phone_field if in_phones else mask_called
-    place = Place(file=file, sheet=sheet, cell=cell.address or None, field=cell.field, value=cell.expected or None)
-    if cell.column < 0 and cell.field in {column.name for column in form.columns}:
+    value = cell.expected or None
+    place = Place(file=file, sheet=sheet, cell=cell.address or None, field=cell.field, value=value, page=page)
+    if cell.about in _ROWS:
         return _row_difference(place, cell)
     if not cell.read:
         return problem("cover.content_mismatch", place, variant="absent", shown=masked(cell.expected))
@@ -80,15 +81,15 @@ def _digit_difference(place: Place, expected: str, read: str) -> Problem:
 
 
 def _row_difference(place: Place, cell: CellVerdict) -> Problem:
-    """A whole row that is missing on the page, stands elsewhere (`cell.row` says where), or is there alone.
-
-    Such verdicts carry a column's name but no grid column; header values, which have no grid place either, their own.
-    """
-    if not cell.address:
-        return problem("cover.content_mismatch", place, variant="row_extra", read=mask_phones(cell.read))
-    variant = "row_missing" if cell.row < 0 else "row_displaced"
-    row = _digits(cell.address)
-    return problem("cover.content_mismatch", place, variant=variant, row=row, shown=mask_phones(cell.expected))
+    """A whole row that is missing on the page, stands elsewhere, or is there alone."""
+    return problem(
+        "cover.content_mismatch",
+        place,
+        variant=_ROWS[cell.about],
+        row=_digits(cell.address),
+        shown=mask_phones(cell.expected),
+        read=mask_phones(cell.read),
+    )
 
 
 def _is_number(text: str) -> bool:
