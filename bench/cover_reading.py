@@ -17,10 +17,11 @@ from bench.cover_tasks import Decoded, Task, notice, peak_mb
 from domain.compare import compare
 from domain.cover import Cover, CoverFailure
 from domain.identify import reporter_of
-from domain.judge import Standing, decide, judge
+from domain.judge import decide, judge
 from domain.mail import MailFacts, MailKind, Origin
 from domain.notice import Notice
 from domain.pairing import Incoming, PartSet
+from domain.placing import Standing
 from domain.sheet import Sheet
 from domain.submission import (
     CoverPart,

@@ -10,13 +10,14 @@ from domain import checks
 from domain.catalogue import capped, problem
 from domain.compare import compare
 from domain.cover import Cover
-from domain.mail import WHOLE_MAIL, MailFacts
+from domain.mail import WHOLE_MAIL
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet
 from domain.placing import (
     MISSING_CODES,
     Move,
     Placement,
+    Standing,
     completed,
     newer_accepted,
     place,
@@ -24,27 +25,15 @@ from domain.placing import (
     superseded,
 )
 from domain.problems import Place, Problem, Severity
+from domain.sender_trust import sender_problems, takeover
 from domain.sheet import Cell, Sheet
-from domain.submission import CoverFindings, CoverPart, FileRef, SheetPart, State, Submission
+from domain.submission import CoverFindings, FileRef, SheetPart, State, Submission
 from domain.text import normalise
-
-_REPLACEABLE = (State.ACCEPTED, State.INCOMPLETE, State.REVIEW)
 
 
 class Outcome(StrEnum):
     DECIDED = "decided"
     RESENT = "resent"  # the very same files: nothing new
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What is known of a reporter when a mail is judged."""
-
-    submissions: tuple[Submission, ...] = ()
-    """Newest first."""
-    known_addresses: frozenset[str] = frozenset()
-    answered: frozenset[str] = frozenset()
-    """Receipts of the letters of ours that this mail answers."""
 
 
 UNNUMBERED = ""
@@ -71,9 +60,9 @@ def judge(
     draft = _draft(placement, parts, incoming, notice, reporter)
     findings = compare_parts(draft, notice)
     problems = find_problems(draft, findings, notice, reporter, rivals=parts.rivals, spare=parts.spare)
-    problems += tuple(_sender_problems(placement, standing, incoming, reporter))
+    problems += tuple(sender_problems(placement, standing, incoming, reporter))
     if decide(problems) is not State.REJECTED:
-        problems += tuple(_takeover(draft, standing, incoming.facts, reporter))
+        problems += tuple(takeover(draft, standing, incoming.facts, reporter))
     return settle(replace(draft, findings=findings), problems, notice, standing.submissions)
 
 
@@ -251,62 +240,3 @@ def _with_mail(case: Submission, incoming: Incoming) -> Submission:
     identifier = incoming.facts.message_id
     known = case.message_ids if not identifier or identifier in case.message_ids else (*case.message_ids, identifier)
     return replace(case, mails=(*case.mails, incoming.mail), message_ids=known)
-
-
-def _sender_problems(
-    placement: Placement, standing: Standing, incoming: Incoming, reporter: Reporter | None
-) -> Iterable[Problem]:
-    """Who wrote it: an unknown address, an unverified one, or one that completes another address's set."""
-    facts = incoming.facts
-    if facts.sender not in _known(standing, reporter):
-        yield problem("mail.unknown_sender", Place(value=facts.sender))
-    if facts.dmarc_failed:
-        yield problem("mail.sender_unverified", Place(value=facts.sender))
-    earlier = [part for part in (placement.sheet, placement.cover) if part and part.sender.mail != incoming.mail]
-    foreign = [part for part in earlier if not _same_hand(part, facts)]
-    in_thread = bool(placement.base and placement.base.receipt in standing.answered)
-    if foreign and not in_thread and not _trusted(facts, standing, reporter):
-        yield problem(
-            "mail.foreign_part", Place(file=foreign[0].file.name), variant=_why_untrusted(facts, standing, reporter)
-        )
-
-
-def _takeover(case: Submission, standing: Standing, facts: MailFacts, reporter: Reporter | None) -> Iterable[Problem]:
-    """Would supersede what another address sent, without being known, that sender, or in its thread."""
-    if _trusted(facts, standing, reporter):
-        return
-    for other in standing.submissions:
-        older = other.state in _REPLACEABLE and other.receipt != case.receipt and other.order < case.order
-        if older and not _answers(other, facts, standing):
-            yield problem("mail.takeover", Place(), variant=_why_untrusted(facts, standing, reporter))
-            return
-
-
-def _known(standing: Standing, reporter: Reporter | None) -> frozenset[str]:
-    return standing.known_addresses | frozenset(reporter.addresses if reporter else ())
-
-
-def _trusted(facts: MailFacts, standing: Standing, reporter: Reporter | None) -> bool:
-    return facts.sender in _known(standing, reporter) and not facts.dmarc_failed
-
-
-def _why_untrusted(facts: MailFacts, standing: Standing, reporter: Reporter | None) -> str:
-    """The words for a sender who is not trusted: a known address whose mail failed DMARC is no unknown one."""
-    return "unverified" if facts.sender in _known(standing, reporter) else ""
-
-
-def _same_hand(part: SheetPart | CoverPart, facts: MailFacts) -> bool:
-    """The part came from this sender, or this mail answers the mail that brought it."""
-    return _writes_as(facts, part.sender.address) or part.sender.message_id in facts.in_thread
-
-
-def _answers(other: Submission, facts: MailFacts, standing: Standing) -> bool:
-    """The earlier sender writes again, or the mail is in the earlier submission's thread."""
-    in_thread = other.receipt in standing.answered or bool(set(other.message_ids) & set(facts.in_thread))
-    senders = {other.sender} | {part.sender.address for part in (other.sheet, other.cover) if part}
-    return in_thread or any(_writes_as(facts, address) for address in senders)
-
-
-def _writes_as(facts: MailFacts, address: str) -> bool:
-    """The mail is from that address, as far as one can tell: a From that failed DMARC proves nothing."""
-    return facts.sender == address and not facts.dmarc_failed

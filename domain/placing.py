@@ -16,6 +16,17 @@ from domain.submission import CoverPart, SheetPart, State, Submission
 MISSING_CODES = frozenset({"sheet.missing", "cover.missing"})
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is known of a reporter when a mail is judged."""
+
+    submissions: tuple[Submission, ...] = ()
+    """Newest first."""
+    known_addresses: frozenset[str] = frozenset()
+    answered: frozenset[str] = frozenset()
+    """Receipts of the letters of ours that this mail answers."""
+
+
 class Move(StrEnum):
     NEW = "new"
     JOIN = "join"  # completes a case under its own receipt

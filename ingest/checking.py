@@ -11,10 +11,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
-from domain.judge import Decision, Standing, judge
+from domain.judge import Decision, judge
 from domain.mail import Origin, PartFault
 from domain.notice import Notice
 from domain.pairing import PartSet
+from domain.placing import Standing
 from ingest.app import App
 from ingest.gathering import content_reporter
 from ingest.pipeline import sets_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from domain import identify
 from domain.cover import Cover
-from domain.judge import Standing
 from domain.mail import MailFacts
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet
+from domain.placing import Standing
 from domain.sheet import Sheet
 from storage import outbox, submissions
 from storage.database import Transaction

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.cover import Cover, CoverFailure, CoverPage, PageCell, Seal, TextReading
-from domain.judge import Decision, Outcome, Standing, judge, numbered
+from domain.judge import Decision, Outcome, judge, numbered
 from domain.mail import MailFacts, MailKind, Origin, PartFault
 from domain.pairing import Incoming
+from domain.placing import Standing
 from domain.sheet import Sheet, SheetFailure
 from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart, State, Submission
 from ingest.gathering import content_reporter

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.catalogue import problem
-from domain.judge import Outcome, Standing, conclude, decide, expire, judge, same_rows
+from domain.judge import Outcome, conclude, decide, expire, judge, same_rows
 from domain.pairing import Incoming
+from domain.placing import Standing
 from domain.problems import Place, Problem, Severity
 from domain.sheet import HeaderValue, Sheet
 from domain.submission import State, Submission
