@@ -94,7 +94,7 @@ def _mail(tx: Transaction, sha256: str, size: int, origin: Origin, at: datetime)
         "size": size,
         "received_at": origin.received_at.astimezone(UTC).isoformat(),
     }
-    entry = ledger.append(tx, "mail.received", f"mail:{sha256}", body, at=at)
+    entry = ledger.append(tx, ledger.RECEIVED, f"mail:{sha256}", body, at=at)
     values = _place(origin) | {
         "sha256": sha256,
         "size": size,

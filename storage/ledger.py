@@ -29,6 +29,8 @@ from storage.schema import ledger_entries, ledger_heads
 GENESIS = "0" * 64
 """What the first head names as its previous one."""
 
+RECEIVED = "mail.received"
+"""Kind of the entry that every mail has."""
 DECIDED = "submission.decided"
 """Kind of the entry that every decision on a submission has, one each."""
 

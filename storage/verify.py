@@ -14,7 +14,7 @@ from storage.codec import LETTERS
 from storage.database import Transaction
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.fault import Fault
-from storage.ledger import GENESIS, Entry, Head, head_hash, leaf_of, told
+from storage.ledger import GENESIS, RECEIVED, Entry, Head, head_hash, leaf_of, told
 from storage.merkle import root_hash
 from storage.schema import ledger_entries, ledger_heads, mails, outbox, submission_history
 from storage.verify_decisions import DecisionAudit
@@ -120,7 +120,7 @@ class _Audit:
                 yield Fault(object=f"head:{head.number}", fault="differs from the one known outside")
 
     def records(self) -> Iterator[Fault]:
-        """Rows whose ledger entry is gone, and mails that are not the ones the ledger knows."""
+        """Rows whose ledger entry is gone, and mails that are not the ones the ledger knows, or are gone."""
         for table, key in ((submission_history, "receipt"), (outbox, "message_id")):
             join = table.outerjoin(ledger_entries, ledger_entries.c.id == table.c.ledger_entry)
             gone = table.c.ledger_entry.is_not(None) & ledger_entries.c.id.is_(None)
@@ -131,6 +131,11 @@ class _Audit:
         for row in self._tx.execute(query):
             if row.subject != f"mail:{row.sha256}":
                 yield Fault(object=f"mail:{row.id}", fault="not the mail that its ledger entry names")
+        entry = ledger_entries.c
+        join = ledger_entries.outerjoin(mails, mails.c.ledger_entry == entry.id)
+        removed = (entry.kind == RECEIVED) & mails.c.id.is_(None)
+        for subject in self._tx.execute(select(entry.subject).select_from(join).where(removed)).scalars():
+            yield Fault(object=subject, fault="missing, though the ledger tells that it was received")
 
     def archive(self, blobs: BlobStore, now: datetime) -> Iterator[Fault]:
         """Every file must have the hash that is its name, every one that is referred to must stand, and no other."""

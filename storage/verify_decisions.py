@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, select, union
 from domain.submission import Submission
 from storage import codec
 from storage.canonical import Json
-from storage.columns import decided, facts
+from storage.columns import decided, details, facts
 from storage.database import Transaction
 from storage.fault import Fault
 from storage.ledger import DECIDED, told
@@ -136,11 +136,23 @@ class DecisionAudit:
                 yield Fault(object=name, fault="missing, though there are decisions on it")
             elif not row.unaltered or (case and not _same(row, facts(case, row.at))):
                 yield Fault(object=name, fault="not as its last decision left it")
+            for table in self._unlike_details(case) if case else ():
+                yield Fault(object=name, fault=f"{table} does not say what its last decision says")
         lacking = select(submissions.c.receipt).where(
             submissions.c.receipt.not_in(select(submission_history.c.receipt))
         )
         for receipt in self._tx.execute(lacking).scalars():
             yield Fault(object=f"submission:{receipt}", fault="extra: there is no decision on it")
+
+    def _unlike_details(self, case: Submission) -> Iterator[str]:
+        """Tables whose rows are not those of the submission."""
+        for table, items in details(case).items():
+            columns = [column for column in table.c if column.name != "receipt"]
+            rows = self._tx.execute(select(*columns).where(table.c.receipt == case.receipt))
+            stored = [[row[column.name] for column in columns] for row in rows.mappings()]
+            expected = [[_storable(item[column.name]) for column in columns] for item in items]
+            if sorted(map(repr, stored)) != sorted(map(repr, expected)):
+                yield table.name
 
 
 def _last_decisions() -> Select[Any]:
@@ -167,9 +179,11 @@ def _unlike(entered: Any, found: Mapping[str, Any]) -> set[str]:
 
 def _same(row: Any, expected: Mapping[str, Any]) -> bool:
     """Whether the columns hold what was put into them."""
-    return all(
-        getattr(row, name) == (storable(each) if isinstance(each, str) else each) for name, each in expected.items()
-    )
+    return all(getattr(row, name) == _storable(each) for name, each in expected.items())
+
+
+def _storable(value: object) -> object:
+    return storable(str(value)) if isinstance(value, str) else value
 
 
 def _read(document: bytes, cover: bytes | None = None, findings: bytes | None = None) -> Submission | None:

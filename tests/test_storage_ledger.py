@@ -287,6 +287,16 @@ def test_a_mail_put_in_place_of_another_is_named(tmp_path: Path) -> None:
         assert [fault.object for fault in verify(tx).faults] == [f"mail:{mail.mail_id}"]
 
 
+def test_a_mail_removed_from_the_records_is_missed(tmp_path: Path) -> None:
+    base = database(tmp_path)
+    with base.begin() as tx:
+        inbox.receive(tx, raw_sha256="a" * 64, size=4, origin=origin())
+        ledger.seal(tx)
+        tx.execute(text("DELETE FROM mail_locations"))
+        tx.execute(text("DELETE FROM mails"))
+        assert [fault.object for fault in verify(tx).faults] == [f"mail:{'a' * 64}"]
+
+
 def test_the_head_file(tmp_path: Path) -> None:
     path, head = tmp_path / "HEAD", Head(number=128, hash="3f" * 32)
     for _ in range(2):
