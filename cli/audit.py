@@ -34,8 +34,8 @@ def verify(as_json: bool) -> None:
         )
     if result.older:
         click.echo(
-            f"note: {result.older} decisions were entered when the ledger did not vouch yet for all that was read "
-            "(see docs/decisions/ledger.md)",
+            f"note: decisions entered when the ledger did not vouch yet for all that was read: {result.older} "
+            "(docs/decisions/ledger.md says what it has of them)",
             err=True,
         )
     if faults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from cli.errors import NeedsAttention
 from cli.report import report_option, write_report
 from config.settings import Settings, load_settings
 from domain.problems import Severity
-from domain.submission import State
+from domain.submission import State, Submission
 
 if TYPE_CHECKING:
     from ingest.checking import Checked
@@ -63,7 +64,15 @@ def check(
     else:
         _print(document)
     if case.state is not State.ACCEPTED:
-        raise NeedsAttention(f"would be {case.state}, not accepted")
+        raise NeedsAttention(f"would be {case.state}, not accepted", *_not_taken(case, sheet, cover))
+
+
+def _not_taken(case: Submission, sheet: Path, cover: Path | None) -> Iterator[str]:
+    """Files that are not what they were named as: kinds are told by content, so exchanged ones are."""
+    if case.sheet is None:
+        yield f"{sheet.name} is no workbook, as far as could be told"
+    if cover and case.cover is None:
+        yield f"{cover.name} is no scan, as far as could be told"
 
 
 def _page(checked: Checked, now: datetime) -> str:

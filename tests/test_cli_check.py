@@ -149,6 +149,16 @@ def test_check_tells_a_nil_return(baosong: Shell, toml: Path, tmp_path: Path) ->
     assert "nil return" in baosong("check", sheet, "--config", toml).out.splitlines()[0]
 
 
+def test_check_names_a_file_that_is_not_what_it_was_named_as(baosong: Shell, toml: Path, tmp_path: Path) -> None:
+    [sheet] = attachments("10-workbook-alone.eml", tmp_path)
+    words = tmp_path / "说明.txt"
+    words.write_text("各位同事：", encoding="utf-8")
+    ran = baosong("check", sheet, words, "--config", toml)
+    assert (ran.status, "说明.txt is no scan" in ran.err, "is no workbook" in ran.err) == (1, True, False)
+    exchanged = baosong("check", words, sheet, "--config", toml)
+    assert (exchanged.status, "is no workbook" in exchanged.err, "is no scan" in exchanged.err) == (1, False, True)
+
+
 @pytest.mark.parametrize("content", [b"", b"nothing of the kind", b"PK\x03\x04"])
 def test_check_of_a_file_that_is_no_workbook_is_a_finding_not_a_crash(
     baosong: Shell, toml: Path, tmp_path: Path, content: bytes

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from domain.cover import Box, Cover
 from domain.mail import Intent
 from domain.submission import Submission
+from ingest import jobs
 from storage import codec, ledger
 from storage.verify import verify
 from storage.vouching import cells_sha256, recorded, seals_sha256, vouched
@@ -308,3 +309,17 @@ def test_a_report_of_an_altered_submission_says_so(here: Office, tmp_path: Path,
     assert ran.status == 1
     assert f"submission:{RECEIPT}: findings is not what the ledger has" in ran.err
     assert "现存的记录与存证所记的不同：比对结果。" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_the_audit_says_of_how_much_the_ledger_vouches_for_less(here: Office, tmp_path: Path, baosong: Shell) -> None:
+    (tmp_path / "baosong.toml").write_text(CONFIGURATION, encoding="utf-8")
+    command = ("audit", "verify", "--json", "--config", tmp_path / "baosong.toml")
+    assert "note:" not in baosong(*command).err
+    with here.app.database.begin() as tx:
+        storage_values.decide(
+            tx, storage_values.submission("from before", cover=None, findings=None), before=frozenset({"record"})
+        )
+    jobs.seal(here.app)
+    ran = baosong(*command)
+    assert (ran.status, ran.document["faults"]) == (0, [])
+    assert "did not vouch yet for all that was read: 1 " in ran.err
