@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from samples.maker.seals import name_arc
 from samples.maker.stamp_plans import Span, StampPlan
 
-_LOST = 0.4
-"""Share of a letter's field under other ink from which it cannot be read: a rim of 1.4 mm across it covers 0.3."""
+_LOST, _BLURRED = 0.4, 0.25
+"""Share of a letter's field under other ink, and under other letters, from which it cannot be read: a rim of 1.4 mm across it
+covers 0.3, and leaves its strokes where they were."""
 _GRID = (-0.4, -0.2, 0.0, 0.2, 0.4)
 _FOOT = tuple((across, down) for down in (0.46, 0.54, 0.62) for across in (-0.4, -0.2, 0.0, 0.2, 0.4))
 """Spots of the place under the star, in shares of the radius: a line of letters stands from 0.46 to 0.66."""
@@ -36,7 +37,9 @@ def on_page(plan: StampPlan, centre: Span, page: Span) -> bool:
 
 def _free(plan: StampPlan, others: list[StampPlan]) -> bool:
     def lost(spots: list[Span]) -> bool:
-        return sum(any(_inks(other, spot) for other in others) for spot in spots) > _LOST * len(spots)
+        lines = sum(any(_rim_or_star(other, spot) for other in others) for spot in spots)
+        strokes = sum(any(_letter(other, spot) for other in others) for spot in spots)
+        return lines + strokes > _LOST * len(spots) or strokes > _BLURRED * len(spots)
 
     return not any(lost(field) for field in (*_letters(plan), _under_star(plan)))
 
@@ -73,17 +76,27 @@ def _turned(plan: StampPlan, x: float, y: float) -> Span:
     return plan.offset[0] + x * cos - y * sin, plan.offset[1] + x * sin + y * cos
 
 
-def _inks(plan: StampPlan, spot: Span) -> bool:
-    """Whether the stamp has rim, letter, star or a line's letters there."""
-    turn = math.radians(-plan.rotation)
-    dx, dy = spot[0] - plan.offset[0], spot[1] - plan.offset[1]
-    x, y = dx * math.cos(turn) - dy * math.sin(turn), dx * math.sin(turn) + dy * math.cos(turn)
-    far, radius = math.hypot(x, y), plan.diameter / 2
-    if radius - plan.rim - 0.2 <= far <= radius + 0.2 or (plan.centre != "none" and far < _STAR * radius):
-        return True
+def _rim_or_star(plan: StampPlan, spot: Span) -> bool:
+    far, radius = math.hypot(*_upright(plan, spot)), plan.diameter / 2
+    return radius - plan.rim - 0.2 <= far <= radius + 0.2 or (plan.centre != "none" and far < _STAR * radius)
+
+
+def _letter(plan: StampPlan, spot: Span) -> bool:
+    """Whether the field of a letter lies there, round the rim or in the line under the star."""
+    x, y = _upright(plan, spot)
+    radius = plan.diameter / 2
     if plan.bottom and 0.46 * radius <= y <= 0.66 * radius and abs(x) < 0.6 * radius:
         return True
     middle, height, step, width = _band(plan)
     place = math.atan2(x, -y) / step + (len(plan.name) - 1) / 2
-    letter = -0.5 <= place <= len(plan.name) - 0.5 and abs(place - round(place)) * step * middle <= width / 2
-    return letter and abs(far - middle) <= height / 2
+    beside = abs(place - round(place)) * step * middle
+    return (
+        -0.5 <= place <= len(plan.name) - 0.5 and beside <= width / 2 and abs(math.hypot(x, y) - middle) <= height / 2
+    )
+
+
+def _upright(plan: StampPlan, spot: Span) -> Span:
+    """The spot seen from the middle of the upright plate."""
+    turn = math.radians(-plan.rotation)
+    dx, dy = spot[0] - plan.offset[0], spot[1] - plan.offset[1]
+    return dx * math.cos(turn) - dy * math.sin(turn), dx * math.sin(turn) + dy * math.cos(turn)
