@@ -52,7 +52,8 @@ class AlteredScore:
 @dataclass(frozen=True, kw_only=True)
 class SealScore:
     """One seal as read. `finding` for the county of the cover, `score` of its own names, `other` the best of any other
-    reporter's, `letter` the reading's least sure letter."""
+    reporter's, `letter` the reading's least sure letter, `special` how far the nearest special word is from what stands under
+    the star (nats a letter)."""
 
     kind: str
     text: str
@@ -65,6 +66,7 @@ class SealScore:
     score: float
     other: float
     letter: float
+    special: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from domain.alignment import letters
 from domain.cover import Cover, CoverFailure, Seal, TextReading
 from domain.notice import Notice, Reporter
 from domain.seals import judge_seal
+from domain.special_seals import nearest_word
 from domain.submission import CellVerdict, CoverFindings
 from domain.text import normalise
 
@@ -72,4 +73,5 @@ def _seal(seal: Seal, county: Reporter | None, notice: Notice) -> SealScore:
         score=round(verdict.score, 2),
         other=round(max(others, default=-99.0), 2),
         letter=round(min((sure for _, sure in rim), default=0.0), 4),
+        special=round(min(nearest_word(seal, words)[1], 99.0), 2),
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 from bench import cover_records
 from bench.cover_records import CellScore, PageRecord, SealScore
 from bench.pictures import Scores, Threshold, rates, svg
-from domain import compare_cells, compare_header, seals
+from domain import compare_cells, compare_header, seals, special_seals
 
 HEADERS = ("标题", "填报单位", "填报时间")
 _DIGIT_FIELDS = ("电话", "备案号")
@@ -134,6 +134,7 @@ def _seal_pictures(records: Sequence[PageRecord]) -> Iterator[tuple[str, Scores]
             thresholds=thresholds,
         ),
     )
+    yield "seal-special", _special_words(records)
     misread = [seal for seal in found if seal.finding != "theirs"]
     strange = [_best(record.seals) for record in records if record.mark == "another's" and record.colour]
     read = [seal for seal in strange if seal and seal.kind != "other"]
@@ -141,6 +142,27 @@ def _seal_pictures(records: Sequence[PageRecord]) -> Iterator[tuple[str, Scores]
     yield "seal-confidence", _rims("confidence", sure, misread, read, _seal_confidence)
     letter = Threshold(name="_SURE_LETTER", value=seals._SURE_LETTER)
     yield "seal-letter", _rims("letter", letter, misread, read, _seal_letter)
+
+
+def _special_words(records: Sequence[PageRecord]) -> Scores:
+    """Official seals, and special ones, by the special word that is nearest to what stands under their star."""
+    pressed = [(record, _best(record.seals)) for record in records if record.owner and record.colour]
+    special = [seal.special for record, seal in pressed if seal and record.mark == "special"]
+    official = [seal.special for record, seal in pressed if seal and record.official]
+    return Scores(
+        title="May a special word stand under the star?",
+        axis="deficit, nats a letter",
+        good_name="special seals",
+        bad_name="official seals",
+        good=special,
+        bad=official,
+        low=0.0,
+        high=12.0,
+        thresholds=(
+            Threshold(name="_SAYS", value=special_seals._SAYS),
+            Threshold(name="_MAY_SAY", value=special_seals._MAY_SAY),
+        ),
+    )
 
 
 def _rims(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from domain.alignment import deficit
 from domain.cover import Seal, SealKind
@@ -32,7 +33,7 @@ def special_word(seal: Seal, words: Sequence[str]) -> str:
 
 def may_be_special(seal: Seal, words: Sequence[str]) -> bool:
     """Whether one of the words may stand under the star, however unsurely."""
-    return _said(seal, words, _MAY_SAY) != ""
+    return nearest_word(seal, words)[1] <= _MAY_SAY
 
 
 def special_name(name: str, seal: Seal, word: str, words: Sequence[str]) -> str:
@@ -44,13 +45,21 @@ def special_name(name: str, seal: Seal, word: str, words: Sequence[str]) -> str:
     return name + ("".join(each for _, each in seen) or word)
 
 
-def _said(seal: Seal, words: Sequence[str], bound: float) -> str:
-    """The word that fits best what stands under the star, however unsurely that was read; "" beyond `bound` nats a letter."""
+def nearest_word(seal: Seal, words: Sequence[str]) -> tuple[str, float]:
+    """The word that fits best what stands under the star, and how much less likely it is than what was read there, in nats a
+    letter (≥ 0); ("", inf) where nothing was read."""
     under = seal.under_star
     if under is None or not under.lines:
-        return ""
-    fits = {
-        word: deficit(under.lines, under.floor, word, anywhere=True) / len(word) for word in map(chinese, words) if word
-    }
-    best = min(fits, key=lambda word: fits[word], default="")
-    return best if best and fits[best] <= bound else ""
+        return "", inf
+    fits = (
+        (deficit(under.lines, under.floor, word, anywhere=True) / len(word), word)
+        for word in map(chinese, words)
+        if word
+    )
+    far, word = min(fits, default=(inf, ""))
+    return word, far
+
+
+def _said(seal: Seal, words: Sequence[str], bound: float) -> str:
+    word, far = nearest_word(seal, words)
+    return word if far <= bound else ""

@@ -187,7 +187,7 @@ def record(**changes: object) -> PageRecord:
     )  # fmt: skip
     seal = SealScore(
         kind="official", text="濮阳县教育局", bottom="", legible=True, suspect="", confidence=0.99, finding="theirs",
-        named="濮阳县教育局", score=0.0, other=-18.0, letter=0.99,
+        named="濮阳县教育局", score=0.0, other=-18.0, letter=0.99, special=9.0,
     )  # fmt: skip
     base = PageRecord(
         seed=1, classes=("scan: clean",), county="PYX", mark="own", owner="PYX", official=True, seal_readable=True,
