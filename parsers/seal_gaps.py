@@ -15,9 +15,11 @@ _INKED = (0.25, 0.12, 0.06)
 """Ink from which a letter stands at an angle; less where letters are so pale that hardly any is found."""
 _WIDEST_GAP = 3.8
 """Radians without letters at most: five letters, the shortest name, fill 2.4 and more."""
-_FOOT_GAP = 0.6
-"""Radians from which a blank arc may be the seal's foot: letters of the shortest name lie 0.47 apart, those of the longest end
-0.8 from each other."""
+_LETTERED = ((0.0, 0.5), (0.5, 0.7))
+"""Parts of the band, from its inner edge outwards, that every letter of a name inks."""
+_FOOT_GAP = 0.5
+"""Radians from which a blank arc may be the seal's foot. As measured here, on drawn seals of names of 5 to 20 letters, with and
+without number and line: feet 0.65 and more, blanks between letters 0.42 at most."""
 
 
 def gaps(of: Unrolled) -> tuple[Gap, ...]:
@@ -40,13 +42,15 @@ def _on_page(of: Unrolled, run: Gap) -> bool:
 def _lettered(of: Unrolled, least: float) -> NDArray[np.bool_]:
     """For each angle, whether a letter of the name stands there.
 
-    A letter fills the band's inner and outer half; the number at the rim only the outer, a bottom line only the inner.
+    A letter fills the band; a line under the star has ink in its inner half only, the number at the rim in its outermost
+    quarter, and where both stand, as on many a special seal, nothing lies between.
     """
-    middle = of.low + 0.5 * (of.high - of.low)
-    inner = of.ink[:, column(of.low) : column(middle)]
-    outer = of.ink[:, column(middle) : column(of.high - 0.35 * (of.high - middle))]
+    height = of.high - of.low
+    inner, middle = (
+        of.ink[:, column(of.low + begin * height) : column(of.low + end * height)] for begin, end in _LETTERED
+    )
     width = ANGLES // 24
-    return np.asarray(np.minimum(_round_max(inner, width), _round_max(outer, width)) >= least)
+    return np.asarray(np.minimum(_round_max(inner, width), _round_max(middle, width)) >= least)
 
 
 def _round_max(band: Map, width: int) -> Map:

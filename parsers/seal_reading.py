@@ -65,25 +65,38 @@ def read_texts(of: Disc, recogniser: LineReader, *, again: bool = False) -> Seal
     """
     unrolled = unroll(of)
     places = gaps(unrolled)
-    foot = bottom(of, places[0])
-    whole = line(unrolled, places[0])
-    straight = line(unroll(foot.rest), foot.gap) if foot.lines else whole
-    crops = [foot.place, whole, *((straight, *foot.lines) if foot.lines else ())]
-    place, *read = (_reading(each) for each in recogniser.read_lines([_crop(each) for each in crops]))
-    firsts, lines = (read[:2], read[2:]) if foot.lines else (read, [])
+    text, strip, spare = _read_from(of, unrolled, places[0], recogniser)
+    if not again or _least_sure(text.rim) >= _SURE:
+        return text
+    # Where a line was read, its gap is the foot: opened elsewhere, the strip would hold that line's letters too.
+    next_gap = places[1] if len(places) > 1 and text.foot is None else None
+    strips = _otherwise(strip, line(unrolled, next_gap) if next_gap else None)
+    others = [_reading(each) for each in recogniser.read_lines([_crop(each) for each in strips])]
+    rim = _joined(text.rim, [*spare, *others])
+    if next_gap and rim.lines[0] is others[-1].lines[0]:  # surest from the next gap: then that is the foot
+        text, _, _ = _read_from(of, unrolled, next_gap, recogniser)
+    return replace(text, rim=rim)
+
+
+def _read_from(
+    of: Disc, unrolled: Unrolled, gap: Gap, recogniser: LineReader
+) -> tuple[SealText, Map, list[TextReading]]:
+    """What the seal says if its foot is at the gap, the strip its rim was read from, and another reading of that if any."""
+    foot = bottom(of, gap)
+    strips = [line(unrolled, gap)]
+    if foot.lines:
+        strips.append(line(unroll(foot.rest), foot.gap))
+    place, *read = (
+        _reading(each) for each in recogniser.read_lines([_crop(each) for each in (foot.place, *strips, *foot.lines)])
+    )
+    rims, lines = read[: len(strips)], read[len(strips) :]
     words = [one for one in lines if one.confidence > 0.3 and letter_count(one.text) >= 2]
     said = max(words, key=lambda one: one.confidence * letter_count(one.text), default=None)
-    # What was taken for a line under the star but says nothing may be the ends of the name.
-    rim = firsts[-1] if said is not None else firsts[0]
-    down = places[0].angle
-    if again and _least_sure(rim) < _SURE:
-        strips = tuple(_otherwise(unrolled, places, straight if said else whole))
-        others = [_reading(each) for each in recogniser.read_lines([_crop(each) for each in strips])]
-        rim = _joined(rim, [*(one for one in firsts if one is not rim), *others])
-        if len(places) > 1 and rim.lines[0] is others[-1].lines[0]:  # surest from the next gap, which is the foot then
-            down = places[1].angle
     unread = said is None and (any(not _is_number(one) for one in lines) or (not lines and foot.inked > _FOOT_INK))
-    return SealText(rim=rim, foot=said, unread_foot=unread, place=place, down=down)
+    # What was taken for a line under the star but says nothing may be the ends of the name.
+    chosen = len(strips) - 1 if said is not None else 0
+    text = SealText(rim=rims[chosen], foot=said, unread_foot=unread, place=place, down=gap.angle)
+    return text, strips[chosen], [one for at, one in enumerate(rims) if at != chosen]
 
 
 def is_legible(rim: TextReading) -> bool:
@@ -95,14 +108,14 @@ def letter_count(text: str) -> int:
     return sum("\u3400" <= letter <= "\u9fff" for letter in text)
 
 
-def _otherwise(of: Unrolled, places: Sequence[Gap], straight: Map) -> Iterator[Map]:
-    """The same rim in other ways: stretched, sharpened, opened at the next gap."""
+def _otherwise(straight: Map, opened: Map | None) -> Iterator[Map]:
+    """The same rim in other ways: stretched, sharpened, and as `opened` at another gap."""
     wide = cv2.resize(straight, None, fx=_STRETCH, fy=1.0, interpolation=cv2.INTER_CUBIC)
     yield np.asarray(wide, dtype=np.float32)
     soft = cv2.GaussianBlur(straight, (0, 0), 2.0)
     yield np.asarray(straight + _SHARPEN * (straight - soft), dtype=np.float32)
-    if len(places) > 1:
-        yield line(of, places[1])
+    if opened is not None:
+        yield opened
 
 
 def _joined(first: TextReading, others: Sequence[TextReading]) -> TextReading:

@@ -104,7 +104,8 @@ def read_seals(rgb: Rgb8, *, dpi: float | None, page: int, recogniser: LineReade
 def _seals(rgb: Rgb8, search: _Search, *, page: int, recogniser: LineReader) -> tuple[Seal, ...]:
     """The seals that can be followed, then what may be seals but is too poor to follow."""
     stars = [followed(search.ink, star) for star in star_rings(search.ink, *search.radii)]
-    places = _places([followed(search.ink, ring) for ring in find_rings(search.ink, *search.radii)], stars)
+    rings = [followed(search.ink, ring) for ring in find_rings(search.ink, *search.radii)]
+    places = _places(sorted(rings, key=clearness, reverse=True), stars)
     read: list[_Read] = []
     for ring in places:
         attempt = _attempted(rgb, ring, search, rings=places, stars=stars, recogniser=recogniser)
@@ -119,16 +120,14 @@ def _seals(rgb: Rgb8, search: _Search, *, page: int, recogniser: LineReader) -> 
 
 
 def _doubted(read: Sequence[_Read], shape: tuple[int, ...]) -> Iterator[Seal]:
-    """The seals; an official one counts as having a line under the star where it lies on a special seal of the same name, or
-    where such a line could not be seen."""
+    """The seals; one that lies on a special seal of the same name, or under whose star nothing could be seen, may be special."""
     for each in read:
         others = [other for other in read if other is not each]
         over = any(
             _crosses(each.ring, other.ring) and other.seal.bottom and _alike(each.seal, other.seal) for other in others
         )
-        hidden = each.seal.legible and is_hidden(each.ring, each.down, [other.ring for other in others], shape)
-        doubted = each.seal.kind is SealKind.OFFICIAL and (over or hidden)
-        yield replace(each.seal, kind=SealKind.SPECIAL) if doubted else each.seal
+        hidden = is_hidden(each.ring, each.down, [other.ring for other in others], shape)
+        yield replace(each.seal, foot_hidden=over or hidden)
 
 
 def _alike(one: Seal, other: Seal) -> bool:

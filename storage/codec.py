@@ -132,4 +132,4 @@ def light(submission: Submission) -> Submission:
 
 
 def _bare(seals: tuple[Seal, ...]) -> tuple[Seal, ...]:
-    return tuple(replace(seal, rim=None) for seal in seals)
+    return tuple(replace(seal, rim=None, under_star=None) for seal in seals)

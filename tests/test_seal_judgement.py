@@ -47,6 +47,7 @@ def seal(
     doubts: dict[int, tuple[tuple[str, float], ...]] | None = None,
     kept: bool = True,
     under: Lattice = (),
+    hidden: bool = False,
 ) -> Seal:
     rim = TextReading(text=text, confidence=confidence, lines=(lattice(text, doubts),)) if kept else None
     return Seal(
@@ -59,6 +60,7 @@ def seal(
         confidence=confidence,
         rim=rim,
         under_star=TextReading(text="", confidence=0.5, lines=(under,)) if under else None,
+        foot_hidden=hidden,
         legible=legible,
     )
 
@@ -90,6 +92,9 @@ JUDGED = [
     ("kind on the rim", seal("清丰县教育局办公室"), SealFinding.SPECIAL),
     ("line under the star that no list explains", seal("清丰县教育局", bottom="甲乙丙", kind=SealKind.SPECIAL), SealFinding.UNREADABLE),
     ("special word that may stand under the star", seal("清丰县教育局", under=lattice("合同专用早")), SealFinding.UNREADABLE),
+    ("foot under another seal", seal("清丰县教育局", hidden=True), SealFinding.UNREADABLE),
+    ("foot under ink that looks like 专用", seal("清丰县教育局", bottom="专用", hidden=True), SealFinding.UNREADABLE),
+    ("neighbour, foot under another seal", seal("南乐县教育局", hidden=True), SealFinding.ANOTHERS),
     ("print under the star", seal("清丰县教育局", under=lattice("中心小学")), SealFinding.THEIRS),
     ("line not told apart, but read", seal("清丰县教育局", kind=SealKind.SPECIAL, under=lattice("合同专用章")), SealFinding.SPECIAL),
     ("line not told apart, badly read", seal("清丰县教育局", kind=SealKind.SPECIAL, under=lattice("今问")), SealFinding.UNREADABLE),

@@ -104,7 +104,7 @@ class StampRange:
             name=name,
             seed=rng.getrandbits(48),
             bottom=bottom,
-            number="" if bottom or rng.random() < 0.5 else _digits(rng),
+            number="" if rng.random() < 0.5 else _digits(rng),
             centre=rng.choice(("star", "star", "none")) if bottom else "star",
             diameter=rng.choice(self.diameters),
             rim=rng.uniform(*self.rim),
@@ -180,12 +180,12 @@ def _emblem(plan: StampPlan, rng: random.Random, spans: StampRange) -> StampPlan
 
 
 def _numbered(plan: StampPlan, rng: random.Random, spans: StampRange) -> StampPlan:
-    return replace(plan, number="" if plan.bottom else _digits(rng))
+    return replace(plan, number=_digits(rng))
 
 
 def _two_lines(plan: StampPlan, rng: random.Random, spans: StampRange) -> StampPlan:
     """Which of several equal seals it is, under the star."""
-    return replace(plan, bottom=plan.bottom or rng.choice(("（1）", "（2）", "(3)", "01", "02")), number="")
+    return replace(plan, bottom=plan.bottom or rng.choice(("（1）", "（2）", "(3)", "01", "02")))
 
 
 def _double_stamped(plan: StampPlan, rng: random.Random, spans: StampRange) -> StampPlan:
