@@ -1,4 +1,4 @@
-"""What paper, light and lens do to a page besides a clean scan: folds, show-through, shadow, moiré, grey paper, a desk.
+"""What paper, light and lens do to a page besides a clean scan: folds, show-through, shadow, grey paper, a desk or a screen.
 
 Each function takes and gives RGB pixels (H×W×3, uint8); `strength` goes from 0 (none) to 1 (as bad as people send it).
 What happens to the paper comes before the scan, what happens to light and lens after it.
@@ -14,6 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from samples.maker import screens
+from samples.maker.screens import Screen
 
 Pixels = NDArray[np.uint8]
 Plane = NDArray[np.float32]
@@ -38,9 +41,10 @@ class Artefacts:
     show_through: float = 0.0
     grey: float = 0.0
     shadow: float = 0.0
-    moire: float = 0.0
     perspective: float = 0.0
     desk: str = ""
+    screen: Screen | None = None
+    """The screen that shows the page, where there is no sheet."""
     seed: int = 0
 
 
@@ -56,15 +60,13 @@ def on_paper(page: Image.Image, settings: Artefacts) -> Image.Image:
 
 
 def in_picture(image: Image.Image, settings: Artefacts) -> Image.Image:
-    """The picture after scanning: grey paper, the shadow of a hand or phone, and a screen's moiré."""
+    """The picture after scanning: grey paper, the shadow of a hand or phone."""
     rng = np.random.default_rng(settings.seed + 1)
     pixels = np.asarray(image.convert("RGB"))
     if settings.grey:
         pixels = grey_paper(pixels, settings.grey, rng)
     if settings.shadow:
         pixels = shadow(pixels, settings.shadow, rng)
-    if settings.moire:
-        pixels = moire(pixels, settings.moire, rng)
     return Image.fromarray(pixels)
 
 
@@ -120,23 +122,10 @@ def shadow(pixels: Pixels, strength: float, rng: np.random.Generator) -> Pixels:
     return _multiplied(pixels, 1 - 0.45 * strength * full[..., None])
 
 
-def moire(pixels: Pixels, strength: float, rng: np.random.Generator) -> Pixels:
-    """A screen photographed: its pixel grid beats with the camera's, slowly waving and coloured, and shines bluish."""
-    height, width = pixels.shape[:2]
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    lens = 1 + 0.06 * ((columns / width - 0.5) ** 2 + (rows / height - 0.5) ** 2)
-    waves = np.zeros((height, width, 3), np.float32)
-    for period in rng.uniform(9, 160, 3):
-        angle = rng.uniform(0, math.pi)
-        phase = 2 * math.pi * lens * (columns * math.cos(angle) + rows * math.sin(angle)) / period
-        for channel in range(3):
-            waves[..., channel] += np.sin(phase + channel * 0.7) / 3
-    light = np.array([0.95, 0.98, 1.0], np.float32)
-    return _multiplied(pixels, (1 - 0.08 * strength + 0.11 * strength * waves) * light)
-
-
 def photographed(page: Image.Image, settings: Artefacts, *, scale: float) -> Image.Image:
-    """The sheet on a desk, seen aslant by a phone at `scale` of the sheet's resolution, lit from one side."""
+    """The sheet on a desk (or its picture on a screen), seen aslant by a phone at `scale` of the sheet's resolution."""
+    if settings.screen:
+        return screens.photographed(page, settings.screen, scale=scale)
     rng = np.random.default_rng(settings.seed + 2)
     pixels = np.asarray(page.convert("RGB"))
     height, width = pixels.shape[:2]

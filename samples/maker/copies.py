@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-import math
 import random
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 
-_SCREENS = ((75.0, (1.0, 0.12, 0.55)), (0.0, (0.98, 0.9, 0.1)))
-"""Angle in degrees and light that passes (red, green, blue) of a printer's magenta and yellow dots."""
+from samples.maker.halftones import RASTER, Printer, grey_light, passed_light
+
+PRINT_DPI = 600
+"""Least resolution of a page that a colour print is put on: a coarser one would blur its dots before any scan does."""
 
 
-def colour_print(seal: Image.Image, *, rng: random.Random, dpi: float) -> Image.Image:
-    """The RGBA seal as a colour laser printer prints its picture: dots of magenta and yellow, no grain of ink."""
+def colour_print(seal: Image.Image, printer: Printer, *, dpi: float) -> Image.Image:
+    """The RGBA seal as a colour printer prints its picture (RGBA at the same `dpi`): screened, as `halftones` tells.
+
+    Raises ValueError below `PRINT_DPI`.
+    """
+    if dpi < PRINT_DPI:
+        raise ValueError(f"a print of {dpi} dpi has no dots: {PRINT_DPI} are needed")
     amount = np.asarray(seal, dtype=np.float32)[..., 3] / 255.0
-    amount = np.clip(amount * 1.15, 0, 1) * rng.uniform(0.75, 1.0)
-    passed: NDArray[np.float32] = np.ones((*amount.shape, 3), np.float32)
-    cell = dpi / rng.uniform(
-        85, 120
-    )  # pixels between dots: lines per inch of an office printer, coarsened to the raster
-    rows, columns = np.mgrid[0 : amount.shape[0], 0 : amount.shape[1]].astype(np.float32)
-    for degrees, light in _SCREENS:
-        cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-        u, v = (columns * cos + rows * sin) / cell, (rows * cos - columns * sin) / cell
-        screen = 0.5 + 0.25 * (np.cos(2 * math.pi * u) + np.cos(2 * math.pi * v))
-        dots = np.clip((amount - screen) * 4 + 0.5, 0, 1) * (amount > 0.05)
-        passed *= 1 - dots[..., None] * (1 - np.array(light, np.float32))
+    size = (round(seal.width * RASTER / dpi), round(seal.height * RASTER / dpi))
+    fine: NDArray[np.float32] = np.asarray(cv2.resize(amount, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    passed = cv2.resize(passed_light(fine, printer), seal.size, interpolation=cv2.INTER_AREA)
     taken = 1 - passed.min(axis=2)
-    tone = np.where(taken[..., None] > 0.01, 1 - (1 - passed) / np.maximum(taken[..., None], 0.01), 1.0)
+    tone = np.where(taken[..., None] > 0.004, 1 - (1 - passed) / np.maximum(taken[..., None], 0.004), 1.0)
     pixels = np.dstack([tone * 255, taken * 255]).clip(0, 255).astype(np.uint8)
-    return Image.fromarray(pixels, "RGBA").filter(ImageFilter.GaussianBlur(0.4))
+    return Image.fromarray(pixels, "RGBA")
+
+
+def tinted(page: Image.Image, printer: Printer, tone: float, *, dpi: float) -> Image.Image:
+    """The RGB page with a grey `tone` (0–1) under its print, as a laser screens a tinted cell in black alone."""
+    size = (round(page.width * RASTER / dpi), round(page.height * RASTER / dpi))
+    passed = cv2.resize(
+        grey_light(np.full(size[::-1], tone, np.float32), printer), page.size, interpolation=cv2.INTER_AREA
+    )
+    return Image.fromarray((np.asarray(page, np.float32) * passed[..., None]).astype(np.uint8))
 
 
 def grey_copy(page: Image.Image, *, rng: random.Random) -> Image.Image:

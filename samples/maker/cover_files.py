@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from samples.maker import artefacts, cover_marks, printing, scanner, workbooks
+from samples.maker import artefacts, copies, cover_marks, printing, scanner, workbooks
 from samples.maker.covers import CoverPlan, SheetPlan
 
-VERSION = 4
+VERSION = 5
 """Raised whenever the same plan would give another picture, so that no cached file is taken for it."""
 _COARSE, _FINE = 240, 300
 """Resolutions a page is rendered at: finer than its scan, and no finer than that needs, since all work grows with it."""
@@ -107,7 +107,7 @@ def _joined(pdf: Path, page: int) -> str:
 
 def _scanned(plan: CoverPlan, pdf: Path) -> bytes:
     scan = plan.scan
-    dpi = _COARSE if scan.dpi <= 200 else _FINE
+    dpi = copies.PRINT_DPI if plan.mark.printed else _COARSE if scan.dpi <= 200 else _FINE
     page = printing.page_image(pdf, dpi=dpi)
     centre = printing.find_text(pdf, "（盖章）") or (60.0, 40.0)
     page = cover_marks.press(page, plan.mark, centre, dpi=dpi)

@@ -12,6 +12,7 @@ from PIL import Image
 
 from samples.maker import copies, red_marks, seals, stamp_plans
 from samples.maker.content import COUNTIES, county
+from samples.maker.halftones import JUDGED_PRINTERS, Printer, PrinterRange
 from samples.maker.red_marks import RedMark
 from samples.maker.stamp_plans import StampPlan, StampRange
 from samples.maker.stamp_sight import readable
@@ -50,7 +51,7 @@ _HARD = tuple(label for label in stamp_plans.CLASSES if label not in ("normal", 
 class Mark:
     """One mark on paper. `owner` is the code of the county whose seal it is, `offset` in mm from the middle of （盖章）.
 
-    `stamp` is inked (or, `printed`, a printer's picture of ink), `red` something that is no seal at all.
+    `stamp` is inked (or, with a `printer`, its picture of ink), `red` something that is no seal at all.
     """
 
     label: str
@@ -58,8 +59,12 @@ class Mark:
     stamp: StampPlan | None = None
     red: RedMark | None = None
     special: bool = False
-    printed: bool = False
+    printer: Printer | None = None
     offset: Span = (0.0, 0.0)
+
+    @property
+    def printed(self) -> bool:
+        return self.printer is not None
 
     @property
     def official(self) -> bool:
@@ -82,6 +87,7 @@ class MarkRange:
 
     stamps: StampRange = field(default_factory=lambda: StampRange(typefaces=TUNED_FACES, weights=_weights(_HARD)))
     turn: float = 8.0
+    printers: PrinterRange = field(default_factory=PrinterRange)
 
     def draw(self, rng: random.Random, code: str) -> Mark:
         """A mark for the cover of the county `code`."""
@@ -104,7 +110,7 @@ class MarkRange:
             owner=owner.code,
             stamp=stamp,
             special=bool(bottom),
-            printed=label == "print",
+            printer=self.printers.draw(rng) if label == "print" else None,
             offset=(rng.uniform(-25, 160), rng.uniform(12, 60)) if over else near,
         )
 
@@ -118,6 +124,7 @@ JUDGED_MARKS = MarkRange(
         rim=(0.6, 1.5),
     ),
     turn=25.0,
+    printers=JUDGED_PRINTERS,
 )
 """Faces, inks and turns that no constant of the readers was taken from."""
 
@@ -143,11 +150,10 @@ def _pressed(page: Image.Image, mark: Mark, centre: Span, dpi: float) -> Image.I
         return red_marks.put(page, mark.red, centre, dpi=dpi)
     if not mark.stamp:
         return page
-    if not mark.printed:
+    if not mark.printer:
         return stamp_plans.press(page, mark.stamp, centre, dpi=dpi)
-    rng = random.Random(mark.stamp.seed)
     seal = seals.draw_seal(
-        mark.stamp.name, rng=rng, diameter_mm=mark.stamp.diameter, dpi=dpi, number=mark.stamp.number,
+        mark.stamp.name, rng=random.Random(mark.stamp.seed), diameter_mm=mark.stamp.diameter, dpi=dpi, number=mark.stamp.number,
         typeface=mark.stamp.typeface, ink=mark.stamp.ink, gaps=mark.stamp.gaps, rotation=mark.stamp.rotation,
     )  # fmt: skip
-    return seals.stamp(page, copies.colour_print(seal, rng=rng, dpi=dpi), centre, dpi=dpi)
+    return seals.stamp(page, copies.colour_print(seal, mark.printer, dpi=dpi), centre, dpi=dpi)

@@ -20,6 +20,7 @@ from samples.maker.content import APPS, COUNTIES
 from samples.maker.cover_marks import JUDGED_MARKS, Mark, MarkRange
 from samples.maker.layouts import Layout, Table
 from samples.maker.scanner import Scan
+from samples.maker.screens import JUDGED_SCREENS, ScreenRange
 
 SCANS_A_SHEET = 4
 LEAST_DPI, LEAST_QUALITY, MOST_SKEW = 150, 50, 3.0
@@ -86,6 +87,7 @@ class CoverRange:
     altered: float = 0.25
     """Share of sheets printed from an altered workbook."""
     marks: MarkRange = field(default_factory=MarkRange)
+    screens: ScreenRange = field(default_factory=ScreenRange)
 
 
 TUNING = CoverRange(name="tuning", faces=TUNED_FACES)
@@ -110,6 +112,7 @@ JUDGING = CoverRange(
     widest=(17.0, 34.0),
     margin=(0.3, 1.0),
     marks=JUDGED_MARKS,
+    screens=JUDGED_SCREENS,
 )
 
 
@@ -158,11 +161,16 @@ class CoverPlan:
         return self.scan_class in PHOTOS
 
     @property
+    def on_screen(self) -> bool:
+        """No sheet was photographed, but a screen."""
+        return self.artefacts.screen is not None
+
+    @property
     def legible(self) -> bool:
-        """At least 150 dpi, JPEG quality 50 and more, skew up to 3°, no faint or smudged seal."""
+        """A sheet, at least 150 dpi, JPEG quality 50 and more, skew up to 3°, no faint or smudged seal."""
         scan = self.scan
         sharp = scan.dpi >= LEAST_DPI and (self.media == "png" or scan.quality >= LEAST_QUALITY)
-        return sharp and abs(scan.skew) <= MOST_SKEW and self.mark.legible
+        return not self.on_screen and sharp and abs(scan.skew) <= MOST_SKEW and self.mark.legible
 
     @property
     def colour(self) -> bool:
@@ -170,8 +178,9 @@ class CoverPlan:
 
     @property
     def acceptable(self) -> bool:
-        """A true pair that needs no person: the reporter's own official seal, in colour."""
-        return self.mark.official and self.mark.owner == self.sheet.county and self.colour
+        """A true pair that needs no person: the reporter's own official seal, in colour, on paper."""
+        own = self.mark.official and self.mark.owner == self.sheet.county
+        return own and self.colour and not self.on_screen
 
 
 def cover_plan(seed: int, ranges: CoverRange) -> CoverPlan:
@@ -288,7 +297,7 @@ def _artefacts(rng: random.Random, scan_class: str, ranges: CoverRange) -> Artef
             "desk": rng.choice(ranges.desks),
             "shadow": strength * rng.choice((0.0, 1.0, 1.0)),
         },
-        "screen": {"perspective": lean / 2, "desk": "dark", "moire": strength},
+        "screen": {"screen": ranges.screens.draw(rng)},
         "folded": {"folds": rng.randint(1, 3), "fold": strength},
         "show_through": {"show_through": strength},
         "grey_paper": {"grey": strength},
