@@ -47,14 +47,19 @@ def goals(records: Sequence[PageRecord], notice: Notice) -> list[Goal]:
 def _seal_goals(records: Sequence[PageRecord], notice: Notice) -> Iterator[Goal]:
     read = [each for each in records if each.owner and each.seal_readable and each.legible and each.colour]
     official = [each for each in read if each.official]
-    strange = [each for each in records if each.colour and not (each.official and each.owner == each.county)]
+    strange = [each for each in records if each.colour and not _stamped(each)]
     yield Goal(name="seal present and legible: found", share=_share(read, lambda r: r.found), least=0.995)
     right = _share(official, lambda r: _named_right(r, notice))
     wrong = _share(official, lambda r: _named_wrong(r, notice))
     yield Goal(name="official seal: reporter named rightly", share=right, least=0.99)
     yield Goal(name="official seal: another reporter named", share=wrong, most=0.001)
     stamped = _share(strange, lambda r: r.called_stamped)
-    yield Goal(name="no official seal of theirs, in colour: called stamped", share=stamped, most=0.002)
+    yield Goal(name="no official seal of theirs in ink, in colour: called stamped", share=stamped, most=0.002)
+
+
+def _stamped(record: PageRecord) -> bool:
+    """Their official seal lies in ink on the paper that was scanned or photographed."""
+    return record.official and record.owner == record.county and not record.on_screen
 
 
 def _named_right(record: PageRecord, notice: Notice) -> bool:

@@ -109,6 +109,11 @@ class PageRecord:
     """and of the one that decoded its file."""
 
     @property
+    def on_screen(self) -> bool:
+        """No sheet was photographed, but a screen."""
+        return "scan: screen" in self.classes
+
+    @property
     def found(self) -> bool:
         """A seal of official or special form was found."""
         return any(seal.kind != "other" for seal in self.seals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw
 
 from domain.notice import Notice, Reporter
 from samples.maker import scanner
-from samples.maker.copies import colour_print, grey_copy
+from samples.maker.copies import PRINT_DPI, colour_print, grey_copy
+from samples.maker.halftones import JUDGED_PRINTERS, PrinterRange
 from samples.maker.papers import Paper, on_paper
 from samples.maker.red_marks import draw_mark, put
 from samples.maker.seals import draw_seal, stamp
@@ -55,6 +56,7 @@ class Set:
     stamps: StampRange
     print_faces: tuple[Typeface, ...]
     scans: scanner.ScanRange
+    printers: PrinterRange = field(default_factory=PrinterRange)
 
 
 def _face(path: str, index: int = 0) -> Typeface:
@@ -100,6 +102,7 @@ JUDGING = Set(
         dpi=(150, 160, 200, 200, 250, 300), skew=2.5, noise=(1.0, 6.5), blur=(0.25, 0.85), quality=(50, 90),
         paper=(225, 255), contrast=(0.75, 1.0),
     ),
+    printers=JUDGED_PRINTERS,
 )  # fmt: skip
 
 
@@ -173,8 +176,12 @@ def _unstamped(rng: random.Random, page: Image.Image, name: str, of: Set, *, pri
     centre = (SIDE_MM / 2 + rng.uniform(-12, 12), SIDE_MM / 2 + rng.uniform(-12, 12))
     if printed:
         plan = of.stamps.plain(rng, name)
-        seal = draw_seal(name, rng=rng, gaps=0.1, typeface=plan.typeface, rotation=plan.rotation, number=plan.number)
-        return "colour_print", stamp(page, colour_print(seal, rng=rng, dpi=DRAWN_DPI), centre)
+        seal = draw_seal(
+            name, rng=rng, dpi=PRINT_DPI, gaps=0.1, typeface=plan.typeface, rotation=plan.rotation, number=plan.number
+        )
+        finer = page.resize((page.width * PRINT_DPI // DRAWN_DPI, page.height * PRINT_DPI // DRAWN_DPI))
+        printer = of.printers.draw(rng)
+        return printer.screen, stamp(finer, colour_print(seal, printer, dpi=PRINT_DPI), centre, dpi=PRINT_DPI)
     if rng.random() < 0.12:
         return "grey_copy", grey_copy(press(page, of.stamps.plain(rng, name), centre, dpi=DRAWN_DPI), rng=rng)
     mark = draw_mark(rng, of.stamps.typefaces)
@@ -223,7 +230,8 @@ def _scanned(
 ) -> Case:
     settings = of.scans.draw(rng)
     buffer = io.BytesIO()
-    picture = scanner.scan(page, replace(settings, offset=(0.0, 0.0)), dpi=DRAWN_DPI)
+    drawn = round(page.width / SIDE_MM * 25.4)
+    picture = scanner.scan(page, replace(settings, offset=(0.0, 0.0)), dpi=drawn)
     if label == "grey_copy":
         picture = picture.convert("L").convert("RGB")
     picture.save(buffer, "JPEG", quality=settings.quality)

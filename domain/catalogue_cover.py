@@ -164,10 +164,20 @@ COVER_ENTRIES: tuple[Entry, ...] = (
         code="cover.seal_suspect",
         severity=_R,
         name="公章需核实",
-        when="公章像是画上或贴上去的，不像盖的",
+        when="公章像是画上、贴上或打印出来的，不像盖的；或页面像是对着屏幕拍的",
         words=Words(
             message="扫描件上的公章需要人工核实。", advice=f"{_BY_HAND}；如方便，也可在纸面重新盖章，彩色扫描后发来。"
         ),
+        variants={
+            "printed": Words(
+                message="扫描件上的公章像是打印或彩色复印的，将由人工核实。",
+                advice=f"{_BY_HAND}；如方便，也可直接扫描盖了章的原件（不用复印件）后发来。",
+            ),
+            "screen": Words(
+                message="这一页像是对着屏幕拍的照片，不能确认纸面上盖了公章，将由人工核实。",
+                advice=f"{_BY_HAND}；如方便，也可直接扫描或拍摄盖了章的纸面原件后发来。",
+            ),
+        },
     ),
     Entry(
         code="cover.low_quality",

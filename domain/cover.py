@@ -84,8 +84,8 @@ class SealKind(StrEnum):
 class Seal:
     """A seal found on a page. `text` is the rim left to right, `bottom` the line under the star.
 
-    `suspect` names why it looks drawn or pasted rather than inked, else None. `diameter_mm` is None without a scale.
-    `legible` is the reader's judgement that rim text could be read at all.
+    `suspect` names why it looks drawn, pasted or printed rather than inked (see `parsers.seal_forgery`), else None.
+    `diameter_mm` is None without a scale. `legible` is the reader's judgement that rim text could be read at all.
     """
 
     page: int
@@ -148,6 +148,8 @@ class CoverPage:
     seals: tuple[Seal, ...] = ()
     origin: PageOrigin | None = None
     """Set where the page stands in another file than the cover's first."""
+    screen: bool = False
+    """The page was photographed from a screen, it seems: what stands on it, no paper was shown to bear."""
     picture: str | None = None
     """SHA-256 of the straightened page, a JPEG; None for a blank page, and for one read before pictures were kept."""
 

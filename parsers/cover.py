@@ -17,6 +17,7 @@ from parsers.ocr import Line, Recogniser
 from parsers.pages import DecodedCover, PageImage
 from parsers.print_lines import Area, crop, peel, without_dust
 from parsers.ruling import GridCell, Table, find_pale_table, find_table
+from parsers.screen_photo import shows_screen
 from parsers.straighten import Upright, box_as_received, deskew, quarter_turn, square_up, upright
 
 Pixels = NDArray[np.uint8]
@@ -70,6 +71,7 @@ def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...],
         turned=sheet.page.turned,
         skew_degrees=round(sheet.page.skew, 2),
         ruled=sheet.table is not None and not sheet.table.pale,
+        screen=shows_screen(image.rgb),
         columns=max((cell.column + cell.column_span for cell in cells), default=0),
         cells=cells,
         lines=lines,

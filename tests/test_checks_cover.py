@@ -46,6 +46,8 @@ def check(*pages: CoverPage, owner: Reporter | None = None, of: Sheet | None = N
         ([SPECIAL, seal()], []),
         ([seal(suspect="one flat colour")], ["cover.seal_suspect"]),
         ([seal(suspect="one flat colour"), seal()], []),
+        ([seal(suspect="printed_dots")], ["cover.seal_suspect"]),
+        ([seal("范县教育局", suspect="printed_dots")], ["cover.seal_mismatch"]),
     ],
 )
 def test_seals(seals: list[Seal], expected: list[str]) -> None:
@@ -60,6 +62,8 @@ def test_seals(seals: list[Seal], expected: list[str]) -> None:
         (page(quality=0.2), ["cover.low_quality"]),
         (page(ILLEGIBLE, quality=0.2), ["cover.seal_unreadable"]),
         (page(seal(), quality=0.2, photo=True), []),
+        (page(seal(), photo=True, screen=True), ["cover.seal_suspect"]),
+        (page(seal("范县教育局"), photo=True, screen=True), ["cover.seal_mismatch"]),
         (page(kind=PageKind.BORN_DIGITAL), ["cover.not_a_scan"]),
         (page(seal(), kind=PageKind.PASTED), ["cover.not_a_scan"]),
         (page(seal(), cells=(), columns=0, lines=["关于放假的通知", "各学校："]), ["cover.wrong_form"]),
@@ -105,6 +109,24 @@ def test_the_seals_are_shown_as_they_were_decided_on(
         assert [each.seal for each in shown] == list(seals)
         counted = [each for each in shown if each.weight is Weight.OWN and each.verdict.kind is SealFinding.THEIRS]
         assert any(not each.seal.suspect for each in counted) is not bool(told)
+
+
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [
+        ((page(seal(suspect="uniform_ink")),), "扫描件上的公章需要人工核实。"),
+        ((page(seal(suspect="printed_dots")),), "扫描件上的公章像是打印或彩色复印的，将由人工核实。"),
+        ((page(seal(), screen=True),), "这一页像是对着屏幕拍的照片，不能确认纸面上盖了公章，将由人工核实。"),
+    ],
+)
+def test_what_speaks_against_ink_is_told_and_never_rejects(pages: tuple[CoverPage, ...], expected: str) -> None:
+    (found,) = check_cover(cover(*pages), findings(), NOTICE, reporter(), sheet())
+    assert (found.code, found.severity, found.message) == ("cover.seal_suspect", Severity.REVIEW, expected)
+
+
+@pytest.mark.parametrize("spoilt", [page(seal(), screen=True), page(seal(suspect="printed_dots"))])
+def test_another_picture_of_the_sheet_in_ink_settles_it(spoilt: CoverPage) -> None:
+    assert check(spoilt, page(seal(page=2), number=2)) == []
 
 
 def test_poor_quality_alone_never_rejects() -> None:

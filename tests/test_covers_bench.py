@@ -23,6 +23,7 @@ from samples.maker.alterations import DIGIT_KINDS, KINDS
 from samples.maker.artefacts import Artefacts
 from samples.maker.cover_marks import JUDGED_FACES, TUNED_FACES
 from samples.maker.covers import JUDGING, SCANS_A_SHEET, TUNING, CoverPlan, cover_plan
+from samples.maker.screens import Screen
 
 MANY = 400
 
@@ -164,11 +165,13 @@ def test_artefacts_keep_the_size_and_do_something() -> None:
     page.paste((20, 20, 20), (50, 50, 300, 60))
     for settings in (Artefacts(folds=2, fold=0.8), Artefacts(show_through=0.8)):
         assert _changed(page, artefacts.on_paper(page, settings))
-    for settings in (Artefacts(grey=0.5), Artefacts(shadow=0.9), Artefacts(moire=0.5)):
+    for settings in (Artefacts(grey=0.5), Artefacts(shadow=0.9)):
         assert _changed(page, artefacts.in_picture(page, settings))
     assert not _changed(page, artefacts.on_paper(page, Artefacts()))
     photo = artefacts.photographed(page, Artefacts(perspective=0.02, desk="wood"), scale=1.0)
     assert photo.width > page.width and photo.height > page.height
+    screen = artefacts.photographed(page, Artefacts(screen=Screen()), scale=1.0)
+    assert screen.width > page.width and screen.height > page.height
 
 
 def _changed(one: Image.Image, other: Image.Image) -> bool:

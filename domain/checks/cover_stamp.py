@@ -70,7 +70,7 @@ def check_seals(stamped: Stamped, owners: Sequence[Reporter], notice: Notice, *,
     elif not _official(stamped.own):
         yield from _no_seal(stamped, legible=legible)
     elif owners:
-        yield from _not_alone(stamped, _whose(place, stamped.own, owners, notice))
+        yield from _not_alone(stamped, _whose(stamped, owners, notice))
     elif not any(seal.legible for seal in stamped.own):
         yield problem("cover.seal_unreadable", place)
 
@@ -120,17 +120,17 @@ def _pages(cover: Cover, seals: Sequence[Seal]) -> str:
     return "、".join(dict.fromkeys(page_name(cover, seal.page) for seal in seals))
 
 
-def _whose(place: Place, seals: Sequence[Seal], owners: Sequence[Reporter], notice: Notice) -> Iterator[Problem]:
+def _whose(stamped: Stamped, owners: Sequence[Reporter], notice: Notice) -> Iterator[Problem]:
     """The best seal decides: one good seal makes others beside it harmless, and doubt comes before rejection."""
+    place = Place(file=stamped.cover.file)
     by_kind: dict[SealFinding, list[tuple[Seal, str]]] = {}
-    for seal in seals:
+    for seal in stamped.own:
         _, verdict = _best_verdict(seal, owners, notice)
         by_kind.setdefault(verdict.kind, []).append((seal, verdict.named or seal.text))
     reporter = owners[0]
     example = reporter.seal_names[0] if reporter.seal_names else reporter.name
     if SealFinding.THEIRS in by_kind:
-        if all(seal.suspect for seal, _ in by_kind[SealFinding.THEIRS]):
-            yield problem("cover.seal_suspect", place)
+        yield from _inked(stamped, [seal for seal, _ in by_kind[SealFinding.THEIRS]])
     elif SealFinding.UNREADABLE in by_kind:
         yield problem("cover.seal_unreadable", place)
     elif SealFinding.SPECIAL in by_kind:
@@ -141,6 +141,19 @@ def _whose(place: Place, seals: Sequence[Seal], owners: Sequence[Reporter], noti
         yield problem("cover.seal_mismatch", place, seal=named, reporter=reporter.name, example=example)
     else:
         yield problem("cover.unstamped", place, variant="unofficial")
+
+
+def _inked(stamped: Stamped, theirs: Sequence[Seal]) -> Iterator[Problem]:
+    """What speaks against ink on paper, unless one of the reporter's seals shows none of it. Never a rejection: a colour copy
+    of a stamped page, or its picture on a screen, may well have a stamped page behind it."""
+    screens = {page.number for page in stamped.cover.pages if page.screen}
+    if any(not seal.suspect and seal.page not in screens for seal in theirs):
+        return
+    if any(seal.page in screens for seal in theirs):
+        variant = "screen"
+    else:
+        variant = "printed" if any(seal.suspect == "printed_dots" for seal in theirs) else ""
+    yield problem("cover.seal_suspect", Place(file=stamped.cover.file), variant=variant)
 
 
 def _best_verdict(

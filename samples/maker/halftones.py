@@ -7,7 +7,7 @@ any one place; tone comes from how much of the paper is covered.
   (3, 1) is 190 lines per inch at 18 degrees, (2, 2) 212 at 45, (4, 1) 146 at 14, (3, 3) 141 at 45. Magenta and yellow have
   lattices of their own; some printers screen by lines instead of dots. Toner spreads by some hundredths of a millimetre.
 - *Inkjets* scatter droplets of 600 to 1,200 dpi by error diffusion or a blue-noise mask: no lattice, little energy at low
-  frequencies, and droplets that miss their place by some micrometres.
+  frequencies, and nozzles that miss their place by some micrometres.
 
 All is drawn at 1,200 dpi, so that what a scan's aperture leaves of it is decided by the scan alone.
 """
@@ -58,7 +58,7 @@ class Printer:
     """`screen` is `dots`, `lines` or `droplets`; `cells` of magenta, yellow, cyan in printer dots (not of droplets).
 
     `tones` are the shares of full tone that the picture's red asks of the three, `gain_mm` how far toner or ink spreads,
-    `shift_mm` how far yellow misses magenta, `pitch_dpi` the droplets per inch, `stray_mm` how far a droplet misses.
+    `shift_mm` how far yellow misses magenta, `pitch_dpi` the droplets per inch, `stray_mm` how far a nozzle misses.
     """
 
     screen: str
@@ -152,6 +152,9 @@ def _thresholds(shape: tuple[int, ...], printer: Printer, place: int, rng: np.ra
     return np.interp(u_wave + v_wave, *_EVEN_TONES).astype(np.float32)
 
 
+_SHARES = np.linspace(0, 1, 257)
+
+
 def _tone_curve() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The sum of two cosines in order of rank, and the share of the cell from which it is that much or less: falling."""
     steps = np.cos(2 * math.pi * (np.arange(256) + 0.5) / 256)
@@ -163,13 +166,13 @@ _EVEN_TONES = _tone_curve()
 
 
 def _droplets(wanted: Plane, printer: Printer, rng: np.random.Generator) -> Plane:
-    """Droplets where a field of blue noise lies below the tone, each strayed a little."""
+    """Droplets where a field of blue noise lies below the tone; each nozzle, so each row, aims a little beside its place."""
     share = printer.pitch_dpi / RASTER
     size = (max(round(wanted.shape[1] * share), 2), max(round(wanted.shape[0] * share), 2))
     whole = wanted.shape[::-1]
     tone = cv2.resize(wanted, size, interpolation=cv2.INTER_AREA)
     fired = (tone > _blue_noise((size[1], size[0]), rng)).astype(np.float32)
-    stray = rng.standard_normal((size[1], size[0], 2), dtype=np.float32) * (printer.stray_mm / 25.4 * RASTER)
+    stray = rng.standard_normal((size[1], 1, 2), dtype=np.float32) * (printer.stray_mm / 25.4 * RASTER)
     moved = cv2.resize(stray, whole, interpolation=cv2.INTER_NEAREST)
     rows, columns = np.mgrid[0 : wanted.shape[0], 0 : wanted.shape[1]].astype(np.float32)
     large = cv2.resize(fired, whole, interpolation=cv2.INTER_NEAREST)
@@ -177,9 +180,13 @@ def _droplets(wanted: Plane, printer: Printer, rng: np.random.Generator) -> Plan
 
 
 def _blue_noise(shape: tuple[int, int], rng: np.random.Generator) -> Plane:
-    """A field of 0–1, evenly spread, whose neighbours differ: white noise less its own surroundings, spread evenly again."""
+    """A field of 0–1, evenly spread, whose neighbours differ: white noise less its own surroundings, spread evenly again.
+
+    A third of white noise's slow unevenness is left, more than printers leave: such prints are rougher than real ones.
+    """
     noise = rng.random(shape, dtype=np.float32)
-    for _ in range(3):
+    for _ in range(5):
         rough = noise - cv2.GaussianBlur(noise, (0, 0), 1.5)
-        noise = np.asarray(1 / (1 + np.exp(-1.702 / float(rough.std()) * rough)), np.float32)  # logistic for the normal
+        marks = np.quantile(rough.ravel()[:: max(rough.size // 50_000, 1)], _SHARES)
+        noise = np.interp(rough, marks, _SHARES).astype(np.float32)
     return noise

@@ -1,0 +1,69 @@
+"""Was a page photographed from a screen? Then no paper was before the camera, and no ink.
+
+A screen's pixels stand in rows, and so does what the camera makes of them: a fine grid, or slow waves where it is too coarse
+for the grid. Paper has a grain without period. The waves bend with the lens and with the slant of the view, so they are
+looked for in squares, each for itself; on a screen most squares show them, on paper hardly one.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from parsers.lattice import Map, Mask, grain, standing_out, strongest
+from parsers.quality import Pixels
+
+_SIDE = 256
+"""Pixels of a square: 64 waves of the slowest kind that a screen of 1,600 pixels shows at 300 dpi."""
+_FIRST, _MOST = 8, 28
+"""Squares looked at before a page without any wave is let go, and at all."""
+_WAVE = 15.0
+"""How far a wave stands out that paper does not make: of 1,270 squares of 16 photographed sheets, one in a hundred had more."""
+_SHARE = 0.3
+"""Share of the squares that must show one, and how many there must be at least."""
+_LEAST_SQUARES = 4
+_BARE = 0.4
+"""Least share of a square that is bare paper; and of the page's brightness below which a square is desk."""
+_LIT = 0.55
+_PRINT = 0.7
+"""Share of the paper's level below which print begins."""
+_SPREAD = 7
+"""Pixels about print that are not looked at."""
+
+
+def shows_screen(rgb: Pixels) -> bool:
+    """Whether the page (H×W×3, as received: turning it would blur what is looked for) surely is a picture of a screen."""
+    heights: list[float] = []
+    bright = float(np.percentile(rgb[::8, ::8, 1], 90))
+    for top, left in _spread_out(rgb.shape[0] // _SIDE, rgb.shape[1] // _SIDE):
+        square = rgb[top * _SIDE : (top + 1) * _SIDE, left * _SIDE : (left + 1) * _SIDE]
+        bare = _bare_paper(square, bright)
+        if bare is None:
+            continue
+        heights.append(strongest(standing_out(grain(_level(square), bare))).height)
+        waves = sum(height > _WAVE for height in heights)
+        if len(heights) == _MOST or (len(heights) >= _FIRST and not waves):
+            break
+    return len(heights) >= _LEAST_SQUARES and sum(height > _WAVE for height in heights) >= _SHARE * len(heights)
+
+
+def _level(square: Pixels) -> Map:
+    """Green: most of the brightness, which JPEG keeps at full resolution."""
+    return square[..., 1].astype(np.float32)
+
+
+def _bare_paper(square: Pixels, bright: float) -> Mask | None:
+    """Where nothing is printed; None of a square of desk, or full of print."""
+    level = float(np.percentile(square[::4, ::4, 1], 75))
+    if level < _LIT * bright:
+        return None
+    dark = (square.min(axis=2) < _PRINT * level).astype(np.uint8)
+    bare = cv2.dilate(dark, np.ones((_SPREAD, _SPREAD), np.uint8)) == 0
+    return bare if bare.mean() >= _BARE else None
+
+
+def _spread_out(rows: int, columns: int) -> list[tuple[int, int]]:
+    """Every square once, in an order in which the first few already lie all over the page."""
+    places = [(row, column) for row in range(rows) for column in range(columns)]
+    step = next((each for each in (37, 29, 23, 19, 17, 13, 11, 7) if len(places) % each), 1)
+    return [places[number * step % len(places)] for number in range(len(places))]
