@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from samples.maker import scanner, seals, stamp_plans
 from samples.maker.copies import PRINT_DPI, colour_print, tinted
 from samples.maker.halftones import JUDGED_PRINTERS, PrinterRange
-from samples.maker.stamp_plans import CLASSES, StampRange
+from samples.maker.stamp_plans import CLASSES, StampPlan, StampRange
 from samples.maker.typefaces import Typeface
 
 Pixels = NDArray[np.uint8]
@@ -25,8 +25,9 @@ _SIDE, _WHOLE = 72.0, 126.0
 _INK_DPI = 300
 _FONTS = Path("/usr/share/fonts")
 _NAMES = ("濮阳县教育局", "濮阳市范县教育局", "清丰县教育体育局", "台前县教体局", "南乐县教育和体育局")
-_OVER_TINT, _PHOTO, _RESENT, _LOSSLESS = 0.12, 0.15, 0.1, 0.06
-"""Shares of seals over a tinted cell, and of photographs, pictures sent on (made smaller, compressed again), and PNGs."""
+_OVER_TINT, _EVEN, _PHOTO, _RESENT, _LOSSLESS = 0.1, 0.12, 0.15, 0.1, 0.06
+"""Shares of seals over a tinted cell, of seals whose ink lies even and that a scanner without noise sees, of photographs, of
+pictures sent on (made smaller, compressed again), and of PNGs."""
 SCREENS = ("dots", "lines", "droplets")
 
 
@@ -93,7 +94,8 @@ def make(seed: int, of: Set, *, printed: bool) -> PrintCase:
     dpi = PRINT_DPI if printed or tint else _INK_DPI
     page = _paper(rng, dpi, of.stamps.typefaces[0])
     centre = (_SIDE / 2 + rng.uniform(-3, 3), _SIDE / 2 + rng.uniform(-3, 3))
-    kind, label = "ink", "over tint" if tint else plan.label
+    even = not printed and not tint and rng.random() < _EVEN
+    kind, label = "ink", "over tint" if tint else "even ink" if even else plan.label
     if tint:
         page = tinted(page, of.printers.draw(rng, screen="dots"), rng.uniform(0.08, 0.3), dpi=dpi)
     if printed:
@@ -105,14 +107,29 @@ def make(seed: int, of: Set, *, printed: bool) -> PrintCase:
             typeface=plan.typeface, rotation=plan.rotation, gaps=0.0 if pure else plan.gaps, lean=0.0 if pure else plan.lean,
         )  # fmt: skip
         page = seals.stamp(page, colour_print(seal, printer, dpi=dpi), centre, dpi=dpi)
+    elif even:
+        page = seals.stamp(page, _even(plan, dpi), centre, dpi=dpi)
     else:
         page = stamp_plans.press(page, plan, centre, dpi=dpi)
     photo = rng.random() < _PHOTO
     settings = replace(of.scans.draw(rng), offset=(0.0, 0.0), photo=photo, perspective=rng.uniform(0.0, 0.02))
+    settings = replace(settings, noise=rng.uniform(0.2, 1.5)) if even else settings
     rgb, ratio, quality = _sent(rng, _whole(scanner.scan(page, settings, dpi=dpi), settings.dpi), settings.quality)
     return PrintCase(
         kind=kind, label=label, rgb=rgb, dpi=settings.dpi * ratio, quality=quality, photo=photo, legible=plan.legible
     )  # fmt: skip
+
+
+def _even(plan: StampPlan, dpi: int) -> Image.Image:
+    """The seal as a stamp with a reservoir leaves it: its ink as even as a fill, all but the edges cut off at one level."""
+    seal = seals.draw_seal(
+        plan.name, rng=random.Random(plan.seed), dpi=dpi, diameter_mm=plan.diameter, number=plan.number,
+        typeface=plan.typeface, rotation=plan.rotation, ink=plan.ink, gaps=0.0, lean=0.0,
+    )  # fmt: skip
+    pixels = np.array(seal)
+    amount = pixels[..., 3]
+    pixels[..., 3] = np.minimum(amount, int(np.quantile(amount[amount > 60], 0.25)))
+    return Image.fromarray(pixels, "RGBA")
 
 
 def _paper(rng: random.Random, dpi: int, face: Typeface) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Whole sheets on a desk, and pages on a screen, as a phone photographs them: what `bench.prints` judges by."""
+"""Whole sheets on a desk or on a scanner's glass, and pages on a screen as a phone sees them: for `bench.prints`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from samples.maker.typefaces import installed_typefaces
 
 _DPI, _SHEET_INCHES = 200, (11.69, 8.27)
 _WORDS = ("中心小学", "第一初级中学", "钉钉", "13839301234", "教APP备4100001号", "是", "在线学习", "濮阳县")
-_SENT_ON = 0.3
-"""Share of pictures that a messenger made smaller and compressed again."""
+_SENT_ON, _FLAT = 0.3, 0.5
+"""Shares of pictures that a messenger made smaller and compressed again, and of sheets that were scanned."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SheetCase:
-    """One picture; `dpi` of the page in it, `quality` of the last JPEG."""
+    """One picture; `label` how it was taken, `dpi` of the page in it, `quality` of the last JPEG."""
 
     label: str
     rgb: NDArray[np.uint8]
@@ -36,6 +36,7 @@ def make(seed: int, *, on_screen: bool, tuning: bool) -> SheetCase:
     rng = random.Random(f"sheet case {seed} {on_screen} {tuning}")
     dpi = rng.choice((150, 200, 240) if tuning else (140, 180, 220, 260))
     ranges = ScreenRange() if tuning else JUDGED_SCREENS
+    flat = not on_screen and rng.random() < _FLAT
     spoilt = Artefacts(
         perspective=rng.uniform(0.002, 0.03),
         desk=rng.choice(tuple(DESKS)),
@@ -44,12 +45,17 @@ def make(seed: int, *, on_screen: bool, tuning: bool) -> SheetCase:
         screen=ranges.draw(rng) if on_screen else None,
         seed=seed,
     )
-    shot = artefacts.photographed(_page(rng), spoilt, scale=dpi / _DPI)
-    pass_ = scanner.Scan(
-        dpi=dpi, noise=rng.uniform(1, 6), blur=rng.uniform(0.25, 0.8), contrast=rng.uniform(0.8, 1.0), dust=0, seed=seed
-    )
-    picture = scanner.scan(shot, pass_, dpi=dpi)
-    if not on_screen:
+    page = _page(rng)
+    glass = scanner.Scan(
+        dpi=dpi, skew=rng.uniform(-2, 2) if flat else 0.0, noise=rng.choice((0.3, 0.8, rng.uniform(1, 6))),
+        blur=rng.uniform(0.25, 0.8), contrast=rng.uniform(0.8, 1.0), dust=0, seed=seed,
+        tint=rng.choice(((255, 255, 255), (252, 251, 247), (240, 239, 232))),
+    )  # fmt: skip
+    if flat:
+        picture = scanner.scan(page, glass, dpi=_DPI)
+    else:
+        picture = scanner.scan(artefacts.photographed(page, spoilt, scale=dpi / _DPI), glass, dpi=dpi)
+    if not on_screen and not flat:
         picture = artefacts.in_picture(picture, spoilt)
     quality = rng.randint(45, 92)
     once, ratio = _decoded(artefacts.phone_file(picture, quality=quality, exif=True)), 1.0
@@ -57,7 +63,7 @@ def make(seed: int, *, on_screen: bool, tuning: bool) -> SheetCase:
         ratio, quality = rng.uniform(0.6, 0.95), rng.randint(60, 85)
         smaller = once.resize((round(once.width * ratio), round(once.height * ratio)), Image.Resampling.BICUBIC)
         once = _decoded(artefacts.phone_file(smaller, quality=quality, exif=False))
-    label = "sent on" if ratio < 1 else "as taken"
+    label = f"{'scanned' if flat else 'photographed'}{', sent on' if ratio < 1 else ''}"
     return SheetCase(label=label, rgb=np.asarray(once), dpi=dpi * ratio, quality=quality)
 
 

@@ -31,6 +31,8 @@ ruling and JPEG's blocks."""
 _ABOUT, _SELF = 17, 5
 """Sides in bins of the surroundings a wave is compared with, and of what is still the wave itself."""
 _LEAST = 1e-9
+_BLOCK = 16
+"""Bins of 1/256 between the waves of JPEG's blocks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +46,13 @@ class Wave:
 def grain(channel: Map, mask: Mask) -> Map:
     """The fine texture of a surface (0 outside `mask`): its slow changes taken off, its strength made even."""
     inside = mask.astype(np.float32)
-    level = _mean(channel, inside, _NEAR)
-    rough = (channel - level) * inside
+    rough = _rough(channel, inside)
     strength = np.sqrt(_mean(rough * rough, inside, _FAR)) + 0.3  # levels: a third of one is what rounding leaves
     return np.asarray(np.clip(rough / strength, -_CLIP, _CLIP) * inside, np.float32)
+
+
+def _rough(channel: Map, inside: Map) -> Map:
+    return np.asarray((channel - _mean(channel, inside, _NEAR)) * inside, np.float32)
 
 
 def _mean(values: Map, inside: Map, reach: float) -> Map:
@@ -68,6 +73,23 @@ def standing_out(texture: Map) -> Map:
 def strongest(spectrum: Map) -> Wave:
     place = np.unravel_index(int(spectrum.argmax()), spectrum.shape)
     return Wave(height=float(spectrum[place]), place=(int(place[0]), int(place[1])))
+
+
+def levels_of(wave: Wave, channel: Map, mask: Mask) -> float:
+    """How many levels a wave of a texture's spectrum swings in the channel itself, less what is slow there."""
+    side = cv2.getOptimalDFTSize(max(channel.shape))
+    down, across = (np.arange(length) * (2j * np.pi / side) for length in channel.shape)
+    rough = _rough(channel, mask.astype(np.float32))
+    met = np.exp(-down * wave.place[0]) @ rough @ np.exp(-across * wave.place[1])
+    return 2 * float(np.abs(met)) / max(int(mask.sum()), 1)
+
+
+def without_blocks(spectrum: Map) -> Map:
+    """The spectrum of a square of 256 pixels less the waves that JPEG's blocks of 8 make of paper without grain: where the
+    same pattern stands in every block, or turned over in every other one."""
+    down = np.minimum(np.arange(spectrum.shape[0]) % _BLOCK, -np.arange(spectrum.shape[0]) % _BLOCK)
+    across = np.minimum(np.arange(spectrum.shape[1]) % _BLOCK, -np.arange(spectrum.shape[1]) % _BLOCK)
+    return np.where((down[:, None] <= 2) & (across[None, :] <= 2), np.float32(0), spectrum)
 
 
 def near(spectrum: Map, wave: Wave) -> float:

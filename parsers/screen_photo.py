@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from parsers.lattice import Map, Mask, grain, standing_out, strongest
+from parsers.lattice import Map, Mask, grain, levels_of, standing_out, strongest, without_blocks
 from parsers.quality import Pixels
 
 _SIDE = 256
@@ -19,6 +19,8 @@ _FIRST, _MOST = 8, 28
 """Squares looked at before a page without any wave is let go, and at all."""
 _WAVE = 15.0
 """How far a wave stands out that paper does not make: of 1,270 squares of 16 photographed sheets, one in a hundred had more."""
+_LEVELS = 0.09
+"""Levels that it swings at least: what rounding and JPEG leave of smooth paper swings by 0.03 to 0.07."""
 _SHARE = 0.3
 """Share of the squares that must show one, and how many there must be at least."""
 _LEAST_SQUARES = 4
@@ -33,18 +35,22 @@ _SPREAD = 7
 
 def shows_screen(rgb: Pixels) -> bool:
     """Whether the page (H×W×3, as received: turning it would blur what is looked for) surely is a picture of a screen."""
-    heights: list[float] = []
+    shown: list[bool] = []
     bright = float(np.percentile(rgb[::8, ::8, 1], 90))
     for top, left in _spread_out(rgb.shape[0] // _SIDE, rgb.shape[1] // _SIDE):
         square = rgb[top * _SIDE : (top + 1) * _SIDE, left * _SIDE : (left + 1) * _SIDE]
         bare = _bare_paper(square, bright)
         if bare is None:
             continue
-        heights.append(strongest(standing_out(grain(_level(square), bare))).height)
-        waves = sum(height > _WAVE for height in heights)
-        if len(heights) == _MOST or (len(heights) >= _FIRST and not waves):
+        shown.append(_shows_wave(_level(square), bare))
+        if len(shown) == _MOST or (len(shown) >= _FIRST and not any(shown)):
             break
-    return len(heights) >= _LEAST_SQUARES and sum(height > _WAVE for height in heights) >= _SHARE * len(heights)
+    return len(shown) >= _LEAST_SQUARES and sum(shown) >= _SHARE * len(shown)
+
+
+def _shows_wave(level: Map, bare: Mask) -> bool:
+    wave = strongest(without_blocks(standing_out(grain(level, bare))))
+    return wave.height > _WAVE and levels_of(wave, level, bare) > _LEVELS
 
 
 def _level(square: Pixels) -> Map:

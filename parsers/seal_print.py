@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.lattice import Mask, grain, near, standing_out, strongest
+from parsers.lattice import Map, Mask, grain, levels_of, near, standing_out, strongest
 from parsers.seal_marks import Rgb8
 
-_PRINTED = 20.0
-"""How far a wave stands out that no grain of ink makes."""
+_PRINTED = 22.0
+"""How far a wave stands out that no grain of ink makes: of 330 tuning seals in ink, 40 of them even and scanned without noise,
+the farthest had 19.5, and one in a hundred more than 16.5. Of 43 prints by laser 18 had more."""
+_LEVELS = 0.12
+"""Levels that it swings at least: the prints told swing by 0.12 to 5.6, and less is what JPEG makes of even ink."""
 _SHARED = 8.0
 """How far it stands out of the paper where it is not the seal's own."""
 _LEAST_INKED, _LEAST_BARE = 1500, 1500
@@ -30,8 +33,11 @@ def is_printed(part: Rgb8, inked: Mask, bare: Mask) -> bool:
     """
     if inked.sum() < _LEAST_INKED or bare.sum() < _LEAST_BARE:
         return False
-    for channel in (part[..., 0].astype(np.float32), part[..., 1].astype(np.float32)):
-        wave = strongest(standing_out(grain(channel, inked)))
-        if wave.height > _PRINTED and near(standing_out(grain(channel, bare)), wave) < _SHARED:
-            return True
-    return False
+    return any(_on_lattice(part[..., channel].astype(np.float32), inked, bare) for channel in (0, 1))
+
+
+def _on_lattice(channel: Map, inked: Mask, bare: Mask) -> bool:
+    wave = strongest(standing_out(grain(channel, inked)))
+    if wave.height <= _PRINTED or levels_of(wave, channel, inked) < _LEVELS:
+        return False
+    return near(standing_out(grain(channel, bare)), wave) < _SHARED
