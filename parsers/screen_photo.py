@@ -10,8 +10,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from parsers.lattice import Map, Mask, grain, levels_of, standing_out, strongest, without_blocks
 from parsers.quality import Pixels
+from parsers.waves import Map, Mask, grain, levels_of, standing_out, strongest, without_blocks
 
 _SIDE = 256
 """Pixels of a square: 64 waves of the slowest kind that a screen of 1,600 pixels shows at 300 dpi."""

@@ -1,7 +1,7 @@
-"""Signs that a seal is a printer's picture: its ink lies on a lattice, and the paper about it does not.
+"""Signs that a seal is a printer's picture: its ink lies on a grid, and the paper about it does not.
 
 A stamp leaves ink where fibres take it, without period. A laser printer makes red of magenta and yellow dots or lines on a
-lattice of 100 to 212 a inch, which a scan shows as it is or, too coarse for it, as slower waves: one wave all over the seal.
+grid of 100 to 212 a inch, which a scan shows as it is or, too coarse for it, as slower waves: one wave all over the seal.
 What the paper shows as well is not the seal's: a tinted cell under real ink, a screen that was photographed, a scanner's
 stripes. An inkjet scatters its droplets; of that nothing is left in a scan, and a picture of pure red is printed solid.
 So nothing seen proves no stamp.
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from parsers.lattice import Map, Mask, grain, levels_of, near, standing_out, strongest
 from parsers.seal_marks import Rgb8
+from parsers.waves import Map, Mask, grain, levels_of, near, standing_out, strongest
 
 _PRINTED = 22.0
 """How far a wave stands out that no grain of ink makes: of 330 tuning seals in ink, 40 of them even and scanned without noise,
@@ -26,17 +26,17 @@ _LEAST_INKED, _LEAST_BARE = 1500, 1500
 
 
 def is_printed(part: Rgb8, inked: Mask, bare: Mask) -> bool:
-    """Whether the ink of a seal's surroundings (H×W×3, its inked and its bare pixels) surely lies on a printer's lattice.
+    """Whether the ink of a seal's surroundings (H×W×3, its inked and its bare pixels) surely lies on a printer's grid.
 
     Red light passes red ink whatever its strength, so there the ink's own grain hardly shows, while JPEG's shared brightness
     brings the dots along; without JPEG they show in green.
     """
     if inked.sum() < _LEAST_INKED or bare.sum() < _LEAST_BARE:
         return False
-    return any(_on_lattice(part[..., channel].astype(np.float32), inked, bare) for channel in (0, 1))
+    return any(_on_grid(part[..., channel].astype(np.float32), inked, bare) for channel in (0, 1))
 
 
-def _on_lattice(channel: Map, inked: Mask, bare: Mask) -> bool:
+def _on_grid(channel: Map, inked: Mask, bare: Mask) -> bool:
     wave = strongest(standing_out(grain(channel, inked)))
     if wave.height <= _PRINTED or levels_of(wave, channel, inked) < _LEVELS:
         return False

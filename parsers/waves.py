@@ -1,7 +1,7 @@
 """Regular texture: does a wave stand out of the grain of a surface, as a printer's screen or a screen's pixels make it?
 
 What is pressed, cast or woven by chance has a grain without direction or period; in its spectrum no wave stands far above its
-neighbours. A lattice puts all its strength into a few waves, and the more of it is seen the farther they stand out: so a
+neighbours. A grid puts all its strength into a few waves, and the more of it is seen the farther they stand out: so a
 screen that no eye sees in any one place is told from the whole of a seal.
 """
 

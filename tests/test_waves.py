@@ -1,4 +1,4 @@
-"""Prints of seals and pictures of screens are told from ink and paper by their lattice; doubt tells nothing."""
+"""Prints of seals and pictures of screens are told from ink and paper by their grid; doubt tells nothing."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from parsers.lattice import grain, near, standing_out, strongest
 from parsers.screen_photo import shows_screen
 from parsers.seal_print import is_printed
 from parsers.seals import read_seals
+from parsers.waves import grain, near, standing_out, strongest
 from samples.maker import artefacts, scanner, seals
 from samples.maker.artefacts import Artefacts
 from samples.maker.copies import PRINT_DPI, colour_print, tinted
