@@ -16,6 +16,7 @@ from samples.maker import scanner, seals, stamp_plans
 from samples.maker.copies import PRINT_DPI, colour_print, tinted
 from samples.maker.halftones import JUDGED_PRINTERS, PrinterRange
 from samples.maker.stamp_plans import CLASSES, StampPlan, StampRange
+from samples.maker.stamp_sight import readable
 from samples.maker.typefaces import Typeface
 
 Pixels = NDArray[np.uint8]
@@ -116,7 +117,7 @@ def make(seed: int, of: Set, *, printed: bool) -> PrintCase:
     settings = replace(settings, noise=rng.uniform(0.2, 1.5)) if even else settings
     rgb, ratio, quality = _sent(rng, _whole(scanner.scan(page, settings, dpi=dpi), settings.dpi), settings.quality)
     return PrintCase(
-        kind=kind, label=label, rgb=rgb, dpi=settings.dpi * ratio, quality=quality, photo=photo, legible=plan.legible
+        kind=kind, label=label, rgb=rgb, dpi=settings.dpi * ratio, quality=quality, photo=photo, legible=readable(plan)
     )  # fmt: skip
 
 

@@ -84,7 +84,8 @@ class SealKind(StrEnum):
 class Seal:
     """A seal found on a page. `text` is the rim left to right, `bottom` the line under the star.
 
-    `suspect` names why it looks drawn, pasted or printed rather than inked (see `parsers.seal_forgery`), else None.
+    `suspect` names why it looks drawn, pasted or printed rather than inked (`parsers.seal_forgery`), or `screen`: no paper
+    was before the camera (`parsers.screen_photo`).
     `diameter_mm` is None without a scale. `legible` is the reader's judgement that rim text could be read at all.
     """
 
@@ -148,8 +149,6 @@ class CoverPage:
     seals: tuple[Seal, ...] = ()
     origin: PageOrigin | None = None
     """Set where the page stands in another file than the cover's first."""
-    screen: bool = False
-    """The page was photographed from a screen, it seems: what stands on it, no paper was shown to bear."""
     picture: str | None = None
     """SHA-256 of the straightened page, a JPEG; None for a blank page, and for one read before pictures were kept."""
 

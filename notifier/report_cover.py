@@ -247,8 +247,6 @@ def _facts(page: CoverPage) -> str:
     told = [f"{page.dpi:.0f} dpi" if page.dpi else "分辨率不详", "彩色" if page.colour else "无彩色"]
     if page.photo:
         told.append("拍照")
-    if page.screen:
-        told.append("像是对着屏幕拍的")
     if page.turned:
         told.append(f"已转正{page.turned}度")
     if abs(page.skew_degrees) >= 0.05:

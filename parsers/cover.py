@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.cover import Box, Cover, CoverPage, ReadCover, SealKind
+from domain.cover import Box, Cover, CoverPage, ReadCover, Seal, SealKind
 from domain.text import normalise
 from parsers import quality, seals
 from parsers.cells import Prepared, read_print
@@ -71,13 +71,20 @@ def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...],
         turned=sheet.page.turned,
         skew_degrees=round(sheet.page.skew, 2),
         ruled=sheet.table is not None and not sheet.table.pale,
-        screen=shows_screen(image.rgb),
         columns=max((cell.column + cell.column_span for cell in cells), default=0),
         cells=cells,
         lines=lines,
-        seals=tuple(replace(seal, upright=seal.box, box=_seal_box(sheet.page, seal.box)) for seal in found),
+        seals=_placed(found, sheet.page, screen=bool(found) and shows_screen(image.rgb)),
     )
     return pictured(page, sheet.page.rgb, witness)
+
+
+def _placed(found: tuple[Seal, ...], page: Upright, *, screen: bool) -> tuple[Seal, ...]:
+    """The seals with their places on both pages. Those on a `screen` are suspect: no paper was shown to bear them."""
+    return tuple(
+        replace(seal, upright=seal.box, box=_seal_box(page, seal.box), suspect="screen" if screen else seal.suspect)
+        for seal in found
+    )
 
 
 def _seal_box(page: Upright, box: Box) -> Box:

@@ -14,6 +14,9 @@ from domain.pages import page_name
 from domain.problems import Place, Problem, Severity
 from domain.seal_finding import SealFinding
 
+_SUSPECT = {"screen": "screen", "printed_dots": "printed"}
+"""What a seal is suspected of (`Seal.suspect`), the surest first, and the variant of the problem that says so."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stamped:
@@ -146,14 +149,10 @@ def _whose(stamped: Stamped, owners: Sequence[Reporter], notice: Notice) -> Iter
 def _inked(stamped: Stamped, theirs: Sequence[Seal]) -> Iterator[Problem]:
     """What speaks against ink on paper, unless one of the reporter's seals shows none of it. Never a rejection: a colour copy
     of a stamped page, or its picture on a screen, may well have a stamped page behind it."""
-    screens = {page.number for page in stamped.cover.pages if page.screen}
-    if any(not seal.suspect and seal.page not in screens for seal in theirs):
-        return
-    if any(seal.page in screens for seal in theirs):
-        variant = "screen"
-    else:
-        variant = "printed" if any(seal.suspect == "printed_dots" for seal in theirs) else ""
-    yield problem("cover.seal_suspect", Place(file=stamped.cover.file), variant=variant)
+    signs = {seal.suspect for seal in theirs}
+    if all(signs):
+        variant = next((told for sign, told in _SUSPECT.items() if sign in signs), "")
+        yield problem("cover.seal_suspect", Place(file=stamped.cover.file), variant=variant)
 
 
 def _best_verdict(
