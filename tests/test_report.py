@@ -225,7 +225,7 @@ def test_a_unit_that_nobody_listed_bears_its_own_seal() -> None:
     [
         ({"kind": PageKind.PASTED}, "没有据印章作判断"),
         ({"colour": False}, "没有据印章作判断"),
-        ({"suspect": "one flat colour"}, "像是画上或贴上去的"),
+        ({"suspect": "one flat colour"}, "像是画上、贴上、打印出来的"),
     ],
 )
 def test_a_seal_that_does_not_count_is_not_shown_as_good(changes: dict[str, Any], told: str) -> None:
