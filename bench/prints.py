@@ -143,8 +143,9 @@ def report(results: Sequence[Result]) -> Iterator[str]:
         some = [each for each in results if each.kind == kind and each.found]
         if some:
             yield ""
-            yield f"{kind:<22}{_called(some)}"
+            yield f"{kind:<26}{_called(some)}"
             yield from _rows(some)
+    yield from _crossed([each for each in results if each.kind in ("dots", "lines") and each.found and not each.photo])
     seals = [each.seconds for each in results if each.kind in ("ink", *SCREENS)]
     sheets = [each.seconds for each in results if each.kind in ("screen", "sheet")]
     for name, spent in (("to find and look at a seal", seals), ("to look at a sheet", sheets)):
@@ -163,10 +164,23 @@ def _rows(results: Sequence[Result]) -> Iterator[str]:
         yield from _row(label, results, lambda each, label=label: each.label == label)
 
 
+def _crossed(results: Sequence[Result]) -> Iterator[str]:
+    """Scanned prints by laser: told of all, by resolution across and quality down."""
+    if not results:
+        return
+    yield ""
+    yield f"{'laser, scanned':<16}" + "".join(f"{name:>16}" for _, _, name in _DPI)
+    for least, beyond, quality in _QUALITY:
+        some = [each for each in results if least <= each.quality < beyond]
+        columns = [[each for each in some if low <= each.dpi < high] for low, high, _ in _DPI]
+        told = (f"{_called(these).good} of {len(these)}" if these else "-" for these in columns)
+        yield f"{quality:<16}" + "".join(f"{each:>16}" for each in told)
+
+
 def _row(name: str, results: Sequence[Result], wanted: Callable[[Result], bool]) -> Iterator[str]:
     some = [each for each in results if wanted(each)]
     if some:
-        yield f"  {name:<20}{_called(some)}"
+        yield f"  {name:<24}{_called(some)}"
 
 
 def _called(results: Sequence[Result]) -> Share:

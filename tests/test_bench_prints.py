@@ -75,3 +75,5 @@ def test_shares_are_told_by_resolution_and_quality() -> None:
     assert any(line.startswith("dots 2/3") for line in lines)
     for start in ("photographs 1/1", "140-185 dpi 0/1", "260-300 dpi 1/1", "JPEG below 60 0/1", "no loss 1/1"):
         assert any(line.startswith(start) for line in lines), start
+    assert "JPEG below 60 - 0 of 1 - -" in lines
+    assert "no loss - - - 1 of 1" in lines
