@@ -110,7 +110,7 @@ def photographed(settings: Artefacts, quality: int) -> Pixels:
 
 
 @pytest.mark.parametrize("quality", [60, 90])
-@pytest.mark.parametrize("shown", [800, 1000])
+@pytest.mark.parametrize("shown", [1000, 1150])
 def test_a_photographed_screen_is_told(shown: int, quality: int) -> None:
     settings = Artefacts(screen=Screen(shown=shown, turn=2.0, seed=4))
     assert shows_screen(photographed(settings, quality))
