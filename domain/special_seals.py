@@ -40,9 +40,12 @@ def special_name(name: str, seal: Seal, word: str, words: Sequence[str]) -> str:
     """The name and all special words under the star in their order: 财务 and 专用章 are two of them."""
     if name.endswith(word):
         return name
-    foot = chinese(seal.bottom)
-    seen = sorted((foot.find(each), each) for each in map(chinese, words) if each and each in foot)
-    return name + ("".join(each for _, each in seen) or word)
+    foot, said, end = chinese(seal.bottom), "", 0
+    seen = sorted((foot.find(each), -len(each), each) for each in map(chinese, words) if each and each in foot)
+    for start, _, each in seen:
+        if start >= end:  # else it is a part of the word before
+            said, end = said + each, start + len(each)
+    return name + (said or word)
 
 
 def nearest_word(seal: Seal, words: Sequence[str]) -> tuple[str, float]:

@@ -184,3 +184,39 @@ def test_verdict_tells_how_well_the_best_other_name_fits() -> None:
     verdict = judge_seal(seal("南乐县教育局"), OWN, ALL, WORDS)
     assert verdict.other == 0.0
     assert verdict.score < -9.0
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("财务", "专用章"), "清丰县教育局财务专用章"),
+        (("财务专用章", "财务", "专用章"), "清丰县教育局财务专用章"),
+        (("办公室", "专用章"), "清丰县教育局专用章"),
+    ],
+)
+def test_a_special_seal_is_named_with_its_words(words: tuple[str, ...], named: str) -> None:
+    found = seal("清丰县教育局", bottom="财务专用章", kind=SealKind.SPECIAL)
+    assert judge_seal(found, OWN, ALL, words).named == named
+
+
+def under(word: str, probability: float) -> Lattice:
+    """The word, with one letter that was read as 口 and has this probability itself."""
+    return lattice(word, {0: (("口", 0.9), (word[0], probability))})
+
+
+@pytest.mark.parametrize(
+    ("word", "probability", "kind", "expected"),
+    [
+        ("财务", 0.003, SealKind.OFFICIAL, SealFinding.UNREADABLE),  # 2.9 nats a letter
+        ("财务", 0.002, SealKind.OFFICIAL, SealFinding.THEIRS),  # 3.1
+        ("办公室", 0.00015, SealKind.OFFICIAL, SealFinding.UNREADABLE),  # 2.9
+        ("办公室", 0.0001, SealKind.OFFICIAL, SealFinding.THEIRS),  # 3.03
+        ("财务", 0.35, SealKind.SPECIAL, SealFinding.SPECIAL),  # 0.47
+        ("财务", 0.3, SealKind.SPECIAL, SealFinding.UNREADABLE),  # 0.55
+    ],
+)
+def test_how_surely_a_special_word_must_stand_under_the_star(
+    word: str, probability: float, kind: SealKind, expected: SealFinding
+) -> None:
+    found = seal("清丰县教育局", kind=kind, under=under(word, probability))
+    assert judge_seal(found, OWN, ALL, ("财务", "办公室")).kind is expected

@@ -51,3 +51,10 @@ def test_a_twin_that_can_be_read_is_enough() -> None:
 )
 def test_what_lies_on_the_page(centre: Span, rotation: float, whole: bool) -> None:
     assert on_page(replace(PLAN, rotation=rotation), centre, PAGE_MM) is whole
+
+
+def test_letters_on_letters_blur_sooner_than_a_line_across_them() -> None:
+    """At (31, 6) 局 lies under another letter by a third of its field; under as much of a rim it could be read."""
+    beside = replace(OTHER, offset=(31.0, 6.0))
+    assert not readable(replace(PLAN, others=(beside,)))
+    assert readable(replace(PLAN, others=(replace(beside, name="县", rotation=90.0, rim=4.0),)))
