@@ -32,7 +32,7 @@ from samples.maker.covers import JUDGING, TUNING, CoverPlan, cover_plan
 
 JUDGING_SEED = 81000
 TUNING_SEED = 61000
-_CHUNK = 40
+_CHUNK = 20
 _MEMORY_MB = 700
 """Most resident memory of a child that has read all its pages (the product renews its children after 200 covers)."""
 
