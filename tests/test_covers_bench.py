@@ -201,16 +201,26 @@ def record(**changes: object) -> PageRecord:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-def test_print_that_a_ruling_line_runs_through_is_cut_off(tmp_path: Path) -> None:
-    drawing = b"BT /F 20 Tf 60 100 Td (1383) Tj ET 50 107 m 200 107 l S BT /F 20 Tf 60 200 Td (9301) Tj ET 50 198 m 200 198 l S"
-    (tmp_path / "page.pdf").write_bytes(
+def drawn_page(path: Path, drawing: bytes) -> Path:
+    """A PDF of one page of 300 x 300 points."""
+    path.write_bytes(
         b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
         b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
         b"4 0 obj<</Length %d>>stream\n%s\nendstream endobj\n"
         % (len(drawing), drawing)
         + b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
     )
-    assert printing.cut_off(tmp_path / "page.pdf") == "1383"
+    return path
+
+
+def test_print_that_a_ruling_line_runs_through_is_cut_off(tmp_path: Path) -> None:
+    drawing = b"BT /F 20 Tf 60 100 Td (1383) Tj ET 50 107 m 200 107 l S BT /F 20 Tf 60 200 Td (9301) Tj ET 50 198 m 200 198 l S"
+    assert printing.cut_off(drawn_page(tmp_path / "page.pdf", drawing)) == "1383"
+
+
+def test_print_beyond_the_printed_columns_is_clipped(tmp_path: Path) -> None:
+    within = b"q 50 50 53 200 re W n BT /F 20 Tf 60 100 Td (2020-26) Tj ET Q BT /F 20 Tf 60 200 Td (93 01) Tj ET"
+    assert printing.clipped(drawn_page(tmp_path / "page.pdf", within)) == "-26"
 
 
 def test_records_come_back_as_they_were_and_the_last_of_a_seed_counts(tmp_path: Path) -> None:

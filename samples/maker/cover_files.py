@@ -27,7 +27,7 @@ class SheetFiles:
     """A sheet's files: the workbook as mailed, the one the page was printed from, and the printed PDF.
 
     `rows_printed`: how many data rows stand on the PDF's first page. `spilled`: a number did not fit its column and stands
-    there as 1.3E+10, or print was cut off at the side of its row, so that the page does not tell it.
+    there as 1.3E+10, or print was cut off at the side of its row or of the printed columns, so that the page does not tell it.
     """
 
     mailed: Path
@@ -86,7 +86,7 @@ def _files(plan: SheetPlan, cache: Path) -> SheetFiles:
         printed_from=cache / f"{key}.paper.xlsx",
         pdf=pdf,
         rows_printed=_rows_printed(pdf, plan),
-        spilled=bool(re.search(r"\dE\+\d|###", _joined(pdf, 0)) or printing.cut_off(pdf)),
+        spilled=bool(re.search(r"\dE\+\d|###", _joined(pdf, 0)) or printing.cut_off(pdf) or printing.clipped(pdf)),
     )
 
 

@@ -7,11 +7,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
 from PIL import Image
 
 _MM_PER_POINT = 25.4 / 72
+_LOOKED_AT = 100  # dpi at which a page is looked at for ink
+_PAPER = 250  # level of a page without ink: 255, less what an edge of print shades
 
 
 def print_pdfs(workbooks: Sequence[Path], folder: Path, *, seconds: int = 600) -> list[Path]:
@@ -82,6 +86,25 @@ def cut_off(pdf: Path, page: int = 0) -> str:
         )
     finally:
         document.close()
+
+
+def clipped(pdf: Path, page: int = 0) -> str:
+    """The letters of a page's text that leave no ink on it: print that ran out of its cell beyond the printed columns."""
+    picture = np.asarray(page_image(pdf, dpi=_LOOKED_AT, page=page).convert("L"))
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        leaf = document[page]
+        height, reader = leaf.get_height(), leaf.get_textpage()
+        letters = [(reader.get_text_range(at, 1), reader.get_charbox(at)) for at in range(reader.count_chars())]
+    finally:
+        document.close()
+    return "".join(letter for letter, box in letters if letter.strip() and not _has_ink(picture, box, height))
+
+
+def _has_ink(picture: NDArray[np.uint8], box: tuple[float, float, float, float], height: float) -> bool:
+    left, foot, right, top = (each * _LOOKED_AT / 72 for each in box)
+    rows = slice(max(0, int(height * _LOOKED_AT / 72 - top) - 1), int(height * _LOOKED_AT / 72 - foot) + 2)
+    return bool((picture[rows, max(0, int(left) - 1) : int(right) + 2] < _PAPER).any())
 
 
 def _is_crossed(box: tuple[float, float, float, float], level: Sequence[tuple[float, float, float]]) -> bool:
