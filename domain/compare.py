@@ -8,7 +8,7 @@ from domain.compare_cells import SURE, is_guess
 from domain.compare_header import header_verdicts
 from domain.compare_rows import cell_verdicts, row_verdicts
 from domain.continuation import continuation
-from domain.cover import Cover, CoverPage, PageCell, PageKind, SealKind, TextLine
+from domain.cover import LEGIBLE_QUALITY, Cover, CoverPage, PageCell, PageKind, SealKind, TextLine
 from domain.notice import Form
 from domain.pages import Shows, has_label, has_title, shows
 from domain.printed_table import PrintedTable, first_rows_likeness, printed_table
@@ -57,7 +57,8 @@ def _verdicts(sheet: Sheet, table: PrintedTable, pairing: RowPairing, cover: Cov
         if is_guess(table, found):
             found = [_unsure(each) for each in found]
         verdicts += map(_doubted, found) if _first_page_unread(table, cover, form) else found
-    return verdicts if table.page.ruled else [_unsure(each) for each in verdicts]
+    guessed = not table.page.ruled or table.page.quality < LEGIBLE_QUALITY
+    return [_unsure(each) for each in verdicts] if guessed else verdicts
 
 
 def _unsure(verdict: CellVerdict) -> CellVerdict:

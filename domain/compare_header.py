@@ -30,7 +30,8 @@ SURE = 0.9
 _RARE_SHARE = 0.34
 """Most of a title that may be read as characters outside GB/T 2312: 楷体 is now and then read as traditional script."""
 _DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
-_BRACKETED = re.compile(r"[(\[][^()\[\]]{0,8}[)\]]?|(?:加盖|盖|公|签)章[)\]]?")
+_BRACKETED = re.compile(r"[(\[][^()\[\]]{0,8}[)\]]?|(?:加盖|盖|公|签)章[)\]]?|盖.[)\]]")
+"""What is no part of a value: the seal's place, of which the seal may hide a bracket and a character."""
 _SEAL_PLACE = re.compile(r"[(\[](?:请?加?盖|公|签)?公?章[)\]]")
 """Where the form asks for the seal: behind a value, so that nothing after it belongs to the value."""
 _WORST = 99.0
@@ -182,8 +183,10 @@ def _misread_label(
     wanted = _bare(normalise(value.text))
     longest = max(map(len, names)) + 2
     for line in printed:
-        label, _, rest = line.text.partition(wanted) if wanted else ("", "", "")
-        if not label or label[-1].isalnum() or _bare(wanted + rest) != wanted:  # its colon may be read as a bracket
+        label, said, rest = line.text.partition(wanted) if wanted else ("", "", "")
+        if (
+            not label or not said or label[-1].isalnum() or _bare(wanted + rest) != wanted
+        ):  # its colon may be read as a bracket
             continue
         if len(label) > longest + 1 or any(other in line.text for other in others):
             continue

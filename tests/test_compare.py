@@ -166,6 +166,13 @@ def test_where_cells_were_guessed_nothing_contradicts() -> None:
     assert verdicts(sheet(ROWS), printed) == {"E4": "doubtful"}
 
 
+@pytest.mark.parametrize(("quality", "verdict"), [(0.6, "differs"), (0.4, "doubtful")])
+def test_nothing_on_a_page_that_can_hardly_be_read_contradicts_the_workbook(quality: float, verdict: str) -> None:
+    printed = page(changed(ROWS, 0, "phone", "13839301235"), title="台前县学习类APP统计备案表")
+    found = verdicts(sheet(ROWS), replace(printed, quality=quality))
+    assert found == {"F4": verdict, "A1": verdict}
+
+
 @pytest.mark.parametrize("shown", ["1.39E+10", "#########"])
 def test_a_phone_that_the_program_could_not_show_is_not_called_different(shown: str) -> None:
     assert verdicts(sheet(ROWS), page(changed(ROWS, 0, "phone", shown))).get("F4") != "match"
@@ -231,6 +238,8 @@ DATED = replace(
     [
         ({"unit": "填报单位：台前县（盖章）"}, {"A2": "differs"}),  # the title still holds 范县
         ({"unit": "填报单位：范县（盖章）公"}, {}),  # a letter of the seal's rim
+        ({"unit": "填报单位：范县盖碱）"}, {}),  # what the seal left of （盖章）
+        ({"unit": "填报单位：范县城关镇盖碱）"}, {"A2": "differs"}),
         ({"unit": "填报单位（盖章）：范县"}, {}),
         ({"unit": "填报单位（盖章）：台前县"}, {"A2": "differs"}),
         ({"unit": "填报单位：范县城关镇（盖章）"}, {"A2": "differs"}),
@@ -266,6 +275,7 @@ def test_label_and_value_are_one_row_on_the_straightened_page_however_the_page_l
         ("填报单(立：范县（盖章）", "match"),
         ("填报单(范县（盖章）", "match"),
         ("填报单(立：台前县（盖章）", "doubtful"),
+        ("填报单信：台县（盖章）", "doubtful"),  # two characters of the line are others, but one of them is the value's
     ],
 )
 def test_a_misread_label_is_known_by_its_value_and_its_other_characters(line: str, verdict: str) -> None:

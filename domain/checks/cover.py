@@ -11,7 +11,7 @@ from domain.catalogue import problem
 from domain.checks.cover_content import content
 from domain.checks.cover_stamp import JudgedSeal, Stamped, check_seals, judged
 from domain.checks.header import is_placeholder
-from domain.cover import Cover, CoverFailure, CoverPage, PageKind, SealKind
+from domain.cover import LEGIBLE_QUALITY, Cover, CoverFailure, CoverPage, PageKind, SealKind
 from domain.identify import bare_unit, reporter_of, title_unit, unit_in
 from domain.notice import Form, Notice, Reporter
 from domain.pages import Shows, shows
@@ -19,9 +19,6 @@ from domain.problems import Place, Problem, Severity
 from domain.sheet import Sheet
 from domain.submission import CoverFindings
 from domain.text import normalise
-
-LEGIBLE_QUALITY = 0.5
-"""From this page quality on, what is not seen on a page is not there (`parsers.quality`: where a person guesses)."""
 
 
 def check_cover(
