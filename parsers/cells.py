@@ -16,7 +16,7 @@ from parsers.quality import red_mask
 from parsers.repeats import first_shown
 from parsers.ruling import GridCell, Table
 from parsers.straighten import Upright, box_as_received
-from parsers.unruled import cells_of, empty_places, parted
+from parsers.unruled import cells_of, empty_places, parted, unknown
 
 Pixels = NDArray[np.uint8]
 
@@ -205,7 +205,7 @@ def _overlooked(sheet: Prepared, areas: list[Area], read: list[Line], names: tup
     usual = float(np.median([area.height for area in areas])) if areas else 0.0
     places = empty_places(areas, [line.text for line in read], names)
     found = [line for place in places for line in line_areas(sheet.ink, place, usual)]
-    return [line for line in found if line.height >= _PRINTED * usual]
+    return unknown([line for line in found if line.height >= _PRINTED * usual], areas)
 
 
 def _parted(

@@ -84,6 +84,17 @@ def empty_places(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, 
     return [place for place in found if place.width > 0]
 
 
+def unknown(found: Sequence[Area], areas: Sequence[Area]) -> list[Area]:
+    """Of print found in empty places what no detected line holds: of rows that lie askew a line may count to the next one."""
+    return [line for line in found if not any(_holds(area, line) for area in areas)]
+
+
+def _holds(area: Area, line: Area) -> bool:
+    """The middle of the line lies within the area."""
+    x, y = (line.x0 + line.x1) / 2, (line.y0 + line.y1) / 2
+    return area.x0 <= x < area.x1 and area.y0 <= y < area.y1
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Guess:
     """The table as far as it shows: rows of lines from the column names down, and where columns meet (x)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parsers.print_lines import Area
-from parsers.unruled import cells_of, empty_places, parted
+from parsers.unruled import cells_of, empty_places, parted, unknown
 
 NAMES = ("单位", "学校", "使用APP名称", "联系人")
 LEFTS = (100, 220, 520, 760)
@@ -87,3 +87,14 @@ def test_a_place_where_nothing_was_detected_is_known_by_its_row_and_column() -> 
     assert place.x0 <= area.x0 and area.x1 <= place.x1 + 1
     assert (place.y0, place.y1) == (area.y0, area.y1)
     assert not empty_places([each for each, _ in lines], [text for _, text in lines], NAMES)
+
+
+def test_print_of_a_line_that_stands_askew_is_not_taken_for_overlooked() -> None:
+    lines = [*header(), *rows()]
+    askew = [(line(0, 2, down=16) if text == "2.0" else area, text) for area, text in lines]
+    places = empty_places([each for each, _ in askew], [text for _, text in askew], NAMES)
+    assert len(places) == 1  # the row that the line left
+    (moved,) = [area for area, text in askew if text == "2.0"]
+    again = Area(x0=moved.x0 + 3, y0=moved.y0 + 2, x1=moved.x1 - 3, y1=moved.y1 - 2)
+    new = line(0, 3, down=35)
+    assert unknown([again, new], [each for each, _ in askew]) == [new]
