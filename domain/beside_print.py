@@ -12,7 +12,7 @@ from domain.text import normalise
 
 _RESIDUE = 0.6
 """Up to this confidence a character beside the expected text, under a seal, is taken for the rest of a rim letter."""
-_SIGNS = re.compile(r"(?<!\d)[,.;:~\u00b7]|[,.;:~\u00b7](?!\d)")
+_SIGNS = re.compile(r"(?<!\d)[,.;:~'\"\u00b7]|[,.;:~'\"\u00b7](?!\d)")
 _SEAL_NUMBER = re.compile(r"\d{2,13}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SPECKS = ".,'\"|-_~:;\u00b7"
@@ -24,8 +24,8 @@ def speckless(text: str) -> str:
 
 
 def differ_in_signs(kind: ColumnType, wanted: str, read: str) -> bool:
-    """Only in points and commas between words (打卡、作业 and 打卡·作业), which say nothing in a text. Those between
-    digits are content."""
+    """Only in points, commas and quotes between words (打卡、作业 and 打卡·作业), which say nothing in a text, and are what a speck is
+    read as. Those between digits are content."""
     if kind is not ColumnType.TEXT:
         return False
     return _SIGNS.sub("", wanted) == _SIGNS.sub("", read) != ""

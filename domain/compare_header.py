@@ -30,7 +30,7 @@ SURE = 0.9
 _RARE_SHARE = 0.34
 """Most of a title that may be read as characters outside GB/T 2312: 楷体 is now and then read as traditional script."""
 _DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
-_BRACKETED = re.compile(r"[(\[][^()\[\]]{0,8}[)\]]?|(?:加盖|盖|公|签)章[)\]]?|盖.[)\]]")
+_BRACKETED = re.compile(r"[(\[][^()\[\]]{0,8}[)\]]?|(?:加盖|盖|公|签)章[)\]]?|盖.?[)\]]")
 """What is no part of a value: the seal's place, of which the seal may hide a bracket and a character."""
 _SEAL_PLACE = re.compile(r"[(\[](?:请?加?盖|公|签)?公?章[)\]]")
 """Where the form asks for the seal: behind a value, so that nothing after it belongs to the value."""

@@ -334,6 +334,7 @@ def test_a_seal_beside_a_phone_is_no_part_of_it(phone: str, printed: str, under_
     ("key", "workbook", "printed", "verdict"),
     [
         ("function", "打卡、收作业", "打卡·收作业", "match"),
+        ("function", "打卡、收作业", "打卡、收作“业", "match"),  # a speck
         ("app", "微课2.0", "微课20", "differs"),
         (
             "filing_number",
