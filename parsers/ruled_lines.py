@@ -41,10 +41,12 @@ def drawn_lines(runs: Pixels, rules: Sequence[Rule], covered: Pixels | None) -> 
     return drawn | (_band(runs.shape, rules, max(_UNDER_SEAL, side // 300 | 1)) & around)
 
 
-def hairlines(grey: Pixels, rules: Sequence[Rule], beside: int) -> Pixels:
+def hairlines(grey: Pixels, inked: Pixels, rules: Sequence[Rule], beside: int) -> Pixels:
     """uint8, 1 on those parts of the lines that are paler than ink, and `beside` pixels across. `grey` has the page in even
-    light with `rules` along x."""
-    runs = long_runs(np.asarray(grey < _PALE, dtype=np.uint8)) & _band(grey.shape, rules, _HAIRLINE)
+    light with `rules` along x, `inked` the long runs of ink along x: beside a black line what is pale may be print."""
+    black = cv2.dilate(inked & _band(grey.shape, rules, _HAIRLINE), np.ones((2 * _HAIRLINE + 1, 1), np.uint8))
+    pale = long_runs(np.asarray(grey < _PALE, dtype=np.uint8)) & _band(grey.shape, rules, _HAIRLINE)
+    runs = np.where(black > 0, np.uint8(0), pale)
     return np.asarray(cv2.dilate(runs, np.ones((beside, beside), np.uint8)), dtype=np.uint8)
 
 

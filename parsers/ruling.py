@@ -121,7 +121,7 @@ def find_table(
         sides_across = with_hairlines(grey, horizontals, verticals, seen_across)
         if (sides_across & ~seen_across).any() or (sides_down & ~seen_down).any():
             # Above and below a line there is room; beside an upright one the first stroke of the print begins.
-            drawn |= hairlines(grey, horizontals, 5) | hairlines(lying, verticals, 3).T
+            drawn |= hairlines(grey, across, horizontals, 5) | hairlines(lying, upright, verticals, 3).T
     cells = _cells(horizontals, verticals, sides_across, sides_down)
     return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=drawn)
 

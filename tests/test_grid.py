@@ -8,6 +8,8 @@ import pytest
 
 from parsers.print_lines import Area, line_areas, peel, segments
 from parsers.quality import even_light, ink_mask, without_red
+from parsers.ruled_lines import hairlines, long_runs
+from parsers.ruled_sides import Rule
 from parsers.ruling import Table, find_table
 from parsers.unruled import cells_of
 from tests.printed import COLUMN, COLUMNS, LEFT, ROW, ROWS, TOP, Pixels, table_page, tilted
@@ -52,6 +54,18 @@ def test_a_side_drawn_as_a_hairline_merges_no_cells(pale: int) -> None:
     noisy = np.clip(page + np.random.default_rng(3).normal(0, 3, page.shape), 0, 255).astype(np.uint8)
     even = even_light(without_red(noisy))
     assert shape(find_table(ink_mask(even), None, even)) == (ROWS, COLUMNS, ROWS * COLUMNS)
+
+
+def test_beside_a_black_line_what_is_pale_is_not_taken_off_with_the_hairlines() -> None:
+    """The lower half of a line scanned pale; print stands close above all of it."""
+    page = np.full((120, 900), 250, dtype=np.uint8)
+    page[60:63, 50:450] = 40
+    page[60:63, 450:850] = 215
+    page[57:59, 60:840] = 190  # the feet of low print
+    rule = Rule(slope=0.0, offset=61.0, start=50.0, end=849.0)
+    found = hairlines(page, long_runs(np.asarray(page < 130, dtype=np.uint8)), (rule,), 3)
+    assert found[60:63, 460:840].all()
+    assert not found[:, 60:430].any()
 
 
 @pytest.mark.parametrize("row", [0, 3, ROWS])
