@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from math import isfinite
 
 from domain import look_alikes
@@ -226,9 +227,19 @@ def _surely_differs(wanted: str, reading: TextReading) -> bool:
     text = "".join(letter for letter, _ in told)
     if text.strip(_RULING) == wanted.strip(_RULING):
         return False
+    if _runs_shortened(wanted, text):
+        return False
     differing = SequenceMatcher(None, wanted, text, autojunk=False).get_opcodes()
     doubted = [told[c:d] if c < d else told[max(c - 1, 0) : c + 1] for kind, _, _, c, d in differing if kind != "equal"]
     return all(sure >= SURE_LETTER for part in doubted for _, sure in part)
+
+
+def _runs_shortened(wanted: str, read: str) -> bool:
+    """Whether only equal neighbours were lost: where two stand close the recogniser (CTC) reads PP as P, however surely."""
+    runs = [[(character, len(list(run))) for character, run in groupby(text)] for text in (wanted, read)]
+    return len(runs[0]) == len(runs[1]) and all(
+        one == other and count >= left for (one, count), (other, left) in zip(*runs, strict=True)
+    )
 
 
 def _never_seen(wanted: str, read: str) -> bool:

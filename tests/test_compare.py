@@ -336,6 +336,8 @@ def test_a_seal_beside_a_phone_is_no_part_of_it(phone: str, printed: str, under_
         ("function", "打卡、收作业", "打卡·收作业", "match"),
         ("function", "打卡、收作业", "打卡、收作“业", "match"),  # a speck
         ("app", "微课2.0", "微课20", "differs"),
+        ("filing_number", "教APP备4100001号", "教AP备4100001号", "doubtful"),  # of two equal letters one
+        ("filing_number", "教APP备4100001号", "教AP备4100011号", "differs"),
         (
             "filing_number",
             "教APP备4100001号",
