@@ -104,6 +104,8 @@ class Seal:
     """All that stands where a special seal has its line, read as one, be it print: may it say a special word?"""
     foot_hidden: bool = False
     """Another seal or the page's edge lies there, so that such a line could not be seen."""
+    crossed: bool = False
+    """Another seal lies on it, so that letters of its name may not be seen."""
     legible: bool
     suspect: str | None = None
     upright: Box | None = None

@@ -107,8 +107,9 @@ def _weighed(
     if own and own_score >= _FITS and own_score >= other_score + _MARGIN:
         if word:
             return SealVerdict(kind=SealFinding.SPECIAL, named=own.name, score=own_score)
-        # A line under the star that no list explains: an official seal has none but a number.
-        if lined or _contradicted(own.name, _reading(seal)):
+        # A line under the star that no list explains: an official seal has none but a number. Of a name under another seal
+        # letters may be missing (温阳县 read as 县), so there each must have been read.
+        if lined or (seal.crossed and own_score < _SPELLS) or _contradicted(own.name, _reading(seal)):
             return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
         return SealVerdict(kind=SealFinding.THEIRS, named=own.name, score=own_score)
     # The line under the star takes letters off the rim's ends; its own words say what kind of seal it is.
@@ -120,8 +121,10 @@ def _weighed(
     sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_nearest <= _SURE_NOT
     # With letters lost, 濮阳市清丰县教育局 could leave 县教育局濮阳: then only a reading from its first letter is sure.
     told_apart = foreign > 0 or (other is not None and rim == other.name)
-    # A rim that spells another's name to the letter, and no own one but for several letters, needs less sureness.
-    spelt = other is not None and rim == other.name and own is not None and own.edits >= _SPELT and foreign > 0
+    # A rim that says another's name, and no own one but for several letters, needs less sureness.
+    spelt = (
+        other is not None and other_score >= _CLOSE and own is not None and own.edits >= _SPELT and foreign >= _SPELT
+    )
     spelt = spelt and seal.confidence >= _SPELT_SURE and own_nearest <= _SURE_NOT
     if other and (spelt or (sure and other_score >= _FITS and told_apart)):
         return SealVerdict(kind=SealFinding.ANOTHERS, named=other.name, score=own_score)
@@ -192,9 +195,10 @@ def _best(rims: Sequence[str], reading: TextReading, names: Sequence[str]) -> _F
 
 
 def _agreed(scores: Sequence[float]) -> float:
-    """The mean of the readings' scores; where most spell the name, one opened in its midst does not count."""
-    middle = median(scores)
-    return middle if middle >= _SPELLS else sum(scores) / len(scores)
+    """The mean of the readings' scores; where most spell the name, or the surest does, others do not count: one may have been
+    opened in its midst, or have lost its last letter."""
+    spelt = max(median(scores), scores[0])
+    return spelt if spelt >= _SPELLS else sum(scores) / len(scores)
 
 
 def _contradicted(name: str, reading: TextReading) -> bool:

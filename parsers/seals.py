@@ -120,14 +120,14 @@ def _seals(rgb: Rgb8, search: _Search, *, page: int, recogniser: LineReader) -> 
 
 
 def _doubted(read: Sequence[_Read], shape: tuple[int, ...]) -> Iterator[Seal]:
-    """The seals; one that lies on a special seal of the same name, or under whose star nothing could be seen, may be special."""
+    """The seals with what could not be seen of them: letters under another one, and a line under the star, which one that lies on
+    a special seal of the same name may have as well."""
     for each in read:
         others = [other for other in read if other is not each]
-        over = any(
-            _crosses(each.ring, other.ring) and other.seal.bottom and _alike(each.seal, other.seal) for other in others
-        )
+        across = [other for other in others if _crosses(each.ring, other.ring)]
+        over = any(other.seal.bottom and _alike(each.seal, other.seal) for other in across)
         hidden = is_hidden(each.ring, each.down, [other.ring for other in others], shape)
-        yield replace(each.seal, foot_hidden=over or hidden)
+        yield replace(each.seal, foot_hidden=over or hidden, crossed=bool(across))
 
 
 def _alike(one: Seal, other: Seal) -> bool:

@@ -48,6 +48,7 @@ def seal(
     kept: bool = True,
     under: Lattice = (),
     hidden: bool = False,
+    crossed: bool = False,
 ) -> Seal:
     rim = TextReading(text=text, confidence=confidence, lines=(lattice(text, doubts),)) if kept else None
     return Seal(
@@ -61,10 +62,12 @@ def seal(
         rim=rim,
         under_star=TextReading(text="", confidence=0.5, lines=(under,)) if under else None,
         foot_hidden=hidden,
+        crossed=crossed,
         legible=legible,
     )
 
 
+NEARLY = {2: (("具", 0.7), ("县", 0.28))}
 JUDGED = [
     ("own name", seal("清丰县教育局"), SealFinding.THEIRS),
     ("own name without lattice", seal("清丰县教育局", kept=False), SealFinding.THEIRS),
@@ -75,6 +78,7 @@ JUDGED = [
     ("look-alike, own letter ruled out", seal("清丰市教育局"), SealFinding.UNREADABLE),
     ("neighbour", seal("南乐县教育局"), SealFinding.ANOTHERS),
     ("neighbour, spelt to the letter", seal("南乐县教育局", confidence=0.86), SealFinding.ANOTHERS),
+    ("neighbour, one letter doubtful, less surely read", seal("南乐具教育局", confidence=0.86, doubts=NEARLY), SealFinding.ANOTHERS),
     ("neighbour, poorly read", seal("南乐县教育局", confidence=0.8), SealFinding.UNREADABLE),
     ("neighbour, one letter doubtful", seal("南乐具教育局", doubts={2: (("具", 0.7), ("县", 0.28))}), SealFinding.ANOTHERS),
     ("far away bureau", seal("郑州市金水区教育局"), SealFinding.ANOTHERS),
@@ -94,6 +98,8 @@ JUDGED = [
     ("special word that may stand under the star", seal("清丰县教育局", under=lattice("合同专用早")), SealFinding.UNREADABLE),
     ("foot under another seal", seal("清丰县教育局", hidden=True), SealFinding.UNREADABLE),
     ("foot under ink that looks like 专用", seal("清丰县教育局", bottom="专用", hidden=True), SealFinding.UNREADABLE),
+    ("another seal on it, each letter read", seal("清丰县教育局", crossed=True), SealFinding.THEIRS),
+    ("another seal on it, a letter unsure", seal("清丰具教育局", crossed=True, doubts=NEARLY), SealFinding.UNREADABLE),
     ("neighbour, foot under another seal", seal("南乐县教育局", hidden=True), SealFinding.ANOTHERS),
     ("print under the star", seal("清丰县教育局", under=lattice("中心小学")), SealFinding.THEIRS),
     ("line not told apart, but read", seal("清丰县教育局", kind=SealKind.SPECIAL, under=lattice("合同专用章")), SealFinding.SPECIAL),
@@ -220,3 +226,14 @@ def test_how_surely_a_special_word_must_stand_under_the_star(
 ) -> None:
     found = seal("清丰县教育局", kind=kind, under=under(word, probability))
     assert judge_seal(found, OWN, ALL, ("财务", "办公室")).kind is expected
+
+
+def test_the_surest_reading_that_spells_the_name_is_enough() -> None:
+    """Opened at its foot a rim may lose its last letter to the foot's edge, where opened at the next gap it does not."""
+    found = seal("教育局清丰县")
+    lost = tuple(lattice("清丰县教育") for _ in range(3))
+    assert found.rim is not None
+    several = replace(found, rim=replace(found.rim, lines=(lattice("教育局清丰县"), *lost)))
+    assert judge_seal(several, OWN, ALL, WORDS).kind is SealFinding.THEIRS
+    none_spells = replace(found, rim=replace(found.rim, lines=lost))
+    assert judge_seal(none_spells, OWN, ALL, WORDS).kind is SealFinding.UNREADABLE
