@@ -104,10 +104,10 @@ def unpack(document: bytes, cover: bytes | None, findings: bytes | None) -> Subm
 
 def digest_of(data: bytes | None) -> str | None:
     """The digest of what is stored, whatever wrote it and whatever version reads it; None where there is nothing, or nothing
-    that could be read."""
+    that could be read: SQLite keeps text and numbers, too, where bytes belong."""
     try:
         return hashlib.sha256(zlib.decompress(data)).hexdigest() if data else None
-    except zlib.error:
+    except (zlib.error, TypeError):
         return None
 
 

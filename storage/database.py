@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, Insert, Result, Select, Table, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
@@ -28,6 +28,8 @@ _BUSY_SECONDS = 30
 _QUIET = True
 """An error's words reach logs and terminals; the values of its statement are names, addresses, whole letters."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_AT_ONCE = 100
+"""Rows in memory while many are gone through. The largest reading of the 26 sample mails takes 23 kB (37 readings): 2.3 MB."""
 
 
 class Database:
@@ -77,6 +79,8 @@ class Database:
     def read(self) -> Iterator[Transaction]:
         """A consistent view for reading; whatever is written in it is rolled back."""
         with _translated(self.place), self._engine.connect() as connection:
+            if not self._sqlite:  # where each statement would see what was committed before it, not before the first
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     def upgrade(self) -> None:
@@ -103,6 +107,26 @@ class Database:
     def close(self) -> None:
         """Close pooled connections, e.g. before a fork or at the end."""
         self._engine.dispose()
+
+
+def each_row(tx: Transaction, query: Select[Any]) -> Result[Any]:
+    """The rows of a query that may give all of a table, a few at a time; PostgreSQL's driver would fetch them all."""
+    return tx.execute(query.execution_options(yield_per=_AT_ONCE))
+
+
+@contextmanager
+def any_text(tx: Transaction) -> Iterator[None]:
+    """For an audit: text that is no UTF-8, which only SQLite can hold, reads with its bytes written as \\xNN, lest one
+    altered value end every query that meets it."""
+    driver: Any = tx.connection.driver_connection if tx.dialect.name == "sqlite" else None
+    if driver is None:
+        yield
+        return
+    driver.text_factory = lambda data: data.decode(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
 
 
 def insert_ignoring(tx: Transaction, table: Table) -> Insert:

@@ -25,6 +25,7 @@ from storage.database import Transaction
 from storage.errors import Mismatch
 from storage.merkle import leaf_hash, root_hash
 from storage.schema import ledger_entries, ledger_heads
+from storage.types import as_found
 
 GENESIS = "0" * 64
 """What the first head names as its previous one."""
@@ -109,9 +110,29 @@ def told(body: str) -> dict[str, Any]:
     """What an entry's body says; nothing if it was altered beyond reading, which the chain names."""
     try:
         facts = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return facts if isinstance(facts, dict) else {}
+
+
+def vouching(tx: Transaction, receipt: str, entry: int | None) -> dict[str, Any]:
+    """What the entry with that id says of a decision on the receipt. Nothing where it is gone, tells of something else,
+    cannot be read, or is not as it was sealed: then it vouches for nothing."""
+    c = ledger_entries.c
+    row = tx.execute(select(*as_found(*c)).where(c.id == entry)).first()
+    if row is None or row.kind != DECIDED or row.subject != receipt:
+        return {}
+    leaf = leaf_as_found(row)
+    unaltered = row.leaf is None if row.number is None else leaf is not None and leaf.hex() == row.leaf
+    return told(row.body) if unaltered else {}
+
+
+def leaf_as_found(row: Any) -> bytes | None:
+    """Leaf hash of a stored entry, None where something stands in it that never was in one."""
+    try:
+        return _leaf(_entry(row), row.number)
+    except Exception:  # noqa: BLE001  whoever alters a value may put anything there
+        return None
 
 
 def write_head(path: Path, new: Head) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Text
+from sqlalchemy import BigInteger, ColumnElement, Integer, Text, type_coerce
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -47,3 +49,39 @@ class StrangersText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else storable(value)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """What stands in a column and is nothing that belongs there: like no value that was ever put into it."""
+
+    stored: object
+
+
+class _AsFound(TypeDecorator[Any]):
+    """Reads as another type does, and `Unreadable` where that fails."""
+
+    impl = NullType
+    cache_ok = True
+
+    def __init__(self, of: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        read = self.of.dialect_impl(dialect).result_processor(dialect, coltype)
+        if read is None:
+            return None
+
+        def read_or_keep(value: Any) -> Any:
+            try:
+                return read(value)
+            except Exception:  # noqa: BLE001  whoever alters a value may put anything there, and it is to be named
+                return Unreadable(value)
+
+        return read_or_keep
+
+
+def as_found(*columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """The columns for an audit: a value that cannot be read stops no query, but comes as `Unreadable`."""
+    return [type_coerce(column, _AsFound(column.type)).label(column.key) for column in columns]

@@ -15,12 +15,12 @@ from domain.submission import Submission
 from storage import codec
 from storage.canonical import Json
 from storage.columns import decided, details, facts
-from storage.database import Transaction
+from storage.database import Transaction, each_row
 from storage.fault import Fault
 from storage.ledger import DECIDED, told
 from storage.schema import ledger_entries, readings, submission_history, submissions
-from storage.types import storable
-from storage.vouching import vouched
+from storage.types import as_found, storable
+from storage.vouching import contradicts, unlike, vouched
 
 _PARTS = {
     "document": "its facts, workbook and problems",
@@ -35,7 +35,7 @@ _READINGS = (submission_history.c.cover_reading, submission_history.c.findings)
 
 
 class DecisionAudit:
-    """One pass over all decisions; rows are read one at a time."""
+    """One pass over all decisions; rows are read a few at a time."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
@@ -55,17 +55,17 @@ class DecisionAudit:
         """Readings that no decision refers to. An altered one is named with the decisions that rest on it."""
         names = [select(column).where(column.is_not(None)) for column in _READINGS]
         used = readings.c.digest.in_(union(*names)).label("used")
-        for row in self._tx.execute(select(readings.c.digest, readings.c.data, used)):
+        for row in each_row(self._tx, select(*as_found(readings.c.digest, readings.c.data), used)):
             self._kept[row.digest] = codec.digest_of(row.data) == row.digest
             if not row.used:
                 yield Fault(object=f"reading:{row.digest}", fault="extra: no decision refers to it")
 
     def _decisions(self) -> Iterator[Fault]:
         then, entry = submission_history.c, ledger_entries.c
-        entered = (entry.kind, entry.subject, entry.body, entry.at.label("entered_at"))
-        query = select(submission_history, *entered).order_by(then.receipt, then.row_version)
+        entered = as_found(entry.kind, entry.subject, entry.body, entry.at.label("entered_at"))
+        query = select(*as_found(*then), *entered).order_by(then.receipt, then.row_version)
         join = submission_history.outerjoin(ledger_entries, entry.id == then.ledger_entry)
-        for row in self._tx.execute(query.select_from(join)):
+        for row in each_row(self._tx, query.select_from(join)):
             self.checked += 1
             for fault in self._decision(row):
                 yield Fault(object=f"decision:{row.receipt}/{row.row_version}", fault=fault)
@@ -80,7 +80,7 @@ class DecisionAudit:
             yield f"altered: {_PARTS['document']} cannot be read"
             return
         body = told(row.body)
-        if any(body.get(each) != getattr(case, each) for each in ("state", "reporter", "version")):
+        if contradicts(body, case):
             yield "not what the ledger says of it"
         if not _same(row, decided(case, row.entered_at)):
             yield "its columns do not say what its document says"
@@ -96,11 +96,11 @@ class DecisionAudit:
         if record is None:
             self.older += 1
         else:
-            wrong |= _unlike(record, stored)
+            wrong |= unlike(record, stored)
             if not wrong:  # its pictures, seals and cells are in the very bytes that were hashed
                 return []
         if evidence is not None:
-            wrong |= _unlike(evidence, self._shown(row))
+            wrong |= unlike(evidence, self._shown(row))
         return [part for part in _PARTS if part in wrong]
 
     def _shown(self, row: Any) -> Mapping[str, Json]:
@@ -110,7 +110,7 @@ class DecisionAudit:
         return vouched(case) if case else dict.fromkeys(("pictures", "seals", "cells"), "")
 
     def _data(self, digest: str | None) -> bytes | None:
-        query = select(readings.c.data).where(readings.c.digest == digest)
+        query = select(*as_found(readings.c.data)).where(readings.c.digest == digest)
         return self._tx.execute(query).scalar() if digest else None
 
     def _removed(self) -> Iterator[Fault]:
@@ -119,7 +119,7 @@ class DecisionAudit:
         join = ledger_entries.outerjoin(submission_history, entry.id == then.ledger_entry)
         query = select(entry.subject, entry.number, entry.id, func.count(then.receipt).label("told")).select_from(join)
         query = query.where(entry.kind == DECIDED).group_by(entry.subject, entry.number, entry.id)
-        for row in self._tx.execute(query.having(func.count(then.receipt) != 1).order_by(entry.id)):
+        for row in each_row(self._tx, query.having(func.count(then.receipt) != 1).order_by(entry.id)):
             name = f"entry {row.number}" if row.number else "an entry not yet sealed"
             fault = f"{name} tells of a decision that is not in the records"
             if row.told:
@@ -128,7 +128,7 @@ class DecisionAudit:
 
     def _standing(self) -> Iterator[Fault]:
         """Submissions that do not stand as they were decided last, or not at all."""
-        for row in self._tx.execute(_last_decisions()):
+        for row in each_row(self._tx, _last_decisions()):
             self.checked += 1
             name = f"submission:{row.receipt}"
             case = _read(row.decided_document)
@@ -148,7 +148,7 @@ class DecisionAudit:
         """Tables whose rows are not those of the submission."""
         for table, items in details(case).items():
             columns = [column for column in table.c if column.name != "receipt"]
-            rows = self._tx.execute(select(*columns).where(table.c.receipt == case.receipt))
+            rows = self._tx.execute(select(*as_found(*columns)).where(table.c.receipt == case.receipt))
             stored = [[row[column.name] for column in columns] for row in rows.mappings()]
             expected = [[_storable(item[column.name]) for column in columns] for item in items]
             if sorted(map(repr, stored)) != sorted(map(repr, expected)):
@@ -164,17 +164,11 @@ def _last_decisions() -> Select[Any]:
     same = [now[part].is_not_distinct_from(then[part]) for part in parts]
     columns = [column for column in now if column.name not in ("receipt", *parts)]
     return (
-        select(then.receipt, then.at, then.document.label("decided_document"), *columns)
+        select(*as_found(then.receipt, then.at, then.document.label("decided_document"), *columns))
         .add_columns((same[0] & same[1] & same[2]).label("unaltered"))
         .select_from(submission_history.join(newest, last).outerjoin(submissions, now.receipt == then.receipt))
         .order_by(then.receipt)
     )
-
-
-def _unlike(entered: Any, found: Mapping[str, Any]) -> set[str]:
-    """Parts that are not as they were entered; all where the entry was altered beyond reading, which the chain names."""
-    entered = entered if isinstance(entered, dict) else {}
-    return {part for part, digest in found.items() if entered.get(part) != digest}
 
 
 def _same(row: Any, expected: Mapping[str, Any]) -> bool:

@@ -51,6 +51,17 @@ def recorded(record: Record) -> dict[str, Json]:
     return {name: part.digest if part else None for name, part in parts.items()}
 
 
+def contradicts(body: Mapping[str, Any], case: Submission) -> bool:
+    """Whether an entry tells of another decision; of the oldest ones this is all they say."""
+    return any(body.get(each) != getattr(case, each) for each in ("state", "reporter", "version"))
+
+
+def unlike(entered: object, found: Mapping[str, Any]) -> set[str]:
+    """Parts that are not as they were entered; all where the entry was altered beyond reading, which the chain names."""
+    entered = entered if isinstance(entered, dict) else {}
+    return {part for part, digest in found.items() if entered.get(part) != digest}
+
+
 def cells_sha256(findings: CoverFindings | None) -> str | None:
     """SHA-256 of the canonical JSON (`storage.canonical`) of the rows of the cell table."""
     return _sha256(map(cell_row, findings.cells)) if findings else None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from sqlalchemy import text
 
 from domain.cover import Cover, CoverPage, PageCell, SealKind, TextReading
 from domain.submission import State, Submission
-from storage import codec, ledger, submissions
+from storage import codec, ledger, schema, submissions
 from storage.database import Database, Transaction
 from storage.verify import Verification, verify
 from tests.storage_values import NOON, cover, database, decide, submission
@@ -87,10 +88,53 @@ def test_what_was_stored_and_left_alone_has_no_fault(tmp_path: Path, before: fro
         ("DELETE FROM submission_message_ids", {STANDING}),
         ("INSERT INTO submission_senders SELECT receipt, 'b@example.cn' FROM submissions", {STANDING}),
         ("INSERT INTO readings VALUES ('00', x'00')", {"reading:00"}),
+        ("UPDATE readings SET data = 'x'", {FIRST, LAST}),
+        ("UPDATE submission_history SET codes = 'x' WHERE row_version = 1", {FIRST}),
+        ("UPDATE submission_history SET at = 'x' WHERE row_version = 1", {FIRST}),
+        ("UPDATE submission_rows SET cells = 'x'", {STANDING}),
+        ("UPDATE submissions SET decided_at = 'z'", {STANDING}),
     ],
 )
 def test_whatever_is_altered_is_named(tmp_path: Path, statement: str, objects: set[str]) -> None:
     assert named(audit(kept(tmp_path), statement)) == objects
+
+
+def test_two_decisions_on_one_entry_are_named_and_so_is_the_entry_that_lost_its_own(tmp_path: Path) -> None:
+    found = audit(kept(tmp_path), "UPDATE submission_history SET ledger_entry = 1")
+    assert [fault.fault for fault in found.faults if fault.object == STANDING] == [
+        "entry 1 tells of one decision, the records of 2",
+        "entry 2 tells of a decision that is not in the records",
+    ]
+
+
+@pytest.mark.parametrize("change", ["kind = 'mail.received'", "subject = 'PY51-FX-20200227-01'"])
+def test_an_entry_of_something_else_vouches_for_no_decision(tmp_path: Path, change: str) -> None:
+    """That the entry was altered, the chain says; the decision must not pass for vouched for by it."""
+    found = audit(kept(tmp_path), f"UPDATE ledger_entries SET {change} WHERE number = 1")  # noqa: S608
+    told = [(fault.object, fault.fault) for fault in found.faults]
+    assert ("entry:1", "altered") in told
+    assert (FIRST, "no ledger entry vouches for it") in told
+
+
+@pytest.mark.parametrize("before", [frozenset(), OLDER, OLDEST])
+@pytest.mark.parametrize("change", [{"state": State.ACCEPTED}, {"reporter": "FX"}, {"version": 2}], ids=str)
+def test_a_decision_told_otherwise_everywhere_but_in_the_ledger_is_named(
+    tmp_path: Path, before: frozenset[str], change: dict[str, Any]
+) -> None:
+    """Document and columns agree with each other: of the oldest entries, what they say is all that can differ."""
+    base = kept(tmp_path, before=before)
+    with base.begin() as tx:
+        case = submissions.load(tx, RECEIPT)
+        assert case
+        forged_document = codec.pack(replace(case, **change)).document.data
+        for table, where in (("submissions", ""), ("submission_history", "WHERE row_version = 2")):
+            columns = [name for name in change if name in schema.metadata.tables[table].c]
+            put = ", ".join(f"{name} = :{name}" for name in ("document", *columns))
+            statement = text(f"UPDATE {table} SET {put} {where}")  # noqa: S608
+            tx.execute(statement, {"document": forged_document} | {name: change[name] for name in columns})
+        found = verify(tx)
+    assert named(found) == {LAST}
+    assert found.faults[0].fault == "not what the ledger says of it"
 
 
 def test_a_submission_without_any_decision_is_named(tmp_path: Path) -> None:
