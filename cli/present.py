@@ -54,17 +54,18 @@ def cover_json(case: Submission) -> dict[str, Any] | None:
 
 
 def evidence_json(
-    case: Submission, file_of: Callable[[str], Path] | None = None, stored: Mapping[str, str | None] | None = None
+    case: Submission, file_of: Callable[[str], Path] | None = None, record: Mapping[str, str | None] | None = None
 ) -> dict[str, Any] | None:
-    """What was kept of the cover; None without a readable one. `seals` are in the order of those in `cover`.
+    """What was kept of the cover, and the SHA-256 of the parts of the record; of what is only checked there is no record, and
+    None stands where no cover could be read. `seals` are in the order of those in `cover`.
 
-    `file_of` tells where a picture lies by its SHA-256, `stored` the SHA-256 of the parts of the record: there is neither
-    of what is only checked. Boxes of `cells` are in
-    fractions of the straightened page, which is the page's picture.
+    `file_of` tells where a picture lies by its SHA-256. Boxes of `cells` are in fractions of the straightened page, which is
+    the page's picture.
     """
     reading = case.cover.reading if case.cover else None
+    of_record = {"record": dict(record)} if record else {}
     if not isinstance(reading, Cover):
-        return None
+        return of_record or None
 
     def kept(sha256: str | None) -> dict[str, str] | None:
         if sha256 is None:
@@ -80,7 +81,7 @@ def evidence_json(
         "seals_sha256": seals_sha256(reading),
         "cells": [shown(cell_row(cell)) for cell in case.findings.cells] if case.findings else [],
         "cells_sha256": cells_sha256(case.findings),
-    } | ({"record": dict(stored)} if stored else {})
+    } | of_record
 
 
 def _without_pictures(row: dict[str, Any]) -> dict[str, Any]:

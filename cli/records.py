@@ -19,6 +19,7 @@ from domain.submission import HistoryEntry, State, Submission
 
 if TYPE_CHECKING:
     from ingest.app import App
+    from ingest.evidence import Kept
 
 _STATES = [str(state) for state in State]
 _COLOURS = {"accepted": "green", "rejected": "red", "incomplete": "yellow", "review": "blue", "superseded": "white"}
@@ -123,35 +124,37 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
         show_mail(receipt, as_json=as_json)
         return
     from cli.present import evidence_json, history_json, rows_json, submission_json
+    from ingest.evidence import kept
     from storage import submissions as records
 
     with open_app() as app:
         with app.database.read() as tx:
-            case = records.load(tx, records.spelled(tx, receipt))
-            history = records.history(tx, case.receipt) if case else ()
-            stored = records.digests(tx, case.receipt) if case else {}
-        if case is None:
+            found = kept(tx, records.spelled(tx, receipt))
+        if found is None:
             raise NeedsAttention(f"no submission has the receipt {receipt}; `baosong submissions` lists them")
+        case = found.case
         notice = app.notice(case.notice)
         document = submission_json(case, notice)
-        document |= {"rows": rows_json(case), "history": history_json(history, notice)}
-        document |= {"evidence": evidence_json(case, app.blobs.file, stored)}
-        wrong = _report(app, case, history, report) if report else ()
-    _shown(case, history, notice, document if as_json else None)
+        document |= {"rows": rows_json(case), "history": history_json(found.history, notice)}
+        document |= {"evidence": evidence_json(case, app.blobs.file, found.proof.record)}
+        wrong = _report(app, found, report) if report else ()
+    _shown(case, found.history, notice, document if as_json else None)
     if wrong:
         raise NeedsAttention(*(f"{each}; `baosong audit verify` names all" for each in wrong))
 
 
-def _report(app: App, case: Submission, history: Sequence[HistoryEntry], path: Path) -> tuple[str, ...]:
+def _report(app: App, found: Kept, path: Path) -> tuple[str, ...]:
     """Writes the page. → what is not as it was kept or entered."""
     from ingest.evidence import kept_evidence
-    from notifier.report import render_report
+    from notifier.report import Vouched, render_report
 
-    evidence = kept_evidence(app, case, history)
+    case, evidence = found.case, kept_evidence(app, found)
     notice = app.notice(case.notice)
     write_report(path, render_report(case, notice, evidence, made_at=app.clock(), stored=True))
     lost = [f"blob:{name}: missing or altered" for name in case.pictures if name not in evidence.pictures]
-    differs = [f"submission:{case.receipt}: {name} is not what the ledger has" for name in evidence.proof.differs]
+    differs = [f"submission:{case.receipt}: {name} is not what the ledger has" for name in found.proof.differs]
+    if found.proof.vouched is Vouched.NOTHING:
+        differs = [f"submission:{case.receipt}: no ledger entry vouches for its last decision"]
     return (*lost, *differs)
 
 

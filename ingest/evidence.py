@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from domain.submission import HistoryEntry, Submission
 from ingest.app import App
-from notifier.report import Evidence, Proof
+from notifier.report import Evidence, Proof, Vouched
 from storage import ledger, submissions
 from storage.blobs import PROBE
+from storage.database import Transaction
 from storage.errors import BlobCorrupt, BlobMissing, Mismatch
 from storage.fault import Fault
 from storage.ledger import Head
 from storage.verify import Verification
 from storage.verify import verify as recompute
-from storage.vouching import cells_sha256
+from storage.vouching import cells_sha256, contradicts, unlike, vouched
 
 
 def refuse_new_database(app: App) -> None:
@@ -81,22 +81,50 @@ def _kept_head(app: App) -> tuple[Head | None, tuple[Fault, ...]]:
         return None, (Fault(object="HEAD", fault="altered: not NUMBER:SHA256"),)
 
 
-def kept_evidence(app: App, case: Submission, history: Sequence[HistoryEntry]) -> Evidence:
-    """The pictures of a submission as the archive holds them, and what vouches for its last decision."""
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A submission as it stands, every decision on it, and what vouches for the last one."""
+
+    case: Submission
+    history: tuple[HistoryEntry, ...]
+    proof: Proof
+
+
+def kept(tx: Transaction, receipt: str) -> Kept | None:
+    """All of it from one transaction: what is read apart may be of two decisions, and then accuses an honest record."""
+    case = submissions.load(tx, receipt)
+    if case is None:
+        return None
+    history = submissions.history(tx, receipt)
+    return Kept(case=case, history=history, proof=_proof(tx, case, history[-1].ledger_number if history else None))
+
+
+def kept_evidence(app: App, kept: Kept) -> Evidence:
+    """The pictures of a submission as the archive holds them, beside what vouches for it."""
     pictures: dict[str, bytes] = {}
-    for name in case.pictures:
+    for name in kept.case.pictures:
         with suppress(BlobMissing, BlobCorrupt):
             pictures[name] = app.blobs.get(name)
-    last = history[-1].ledger_number if history else None
-    with app.database.read() as tx:
-        entry = next((each for each in ledger.entries_of(tx, case.receipt) if each.id == last), None)
-        head = ledger.covers(tx, entry.id) if entry else None
-        record = submissions.digests(tx, case.receipt)
-    proof = Proof(
+    return Evidence(pictures=pictures, proof=kept.proof)
+
+
+def _proof(tx: Transaction, case: Submission, entry: int | None) -> Proof:
+    """What the ledger entry of the last decision on the case says, against what is stored."""
+    record = submissions.digests(tx, case.receipt)
+    proof = Proof(cells_sha256=cells_sha256(case.findings), record=record)
+    body = ledger.vouching(tx, case.receipt, entry)
+    if entry is None or not body:
+        return proof
+    older = body.get("record") is None
+    name, found = ("evidence", vouched(case)) if older else ("record", record)
+    differs = {"document"} if contradicts(body, case) else set()
+    if body.get(name) is not None:
+        differs |= unlike(body[name], found)
+    head = ledger.covers(tx, entry)
+    return replace(
+        proof,
+        vouched=Vouched.PARTS if older else Vouched.WHOLE,
         head_number=head.number if head else None,
         head_hash=head.hash if head else None,
-        cells_sha256=cells_sha256(case.findings),
-        record=record,
-        entered=ledger.told(entry.body).get("record", {}) if entry else {},
+        differs=tuple(part for part in (*record, *vouched(case)) if part in differs),
     )
-    return Evidence(pictures=pictures, proof=proof)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from domain.checks.cover import judged_seals
 from domain.checks.cover_stamp import JudgedSeal
@@ -41,27 +43,36 @@ _PARTS = {
     "document": "决定的记录（事实、电子表读数、问题）",
     "cover": "扫描件读数（识别结果、页面和印章）",
     "findings": "比对结果",
+    "pictures": "图像",
+    "seals": "印章读数",
+    "cells": "比对表",
 }
+"""What is called what of all that a ledger entry may vouch for."""
+
+
+class Vouched(StrEnum):
+    """For how much of a decision its ledger entry vouches."""
+
+    NOTHING = "nothing"
+    """The entry is gone, is another's, or was altered; or there never was a decision."""
+    PARTS = "parts"
+    """The entry is from before the ledger had the whole record."""
+    WHOLE = "whole"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """What vouches for a decision: the ledger's head that covers it (absent until sealed), and the cell table's hash.
+    """What vouches for a decision: its ledger entry, the head that covers it (absent until sealed), and the cell table's hash.
 
-    `record`: SHA-256 of the parts of the record as they are stored now; `entered`: as the ledger has them, nothing where
-    the decision was made before it had them.
+    `record`: SHA-256 of the parts of the record as they are stored now; `differs`: what is not as the entry has it.
     """
 
+    vouched: Vouched = Vouched.NOTHING
     head_number: int | None = None
     head_hash: str | None = None
     cells_sha256: str | None = None
     record: Mapping[str, str | None] = field(default_factory=dict)
-    entered: Mapping[str, str | None] = field(default_factory=dict)
-
-    @property
-    def differs(self) -> tuple[str, ...]:
-        """Parts that are not as they were entered."""
-        return tuple(name for name, digest in self.record.items() if self.entered and self.entered.get(name) != digest)
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +104,8 @@ def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_
         "by_staff": case.decided_by != "machine",
         "roles": _ROLES,
         "problems": [
-            (_TAGS[each.severity], _place(each), each, _number(each, cells)) for each in _sorted(case.problems)
+            (_TAGS[each.severity], _place(each), each, number)
+            for each, number in _numbered(_sorted(case.problems), cells)
         ],
         "cells": cells,
         "groups": _groups(cells),
@@ -110,7 +122,8 @@ def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_
 
 
 def _judged(case: Submission, cover: Cover, notice: Notice, reporter: Reporter | None) -> tuple[JudgedSeal, ...]:
-    """What the decision takes the seals for."""
+    """What a decision would take the seals for today, by this version and the notice as it is now: what was decided are
+    the recorded problems."""
     sheet = case.sheet.reading if case.sheet else None
     return judged_seals(cover, case.findings, notice, reporter, sheet if isinstance(sheet, Sheet) else None)
 
@@ -144,13 +157,24 @@ def _place(problem: Problem) -> str:
     return "　".join(one_line(part) for part in parts if part)
 
 
-def _number(problem: Problem, cells: tuple[CellView, ...]) -> int | None:
-    """The number of the box that shows what the problem is about; None where none does."""
-    if problem.code != "cover.content_mismatch":
-        return None
-    place = (one_line(problem.cell or ""), one_line(problem.field or ""), one_line(problem.value or ""))
-    shown = (each for each in cells if each.verdict == "differs" and each.style)
-    return next((each.number for each in shown if (each.cell, each.field, each.expected) == place), None)
+def _numbered(problems: list[Problem], cells: tuple[CellView, ...]) -> list[tuple[Problem, int | None]]:
+    """The problems with the numbers of the boxes that show what they are about; None where none does.
+
+    Rows that stand on the page alone have no address: those of one place follow one another as their problems do.
+    """
+    waiting: dict[tuple[str, str, str], deque[CellView]] = defaultdict(deque)
+    for cell in cells:
+        if cell.verdict == "differs":
+            waiting[cell.cell, cell.field, cell.expected].append(cell)
+
+    def number(problem: Problem) -> int | None:
+        place = (one_line(problem.cell or ""), one_line(problem.field or ""), one_line(problem.value or ""))
+        if problem.code != "cover.content_mismatch" or not waiting[place]:
+            return None
+        cell = waiting[place].popleft()
+        return cell.number if cell.style else None
+
+    return [(problem, number(problem)) for problem in problems]
 
 
 def _groups(cells: tuple[CellView, ...]) -> list[tuple[str, str, list[CellView]]]:

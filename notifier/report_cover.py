@@ -63,7 +63,7 @@ class CellView:
 
 @dataclass(frozen=True, kw_only=True)
 class SealView:
-    """A seal beside its reading; `whose` says what the decision takes it for, `aside` why it counts for nothing there;
+    """A seal beside its reading; `whose` says what this version takes it for, `aside` why it counts for nothing;
     `good`: it counts, and is the one that should be there."""
 
     number: int

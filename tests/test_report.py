@@ -16,7 +16,7 @@ from domain.cover import Box, Cover, PageKind, PageOrigin, SealKind
 from domain.problems import Place
 from domain.submission import CellVerdict, State, Submission
 from notifier.jpeg_size import jpeg_size
-from notifier.report import Evidence, Proof, render_report
+from notifier.report import Evidence, Proof, Vouched, render_report
 from tests import builders
 from tests.builders import NOTICE, RECEIVED
 from tests.letter_samples import HEAD, case, cover_part, sheet_part
@@ -55,7 +55,8 @@ def submission(
 
 
 def page_of(made: Submission, *, stored: bool = True, pictures: dict[str, bytes] | None = None) -> str:
-    proof = Proof(head_number=HEAD[0], head_hash=HEAD[1], cells_sha256="d" * 64) if stored else Proof()
+    sealed = Proof(vouched=Vouched.WHOLE, head_number=HEAD[0], head_hash=HEAD[1], cells_sha256="d" * 64)
+    proof = sealed if stored else Proof()
     evidence = Evidence(pictures=PICTURES if pictures is None else pictures, proof=proof)
     return render_report(made, NOTICE, evidence, made_at=RECEIVED, stored=stored)
 
@@ -174,31 +175,6 @@ def test_whose_the_seal_is(text: str, code: str | None, told: str) -> None:
 def test_a_difference_leads_to_its_box() -> None:
     [link] = parsed(page_of(submission())).xpath("//div[contains(@class, 'problem')]//a")
     assert (link.get("href"), str(link.text_content())) == ("#b1", "看图上1号")
-
-
-RECORD = {"document": "6" * 64, "cover": "7" * 64, "findings": None}
-
-
-@pytest.mark.parametrize(
-    ("entered", "told", "silent"),
-    [
-        (RECORD, "扫描件读数（识别结果、页面和印章）" + "7" * 64, ("所记的不同", "没有记其余的读数")),
-        (
-            RECORD | {"cover": "8" * 64},
-            "现存的记录与存证所记的不同：扫描件读数（识别结果、页面和印章）。",
-            ("没有记其余",),
-        ),
-        ({}, "没有记其余的读数", ("所记的不同",)),
-    ],
-)
-def test_the_stored_record_stands_beside_what_the_ledger_has(
-    entered: dict[str, str | None], told: str, silent: tuple[str, ...]
-) -> None:
-    proof = Proof(head_number=HEAD[0], head_hash=HEAD[1], record=RECORD, entered=entered)
-    evidence = Evidence(pictures=PICTURES, proof=proof)
-    page = words(render_report(submission(), NOTICE, evidence, made_at=RECEIVED, stored=True))
-    assert told in page
-    assert not any(each in page for each in silent)
 
 
 @pytest.mark.parametrize(
