@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from notifier.report import Evidence, Proof, Vouched
 from storage import ledger, submissions
 from storage.blobs import PROBE
 from storage.database import Transaction
-from storage.errors import BlobCorrupt, BlobMissing, Mismatch
+from storage.errors import BlobCorrupt, BlobMissing, Mismatch, Unusable
 from storage.fault import Fault
 from storage.ledger import Head
 from storage.verify import Verification
@@ -91,11 +92,18 @@ class Kept:
 
 
 def kept(tx: Transaction, receipt: str) -> Kept | None:
-    """All of it from one transaction: what is read apart may be of two decisions, and then accuses an honest record."""
-    case = submissions.load(tx, receipt)
+    """All of it from one transaction: what is read apart may be of two decisions, and then accuses an honest record.
+    Raises Unusable where something was altered beyond reading."""
+    try:
+        case, history = submissions.load(tx, receipt), submissions.history(tx, receipt)
+    except (ValueError, TypeError, OverflowError, zlib.error) as error:
+        first, *_ = str(error).split("\n")
+        told = f"{type(error).__name__}: {first}"
+        raise Unusable(
+            f"{receipt}: its record cannot be read ({told}); `baosong audit verify` names what is altered"
+        ) from error
     if case is None:
         return None
-    history = submissions.history(tx, receipt)
     return Kept(case=case, history=history, proof=_proof(tx, case, history[-1].ledger_number if history else None))
 
 

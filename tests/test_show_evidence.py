@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -76,6 +77,31 @@ def test_an_entry_that_is_gone_or_altered_is_an_alarm_and_never_passes_for_an_ol
     assert ran.status == 1
     assert f"submission:{RECEIPT}: no ledger entry vouches for its last decision" in ran.err
     assert (UNSURE in page, LESS in page, "尚未封存" in page) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE submissions SET document = x'00'",
+        "UPDATE submissions SET document = 'x'",
+        f"UPDATE submissions SET document = x'{zlib.compress(b'{}').hex()}'",  # noqa: S608
+        "UPDATE readings SET data = 'x'",
+        "UPDATE submission_history SET at = 'x'",
+        f"UPDATE submission_history SET at = {2**62}",  # noqa: S608
+        "UPDATE submission_history SET codes = 'x'",
+        "UPDATE submission_history SET state = 'x'",
+    ],
+)
+def test_a_record_that_cannot_be_read_is_said_to_be_so(
+    here: Office, tmp_path: Path, baosong: Shell, statement: str
+) -> None:
+    with sqlite3.connect(tmp_path / "data" / "baosong.db") as file:
+        assert file.execute(statement).rowcount >= 1
+    ran = baosong("show", RECEIPT, "--config", tmp_path / "baosong.toml")
+    assert (ran.status, ran.out) == (1, "")
+    [line] = ran.err.splitlines()
+    assert f"{RECEIPT}: its record cannot be read" in line
+    assert "`baosong audit verify` names what is altered" in line
 
 
 def entered_as(here: Office, *, kind: str = ledger.DECIDED, subject: str = RECEIPT, **changes: Any) -> None:
