@@ -72,14 +72,14 @@ class DecisionAudit:
 
     def _decision(self, row: Any) -> Iterator[str]:
         """What does not fit, in words; where nothing vouches for a decision, that alone."""
-        if row.body is None or row.kind != DECIDED or row.subject != row.receipt:
+        body = {} if row.body is None else told(row.body)
+        if not body or row.kind != DECIDED or row.subject != row.receipt:
             yield "no ledger entry vouches for it"
             return
         case = _read(row.document)
         if case is None:
             yield f"altered: {_PARTS['document']} cannot be read"
             return
-        body = told(row.body)
         if contradicts(body, case):
             yield "not what the ledger says of it"
         if not _same(row, decided(case, row.entered_at)):

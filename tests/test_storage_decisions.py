@@ -107,13 +107,14 @@ def test_two_decisions_on_one_entry_are_named_and_so_is_the_entry_that_lost_its_
     ]
 
 
-@pytest.mark.parametrize("change", ["kind = 'mail.received'", "subject = 'PY51-FX-20200227-01'"])
-def test_an_entry_of_something_else_vouches_for_no_decision(tmp_path: Path, change: str) -> None:
+@pytest.mark.parametrize("change", ["kind = 'mail.received'", "subject = 'PY51-FX-20200227-01'", "body = '[]'"])
+def test_an_entry_of_something_else_or_nothing_vouches_for_no_decision(tmp_path: Path, change: str) -> None:
     """That the entry was altered, the chain says; the decision must not pass for vouched for by it."""
     found = audit(kept(tmp_path), f"UPDATE ledger_entries SET {change} WHERE number = 1")  # noqa: S608
     told = [(fault.object, fault.fault) for fault in found.faults]
     assert ("entry:1", "altered") in told
     assert (FIRST, "no ledger entry vouches for it") in told
+    assert found.older == 0
 
 
 @pytest.mark.parametrize("before", [frozenset(), OLDER, OLDEST])
