@@ -16,6 +16,7 @@ from bench import cover_records
 from bench.cover_records import CellScore, PageRecord, SealScore
 from bench.pictures import Scores, Threshold, rates, svg
 from domain import compare_cells, compare_header, seals, special_seals
+from domain.text import normalise
 
 HEADERS = ("标题", "填报单位", "填报时间")
 _DIGIT_FIELDS = ("电话", "备案号")
@@ -45,23 +46,31 @@ def pictures(records: Sequence[PageRecord]) -> Iterator[tuple[str, Scores]]:
 
 
 def _cell_pictures(records: Sequence[PageRecord]) -> Iterator[tuple[str, Scores]]:
-    match_digits = Threshold(name="MATCH_DIGITS", value=compare_cells.MATCH_DIGITS)
-    match_text = Threshold(name="MATCH_TEXT", value=compare_cells.MATCH_TEXT)
+    digits = Threshold(name="MATCH_DIGITS", value=compare_cells.MATCH_DIGITS)
     differs = Threshold(name="DIFFERS", value=compare_cells.DIFFERS)
-    for name, digits, match in (("text", False, match_text), ("digits", True, match_digits)):
-        good, bad = _true(records, digits), _altered(records, digits)
-        yield (
-            f"cells-{name}-deficit",
-            _scores(
-                f"One altered cell: {name}", "deficit, nats", _deficits(good), _deficits(bad), 40, (match, differs)
-            ),
-        )
-    good, bad = [*_true(records, True), *_true(records, False)], [*_altered(records, True), *_altered(records, False)]
+    good, bad = _deficits(_true(records, True)), _deficits(_altered(records, True))
+    yield "cells-digits-deficit", _scores("One altered cell: digits", "deficit, nats", good, bad, 40, (digits, differs))
+    # Each pair of characters has a bound of its own (domain.look_alikes), so a text's deficit is told by that.
+    good, bad = _shares(_true(records, False)), _shares(_altered(records, False))
+    bound = Threshold(name="the pair's bound", value=1.0)
+    yield (
+        "cells-text-deficit",
+        _scores("One altered cell: text", "deficit / bound of the pair", good, bad, 12, (bound,)),
+    )
+    cells, altered = (
+        [*_true(records, True), *_true(records, False)],
+        [*_altered(records, True), *_altered(records, False)],
+    )
     for name, threshold, value in (
         ("confidence", Threshold(name="SURE", value=compare_cells.SURE), _cell_confidence),
         ("letter", Threshold(name="SURE_LETTER", value=compare_cells.SURE_LETTER), _cell_letter),
     ):
-        yield f"cells-{name}", _sureness(name, threshold, good, bad, value)
+        yield f"cells-{name}", _sureness(name, threshold, cells, altered, value)
+
+
+def _shares(cells: Sequence[CellScore]) -> list[float]:
+    """Deficits as shares of what their pair of characters may have (of cells under a seal, where less is enough, too)."""
+    return [-cell.score / compare_cells.match_bound(normalise(cell.expected), normalise(cell.read)) for cell in cells]
 
 
 def _sureness(

@@ -158,7 +158,7 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
         return ("doubtful" if reading.lines or under_seal else "differs"), -99.0
     cost = min(deficit(reading.lines, reading.floor, text) for text in _spelt(expected.text, wanted, read))
     cost, bare = cost if isfinite(cost) else 99.0, speckless(read)
-    if cost <= _bound(wanted, bare, under_seal=under_seal) or with_specks(wanted, read, reading):
+    if cost <= match_bound(wanted, bare, under_seal=under_seal) or with_specks(wanted, read, reading):
         return "match", -cost
     sure = reading.confidence >= SURE and not under_seal and not _never_seen(wanted, bare)
     sure = sure and _surely_differs(wanted, reading)
@@ -172,8 +172,8 @@ def _spelt(expected: str, wanted: str, read: str) -> set[str]:
     return {expected, wanted, read[:start] + wanted + read[start + len(bare) :]}
 
 
-def _bound(wanted: str, read: str, *, under_seal: bool) -> float:
-    """The deficit up to which the print is taken to say the expected text."""
+def match_bound(wanted: str, read: str, *, under_seal: bool = False) -> float:
+    """The deficit (nats) up to which print that was read so is taken to say the expected text; both normalised."""
     if _differ_in_ascii(wanted, read):
         return MATCH_DIGITS
     if _slips_only(wanted, read):
