@@ -1,7 +1,7 @@
 """Read one made cover by the real readers and judge it by the real domain: true pair, altered pairs, seals.
 
-Runs in child processes that load the models once. Nothing is stored or sent; a page is decoded and read as the two
-sandbox children do it (`ingest/children.py`), here in one process.
+Runs in child processes that load the models once. Nothing is stored or sent; a page was decoded in another child (`cover_tasks`),
+as the two sandbox children of the product do it (`ingest/children.py`).
 """
 
 from __future__ import annotations

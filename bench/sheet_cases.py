@@ -29,6 +29,8 @@ class SheetCase:
     rgb: NDArray[np.uint8]
     dpi: float
     quality: int
+    photo: bool
+    """Not laid on a scanner's glass."""
 
 
 def make(seed: int, *, on_screen: bool, tuning: bool) -> SheetCase:
@@ -64,7 +66,7 @@ def make(seed: int, *, on_screen: bool, tuning: bool) -> SheetCase:
         smaller = once.resize((round(once.width * ratio), round(once.height * ratio)), Image.Resampling.BICUBIC)
         once = _decoded(artefacts.phone_file(smaller, quality=quality, exif=False))
     label = f"{'scanned' if flat else 'photographed'}{', sent on' if ratio < 1 else ''}"
-    return SheetCase(label=label, rgb=np.asarray(once), dpi=dpi * ratio, quality=quality)
+    return SheetCase(label=label, rgb=np.asarray(once), dpi=dpi * ratio, quality=quality, photo=not flat)
 
 
 def _decoded(data: bytes) -> Image.Image:

@@ -76,7 +76,7 @@ def _code_of(notices: Sequence[Notice], wanted: str) -> str:
     """The code of the reporter that has this code, in any case, or this name."""
     reporters = [reporter for notice in notices for reporter in notice.reporters]
     for reporter in reporters:
-        if wanted.strip().casefold() in (reporter.code.casefold(), reporter.name, *reporter.names):
+        if wanted.strip().casefold() in map(str.casefold, (reporter.code, reporter.name, *reporter.names)):
             return reporter.code
     codes = ", ".join(dict.fromkeys(f"{reporter.code} {reporter.name}" for reporter in reporters))
     raise click.BadParameter(

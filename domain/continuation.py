@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from domain.compare_cells import is_guess
 from domain.compare_header import header_verdicts
 from domain.compare_rows import cell_verdicts
-from domain.cover import Cover, CoverPage, PageCell, PageKind
+from domain.cover import LEGIBLE_QUALITY, Cover, CoverPage, PageCell, PageKind
 from domain.notice import Form
 from domain.pages import Shows, has_label, has_note, shows, speaks_of_more
 from domain.printed_table import PrintedTable, is_data, printed_table
@@ -132,7 +132,8 @@ def _equal(texts: Mapping[str, str], row: Row) -> float:
 def _sure(table: PrintedTable, same: Mapping[int, int], rows: Sequence[Row], form: Form) -> Iterator[CellVerdict]:
     """Verdicts on the cells of surely paired rows, without the doubtful ones."""
     found = list(cell_verdicts(table, same.items(), rows, form))
-    trusted = table.page.ruled and table.page.colour and not is_guess(table, found)
+    page = table.page
+    trusted = page.ruled and page.colour and page.quality >= LEGIBLE_QUALITY and not is_guess(table, found)
     for verdict in found:
         if verdict.verdict == "match" or (verdict.verdict == "differs" and trusted):
             yield verdict
@@ -153,4 +154,5 @@ def _shows_a_part(page: CoverPage, sheet: Sheet, form: Form) -> bool:
 
 def _contradicts(page: CoverPage, sheet: Sheet, form: Form) -> bool:
     """Title or header fields of the page are surely those of another return."""
-    return any(verdict.verdict == "differs" for verdict in header_verdicts(sheet, page, form))
+    told = (verdict.verdict == "differs" for verdict in header_verdicts(sheet, page, form))
+    return page.quality >= LEGIBLE_QUALITY and any(told)

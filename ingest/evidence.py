@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,13 +12,15 @@ from ingest.app import App
 from notifier.report import Evidence, Proof, Vouched
 from storage import ledger, submissions
 from storage.blobs import PROBE
-from storage.database import Transaction
+from storage.database import Transaction, any_text
 from storage.errors import BlobCorrupt, BlobMissing, Mismatch, Unusable
 from storage.fault import Fault
 from storage.ledger import Head
 from storage.verify import Verification
 from storage.verify import verify as recompute
 from storage.vouching import cells_sha256, contradicts, unlike, vouched
+
+_NAMES_A_BLOB = re.compile("[0-9a-f]{64}")
 
 
 def refuse_new_database(app: App) -> None:
@@ -94,17 +97,22 @@ class Kept:
 def kept(tx: Transaction, receipt: str) -> Kept | None:
     """All of it from one transaction: what is read apart may be of two decisions, and then accuses an honest record.
     Raises Unusable where something was altered beyond reading."""
-    try:
-        case, history = submissions.load(tx, receipt), submissions.history(tx, receipt)
-    except (ValueError, TypeError, OverflowError, zlib.error) as error:
-        first, *_ = str(error).split("\n")
-        told = f"{type(error).__name__}: {first}"
-        raise Unusable(
-            f"{receipt}: its record cannot be read ({told}); `baosong audit verify` names what is altered"
-        ) from error
-    if case is None:
-        return None
-    return Kept(case=case, history=history, proof=_proof(tx, case, history[-1].ledger_number if history else None))
+    with any_text(tx):
+        try:
+            case, history = submissions.load(tx, receipt), submissions.history(tx, receipt)
+        except (ValueError, TypeError, OverflowError, zlib.error) as error:
+            first, *_ = str(error).split("\n")
+            raise _unreadable(receipt, f"{type(error).__name__}: {first}") from error
+        if case is None:
+            return None
+        if not all(map(_NAMES_A_BLOB.fullmatch, case.pictures)):
+            raise _unreadable(receipt, "a picture's name is no SHA-256")
+        proof = _proof(tx, case, history[-1].ledger_number if history else None)
+    return Kept(case=case, history=history, proof=proof)
+
+
+def _unreadable(receipt: str, why: str) -> Unusable:
+    return Unusable(f"{receipt}: its record cannot be read ({why}); `baosong audit verify` names what is altered")
 
 
 def kept_evidence(app: App, kept: Kept) -> Evidence:

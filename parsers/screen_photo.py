@@ -1,8 +1,9 @@
 """Was a page photographed from a screen? Then no paper was before the camera, and no ink.
 
 A screen's pixels stand in rows, and so does what the camera makes of them: a fine grid, or slow waves where it is too coarse
-for the grid. Paper has a grain without period. The waves bend with the lens and with the slant of the view, so they are
-looked for in squares, each for itself; on a screen most squares show them, on paper hardly one.
+for the grid. Bare paper has a grain without period (printed tint has not: it passes for a screen here). The waves bend with the
+lens and with the slant of the view, so they are looked for in squares, each for itself; on a screen most squares show them, on
+bare paper hardly one.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _FLAT_SPREAD = 1.5
 _NOISY_PAPER = 1.2
 """Levels of spread from which bare paper counts as scanned."""
 _OF_SEAL = 1.1
-"""Radii within which ink is looked at for a printer's grid: the seal and a little of what it may lie on."""
+"""Radii to either side within which ink is looked at for a printer's grid: the seal and a little of what it may lie on."""
 
 
 def drawn_sign(rgb: Rgb8, ring: Ring, paper: Map) -> str | None:

@@ -1,7 +1,7 @@
 """Signs that a seal is a printer's picture: its ink lies on a grid, and the paper about it does not.
 
 A stamp leaves ink where fibres take it, without period. A laser printer makes red of magenta and yellow dots or lines on a
-grid of 100 to 212 a inch, which a scan shows as it is or, too coarse for it, as slower waves: one wave all over the seal.
+grid of 111 to 212 to the inch, which a scan shows as it is or, too coarse for it, as slower waves: one wave all over the seal.
 What the paper shows as well is not the seal's: a tinted cell under real ink, a screen that was photographed, a scanner's
 stripes. An inkjet scatters its droplets; of that nothing is left in a scan, and a picture of pure red is printed solid.
 So nothing seen proves no stamp.

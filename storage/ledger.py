@@ -74,7 +74,7 @@ def seal(tx: Transaction, *, at: datetime | None = None) -> Head | None:
     if not unsealed:
         return None
     last = head(tx) or Head(number=0, hash=GENESIS)
-    sealed = [(entry.id, number, _leaf(entry, number)) for number, entry in enumerate(unsealed, last.number + 1)]
+    sealed = [(entry.id, number, leaf_of(entry, number)) for number, entry in enumerate(unsealed, last.number + 1)]
     change = update(ledger_entries).where(ledger_entries.c.id == bindparam("entry"))
     change = change.values(number=bindparam("new_number"), leaf=bindparam("new_leaf"))
     tx.execute(change, [{"entry": key, "new_number": number, "new_leaf": leaf.hex()} for key, number, leaf in sealed])
@@ -130,7 +130,7 @@ def vouching(tx: Transaction, receipt: str, entry: int | None) -> dict[str, Any]
 def leaf_as_found(row: Any) -> bytes | None:
     """Leaf hash of a stored entry, None where something stands in it that never was in one."""
     try:
-        return _leaf(_entry(row), row.number)
+        return leaf_of(_entry(row), row.number)
     except Exception:  # noqa: BLE001  whoever alters a value may put anything there
         return None
 
@@ -199,11 +199,6 @@ def parse_head(text: str) -> Head:
     return Head(number=int(number), hash=hash_)
 
 
-def leaf_of(entry: Entry, number: int) -> bytes:
-    """Leaf hash of an entry under its number: of canonical JSON of all it says, so that none can be swapped."""
-    return _leaf(entry, number)
-
-
 def head_hash(*, number: int, previous: str, root: str, count: int, at: datetime) -> str:
     """SHA-256 (hex) of the canonical JSON of a head's five facts; `at` in microseconds since 1970 UTC."""
     facts: dict[str, Json] = {
@@ -212,7 +207,8 @@ def head_hash(*, number: int, previous: str, root: str, count: int, at: datetime
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
 
-def _leaf(entry: Entry, number: int) -> bytes:
+def leaf_of(entry: Entry, number: int) -> bytes:
+    """Leaf hash of an entry under its number: of canonical JSON of all it says, so that none can be swapped."""
     facts: dict[str, Json] = {
         "at": _microseconds(entry.at),
         "body": entry.body,

@@ -61,7 +61,7 @@ def test_only_legible_seals_that_were_found_count_as_false_alarms() -> None:
     shares = false_alarms(results)
     assert {name: (share.good, share.of) for name, share in shares.items()} == {
         "legible inked seals": (1, 2),
-        "sheets on a desk": (0, 1),
+        "sheets of paper": (0, 1),
     }
 
 

@@ -116,7 +116,7 @@ def test_further_pages_confirm_their_rows_and_contradict_where_that_is_sure() ->
     found, problems = told(LONG, first(MINE), altered)
     assert set(problems) == {"cover.content_mismatch"}
     unsure = tuple(replace(cell, reading=replace(cell.reading, confidence=0.5)) for cell in altered.cells)
-    for changes in ({"cells": unsure}, {"colour": False}, {"ruled": False}):
+    for changes in ({"cells": unsure}, {"colour": False}, {"ruled": False}, {"quality": 0.3}):
         assert told(LONG, first(MINE), replace(altered, **changes))[1] == []  # type: ignore[arg-type]
 
 
@@ -177,6 +177,7 @@ def test_a_second_page_beside_a_first_that_cannot_be_read_makes_no_row_missing()
         # A close-up that shows the field it was pressed on is one of the form.
         ((first(), replace(close_up(MINE), lines=printed(LONG).lines)), []),
         ((first(), replace(close_up(MINE), lines=printed(FAN).lines)), ["cover.unstamped"]),
+        ((first(), replace(close_up(MINE), lines=printed(FAN).lines, quality=0.3)), ["cover.seal_unreadable"]),
         ((SUMMONS,), ["cover.wrong_form"]),
         ((SUMMONS, BLANK), ["cover.wrong_form"]),
         ((covering_letter(MINE),), ["cover.low_quality"]),  # it names the form, which may be on it

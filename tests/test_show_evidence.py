@@ -89,6 +89,7 @@ def test_an_entry_that_is_gone_or_altered_is_an_alarm_and_never_passes_for_an_ol
         "UPDATE submission_history SET at = 'x'",
         f"UPDATE submission_history SET at = {2**62}",  # noqa: S608
         "UPDATE submission_history SET codes = 'x'",
+        "UPDATE submission_history SET codes = CAST(x'ff' AS TEXT)",
         "UPDATE submission_history SET state = 'x'",
     ],
 )

@@ -94,7 +94,7 @@ def test_ruling_blocks_and_slow_waves_are_not_looked_at(across: float, down: flo
 
 
 def sheet() -> Image.Image:
-    """A page of 900 x 640 pixels with ruling and a seal."""
+    """A page of 1800 x 1280 pixels with ruling and a seal."""
     paper = np.full((1280, 1800, 3), 255, np.uint8)
     for row in range(400, 1000, 60):
         cv2.line(paper, (100, row), (1700, row), (0, 0, 0), 2)

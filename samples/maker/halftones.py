@@ -156,7 +156,7 @@ _SHARES = np.linspace(0, 1, 257)
 
 
 def _tone_curve() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The sum of two cosines in order of rank, and the share of the cell from which it is that much or less: falling."""
+    """The sum of two cosines in order of rank, and the share of the cell from which it is that much or more: falling."""
     steps = np.cos(2 * math.pi * (np.arange(256) + 0.5) / 256)
     ranked = np.sort((steps[:, None] + steps[None, :]).ravel())
     return ranked, 1 - np.linspace(0, 1, ranked.size)
