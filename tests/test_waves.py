@@ -66,10 +66,26 @@ def test_what_the_scan_did_not_keep_is_not_told() -> None:
     assert signs(scanned(page(LINES), 100, 35), 100) == [None]
 
 
-def test_too_little_ink_tells_nothing() -> None:
-    part = np.full((100, 100, 3), 200, np.uint8)
-    none = np.zeros((100, 100), bool)
-    assert not is_printed(part, none, ~none)
+def dotted(side: int) -> tuple[Pixels, NDArray[np.bool_]]:
+    """Ink on a printer's grid within a square of this side, on paper of noise."""
+    rng = np.random.default_rng(5)
+    rows, columns = np.mgrid[0:side, 0:side].astype(np.float32)
+    inked = (rows > side / 2) & (columns < side)
+    wave = 6 * np.cos(2 * np.pi * (0.31 * columns + 0.17 * rows)) * inked
+    levels = 230 - 60 * inked + wave + rng.normal(0, 1.5, (side, side))
+    return np.repeat(levels.clip(0, 255).astype(np.uint8)[..., None], 3, axis=2), inked
+
+
+@pytest.mark.parametrize(("side", "told"), [(120, True), (50, False)])
+def test_too_little_ink_tells_nothing(side: int, told: bool) -> None:
+    part, inked = dotted(side)
+    assert is_printed(part, inked, ~inked) is told
+
+
+def test_without_bare_paper_nothing_is_told() -> None:
+    part, inked = dotted(120)
+    few = ~inked & (np.arange(120)[:, None] < 10)
+    assert not is_printed(part, inked, few)
 
 
 @pytest.mark.parametrize(("across", "down"), [(0.21, 0.13), (0.4, -0.3), (0.08, 0.09)])
@@ -123,6 +139,12 @@ def test_a_sheet_on_a_desk_is_no_screen(desk: str, quality: int) -> None:
     assert not shows_screen(photographed(settings, quality))
 
 
-@pytest.mark.parametrize("size", [(40, 40), (300, 300), (700, 200)])
-def test_a_small_picture_tells_nothing(size: tuple[int, int]) -> None:
-    assert not shows_screen(np.full((*size, 3), 250, np.uint8))
+@pytest.mark.parametrize(("height", "width", "told"), [(1280, 1280, True), (512, 300, False), (200, 200, False)])
+def test_of_a_small_picture_nothing_is_told(height: int, width: int, told: bool) -> None:
+    """Two squares are too few, however clear their waves."""
+    rng = np.random.default_rng(7)
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    wave = 3 * np.cos(2 * np.pi * (0.29 * columns + 0.137 * rows))
+    levels = 225 + wave + rng.normal(0, 2, (height, width))
+    picture = np.repeat(levels.clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    assert shows_screen(picture) is told
