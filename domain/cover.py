@@ -102,6 +102,8 @@ class Seal:
     rim: TextReading | None = None
     under_star: TextReading | None = None
     """All that stands where a special seal has its line, read as one, be it print: may it say a special word?"""
+    unread_foot: bool = False
+    """Ink stands where such a line would, and was not read as one: print, ruling, or a line that is worn."""
     foot_hidden: bool = False
     """Another seal or the page's edge lies there, so that such a line could not be seen."""
     crossed: bool = False

@@ -90,7 +90,7 @@ def judge_seal(
     own = _best(rims, reading, own_names)
     other = _best(rims, reading, other_names)
     lined = seal.kind is SealKind.SPECIAL or len(chinese(seal.bottom)) >= 2
-    lined = lined or seal.foot_hidden or may_be_special(seal, special_words)
+    lined = lined or may_be_special(seal, special_words)
     verdict = _weighed(seal, rim, own, other, word, _foreign(rim, own_names), lined=lined)
     verdict = replace(verdict, other=other.score if other else 2 * _SURE_NOT)
     if verdict.kind is SealFinding.SPECIAL and verdict.named:

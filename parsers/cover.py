@@ -76,7 +76,8 @@ def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...],
         columns=max((cell.column + cell.column_span for cell in cells), default=0),
         cells=cells,
         lines=lines,
-        seals=_placed(found, sheet.page, screen=bool(found) and shows_screen(image.rgb)),
+        # Only of photographs: on scans, rows of dots and hairlines make waves as a screen does.
+        seals=_placed(found, sheet.page, screen=image.photo and bool(found) and shows_screen(image.rgb)),
     )
     return pictured(page, sheet.page.rgb, witness)
 

@@ -226,6 +226,7 @@ def _seal(rgb: Rgb8, attempt: _Attempt, search: _Search, page: int) -> Seal | No
         confidence=round(text.rim.confidence, 4),
         rim=text.rim,
         under_star=text.place,
+        unread_foot=text.unread_foot,
         legible=is_legible(text.rim),
         suspect=drawn_sign(rgb, on_page, _paper_at(search, ring)),
     )
@@ -243,8 +244,8 @@ def _kind(of: Disc, ring: Ring, text: SealText, diameter: float | None) -> SealK
         return SealKind.SPECIAL
     middle, _ = star_share(of)
     seen = of.strength > _SEEN and ring.visible > _VISIBLE
-    if is_legible(rim):  # only a star or an emblem, and no line under it that cannot be read, makes it official
-        return SealKind.SPECIAL if text.unread_foot or (seen and middle <= MIDDLE_INKED) else SealKind.OFFICIAL
+    if is_legible(rim):  # only a star or an emblem makes it official
+        return SealKind.SPECIAL if seen and middle <= MIDDLE_INKED else SealKind.OFFICIAL
     if seen and written_share(of) < _WRITTEN and not _has_star(of):
         return SealKind.OTHER
     clear = of.strength > 0.3 and ring.visible > _VISIBLE

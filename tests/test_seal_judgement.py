@@ -49,6 +49,7 @@ def seal(
     under: Lattice = (),
     hidden: bool = False,
     crossed: bool = False,
+    unread: bool = False,
 ) -> Seal:
     rim = TextReading(text=text, confidence=confidence, lines=(lattice(text, doubts),)) if kept else None
     return Seal(
@@ -63,6 +64,7 @@ def seal(
         under_star=TextReading(text="", confidence=0.5, lines=(under,)) if under else None,
         foot_hidden=hidden,
         crossed=crossed,
+        unread_foot=unread,
         legible=legible,
     )
 
@@ -101,6 +103,11 @@ JUDGED = [
     ("another seal on it, each letter read", seal("清丰县教育局", crossed=True), SealFinding.THEIRS),
     ("another seal on it, a letter unsure", seal("清丰具教育局", crossed=True, doubts=NEARLY), SealFinding.UNREADABLE),
     ("neighbour, foot under another seal", seal("南乐县教育局", hidden=True), SealFinding.ANOTHERS),
+    ("unread ink under the star, like no special word", seal("清丰县教育局", unread=True, under=lattice("中心小学")), SealFinding.THEIRS),
+    ("the same, another seal on it", seal("清丰县教育局", unread=True, crossed=True, under=lattice("中心小学")), SealFinding.UNREADABLE),
+    ("unread ink under the star, of which nothing is known", seal("清丰县教育局", unread=True), SealFinding.UNREADABLE),
+    ("unread ink under the star, near a word", seal("清丰县教育局", unread=True, under=lattice("合同甲乙章")), SealFinding.UNREADABLE),
+    ("unread ink under the star that is a word", seal("清丰县教育局", unread=True, under=lattice("合同专用章")), SealFinding.SPECIAL),
     ("print under the star", seal("清丰县教育局", under=lattice("中心小学")), SealFinding.THEIRS),
     ("line not told apart, but read", seal("清丰县教育局", kind=SealKind.SPECIAL, under=lattice("合同专用章")), SealFinding.SPECIAL),
     ("line not told apart, badly read", seal("清丰县教育局", kind=SealKind.SPECIAL, under=lattice("今问")), SealFinding.UNREADABLE),
