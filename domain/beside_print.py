@@ -10,7 +10,7 @@ from domain.cover import TextReading
 from domain.notice import ColumnType
 from domain.text import normalise
 
-_RESIDUE = 0.45
+_RESIDUE = 0.5
 """Up to this confidence a character beside the expected text, under a seal, is taken for the rest of a rim letter. With 0.6 a character
 that the workbook had lost (拍照搜 for 拍照搜题, read with 0.52) passed for one."""
 _SIGNS = re.compile(r"(?<!\d)[,.;:~'\"\u00b7]|[,.;:~'\"\u00b7](?!\d)")
