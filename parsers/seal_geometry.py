@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from parsers.seal_marks import InkMap, Map
 
-_ANGLES = 240
+ANGLES = 240
 _MAX_POINTS = 9000
 _MAX_PEAKS = 10
 _BIN = 2
@@ -141,7 +141,7 @@ def _measured(ink: InkMap, x: float, y: float, smallest: float, largest: float) 
 
 def polar(density: Map, x: float, y: float, reach: float) -> tuple[Map, NDArray[np.bool_]]:
     """Rows are angles (clockwise from the right), columns radii in pixels; the mask tells what lies on the page."""
-    angles = (np.arange(_ANGLES) * 2 * math.pi / _ANGLES)[:, None]
+    angles = (np.arange(ANGLES) * 2 * math.pi / ANGLES)[:, None]
     radii = np.arange(int(reach) + 1)[None, :]
     map_x = (x + np.cos(angles) * radii).astype(np.float32)
     map_y = (y + np.sin(angles) * radii).astype(np.float32)
@@ -180,14 +180,14 @@ def fitted(around: Map, seen: NDArray[np.bool_], x: float, y: float, radius: flo
     low, high = int(radius * 0.9), min(int(radius * 1.1) + 2, around.shape[1])
     band = cv2.GaussianBlur(around[:, low:high], (0, 0), 0.8)
     place = band.argmax(axis=1)
-    strong = (band.max(axis=1) > threshold) & seen[np.arange(_ANGLES), low + place]
-    angles = np.arange(_ANGLES)[strong] * 2 * math.pi / _ANGLES
+    strong = (band.max(axis=1) > threshold) & seen[np.arange(ANGLES), low + place]
+    angles = np.arange(ANGLES)[strong] * 2 * math.pi / ANGLES
     distance = (low + place[strong]).astype(np.float64)
     circle = Ring(x=x, y=y, a=radius, b=radius)
     for _ in range(3):
         if len(angles) < 24:
             return circle
-        terms = harmonics(angles, full=len(angles) > 0.6 * _ANGLES)
+        terms = harmonics(angles, full=len(angles) > 0.6 * ANGLES)
         weights, *_ = np.linalg.lstsq(terms, distance, rcond=None)
         error = np.abs(terms @ weights - distance)
         near = error <= max(2.5 * float(np.median(error)), 1.2)
@@ -213,18 +213,23 @@ def _from_harmonics(x: float, y: float, weights: NDArray[np.float64]) -> Ring:
     return Ring(x=x + float(weights[1]), y=y + float(weights[2]), a=mean + oval, b=mean - oval, tilt=tilt)
 
 
+def along(density: Map, ring: Ring, factors: NDArray[np.float64]) -> tuple[Map, NDArray[np.bool_]]:
+    """Density by direction (rows, ANGLES of them) and share of the ring's radius there (columns), and what lies on the page."""
+    turn = np.arange(ANGLES) * 2 * math.pi / ANGLES
+    directions = ring.matrix @ np.stack([np.cos(turn), np.sin(turn)])
+    map_x = (ring.x + directions[0][:, None] * factors).astype(np.float32)
+    map_y = (ring.y + directions[1][:, None] * factors).astype(np.float32)
+    values = cv2.remap(density, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    seen = (map_x >= 0) & (map_y >= 0) & (map_x < density.shape[1] - 1) & (map_y < density.shape[0] - 1)
+    return np.asarray(values, dtype=np.float32), seen
+
+
 def shares(ink: InkMap, ring: Ring) -> Ring:
     """Measure coverage, visibility, fill and outside along the fitted ellipse."""
-    turn = np.arange(_ANGLES) * 2 * math.pi / _ANGLES
-    unit = np.stack([np.cos(turn), np.sin(turn)])
-    directions = ring.matrix @ unit
 
     def inked(factors: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        map_x = (ring.x + directions[0][:, None] * factors).astype(np.float32)
-        map_y = (ring.y + directions[1][:, None] * factors).astype(np.float32)
-        values = cv2.remap(ink.density, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-        on_page = (map_x >= 0) & (map_y >= 0) & (map_x < ink.density.shape[1] - 1) & (map_y < ink.density.shape[0] - 1)
-        return np.asarray(values > ink.threshold), np.asarray(on_page)
+        values, on_page = along(ink.density, ring, factors)
+        return np.asarray(values > ink.threshold), on_page
 
     slack = max(1.5 / ring.radius, 0.02)
     rim, on_page = inked(np.linspace(1 - slack, 1 + slack, 5))

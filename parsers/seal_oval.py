@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from parsers.seal_geometry import Ring, clearness, harmonics, shares
-from parsers.seal_marks import InkMap, Map
+from parsers.seal_geometry import ANGLES, Ring, along, clearness, harmonics, shares
+from parsers.seal_marks import InkMap
 
-_ANGLES = 240
 _REACHES = (0.32, 0.12, 0.06)
 """Share of the radius searched on either side of the ring, turn by turn. An oval of 0.8 leaves its circle by 0.11, and the
 circle may lie as far beside its centre."""
@@ -42,23 +41,26 @@ def followed(ink: InkMap, ring: Ring) -> Ring:
 def _fitted(ink: InkMap, ring: Ring, reach: float, *, outermost: bool) -> Ring | None:
     """An ellipse through the strongest (or the outermost) ink on either side of the ring; None where there is too little."""
     factors = np.arange(1 - reach, 1 + reach, 0.5 / ring.radius)
-    density, seen = _along(ink.density, ring, factors)
+    sharp, seen = along(ink.density, ring, factors)
+    density = cv2.GaussianBlur(sharp, (0, 0), 1.0)
     inked = (density > ink.threshold) & seen
     if outermost:  # the rim is the last thing inwards from blank paper
         place = inked.shape[1] - 1 - inked[:, ::-1].argmax(axis=1)
         usable = inked.any(axis=1) & ~inked[:, -3:].any(axis=1)
     else:
         place = np.where(seen, density, 0.0).argmax(axis=1)
-        usable = inked[np.arange(_ANGLES), place]
-    if usable.sum() < _LEAST_ROUND[0] * _ANGLES:
+        usable = inked[np.arange(ANGLES), place]
+    if usable.sum() < _LEAST_ROUND[0] * ANGLES:
         return None
-    weights = _agreeing(_turn()[usable], factors[place[usable]], slack=1.0 / ring.radius)
+    weights = _agreeing(
+        (np.arange(ANGLES) * 2 * math.pi / ANGLES)[usable], factors[place[usable]], slack=1.0 / ring.radius
+    )
     return None if weights is None else _moved(ring, weights)
 
 
 def _agreeing(angles: NDArray[np.float64], factors: NDArray[np.float64], slack: float) -> NDArray[np.float64] | None:
     """Weights of the harmonics, points that lie off the curve left out step by step."""
-    while len(angles) >= _LEAST_ROUND[1] * _ANGLES:
+    while len(angles) >= _LEAST_ROUND[1] * ANGLES:
         terms = harmonics(angles, full=True)
         weights, *_ = np.linalg.lstsq(terms, factors, rcond=None)
         error = np.abs(terms @ weights - factors)
@@ -83,17 +85,3 @@ def _moved(ring: Ring, weights: NDArray[np.float64]) -> Ring:
         b=float(lengths[1]),
         tilt=math.atan2(float(axes[1, 0]), float(axes[0, 0])),
     )
-
-
-def _along(density: Map, ring: Ring, factors: NDArray[np.float64]) -> tuple[Map, NDArray[np.bool_]]:
-    """Density by direction (rows) and share of the ring's radius there (columns), and what of it lies on the page."""
-    directions = ring.matrix @ np.stack([np.cos(_turn()), np.sin(_turn())])
-    map_x = (ring.x + directions[0][:, None] * factors).astype(np.float32)
-    map_y = (ring.y + directions[1][:, None] * factors).astype(np.float32)
-    values = cv2.remap(density, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    seen = (map_x >= 0) & (map_y >= 0) & (map_x < density.shape[1] - 1) & (map_y < density.shape[0] - 1)
-    return np.asarray(cv2.GaussianBlur(values, (0, 0), 1.0), dtype=np.float32), seen
-
-
-def _turn() -> NDArray[np.float64]:
-    return np.arange(_ANGLES) * 2 * math.pi / _ANGLES
