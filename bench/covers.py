@@ -24,6 +24,7 @@ from itertools import repeat
 from pathlib import Path
 
 from bench import cover_figures, cover_records
+from bench.arguments import positive
 from bench.cover_reading import read_page
 from bench.cover_records import PageRecord
 from bench.cover_tasks import Task, measured, notice
@@ -47,10 +48,10 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=1000, help="pages (default 1000)")
+    parser.add_argument("--count", type=positive, default=1000, help="pages (default 1000)")
     parser.add_argument("--seed", type=int, help="first seed")
     parser.add_argument("--tuning", action="store_true", help="the pages that constants may be taken from")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=positive, default=2)
     parser.add_argument("--cache", type=Path, help="folder that keeps printed pages and scans")
     parser.add_argument("--records", type=Path, help="file that keeps what was read of each page")
     parser.add_argument("--compare", type=int, default=0, help="pages to read by other programs too")

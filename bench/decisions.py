@@ -21,6 +21,7 @@ from pathlib import Path
 
 import structlog
 
+from bench.arguments import positive
 from bench.judging import Judge, Verdict
 from samples.maker import mix, seals
 from samples.maker.cases import Expected, Labelled, build
@@ -115,7 +116,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=200, help="mails to judge (default 200)")
+    parser.add_argument("--count", type=positive, default=200, help="mails to judge (default 200)")
     parser.add_argument("--seed", type=int, default=JUDGING_SEED)
     parser.add_argument("--samples", action="store_true", help="judge the shipped samples, each by itself, instead")
     parser.add_argument("--verbose", action="store_true", help="print the findings of every wrong mail")

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bench.arguments import positive
 from bench.stages import COVER_REST, Record, Row, Spread, summary
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=24, help="mails to work off (default 24)")
+    parser.add_argument("--count", type=positive, default=24, help="mails to work off (default 24)")
     parser.add_argument(
         "--generated", type=int, metavar="SEED", help="make the mails (needs LibreOffice) instead of taking samples"
     )

@@ -24,6 +24,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from bench.arguments import positive
 from domain.compare_cells import MATCH_TEXT
 from domain.cover import Lattice
 from domain.look_alikes import bound
@@ -241,8 +242,8 @@ def _report(least: Pairs, right: int) -> Iterator[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--judging", action="store_true", help="faces that the table was not made from")
-    parser.add_argument("--times", type=int, default=2, help="prints of each common character in each face")
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--times", type=positive, default=2, help="prints of each common character in each face")
+    parser.add_argument("--processes", type=positive, default=2)
     parser.add_argument("--write", action="store_true", help="write domain/look_alike_pairs.py")
     options = parser.parse_args()
     faces = _JUDGED if options.judging else _TUNED

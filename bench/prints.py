@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import print_cases, sheet_cases
+from bench.arguments import positive
 from bench.intervals import Share
 from bench.print_cases import SCREENS
 from parsers.ocr import Line
@@ -126,7 +127,7 @@ def _options() -> argparse.Namespace:
         "--sheets", type=int, default=160, help="sheets of paper, half of them scanned, half photographed"
     )
     parser.add_argument("--seed", type=int, help=f"first seed, {JUDGING_SEED} unless told")
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--processes", type=positive, default=1)
     parser.add_argument("--tuning", action="store_true", help="what constants were taken from")
     parser.add_argument("--verbose", action="store_true", help="name every case that was not told")
     return parser.parse_args()

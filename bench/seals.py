@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
 
+from bench.arguments import positive
 from bench.seal_cases import JUDGING, KINDS, TUNING, Case, make
 from bench.seal_rule import finds_seal
 from config.notices import load_notice
@@ -159,9 +160,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=6600)
+    parser.add_argument("--count", type=positive, default=6600)
     parser.add_argument("--seed", type=int, help=f"first seed, {JUDGING_SEED} unless told")
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--processes", type=positive, default=1)
     parser.add_argument("--tuning", action="store_true", help="the typefaces and scans that constants were taken from")
     parser.add_argument("--scores", type=Path, help="CSV file for a line a crop with its scores")
     parser.add_argument("--verbose", action="store_true", help="name every case that was not judged rightly")

@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
+from bench.arguments import positive
 from bench.cover_tasks import notice, readable
 from bench.covers import plans
 from parsers.cover import read_cover
@@ -25,7 +26,7 @@ from samples.maker.cover_files import print_sheets, scan_cover
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=24, help="pages (default 24)")
+    parser.add_argument("--count", type=positive, default=24, help="pages (default 24)")
     parser.add_argument("--cache", type=Path, help="folder that keeps printed pages and scans")
     options = parser.parse_args()
     if options.cache:

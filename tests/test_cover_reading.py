@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from domain.cover import CoverPage, PageKind
 from parsers.cover import read_cover
 from parsers.ocr import FLOOR, Recogniser
 from parsers.pages import DecodedCover, PageImage
+from samples.maker import seals
 from tests.printed import COLUMN, COLUMNS, LEFT, ROW, ROWS, TOP, Pixels, table_page, tilted
 
 NAMES = ("School", "Phone", "Number", "State")
@@ -24,8 +28,8 @@ def recogniser() -> Recogniser:
     return Recogniser(threads=1)
 
 
-def read(page: Pixels, recogniser: Recogniser) -> CoverPage:
-    image = PageImage(number=1, rgb=page, dpi=150.0, kind=PageKind.SCAN, photo=False)
+def read(page: Pixels, recogniser: Recogniser, *, photo: bool = False) -> CoverPage:
+    image = PageImage(number=1, rgb=page, dpi=150.0, kind=PageKind.SCAN, photo=photo)
     decoded = DecodedCover(file="c.pdf", sha256="1", signed=False, page_count=1, pages=(image,))
     cover = read_cover(decoded, recogniser=recogniser, column_names=NAMES).cover
     assert (cover.file, cover.sha256, cover.page_count) == ("c.pdf", "1", 1)
@@ -69,6 +73,31 @@ def test_red_ink_over_print_leaves_the_print(recogniser: Recogniser) -> None:
     assert phones(found) == PHONES
     assert found.colour
     assert any(cell.under_seal for cell in found.cells)
+
+
+def test_print_under_red_ink_is_known_as_such_without_ruling_too(recogniser: Recogniser) -> None:
+    page = np.full((700, 1300, 3), 255, dtype=np.uint8)
+    for row in range(4):
+        texts = NAMES if not row else (f"School {row}", PHONES[row], f"9{row}17", "Yes")
+        for column, text in enumerate(texts):
+            place = (60 + 300 * column, 200 + 90 * row)
+            cv2.putText(page, text, place, cv2.FONT_HERSHEY_SIMPLEX, 1, (0, 0, 0), 2, cv2.LINE_AA)
+    stamp = np.zeros(page.shape[:2], dtype=np.uint8)
+    cv2.circle(stamp, (460, 370), 60, 1, 12)
+    inked = page * (1 - stamp[:, :, None] * np.array([0.15, 0.8, 0.8], dtype=np.float32))
+    found = read(inked.astype(np.uint8), recogniser)
+    assert not found.ruled
+    assert [(each.row, each.column) for each in found.cells if each.under_seal] == [(2, 1)]
+
+
+@pytest.mark.parametrize("photo", [True, False])
+def test_a_seal_is_suspect_where_its_page_was_photographed_from_a_screen(photo: bool, recogniser: Recogniser) -> None:
+    drawn = Image.fromarray(np.full((1280, 1800, 3), 240, dtype=np.uint8))
+    stamped = seals.stamp(drawn, seals.draw_seal("濮阳县教育局", rng=random.Random(3), dpi=150), (150, 90), dpi=150)
+    rows, columns = np.mgrid[0:1280, 0:1800].astype(np.float32)
+    grid = 3 * np.cos(2 * np.pi * (0.29 * columns + 0.137 * rows)) + np.random.default_rng(7).normal(0, 2, (1280, 1800))
+    shot = (np.asarray(stamped, dtype=np.float32) + grid[..., None]).clip(0, 255).astype(np.uint8)
+    assert [seal.suspect for seal in read(shot, recogniser, photo=photo).seals] == ["screen" if photo else None]
 
 
 def test_empty_cells_have_no_text_and_no_lattice(recogniser: Recogniser) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from parsers.screen_photo import shows_screen
 from parsers.seal_print import is_printed
 from parsers.seals import read_seals
-from parsers.waves import grain, near, standing_out, strongest
+from parsers.waves import grain, levels_of, near, standing_out, strongest, without_blocks
 from samples.maker import artefacts, scanner, seals
 from samples.maker.artefacts import Artefacts
 from samples.maker.copies import PRINT_DPI, colour_print, tinted
@@ -99,6 +99,24 @@ def test_a_weak_wave_stands_out_of_noise_and_is_found_elsewhere(across: float, d
     assert strongest(bare).height < 18 < 25 < strongest(waved).height
     assert near(standing_out(grain(noise[1] + wave, whole)), strongest(waved)) > 25
     assert near(bare, strongest(waved)) < 12
+
+
+@pytest.mark.parametrize("swing", [0.05, 1.0, 4.0])
+def test_the_swing_of_a_wave_is_told_in_levels(swing: float) -> None:
+    rows, columns = np.mgrid[0:256, 0:256].astype(np.float32)
+    noise = np.random.default_rng(3).normal(0, 1, (256, 256)).astype(np.float32) / 20
+    level = np.asarray(200 + swing * np.cos(2 * np.pi * (80 * columns + 50 * rows) / 256) + noise, np.float32)
+    whole = np.ones((256, 256), bool)
+    wave = strongest(standing_out(grain(level, whole)))
+    assert wave.place == (50, 80)
+    assert levels_of(wave, level, whole) == pytest.approx(swing, rel=0.1)
+
+
+@pytest.mark.parametrize(("place", "left"), [((32, 48), True), ((33, 46), True), ((32, 40), False), ((36, 48), False)])
+def test_waves_of_blocks_are_left_out_and_no_others(place: tuple[int, int], left: bool) -> None:
+    spectrum = np.zeros((256, 129), np.float32)
+    spectrum[place] = 30
+    assert (strongest(without_blocks(spectrum)).height == 0) is left
 
 
 @pytest.mark.parametrize(("across", "down"), [(0.25, 0.0), (0.0, 0.125), (0.02, 0.02), (0.49, 0.2)])
