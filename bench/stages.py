@@ -152,17 +152,18 @@ def overhead(*_: Any, **__: Any) -> int:
 
 COVER_PROBES = (
     *(Probe(owner="parsers.cover", name=name, stage="straighten") for name in ("upright", "deskew")),
-    *(Probe(owner="parsers.cover", name=name, stage="straighten") for name in ("quarter_turn", "square_up")),
+    Probe(owner="parsers.turning", name="quarter_turn", stage="straighten"),
+    *(Probe(owner="parsers.prepare", name=name, stage="straighten") for name in ("square_up", "askew")),
     *(Probe(owner="parsers.quality", name=name, stage="light and ink") for name in ("without_red", "red_mask")),
     *(Probe(owner="parsers.quality", name=name, stage="light and ink") for name in ("even_light", "ink_mask")),
     Probe(owner="parsers.quality", name="has_colour", stage="light and ink"),
-    *(Probe(owner="parsers.cover", name=name, stage="ruling, cells") for name in ("find_table", "without_dust")),
+    *(Probe(owner="parsers.prepare", name=name, stage="ruling, cells") for name in ("find_table", "without_dust")),
     Probe(owner="parsers.cover", name="read_print", stage="ruling, cells"),
     Probe(owner="parsers.seals", name="read_seals", stage="seals"),
     *(Probe(owner="parsers.ocr:Recogniser", name=name, stage="recognise") for name in ("read_lines", "detect")),
     Probe(owner="parsers.ocr:Recogniser", name="_load", stage="load models"),
 )
-"""What is told apart of reading a cover, at the calls of `parsers.cover` and of the recogniser."""
+"""What is told apart of reading a cover, at the calls of `parsers.cover`, of what it calls, and of the recogniser."""
 COVER_REST = "other of it"
 
 

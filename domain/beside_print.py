@@ -33,11 +33,11 @@ def differ_in_signs(kind: ColumnType, wanted: str, read: str) -> bool:
 
 
 def with_specks(wanted: str, read: str, reading: TextReading) -> bool:
-    """The whole text, and beside it Latin letters that nobody would call read: specks, or the rest of a ruling line."""
+    """The whole text, and beside it Latin letters or signs that nobody would call read: specks, or the rest of a ruling line."""
     if wanted not in read or not wanted:
         return False
     rest = read.replace(wanted, "", 1)
-    if not (rest.isascii() and rest.isalpha()):
+    if not rest.isascii() or any(map(str.isdigit, rest)):
         return False
     unsure = [letter for letter, sure in letters(reading.lines) if sure <= _RESIDUE]
     return not Counter(rest) - Counter(normalise("".join(unsure)))

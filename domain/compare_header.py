@@ -219,7 +219,8 @@ def _unlabelled(
 def _beside(label: _Printed, printed: Sequence[_Printed], others: Sequence[str]) -> tuple[_Printed, ...]:
     """Print further right on the label's row, up to the next label: value and label may be set far apart."""
     at = label.upright
-    row = [line for line in printed if line.upright.x0 >= at.x1 and _on_one_row(line.upright, at)]
+    middle = (at.x0 + at.x1) / 2  # lines that were detected without ruling may overlap a little
+    row = [line for line in printed if line.upright.x0 >= middle and _on_one_row(line.upright, at)]
     found: list[_Printed] = []
     for line in sorted(row, key=lambda line: line.upright.x0):
         if any(name in line.text for name in others):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.cover import Box, PageCell, TextLine, TextReading, around
+from domain.text import normalise
 from parsers.ocr import FLOOR, Line, LineReader, Recogniser
-from parsers.print_lines import Area, character_height, crop, line_areas, peel, segments
+from parsers.prepare import Prepared
+from parsers.print_lines import Area, character_height, crop, line_areas, peel, pieces, segments
 from parsers.quality import red_mask
 from parsers.repeats import first_shown
 from parsers.ruling import GridCell, Table
@@ -25,22 +28,14 @@ _EDGE_HIGH, _EDGE_WIDE = 5, 40  # heights of print: a blot higher or wider is th
 _BESIDE = 0.015  # of the table's width: how far the lines above it stand out; the paper's margin is three times as wide
 _TWO_LINES = 1.75  # heights of print: so high a line may be two that touch, and whatever is read of it is not sure
 _UNSURE = 0.8
+_FILLED, _TWICE = 5, 0.8  # cells of a row, and the share of them that has two lines where two rows were taken for one
 _STACKED, _PRINTED = 1.7, 0.4  # of the usual height of a detected line: higher ones are several, lower ones specks
+_MARGIN = 2  # pixels of paper beside print that was cut tight to its ink
 _UNDER_SEAL = 0.01  # share of a cell's pixels (without ruling, of its lines') that are red
 PRINT_STRETCH = 0.75
 """Print is read at three quarters of its width: of 847 different cells (150-300 dpi, a third of them blurred and pale) 92.3 %
 were read to the letter then and 92.1 % at full width, of those of digits 97.8 and 97.4 %, for 27 % less time."""
 _SURE = 0.9  # least probability of every character from which a reading also counts for what shows the same print
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Prepared:
-    """A page ready to be read: `even` grey without red ink in even light, `ink` its mask, `table` if ruled."""
-
-    page: Upright
-    even: Pixels
-    ink: Pixels
-    table: Table | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,18 +53,37 @@ def read_print(
     lies beside the table may be a desk. `every`: read every crop, also where the same print was read before."""
     if sheet.table is None:
         return _read_unruled(sheet, recogniser, names)
-    inner = [peel(sheet.ink, Area(x0=c.x0, y0=c.y0, x1=c.x1, y1=c.y1)) for c in sheet.table.cells]
+    printed = _read_ruled(sheet, sheet.table, recogniser, photo=photo, every=every)
+    if sheet.table.pale and lines_were_missed(printed.cells, names):
+        guessed = _read_unruled(sheet, recogniser, names)
+        return guessed if guessed.cells else printed
+    return printed
+
+
+def lines_were_missed(cells: Sequence[PageCell], names: tuple[str, ...]) -> bool:
+    """Whether a table lacks its row of column names, or holds two rows in one: nearly every filled cell has two lines of print
+    there, also those that never wrap (是)."""
+    known = {normalise(name) for name in names}
+    if not any(normalise(cell.reading.text) in known for cell in cells):
+        return True
+    counts: dict[int, list[int]] = {}
+    for cell in cells:
+        if cell.reading.lines:
+            counts.setdefault(cell.row, []).append(len(cell.reading.lines))
+    return any(len(row) >= _FILLED and sum(count > 1 for count in row) >= _TWICE * len(row) for row in counts.values())
+
+
+def _read_ruled(sheet: Prepared, table: Table, recogniser: Recogniser, *, photo: bool, every: bool) -> Print:
+    inner = [peel(sheet.ink, Area(x0=c.x0, y0=c.y0, x1=c.x1, y1=c.y1)) for c in table.cells]
     height = character_height(sheet.ink, inner)
     printed = [line_areas(sheet.ink, area, height) if area.width > 3 and area.height > 3 else [] for area in inner]
     strips = _strips(sheet, height, photo=photo)
     crops = [crop(sheet.even, line, height, area) for area, found in zip(inner, printed, strict=True) for line in found]
-    columns = [
-        None if every else cell.column for cell, found in zip(sheet.table.cells, printed, strict=True) for _ in found
-    ]
+    columns = [None if every else cell.column for cell, found in zip(table.cells, printed, strict=True) for _ in found]
     crops += [crop(sheet.even, line, height) for line in strips]
     read = read_once(crops, [*columns, *(None for _ in strips)], height, recogniser)
     cells, at = [], 0
-    for grid_cell, found in zip(sheet.table.cells, printed, strict=True):
+    for grid_cell, found in zip(table.cells, printed, strict=True):
         own = zip(found, read[at : at + len(found)], strict=True)
         cells += _page_cells(sheet, grid_cell, reading([_doubted(area, line, height) for area, line in own]))
         at += len(found)
@@ -172,13 +186,14 @@ def _is_print(ink: Pixels, area: Area, height: float) -> bool:
 
 def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> Print:
     colourless = np.asarray(cv2.cvtColor(sheet.even, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
-    tight = _single([area for area in recogniser.detect(colourless) if area.width > 6 and area.height > 6])
-    read = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in tight])
+    detected = _single([area for area in recogniser.detect(colourless) if area.width > 6 and area.height > 6])
+    read = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in detected])
+    tight = [_tight(sheet.ink, area) for area in detected]
     tight, read = _parted(sheet, tight, read, recogniser, names)
     more = _overlooked(sheet, tight, read, names)
     read = [*read, *recogniser.read_lines([crop(sheet.even, area, area.height) for area in more])]
     tight = [*tight, *more]
-    placed = cells_of(tight, [line.text for line in read], names)
+    placed = cells_of(tight, [line.text for line in read], names, partial(pieces, sheet.ink))
     cells = tuple(
         PageCell(
             row=place.row,
@@ -199,6 +214,12 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
     return Print(cells=cells, lines=lines)
 
 
+def _tight(ink: Pixels, area: Area) -> Area:
+    """A detected line from its first to its last print: what was detected reaches beyond it, and into the next column."""
+    found = pieces(ink, area)
+    return replace(area, x0=found[0].x0, x1=found[-1].x1) if found else area
+
+
 def _single(areas: list[Area]) -> list[Area]:
     """The areas but those of characters one above the other, which are no line: 是 in every row."""
     usual = float(np.median([area.height for area in areas])) if areas else 0.0
@@ -208,7 +229,7 @@ def _single(areas: list[Area]) -> list[Area]:
 def _overlooked(sheet: Prepared, areas: list[Area], read: list[Line], names: tuple[str, ...]) -> list[Area]:
     """Print in rows of the table that was not detected as a line."""
     usual = float(np.median([area.height for area in areas])) if areas else 0.0
-    places = empty_places(areas, [line.text for line in read], names)
+    places = empty_places(areas, [line.text for line in read], names, partial(pieces, sheet.ink))
     found = [line for place in places for line in line_areas(sheet.ink, place, usual)]
     return unknown([line for line in found if line.height >= _PRINTED * usual], areas)
 
@@ -217,12 +238,12 @@ def _parted(
     sheet: Prepared, areas: list[Area], read: list[Line], recogniser: Recogniser, names: tuple[str, ...]
 ) -> tuple[list[Area], list[Line]]:
     """Areas and readings with the lines read in pieces that hold print of two columns."""
-    pieces = parted(areas, [line.text for line in read], names)
+    found = parted(areas, [line.text for line in read], names, partial(pieces, sheet.ink))
     known = dict(zip(areas, read, strict=True))
-    cut = [piece for piece in pieces if piece not in known]
-    again = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in cut])
+    cut = [each for each in found if each not in known]
+    again = recogniser.read_lines([sheet.even[a.y0 : a.y1, max(0, a.x0 - _MARGIN) : a.x1 + _MARGIN] for a in cut])
     known |= zip(cut, again, strict=True)
-    return pieces, [known[piece] for piece in pieces]
+    return found, [known[each] for each in found]
 
 
 def _box(page: Upright, area: Area) -> Box:

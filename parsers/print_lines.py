@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -23,6 +23,7 @@ _BRIDGE = 0.15  # of its fullest row, and
 _SPECK_WIDE = 0.3  # of a character: more ink in a row belongs to the characters of a larger print
 _DOT, _APART = 0.25, 1.2
 """Of a character: no sign is so small and so far from its line. Of pale print no more than specks may show, but near by."""
+_BETWEEN = 0.25  # of a line's height: columns stand no nearer to one another
 _LONE = 0.4  # of a character: empty rows on both sides of a speck
 
 
@@ -172,6 +173,20 @@ def segments(ink: Pixels, area: Area, gap: float) -> list[Area]:
         found.append(
             Area(x0=area.x0 + start, y0=area.y0 + int(rows[0]), x1=area.x0 + end, y1=area.y0 + int(rows[-1]) + 1)
         )
+    return found
+
+
+def pieces(ink: Pixels, area: Area) -> list[Area]:
+    """The print of a line from left to right, parted where a quarter of its height and more is empty, dots (dust, ruling) left out."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink[area.y0 : area.y1, area.x0 : area.x1])
+    print_ = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) > _DOT * area.height
+    print_[0] = False
+    found: list[Area] = []
+    for start, end in _runs(print_[labels].any(axis=0)):
+        if found and area.x0 + start - found[-1].x1 <= _BETWEEN * area.height:
+            found[-1] = replace(found[-1], x1=area.x0 + end)
+        else:
+            found.append(replace(area, x0=area.x0 + start, x1=area.x0 + end))
     return found
 
 

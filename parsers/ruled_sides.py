@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -14,10 +14,9 @@ Pixels = NDArray[np.uint8]
 _HAIRLINE = 0.12  # of the usual contrast of a ruling line: what a pale stretch of one still has
 _SAMPLE = 24  # sides that tell how dark this table's lines are
 _LEAST_CONTRAST = 12.0  # levels below the paper (250)
-_BEYOND, _OVER = 0.6, 5.0
-"""Of a row's height, and in pixels: how far verticals stand out where a first or last line was missed."""
-_DOUBLE, _MARGIN = 1.6, 0.25
-"""Of the usual row's height, and of a row: where a line between two rows may have been missed."""
+_OVER, _ROOM, _STEP = 5.0, 9.0, 4.0
+"""Pixels: how far beyond the verticals' ends a first or last line may lie, and how near to another one there is no further; how
+far apart the points are that tell of one."""
 _AS_DARK = 0.5  # of the usual contrast of a line from side to side: what shines through from the back has a quarter
 _NEARLY_ALL = 0.7
 """Of a line from side to side that is drawn, though a seal lies over a sixth of it: of a row of bold print less is ink."""
@@ -106,37 +105,49 @@ def through_lines(grey: Pixels, rules: tuple[Rule, ...], left: Rule, right: Rule
 
 
 def with_missed(grey: Pixels, rules: tuple[Rule, ...], verticals: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """`rules` (level lines, top to bottom) and those between two of them that are far apart, or beyond the first or last where
-    the verticals go on, where a hairline as dark as the others runs from side to side. A row of wrapped print is as high,
-    but has no line in it."""
-    row = float(np.median([below.middle - above.middle for above, below in itertools.pairwise(rules)]))
+    """`rules` (level lines, top to bottom) and those that were missed as far as the verticals go, where a hairline as dark as
+    the others runs from side to side. A row of wrapped print is as high, but has no line in it."""
     sides = (verticals[0], verticals[-1])
     least = max(_AS_DARK * float(np.median([_across(grey, rule, *sides) for rule in rules])), _LEAST_CONTRAST)
-    ends = (np.median([each.start for each in verticals]), np.median([each.end for each in verticals]))
+    top, bottom = (float(np.median([getattr(each, end) for each in verticals])) for end in ("start", "end"))
+    middle = (sides[0].at((top + bottom) / 2), sides[1].at((top + bottom) / 2))
+    tilt = _tilts(rules, middle[0])
+    levels = np.arange(top - _OVER, bottom + _OVER)
+    about = np.arange(levels[0] - 7, levels[-1] + 7.5)
+    contrasts = _contrasts(grey, about, tilt(about), middle)
     found = list(rules)
-    for place, end, sign in ((0, float(ends[0]), -1), (-1, float(ends[1]), 1)):
-        beyond = sign * (end - found[place].middle)
-        steps = np.arange(_BEYOND * row, beyond + _OVER, 1.0) if beyond > _BEYOND * row else np.empty(0)
-        if line := _darkest(grey, found[place], sign * steps, sides, least):
-            found.insert(0 if place == 0 else len(found), line)
-    searched = 0
-    while searched + 1 < len(found):
-        space = found[searched + 1].middle - found[searched].middle
-        steps = np.arange(_MARGIN * space, (1 - _MARGIN) * space, 2.0) if space >= _DOUBLE * row else np.empty(0)
-        if line := _darkest(grey, found[searched], steps, sides, least):
-            found.insert(searched + 1, line)  # and look for more above it
-        else:
-            searched += 1
-    return tuple(found)
+    for at in np.argsort(-contrasts):
+        if contrasts[at] < least:
+            break
+        level, slope = float(levels[at]), float(tilt(levels[at]))
+        line = Rule(slope=slope, offset=level - slope * middle[0], start=middle[0], end=middle[1])
+        if all(abs(line.middle - other.at((middle[0] + middle[1]) / 2)) > _ROOM for other in found):
+            found.append(line)
+    return tuple(sorted(found, key=lambda rule: rule.at(sum(middle) / 2)))
 
 
-def _darkest(
-    grey: Pixels, beside: Rule, steps: NDArray[np.float64], sides: tuple[Rule, Rule], least: float
-) -> Rule | None:
-    """Of the lines that lie so many pixels from one the darkest from side to side; None where none has that contrast."""
-    candidates = [replace(beside, offset=beside.offset + float(step)) for step in steps]
-    contrasts = [_across(grey, candidate, *sides) for candidate in candidates]
-    return candidates[int(np.argmax(contrasts))] if max(contrasts, default=0.0) >= least else None
+def _tilts(rules: tuple[Rule, ...], left: float) -> Callable[[NDArray[np.float64] | float], NDArray[np.float64]]:
+    """The slope of a level line that crosses the left side at some height: between those of the lines that are known, which
+    differ on a photograph."""
+    heights, slopes = [rule.at(left) for rule in rules], [rule.slope for rule in rules]
+    fit = np.polynomial.Polynomial.fit(heights, slopes, 1 if len(rules) > 2 else 0)
+    return lambda height: np.asarray(fit(height), dtype=np.float64)
+
+
+def _contrasts(
+    grey: Pixels, levels: NDArray[np.float64], slopes: NDArray[np.float64], sides: tuple[float, float]
+) -> NDArray[np.float64]:
+    """By how much each line that starts at a level on the left side is darker than what lies above and below it, in most of its
+    length; `levels` are a pixel apart, and of the first and last seven nothing is told."""
+    along = np.arange(sides[0] + 4, sides[1] - 4, _STEP)
+    down = levels[:, None] + slopes[:, None] * (along - sides[0])[None, :]
+    across = np.broadcast_to(along.astype(np.float32), down.shape)
+    seen = cv2.remap(grey, np.ascontiguousarray(across), down.astype(np.float32), cv2.INTER_LINEAR)
+    place = min(int(_NEARLY_ALL * seen.shape[1]), seen.shape[1] - 1)
+    darkest = np.partition(seen, place, axis=1)[:, place].astype(np.float64)
+    shifted = np.stack([darkest[7 + offset : len(darkest) - 7 + offset] for offset in range(-7, 8)])
+    about = np.median(np.delete(shifted, np.s_[4:11], axis=0), axis=0)
+    return np.asarray(about - shifted[5:10].min(axis=0), dtype=np.float64)
 
 
 def _across(grey: Pixels, rule: Rule, left: Rule, right: Rule) -> float:

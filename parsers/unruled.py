@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -19,6 +19,15 @@ _WRAPPED = 1.3  # of a line's height: how far the lines of a wrapped cell stand 
 _HALF_A_ROW = 0.6  # of a line's height: lines whose middles are nearer stand in one row
 
 
+PrintOf = Callable[[Area], Sequence[Area]]
+"""The print of a detected line in pieces, parted where it leaves room: print of two columns may have been detected as one line."""
+
+
+def whole(area: Area) -> Sequence[Area]:
+    """A line as detected."""
+    return (area,)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlacedCell:
     """A cell of the guessed table; `parts` are places in the list of lines."""
@@ -28,9 +37,11 @@ class PlacedCell:
     parts: tuple[int, ...]
 
 
-def parted(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) -> list[Area]:
+def parted(
+    areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...], print_of: PrintOf = whole
+) -> list[Area]:
     """The areas with those cut that reach over the gap between two columns: print of two cells, detected as one line."""
-    table = _table(areas, texts, names)
+    table = _table(areas, texts, names, print_of)
     if table is None:
         return list(areas)
     pieces: list[Area] = []
@@ -45,9 +56,11 @@ def parted(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) 
     return pieces
 
 
-def cells_of(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) -> list[PlacedCell]:
+def cells_of(
+    areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...], print_of: PrintOf = whole
+) -> list[PlacedCell]:
     """Cells from the row of column names downwards; none when fewer than half of the names stand in one row."""
-    table = _table(areas, texts, names)
+    table = _table(areas, texts, names, print_of)
     if table is None:
         return []
     placed = []
@@ -65,9 +78,11 @@ def cells_of(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]
     return placed
 
 
-def empty_places(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) -> list[Area]:
+def empty_places(
+    areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...], print_of: PrintOf = whole
+) -> list[Area]:
     """Where below the column names no line was detected, though others stand in its row: a lone 是 is easily overlooked."""
-    table = _table(areas, texts, names)
+    table = _table(areas, texts, names, print_of)
     if table is None:
         return []
     full = [row for row in table.rows[1:] if 2 * len(row) >= table.named]
@@ -105,7 +120,9 @@ class _Guess:
     width: int
 
 
-def _table(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) -> _Guess | None:
+def _table(
+    areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...], print_of: PrintOf = whole
+) -> _Guess | None:
     rows = _rows(areas)
     header = max(rows, key=lambda row: len(_named(row, texts, names)), default=[])
     named = sorted(_named(header, texts, names), key=lambda at: areas[at].x0 + areas[at].x1)
@@ -114,7 +131,8 @@ def _table(areas: Sequence[Area], texts: Sequence[str], names: tuple[str, ...]) 
     table = rows[rows.index(header) :]
     full = [at for row in table if 2 * len(row) >= len(named) for at in row]
     width = max(areas[at].x1 for at in full) - min(areas[at].x0 for at in full)
-    lines = [areas[at] for row in table for at in row if areas[at].width <= width / 3]  # a note is wider
+    narrow = [areas[at] for row in table for at in row if areas[at].width <= width / 3]  # a note is wider
+    lines = [piece for area in narrow for piece in print_of(area)]
     bounds = _gaps([line for line in lines if line.y0 > max(areas[at].y1 for at in named)])
     if len(bounds) + 1 != len(names):
         bounds = sorted({_gap(areas[left], areas[right], lines) for left, right in itertools.pairwise(named)})

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from parsers.print_lines import Area, line_areas, peel, segments
+from parsers.print_lines import Area, line_areas, peel, pieces, segments
 from parsers.quality import even_light, ink_mask, without_red
 from parsers.ruled_lines import hairlines, long_runs
 from parsers.ruled_sides import Rule
@@ -76,6 +76,33 @@ def test_a_line_that_the_ink_does_not_show_is_found_by_its_hairline(row: int) ->
     ink[y - 4 : y + 5, LEFT - 4 :] = 0
     assert shape(find_table(ink)) != (ROWS, COLUMNS, ROWS * COLUMNS)
     assert shape(find_table(ink, None, even)) == (ROWS, COLUMNS, ROWS * COLUMNS)
+
+
+@pytest.mark.parametrize("seen", [(0, 1, 2), (1, 2, 5), (0, 3, 4), (1, 3, 4)])
+@pytest.mark.parametrize("lean", [0.0, 0.02])
+def test_of_a_table_of_hairlines_a_few_show_the_others(seen: tuple[int, ...], lean: float) -> None:
+    """`lean`: by how much the lines of a photographed page run apart from the first to the last."""
+    page = table_page({(row, column): "139 1111 IIII" for row in range(ROWS) for column in range(COLUMNS)})
+    height, width = page.shape[:2]
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    slanted = corners + np.array([[0, 0], [0, 0], [0, lean * width], [0, 0]], dtype=np.float32)
+    turn = cv2.getPerspectiveTransform(corners, slanted)
+    even = even_light(without_red(cv2.warpPerspective(page, turn, (width, height), borderValue=(255, 255, 255))))
+    ink = ink_mask(even)
+    for row in set(range(ROWS + 1)) - set(seen):
+        ends = np.array([[[LEFT - 4, TOP + row * ROW], [LEFT + COLUMNS * COLUMN + 4, TOP + row * ROW]]], np.float32)
+        one, other = (tuple(int(each) for each in point) for point in cv2.perspectiveTransform(ends, turn)[0])
+        cv2.line(ink, one, other, (0,), 9)
+    assert shape(find_table(ink)) != (ROWS, COLUMNS, ROWS * COLUMNS)
+    assert shape(find_table(ink, None, even)) == (ROWS, COLUMNS, ROWS * COLUMNS)
+
+
+def test_feet_of_bold_print_beside_a_line_are_no_line() -> None:
+    page = table_page()
+    y = TOP + 2 * ROW + 9
+    for column in (0, 2):
+        cv2.line(page, (LEFT + column * COLUMN + 4, y), (LEFT + (column + 1) * COLUMN - 4, y), (0, 0, 0), 3)
+    assert shape(table_of(page)) == (ROWS, COLUMNS, ROWS * COLUMNS)
 
 
 def test_a_high_row_of_bold_print_is_not_parted() -> None:
@@ -161,6 +188,13 @@ def test_a_line_is_cut_at_wide_gaps_only() -> None:
     ink = ink_of((10, 10, 100, 30), (112, 10, 160, 30), (300, 12, 380, 28))
     found = segments(ink, Area(x0=0, y0=10, x1=400, y1=30), 40)
     assert [(area.x0, area.x1) for area in found] == [(10, 160), (300, 380)]
+
+
+def test_print_is_parted_where_columns_may_meet_and_dots_of_ruling_are_none() -> None:
+    ink = ink_of((10, 10, 28, 30), (31, 10, 50, 30), (53, 11, 56, 14), (53, 22, 56, 25), (60, 10, 80, 30))
+    found = pieces(ink, Area(x0=0, y0=8, x1=400, y1=32))
+    assert [(area.x0, area.x1) for area in found] == [(10, 50), (60, 80)]
+    assert pieces(ink_of(), Area(x0=0, y0=8, x1=400, y1=32)) == []
 
 
 def test_lines_without_ruling_are_placed_by_the_column_names() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from domain.cover import Box, PageCell, TextReading
+from parsers.cells import lines_were_missed
 from parsers.print_lines import Area
 from parsers.unruled import cells_of, empty_places, parted, unknown
 
@@ -98,3 +100,29 @@ def test_print_of_a_line_that_stands_askew_is_not_taken_for_overlooked() -> None
     again = Area(x0=moved.x0 + 3, y0=moved.y0 + 2, x1=moved.x1 - 3, y1=moved.y1 - 2)
     new = line(0, 3, down=35)
     assert unknown([again, new], [each for each, _ in askew]) == [new]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "missed"),
+    [
+        (NAMES, [(2, 2, 2, 2, 2, 2)], True),
+        (NAMES, [(1, 1, 1, 1, 1, 1), (2, 2, 0, 2, 2, 2)], True),
+        (NAMES, [(2, 1, 2, 2, 1, 2)], False),  # 是 and a number never wrap
+        (NAMES, [(2, 2, 0, 0, 0, 0)], False),
+        (("甲校", "乙校"), [(1, 1, 1, 1, 1, 1)], True),
+    ],
+)
+def test_a_table_of_hairlines_of_which_some_were_missed_is_known(
+    header: tuple[str, ...], rows: list[tuple[int, ...]], missed: bool
+) -> None:
+    box = Box(x0=0.1, y0=0.1, x1=0.2, y1=0.2)
+    cells = [PageCell(row=0, column=at, box=box, reading=reading(name)) for at, name in enumerate(header)]
+    for row, counts in enumerate(rows, start=1):
+        for column, count in enumerate(counts):
+            lines = reading("某某", count)
+            cells.append(PageCell(row=row, column=column, box=box, reading=lines))
+    assert lines_were_missed(cells, NAMES) is missed
+
+
+def reading(text: str, lines: int = 1) -> TextReading:
+    return TextReading(text=text * lines, confidence=0.9, lines=((),) * lines, floor=-11.5)

@@ -1,0 +1,69 @@
+"""How the rows of a page without ruling lie: by the slopes from each line of print to the next one in its row.
+
+On a photograph taken at a slant the rows run apart, so that no one turn makes them all level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parsers.print_lines import Area
+from parsers.straighten import Corners
+
+_LEAST = 24  # steps from line to line that tell how rows lie
+_IN_ROW = 0.6  # of a line's height by which the next line in its row may stand higher or lower
+_WRAPPED = 0.15  # of a line's height that two lines of a wrapped cell leave between them at most, as they are detected
+_ROUNDS = 20  # of reweighting, after which the fit no longer moves
+_LEVEL = 0.0015  # slope that moves a line at the other end of a row by less than a tenth of its height
+
+
+def askew(areas: Sequence[Area]) -> Corners | None:
+    """Corners of what would be a rectangle if all rows lay level, from the first row's height to the last one's; None where they
+    do, and where too little is printed to tell. `areas`: lines of print on an upright page."""
+    steps = _steps(areas)
+    if len(steps) < _LEAST:
+        return None
+    slopes = _fitted(steps[:, 0], steps[:, 1])
+    top, bottom = float(steps[:, 0].min()), float(steps[:, 0].max())
+    above, below = (float(slopes(height)) for height in (top, bottom))
+    if max(abs(above), abs(below)) < _LEVEL:
+        return None
+    left, right = float(min(area.x0 for area in areas)), float(max(area.x1 for area in areas))
+    half = (right - left) / 2
+    return Corners(
+        top_left=(left, top - above * half),
+        top_right=(right, top + above * half),
+        bottom_right=(right, bottom + below * half),
+        bottom_left=(left, bottom - below * half),
+    )
+
+
+def _steps(areas: Sequence[Area]) -> NDArray[np.float64]:
+    """(height on the page, slope) from each line to the next one at its right in its row."""
+    single = [each for each in areas if not any(_above_or_below(each, other) for other in areas if other is not each)]
+    middles = np.array([[(each.x0 + each.x1) / 2, (each.y0 + each.y1) / 2, each.height] for each in single])
+    found = []
+    for x, y, height in middles.reshape(-1, 3):
+        row = middles[(middles[:, 0] > x + height) & (np.abs(middles[:, 1] - y) < _IN_ROW * height)]
+        if len(row):
+            other = row[int(row[:, 0].argmin())]
+            found.append(((y + other[1]) / 2, (other[1] - y) / (other[0] - x)))
+    return np.array(found, dtype=np.float64).reshape(-1, 2)
+
+
+def _above_or_below(one: Area, other: Area) -> bool:
+    """Two lines of one wrapped cell, which stand above and below the middle of their row: rows leave more room."""
+    beside = max(one.x0, other.x0) - min(one.x1, other.x1)
+    return beside < 0 and max(one.y0, other.y0) - min(one.y1, other.y1) < _WRAPPED * min(one.height, other.height)
+
+
+def _fitted(heights: NDArray[np.float64], slopes: NDArray[np.float64]) -> np.polynomial.Polynomial:
+    """The slope by height on the page: the straight line of least absolute error, which a step astray does not turn."""
+    weights = np.ones(len(slopes))
+    for _ in range(_ROUNDS):
+        line = np.polynomial.Polynomial.fit(heights, slopes, 1, w=weights)
+        weights = 1 / np.sqrt(np.maximum(np.abs(slopes - line(heights)), _LEVEL / 10))
+    return line
