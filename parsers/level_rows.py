@@ -14,8 +14,7 @@ from parsers.print_lines import Area
 from parsers.straighten import Corners
 
 _LEAST = 24  # steps from line to line that tell how rows lie
-_IN_ROW = 0.6  # of a line's height by which the next line in its row may stand higher or lower
-_WRAPPED = 0.15  # of a line's height that two lines of a wrapped cell leave between them at most, as they are detected
+_IN_ROW = 0.3  # of a line's height by which the next line in its row may stand higher or lower: a wrapped cell's stand 0.45 off
 _ROUNDS = 20  # of reweighting, after which the fit no longer moves
 _LEVEL = 0.0015  # slope that moves a line at the other end of a row by less than a tenth of its height
 
@@ -43,8 +42,7 @@ def askew(areas: Sequence[Area]) -> Corners | None:
 
 def _steps(areas: Sequence[Area]) -> NDArray[np.float64]:
     """(height on the page, slope) from each line to the next one at its right in its row."""
-    single = [each for each in areas if not any(_above_or_below(each, other) for other in areas if other is not each)]
-    middles = np.array([[(each.x0 + each.x1) / 2, (each.y0 + each.y1) / 2, each.height] for each in single])
+    middles = np.array([[(each.x0 + each.x1) / 2, (each.y0 + each.y1) / 2, each.height] for each in areas])
     found = []
     for x, y, height in middles.reshape(-1, 3):
         row = middles[(middles[:, 0] > x + height) & (np.abs(middles[:, 1] - y) < _IN_ROW * height)]
@@ -52,12 +50,6 @@ def _steps(areas: Sequence[Area]) -> NDArray[np.float64]:
             other = row[int(row[:, 0].argmin())]
             found.append(((y + other[1]) / 2, (other[1] - y) / (other[0] - x)))
     return np.array(found, dtype=np.float64).reshape(-1, 2)
-
-
-def _above_or_below(one: Area, other: Area) -> bool:
-    """Two lines of one wrapped cell, which stand above and below the middle of their row: rows leave more room."""
-    beside = max(one.x0, other.x0) - min(one.x1, other.x1)
-    return beside < 0 and max(one.y0, other.y0) - min(one.y1, other.y1) < _WRAPPED * min(one.height, other.height)
 
 
 def _fitted(heights: NDArray[np.float64], slopes: NDArray[np.float64]) -> np.polynomial.Polynomial:

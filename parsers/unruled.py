@@ -131,7 +131,8 @@ def _table(
     table = rows[rows.index(header) :]
     full = [at for row in table if 2 * len(row) >= len(named) for at in row]
     width = max(areas[at].x1 for at in full) - min(areas[at].x0 for at in full)
-    narrow = [areas[at] for row in table for at in row if areas[at].width <= width / 3]  # a note is wider
+    own = _wrapped(table, areas, len(named))  # without the notes below
+    narrow = [areas[at] for row in own for at in row if areas[at].width <= width / 3]
     lines = [piece for area in narrow for piece in print_of(area)]
     bounds = _gaps([line for line in lines if line.y0 > max(areas[at].y1 for at in named)])
     if len(bounds) + 1 != len(names):

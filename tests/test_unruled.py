@@ -64,6 +64,13 @@ def test_the_rest_of_a_wrapped_text_is_in_its_column() -> None:
     assert placed([*header(), *rows(), rest])[2, 1] == "2.1学"
 
 
+@pytest.mark.parametrize("without", range(len(NAMES)))
+def test_notes_below_the_table_hide_no_column(without: int) -> None:
+    notes = [(line(0, row, 220), "1、此表以excel表上报，并打印首页") for row in (7, 8, 9)]
+    found = placed([*header(without=without), *rows(), *notes])
+    assert {place: text for place, text in found.items() if 0 < place[0] <= 4} == expected()
+
+
 def test_print_of_two_cells_that_was_detected_as_one_line_is_cut_between_them() -> None:
     lines = [*header(), *rows(8)]
     both = Area(x0=LEFTS[0], y0=170, x1=LEFTS[1] + 70, y1=194)
