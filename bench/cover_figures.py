@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.cover_records import AlteredScore, PageRecord
+from bench.cover_records import LEAST_PRINT, AlteredScore, PageRecord
 from bench.intervals import Share
 from domain.notice import Notice
 
@@ -127,7 +127,12 @@ def _pair_goals(records: Sequence[PageRecord]) -> Iterator[Goal]:
     true = [each for each in records if each.acceptable and each.legible]
     scans = [each for each in true if not each.photo]
     photos = [each for each in true if "scan: photo" in each.classes]
-    for name, chosen, least, most in (("scans", scans, 0.98, 0.002), ("phone photos", photos, 0.9, 0.005)):
+    large = [each for each in scans if not each.small_print]
+    for name, chosen, least, most in (
+        ("scans", scans, 0.98, 0.002),
+        (f"scans, print from {LEAST_PRINT:.0f} px", large, 0.98, 0.002),
+        ("phone photos", photos, 0.9, 0.005),
+    ):
         accepted, rejected = (
             _share(chosen, lambda r: r.state == "accepted"),
             _share(chosen, lambda r: r.state == "rejected"),
@@ -153,7 +158,7 @@ def _counted(scores: Sequence[AlteredScore], good: Callable[[AlteredScore], bool
 def class_rows(records: Sequence[PageRecord]) -> Iterator[str]:
     """A header and a line a class: true pairs that need no person by state, altered pairs, seals found."""
     yield f"{'class':<36}{'pages':>6} | {'true':>5}{'acc.':>6}{'review':>7}{'rej.':>5}  {'accepted, 95 %':<36}review, 95 %"
-    labels = sorted({label for record in records for label in record.classes})
+    labels = sorted({label for record in records for label in (*record.classes, record.print_class)})
     for label in [*labels, "legible", "not legible", "all"]:
         chosen = [each for each in records if _is_of(each, label)]
         if chosen:
@@ -174,6 +179,8 @@ def altered_rows(records: Sequence[PageRecord]) -> Iterator[str]:
 def _is_of(record: PageRecord, label: str) -> bool:
     if label in ("legible", "not legible"):
         return record.legible == (label == "legible")
+    if label.startswith("print: "):
+        return record.legible and record.print_class == label
     return label == "all" or label in record.classes
 
 

@@ -65,6 +65,7 @@ def read_page(task: Task, scan: Decoded) -> PageRecord:
         dpi=plan.scan.dpi,
         quality=plan.scan.quality,
         skew=round(plan.scan.skew, 2),
+        print_px=round(task.sheet.print_points * plan.scan.dpi / 72 * plan.scan.print_scale, 1),
         cells_printed=sum(bool(v) for row in plan.sheet.paper.rows[: task.sheet.rows_printed] for v in row.values),
         file=task.scan.name,
         state=str(_state(case, plan)),

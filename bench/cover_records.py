@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+PRINT_SIZES = (12, 16, 20, 28)
+LEAST_PRINT = 16.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class CellScore:
@@ -87,6 +90,8 @@ class PageRecord:
     dpi: int
     quality: int
     skew: float
+    print_px: float
+    """Height of most print as scanned, in pixels an em."""
     cells_printed: int
     """Filled cells of the rows that stand on the page."""
     file: str
@@ -107,6 +112,20 @@ class PageRecord:
     """Greatest resident size so far of the process that read and judged it,"""
     decoder_mb: int
     """and of the one that decoded its file."""
+
+    @property
+    def print_class(self) -> str:
+        """Label of the size of its print."""
+        low = max((each for each in PRINT_SIZES if each <= self.print_px), default=0)
+        high = min((each for each in PRINT_SIZES if each > self.print_px), default=0)
+        return (
+            f"print: {low}-{high} px" if low and high else f"print: from {low} px" if low else f"print: below {high} px"
+        )
+
+    @property
+    def small_print(self) -> bool:
+        """Smaller than the smallest standard raster in which every common character has its strokes (GB 5199: 15 × 16 dots)."""
+        return self.print_px < LEAST_PRINT
 
     @property
     def on_screen(self) -> bool:

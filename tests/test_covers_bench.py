@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from bench import cover_records
-from bench.cover_figures import Goal, goals
+from bench.cover_figures import Goal, class_rows, goals
 from bench.cover_records import AlteredScore, CellScore, PageRecord, SealScore
 from bench.cover_tasks import notice
 from bench.covers import JUDGING_SEED, TUNING_SEED, plans
@@ -194,7 +194,8 @@ def record(**changes: object) -> PageRecord:
     )  # fmt: skip
     base = PageRecord(
         seed=1, classes=("scan: clean",), county="PYX", mark="own", owner="PYX", official=True, seal_readable=True,
-        legible=True, photo=False, colour=True, acceptable=True, dpi=200, quality=70, skew=0.0, cells_printed=150,
+        legible=True, photo=False, colour=True, acceptable=True, dpi=200, quality=70, skew=0.0, print_px=25.0,
+        cells_printed=150,
         file="x.pdf", state="accepted", codes=(), seals=(seal,), compared=150, matched=150, doubts=(cell,),
         altered=(pair,), unlike=(), seconds=1.0, memory_mb=100, decoder_mb=100,
     )  # fmt: skip
@@ -205,10 +206,15 @@ def drawn_page(path: Path, drawing: bytes) -> Path:
     """A PDF of one page of 300 x 300 points."""
     path.write_bytes(
         b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R/G 6 0 R>>>>>>endobj\n"
         b"4 0 obj<</Length %d>>stream\n%s\nendstream endobj\n"
         % (len(drawing), drawing)
-        + b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+        + b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+        b"6 0 obj<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[7 0 R]>>endobj\n"
+        b"7 0 obj<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/DW 1000/CIDSystemInfo<</Registry(Adobe)"
+        b"/Ordering(GB1)/Supplement 2>>/FontDescriptor 8 0 R>>endobj\n"
+        b"8 0 obj<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[0 -120 1000 880]/ItalicAngle 0/Ascent 880"
+        b"/Descent -120/CapHeight 880/StemV 80>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
     )
     return path
 
@@ -234,8 +240,12 @@ def test_records_come_back_as_they_were_and_the_last_of_a_seed_counts(tmp_path: 
 @pytest.mark.parametrize(
     ("changes", "missed"),
     [
-        ({"state": "rejected"}, {"scans: accepted", "scans: falsely rejected"}),
-        ({"state": "review"}, {"scans: accepted"}),
+        (
+            {"state": "rejected"},
+            {"scans: accepted", "scans: falsely rejected", "16 px: accepted", "16 px: falsely rejected"},
+        ),
+        ({"state": "review"}, {"scans: accepted", "16 px: accepted"}),
+        ({"state": "review", "print_px": 11.0}, {"scans: accepted", "16 px: accepted", "16 px: falsely rejected"}),
         ({"seals": ()}, {"legible: found", "named rightly"}),
     ],
 )
@@ -244,6 +254,29 @@ def test_a_page_gone_wrong_misses_its_goals(changes: dict[str, object], missed: 
     after = {goal.name for goal in goals([record(**changes)], notice()) if not goal.met} - before
     assert len(after) == len(missed)
     assert all(any(part in name for name in after) for part in missed)
+
+
+@pytest.mark.parametrize(
+    ("size", "label", "small"),
+    [(9.0, "print: below 12 px", True), (12.0, "print: 12-16 px", True), (16.0, "print: 16-20 px", False),
+     (28.0, "print: from 28 px", False)],
+)  # fmt: skip
+def test_pages_are_told_apart_by_the_size_of_their_print(size: float, label: str, small: bool) -> None:
+    made = record(print_px=size)
+    assert (made.print_class, made.small_print) == (label, small)
+    assert any(row.startswith(label) for row in class_rows([made]))
+
+
+@pytest.mark.parametrize("points", [8, 12])
+def test_the_size_of_print_is_told_from_the_pdf(points: int, tmp_path: Path) -> None:
+    drawing = b"BT /G %d Tf 20 100 Td <%s> Tj ET BT /G 30 Tf 20 200 Td <%s> Tj ET" % (
+        points, "濮阳县第一实验小学".encode("utf-16-be").hex().encode(), "备案表".encode("utf-16-be").hex().encode(),
+    )  # fmt: skip
+    assert printing.print_size(drawn_page(tmp_path / "page.pdf", drawing)) == pytest.approx(points, rel=0.02)
+
+
+def test_a_page_without_ideographs_has_no_size_of_print(tmp_path: Path) -> None:
+    assert printing.print_size(drawn_page(tmp_path / "page.pdf", b"BT /F 20 Tf 60 100 Td (1383) Tj ET")) == 0
 
 
 def test_a_picture_has_both_sets_and_every_threshold() -> None:

@@ -28,6 +28,7 @@ class SheetFiles:
 
     `rows_printed`: how many data rows stand on the PDF's first page. `spilled`: a number did not fit its column and stands
     there as 1.3E+10, or print was cut off at the side of its row or of the printed columns, so that the page does not tell it.
+    `print_points`: size of most print on that page, fitted to the paper's width as it is.
     """
 
     mailed: Path
@@ -35,6 +36,7 @@ class SheetFiles:
     pdf: Path
     rows_printed: int
     spilled: bool
+    print_points: float
 
 
 def print_sheets(plans: Sequence[SheetPlan], cache: Path) -> dict[int, SheetFiles]:
@@ -87,6 +89,7 @@ def _files(plan: SheetPlan, cache: Path) -> SheetFiles:
         pdf=pdf,
         rows_printed=_rows_printed(pdf, plan),
         spilled=bool(re.search(r"\dE\+\d|###", _joined(pdf, 0)) or printing.cut_off(pdf) or printing.clipped(pdf)),
+        print_points=printing.print_size(pdf),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -66,6 +67,25 @@ def page_text(pdf: Path, page: int = 0) -> str:
         return str(document[page].get_textpage().get_text_range())
     finally:
         document.close()
+
+
+def print_size(pdf: Path, page: int = 0) -> float:
+    """The usual size of the page's print in points: the median distance from an ideograph to the next one in its line."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        reader = document[page].get_textpage()
+        text, steps = reader.get_text_range(), []
+        boxes = [reader.get_charbox(at) if _is_ideograph(letter) else None for at, letter in enumerate(text)]
+    finally:
+        document.close()
+    for one, other in itertools.pairwise(boxes):
+        if one and other and abs(one[1] - other[1]) < one[3] - one[1]:
+            steps.append((other[0] + other[2] - one[0] - one[2]) / 2)
+    return float(np.median([step for step in steps if step > 0])) if steps else 0.0
+
+
+def _is_ideograph(letter: str) -> bool:
+    return "\u4e00" <= letter <= "\u9fff"
 
 
 def cut_off(pdf: Path, page: int = 0) -> str:
