@@ -47,7 +47,7 @@ def letters(lines: Sequence[Lattice]) -> tuple[tuple[str, float], ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # a few pages: a line takes some 20 kB
 def _steps(line: Lattice, floor: float) -> tuple[_Step, ...]:
     """Each step as deficits; a blank step of its own parts one line from the next."""
     steps: list[_Step] = []

@@ -18,6 +18,7 @@ from parsers.print_lines import Area, character_height, crop, line_areas, peel, 
 from parsers.quality import red_mask
 from parsers.repeats import first_shown
 from parsers.ruling import GridCell, Table
+from parsers.show_through import shines_through, usual_darkness
 from parsers.straighten import Upright, box_as_received
 from parsers.unruled import cells_of, empty_places, parted, unknown
 
@@ -187,12 +188,16 @@ def _is_print(ink: Pixels, area: Area, height: float) -> bool:
 def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...]) -> Print:
     colourless = np.asarray(cv2.cvtColor(sheet.even, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
     detected = _single([area for area in recogniser.detect(colourless) if area.width > 6 and area.height > 6])
-    read = recogniser.read_lines([sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in detected])
+    crops = [sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in detected]
+    read = recogniser.read_lines(crops)
+    usual = usual_darkness(crops, read)
+    detected, read = _of_print(detected, crops, read, usual)
     tight = [_tight(sheet.ink, area) for area in detected]
     tight, read = _parted(sheet, tight, read, recogniser, names)
     more = _overlooked(sheet, tight, read, names)
-    read = [*read, *recogniser.read_lines([crop(sheet.even, area, area.height) for area in more])]
-    tight = [*tight, *more]
+    crops = [crop(sheet.even, area, area.height) for area in more]
+    more, found = _of_print(more, crops, recogniser.read_lines(crops), usual)
+    tight, read = [*tight, *more], [*read, *found]
     placed = cells_of(tight, [line.text for line in read], names, partial(pieces, sheet.ink))
     cells = tuple(
         PageCell(
@@ -212,6 +217,15 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
         if at not in used
     )
     return Print(cells=cells, lines=lines)
+
+
+def _of_print(
+    areas: Sequence[Area], crops: Sequence[Pixels], read: Sequence[Line], usual: float
+) -> tuple[list[Area], list[Line]]:
+    """The areas with their readings, but those that only shine through."""
+    pairs = zip(areas, crops, read, strict=True)
+    kept = [(area, line) for area, crop, line in pairs if not shines_through(crop, line, usual)]
+    return [area for area, _ in kept], [line for _, line in kept]
 
 
 def _tight(ink: Pixels, area: Area) -> Area:

@@ -17,7 +17,7 @@ _WIDEST_GAP = 3.8
 """Radians without letters at most: five letters, the shortest name, fill 2.4 and more."""
 _LETTERED = ((0.0, 0.5), (0.5, 0.7))
 """Parts of the band, from its inner edge outwards, that every letter of a name inks."""
-_FOOT_GAP = 0.5
+FOOT_GAP = 0.5
 """Radians from which a blank arc may be the seal's foot. As measured here, on drawn seals of names of 5 to 20 letters, with and
 without number and line: feet 0.65 and more, blanks between letters 0.42 at most."""
 
@@ -28,7 +28,7 @@ def gaps(of: Unrolled) -> tuple[Gap, ...]:
         runs = _runs(~_lettered(of, least))
         if runs[0].width <= _WIDEST_GAP:
             break
-    return tuple(sorted(runs[:3], key=lambda run: run.width < _FOOT_GAP or not _on_page(of, run)))
+    return tuple(sorted(runs[:3], key=lambda run: run.width < FOOT_GAP or not _on_page(of, run)))
 
 
 def _on_page(of: Unrolled, run: Gap) -> bool:

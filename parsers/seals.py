@@ -82,10 +82,10 @@ class _Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class _Read:
-    """A seal as read, its ring on the searched picture, and the direction of its foot."""
+    """A seal as read, its ring on the searched picture, and the direction of its foot if that was found."""
 
     ring: Ring
-    down: float
+    down: float | None
     seal: Seal
 
 
@@ -120,13 +120,13 @@ def _seals(rgb: Rgb8, search: _Search, *, page: int, recogniser: LineReader) -> 
 
 
 def _doubted(read: Sequence[_Read], shape: tuple[int, ...]) -> Iterator[Seal]:
-    """The seals with what could not be seen of them: letters under another one, and a line under the star, which one that lies on
-    a special seal of the same name may have as well."""
+    """The seals with what could not be seen of them: letters under another one, and a line under the star, where nothing shows which
+    way is down, and which a seal that lies on a special one of the same name may have as well."""
     for each in read:
         others = [other for other in read if other is not each]
         across = [other for other in others if _crosses(each.ring, other.ring)]
         over = any(other.seal.bottom and _alike(each.seal, other.seal) for other in across)
-        hidden = is_hidden(each.ring, each.down, [other.ring for other in others], shape)
+        hidden = each.down is None or is_hidden(each.ring, each.down, [other.ring for other in others], shape)
         yield replace(each.seal, foot_hidden=over or hidden, crossed=bool(across))
 
 

@@ -141,7 +141,8 @@ def _table(
 
 
 def _gaps(lines: Sequence[Area]) -> list[float]:
-    """The middles of all gaps that hardly a line of print runs over: a name under the seal may not have been read."""
+    """The middles of all gaps that hardly a line of print runs over, where the fewest do: a name under the seal may not have been
+    read, and one long text reaches far into the blank of a column of short ones."""
     if not lines:
         return []
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
@@ -149,7 +150,15 @@ def _gaps(lines: Sequence[Area]) -> list[float]:
     crossed = _crossed(lines, left, right)
     few = _FEW * max(crossed)
     runs = [list(run) for low, run in itertools.groupby(range(len(crossed)), lambda x: crossed[x] <= few) if low]
-    return [left + (run[0] + run[-1] + 1) / 2 for run in runs if len(run) >= _GAP * height]
+    return [left + _freest(crossed, run) for run in runs if len(run) >= _GAP * height]
+
+
+def _freest(crossed: Sequence[int], run: Sequence[int]) -> float:
+    """The middle of the widest part of a run that the fewest lines cross."""
+    least = min(crossed[x] for x in run)
+    parts = [list(part) for free, part in itertools.groupby(run, lambda x: crossed[x] == least) if free]
+    widest = max(parts, key=len)
+    return (widest[0] + widest[-1] + 1) / 2
 
 
 def _crossed(lines: Sequence[Area], first: int, last: int) -> list[int]:
@@ -169,10 +178,7 @@ def _gap(left: Area, right: Area, lines: Sequence[Area]) -> float:
     if last <= first:  # names detected one over the other
         return float(first)
     crossed = _crossed(lines, first, last)
-    least = min(crossed)
-    runs = [list(run) for low, run in itertools.groupby(range(len(crossed)), lambda x: crossed[x] == least) if low]
-    widest = max(runs, key=len)
-    return first + (widest[0] + widest[-1] + 1) / 2
+    return first + _freest(crossed, range(len(crossed)))
 
 
 def _wrapped(rows: Sequence[list[int]], areas: Sequence[Area], columns: int) -> list[list[int]]:

@@ -64,6 +64,15 @@ def test_the_rest_of_a_wrapped_text_is_in_its_column() -> None:
     assert placed([*header(), *rows(), rest])[2, 1] == "2.1学"
 
 
+def test_one_long_text_in_a_column_of_short_ones_is_not_cut() -> None:
+    lines = [(area, text) for area, text in [*header(), *rows(12)] if text != "7.1"]
+    long = (line(1, 7, WIDTHS[1] + 30), "7.1")  # it ends 10 pixels before the next column
+    found = placed([*lines, long])
+    assert {place: text for place, text in found.items() if place[0]} == expected(12)
+    areas, texts = [area for area, _ in (*lines, long)], [text for _, text in (*lines, long)]
+    assert parted(areas, texts, NAMES) == areas
+
+
 @pytest.mark.parametrize("without", range(len(NAMES)))
 def test_notes_below_the_table_hide_no_column(without: int) -> None:
     notes = [(line(0, row, 220), "1、此表以excel表上报，并打印首页") for row in (7, 8, 9)]
