@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-Lattice = tuple[tuple[tuple[str, float], ...], ...]
+Step = tuple[tuple[str, float], ...]
+Lattice = tuple[Step, ...]
 """The recogniser's output, pruned: per time step the candidates (character, natural log probability), best first.
 
 "" is the CTC blank. Steps where blank alone is likely are kept as one candidate. A character that is not listed at a

@@ -14,7 +14,6 @@ from statistics import median
 
 from domain.alignment import letters
 from domain.cover import Lattice, Seal, SealKind, TextReading
-from domain.look_alikes import is_common
 from domain.notice import Reporter
 from domain.seal_finding import SealFinding
 from domain.special_seals import may_be_special, special_name, special_word
@@ -47,8 +46,6 @@ confidence that is enough for it then."""
 _CLOSE = -4.0
 """Score from which a name's own letter was close behind the one that was read. Of 92 seals on tuning crops whose name differs from
 an own one in one letter, the nearest had -4.8."""
-_HARDLY_READ = 0.65
-"""Probability up to which a letter of the rim was hardly read."""
 _LEAST_LETTERS = 5
 """Fewer letters name no unit; the seal may be cut off."""
 
@@ -108,8 +105,7 @@ def _weighed(
     own_score = own.score if own else 2 * _SURE_NOT
     own_nearest = own.nearest if own else 2 * _SURE_NOT
     other_score = other.score if other else 2 * _SURE_NOT
-    fits = own is not None and (own_score >= _FITS or but_for_a_rare_letter(own.name, _reading(seal)))
-    if own and fits and own_score >= other_score + _MARGIN:
+    if own and own_score >= _FITS and own_score >= other_score + _MARGIN:
         if word:
             return SealVerdict(kind=SealFinding.SPECIAL, named=own.name, score=own_score)
         # A line under the star that no list explains: an official seal has none but a number. Of a name under another seal
@@ -226,26 +222,6 @@ def _contradicted(name: str, reading: TextReading) -> bool:
         ]
         strange += max(doubted, default=0.0) >= _SURE_READING
     return 2 * strange > len(reading.lines)
-
-
-def but_for_a_rare_letter(name: str, reading: TextReading) -> bool:
-    """Whether each reading has the name but for one and the same letter, which is rare (濮), and was hardly read as another: where a
-    common one is pressed instead (安), the recogniser is sure of it."""
-    places: set[int] = set()
-    for lattice in reading.lines:
-        read = [(letter, sure) for letter, sure in letters((lattice,)) if chinese(letter)]
-        text = "".join(letter for letter, _ in read)
-        turn, start = min(
-            zip(_turns(name), range(len(name)), strict=True), key=lambda each: edit_distance(text, each[0])
-        )
-        apart = [at for at, (one, other) in enumerate(zip(turn, text, strict=False)) if one != other]
-        if len(text) != len(turn) or len(apart) > 1:
-            return False
-        for at in apart:
-            if is_common(turn[at]) or read[at][1] > _HARDLY_READ:
-                return False
-            places.add((start + at) % len(name))
-    return len(places) == 1 and len(name) >= _LONG_NAME
 
 
 def _apart(one: str, other: str) -> int:

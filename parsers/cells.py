@@ -61,11 +61,16 @@ def read_print(
     return printed
 
 
+def names_columns(cells: Sequence[PageCell], names: tuple[str, ...]) -> bool:
+    """Whether a cell says the printed name of a column of the form."""
+    known = {normalise(name) for name in names}
+    return any(normalise(cell.reading.text) in known for cell in cells)
+
+
 def lines_were_missed(cells: Sequence[PageCell], names: tuple[str, ...]) -> bool:
     """Whether a table lacks its row of column names, or holds two rows in one: nearly every filled cell has two lines of print
     there, also those that never wrap (是)."""
-    known = {normalise(name) for name in names}
-    if not any(normalise(cell.reading.text) in known for cell in cells):
+    if not names_columns(cells, names):
         return True
     counts: dict[int, list[int]] = {}
     for cell in cells:
@@ -191,12 +196,12 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
     crops = [sheet.even[a.y0 : a.y1, a.x0 : a.x1] for a in detected]
     read = recogniser.read_lines(crops)
     usual = usual_darkness(crops, read)
-    detected, read = _of_print(detected, crops, read, usual)
+    read = [_of_this_side(crop, line, usual) for crop, line in zip(crops, read, strict=True)]
     tight = [_tight(sheet.ink, area) for area in detected]
     tight, read = _parted(sheet, tight, read, recogniser, names)
     more = _overlooked(sheet, tight, read, names)
     crops = [crop(sheet.even, area, area.height) for area in more]
-    more, found = _of_print(more, crops, recogniser.read_lines(crops), usual)
+    found = [_of_this_side(crop, line, usual) for crop, line in zip(crops, recogniser.read_lines(crops), strict=True)]
     tight, read = [*tight, *more], [*read, *found]
     placed = cells_of(tight, [line.text for line in read], names, partial(pieces, sheet.ink))
     cells = tuple(
@@ -219,13 +224,9 @@ def _read_unruled(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...
     return Print(cells=cells, lines=lines)
 
 
-def _of_print(
-    areas: Sequence[Area], crops: Sequence[Pixels], read: Sequence[Line], usual: float
-) -> tuple[list[Area], list[Line]]:
-    """The areas with their readings, but those that only shine through."""
-    pairs = zip(areas, crops, read, strict=True)
-    kept = [(area, line) for area, crop, line in pairs if not shines_through(crop, line, usual)]
-    return [area for area, _ in kept], [line for _, line in kept]
+def _of_this_side(crop: Pixels, line: Line, usual: float) -> Line:
+    """The line; one that shines through says nothing, and yet its place is not known to be blank."""
+    return replace(line, text="", confidence=0.0) if shines_through(crop, line, usual) else line
 
 
 def _tight(ink: Pixels, area: Area) -> Area:

@@ -6,16 +6,14 @@ from dataclasses import replace
 
 from domain.cover import Box, Cover, CoverPage, ReadCover, Seal, SealKind
 from parsers import quality, seals
-from parsers.cells import Print, read_print
+from parsers.cells import Print, names_columns, read_print
 from parsers.evidence import PicturedPage, Witness, pictured
 from parsers.ocr import Recogniser
 from parsers.pages import DecodedCover, PageImage
-from parsers.prepare import Prepared, Ruling, levelled, prepared
+from parsers.prepare import Prepared, Sought, levelled, prepared
 from parsers.screen_photo import shows_screen
 from parsers.straighten import Upright, box_as_received, deskew, upright
 from parsers.turning import turned
-
-_SENSE = 0.2  # quality from which a photograph's table is one: readings of a desk's grain have 0
 
 
 def read_cover(
@@ -67,18 +65,22 @@ def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...],
 def _read_sheet(
     image: PageImage, recogniser: Recogniser, names: tuple[str, ...], *, every: bool
 ) -> tuple[Prepared, Print]:
-    """The page upright, and its print. Of a photograph a table whose cells say nothing was no table, but the grain of a desk and
-    the edges of the paper: it is read as one without ruling."""
-    photo = image.photo
-    for ruled in (True, False):
-        ruling = Ruling(columns=len(names), photo=photo, wanted=ruled)
-        sheet = turned(prepared(deskew(upright(image.rgb)), ruling), recogniser, names, ruling)
-        if photo and sheet.table is None:
-            sheet = levelled(sheet, recogniser, ruling)
-        printed = read_print(sheet, recogniser, names, photo=photo, every=every)
-        if not photo or sheet.table is None or _sureness(printed) >= _SENSE:
-            break
-    return sheet, printed
+    """The page upright, and its print. A photograph's table in which no column is named may be none, but the grain of a desk and the
+    edges of the paper: if columns are named without ruling, it is read so."""
+    sheet, printed = _read_as(image, recogniser, names, Sought(columns=len(names)), every=every)
+    if not image.photo or sheet.table is None or names_columns(printed.cells, names):
+        return sheet, printed
+    bare, guessed = _read_as(image, recogniser, names, Sought(columns=len(names), ruled=False), every=every)
+    return (bare, guessed) if names_columns(guessed.cells, names) else (sheet, printed)
+
+
+def _read_as(
+    image: PageImage, recogniser: Recogniser, names: tuple[str, ...], sought: Sought, *, every: bool
+) -> tuple[Prepared, Print]:
+    sheet = turned(prepared(deskew(upright(image.rgb)), sought), recogniser, names, sought)
+    if image.photo and sheet.table is None:
+        sheet = levelled(sheet, recogniser, sought)
+    return sheet, read_print(sheet, recogniser, names, photo=image.photo, every=every)
 
 
 def _sureness(printed: Print) -> float:

@@ -15,6 +15,8 @@ from parsers.straighten import Corners
 
 _LEAST = 24  # steps from line to line that tell how rows lie
 _IN_ROW = 0.3  # of a line's height by which the next line in its row may stand higher or lower: a wrapped cell's stand 0.45 off
+_HIGH = 0.3  # of half the rows' length that the first and the last one are apart: of fewer rows nothing can be said about others
+_SHARPEST = 0.3  # of the rows' height by which the page may be higher at one side: no view is so slanted
 _ROUNDS = 20  # of reweighting, after which the fit no longer moves
 _LEVEL = 0.0015  # slope that moves a line at the other end of a row by less than a tenth of its height
 
@@ -25,13 +27,15 @@ def askew(areas: Sequence[Area]) -> Corners | None:
     steps = _steps(areas)
     if len(steps) < _LEAST:
         return None
-    slopes = _fitted(steps[:, 0], steps[:, 1])
     top, bottom = float(steps[:, 0].min()), float(steps[:, 0].max())
-    above, below = (float(slopes(height)) for height in (top, bottom))
-    if max(abs(above), abs(below)) < _LEVEL:
-        return None
     left, right = float(min(area.x0 for area in areas)), float(max(area.x1 for area in areas))
     half = (right - left) / 2
+    if bottom - top < _HIGH * half:
+        return None
+    slopes = _fitted(steps[:, 0], steps[:, 1])
+    above, below = (float(slopes(height)) for height in (top, bottom))
+    if max(abs(above), abs(below)) < _LEVEL or abs(above - below) * half > _SHARPEST * (bottom - top):
+        return None
     return Corners(
         top_left=(left, top - above * half),
         top_right=(right, top + above * half),

@@ -34,46 +34,44 @@ class Prepared:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ruling:
-    """What counts as the form's table: it has at least so many `columns`, where the page is a `photo`, on which a desk's grain and the
-    paper's edges look like ruling; `wanted`: whether one is looked for at all."""
+class Sought:
+    """The table that is looked for. `columns`: how many the form has, which tells hairlines from print; `ruled`: whether any is."""
 
     columns: int
-    photo: bool
-    wanted: bool = True
+    ruled: bool = True
 
 
-def prepared(page: Upright, ruling: Ruling) -> Prepared:
+def prepared(page: Upright, sought: Sought) -> Prepared:
     """Even light, ink and table; a crooked frame is squared up once."""
-    sheet = inked(page, ruling)
+    sheet = inked(page, sought)
     if sheet.table and sheet.table.crooked > _SQUARE:
-        sheet = inked(square_up(page, sheet.table.corners), ruling)
+        sheet = inked(square_up(page, sheet.table.corners), sought)
     return sheet
 
 
-def levelled(sheet: Prepared, recogniser: Recogniser, ruling: Ruling) -> Prepared:
+def levelled(sheet: Prepared, recogniser: Recogniser, sought: Sought) -> Prepared:
     """A page without ruling with its rows level."""
     corners = askew(recogniser.detect(sheet.page.rgb))
-    return inked(square_up(sheet.page, corners), ruling) if corners else sheet
+    return inked(square_up(sheet.page, corners), sought) if corners else sheet
 
 
-def inked(page: Upright, ruling: Ruling) -> Prepared:
-    """The page as it lies."""
+def inked(page: Upright, sought: Sought) -> Prepared:
+    """The page as it lies: red ink taken off its print, its light made even, and its ruling, if found, taken off as well."""
     even = quality.even_light(quality.without_red(page.rgb))
     ink = quality.ink_mask(even)
-    table = _table(page.rgb, even, ink, ruling) if ruling.wanted else None
+    table = _table(page.rgb, even, ink, sought) if sought.ruled else None
     if table:
         even = _without_ruling(even, table.drawn)
         ink = quality.print_mask(even, _inside(table, even.shape))
     return Prepared(page=page, even=even, ink=without_dust(ink), table=table)
 
 
-def _table(rgb: Pixels, even: Pixels, ink: Pixels, ruling: Ruling) -> Table | None:
+def _table(rgb: Pixels, even: Pixels, ink: Pixels, sought: Sought) -> Table | None:
     red = quality.red_mask(rgb).astype(np.uint8)
     table = find_table(ink, red, even)
-    if table is not None and table.columns >= ruling.columns:
+    if table is not None and table.columns >= sought.columns:
         return table
-    return find_pale_table(even, red, ruling.columns) or (None if ruling.photo else table)
+    return find_pale_table(even, red, sought.columns) or table
 
 
 def _inside(table: Table, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -178,7 +178,10 @@ def segments(ink: Pixels, area: Area, gap: float) -> list[Area]:
 
 def pieces(ink: Pixels, area: Area) -> list[Area]:
     """The print of a line from left to right, parted where a quarter of its height and more is empty, dots (dust, ruling) left out."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink[area.y0 : area.y1, area.x0 : area.x1])
+    part = ink[area.y0 : area.y1, area.x0 : area.x1]
+    if part.size == 0:
+        return []
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(part)
     print_ = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) > _DOT * area.height
     print_[0] = False
     found: list[Area] = []

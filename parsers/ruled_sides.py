@@ -15,8 +15,9 @@ _HAIRLINE = 0.12  # of the usual contrast of a ruling line: what a pale stretch 
 _SAMPLE = 24  # sides that tell how dark this table's lines are
 _LEAST_CONTRAST = 12.0  # levels below the paper (250)
 _OVER, _ROOM, _STEP = 5.0, 9.0, 4.0
-"""Pixels: how far beyond the verticals' ends a first or last line may lie, and how near to another one there is no further; how
-far apart the points are that tell of one."""
+"""Pixels: how far beyond the verticals' ends a first or last line may lie, how near to another one there is no further (at 300 dpi
+more: its own thickness), and how far apart the points are that tell of one."""
+_NARROWEST = 32  # pixels between the outer verticals: nearer ones are no table's
 _AS_DARK = 0.5  # of the usual contrast of a line from side to side: what shines through from the back has a quarter
 _NEARLY_ALL = 0.7
 """Of a line from side to side that is drawn, though a seal lies over a sixth of it: of a row of bold print less is ink."""
@@ -111,26 +112,31 @@ def with_missed(grey: Pixels, rules: tuple[Rule, ...], verticals: tuple[Rule, ..
     least = max(_AS_DARK * float(np.median([_across(grey, rule, *sides) for rule in rules])), _LEAST_CONTRAST)
     top, bottom = (float(np.median([getattr(each, end) for each in verticals])) for end in ("start", "end"))
     middle = (sides[0].at((top + bottom) / 2), sides[1].at((top + bottom) / 2))
-    tilt = _tilts(rules, middle[0])
-    levels = np.arange(top - _OVER, bottom + _OVER)
-    about = np.arange(levels[0] - 7, levels[-1] + 7.5)
-    contrasts = _contrasts(grey, about, tilt(about), middle)
+    if middle[1] - middle[0] < _NARROWEST:
+        return rules
+    tilt, centre, room = _tilts(rules, middle[0]), sum(middle) / 2, max(_ROOM, max(grey.shape) / 150)
+    levels = np.arange(max(top - _OVER, 0), min(bottom + _OVER, grey.shape[0] - 1))
+    about = np.arange(levels[0] - 7, levels[-1] + 7.5) if len(levels) else np.empty(0)
+    contrasts = _contrasts(grey, about, tilt(about), middle) if len(levels) else np.empty(0)
     found = list(rules)
     for at in np.argsort(-contrasts):
         if contrasts[at] < least:
             break
         level, slope = float(levels[at]), float(tilt(levels[at]))
         line = Rule(slope=slope, offset=level - slope * middle[0], start=middle[0], end=middle[1])
-        if all(abs(line.middle - other.at((middle[0] + middle[1]) / 2)) > _ROOM for other in found):
+        if all(abs(line.middle - other.at(centre)) > room for other in found):
             found.append(line)
-    return tuple(sorted(found, key=lambda rule: rule.at(sum(middle) / 2)))
+    return tuple(sorted(found, key=lambda rule: rule.at(centre)))
 
 
 def _tilts(rules: tuple[Rule, ...], left: float) -> Callable[[NDArray[np.float64] | float], NDArray[np.float64]]:
     """The slope of a level line that crosses the left side at some height: between those of the lines that are known, which
     differ on a photograph."""
     heights, slopes = [rule.at(left) for rule in rules], [rule.slope for rule in rules]
-    fit = np.polynomial.Polynomial.fit(heights, slopes, 1 if len(rules) > 2 else 0)
+    if len(rules) < 3 or np.ptp(heights) < 1.0:
+        usual = float(np.median(slopes))
+        return lambda height: np.full(np.shape(height), usual)
+    fit = np.polynomial.Polynomial.fit(heights, slopes, 1)
     return lambda height: np.asarray(fit(height), dtype=np.float64)
 
 
@@ -142,7 +148,9 @@ def _contrasts(
     along = np.arange(sides[0] + 4, sides[1] - 4, _STEP)
     down = levels[:, None] + slopes[:, None] * (along - sides[0])[None, :]
     across = np.broadcast_to(along.astype(np.float32), down.shape)
-    seen = cv2.remap(grey, np.ascontiguousarray(across), down.astype(np.float32), cv2.INTER_LINEAR)
+    seen = cv2.remap(
+        grey, np.ascontiguousarray(across), down.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     place = min(int(_NEARLY_ALL * seen.shape[1]), seen.shape[1] - 1)
     darkest = np.partition(seen, place, axis=1)[:, place].astype(np.float64)
     shifted = np.stack([darkest[7 + offset : len(darkest) - 7 + offset] for offset in range(-7, 8)])

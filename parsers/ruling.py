@@ -26,7 +26,7 @@ Pixels = NDArray[np.uint8]
 
 _LEAST_SHARE = 0.3  # of the longest line's length: shorter ones are underlines, strokes, merged cells' bits
 _LINE_DRAWN = 0.8
-_TOO_NEAR, _LESS = 0.35, 0.2  # of the usual row's height, and share of its length by which a line is drawn less
+_TOO_NEAR, _LESS = 0.2, 0.2  # of the usual row's height, and share of its length by which a line is drawn less
 _PALE_DEPTHS = (40.0, 25.0)  # levels below the paper (250)
 _FULL_GRID = 0.93  # of rows x columns: cells of a table with a merged title or note
 
@@ -104,7 +104,7 @@ def find_table(
     if not _is_table(horizontals, verticals):
         return None
     verticals = _drawn(upright, verticals, horizontals)
-    horizontals = _parted(across, _drawn(across, horizontals, verticals), verticals) if len(verticals) > 2 else ()
+    horizontals = _without_feet(across, _drawn(across, horizontals, verticals), verticals) if len(verticals) > 2 else ()
     if not _is_table(horizontals, verticals):
         return None
     if grey is not None:
@@ -218,7 +218,7 @@ def _drawn(mask: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> t
     return tuple(kept)
 
 
-def _parted(mask: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> tuple[Rule, ...]:
+def _without_feet(mask: Pixels, rules: tuple[Rule, ...], others: tuple[Rule, ...]) -> tuple[Rule, ...]:
     """Drop a line too near to a fuller one for print to stand between: feet or heads of bold print beside the line itself."""
     usual = float(np.median(np.diff([rule.middle for rule in rules]))) if len(rules) > 2 else 0.0
     drawn = coverage(mask, rules, others).mean(axis=1)

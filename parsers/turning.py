@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from domain.text import normalise
 from parsers.ocr import Line, Recogniser
-from parsers.prepare import Prepared, Ruling, inked
+from parsers.prepare import Prepared, Sought, inked
 from parsers.print_lines import Area, crop, peel
 from parsers.ruling import GridCell, Table
 from parsers.straighten import quarter_turn
@@ -23,7 +23,7 @@ _WITHOUT_IDEOGRAPHS = 0.6  # what confidence counts in lines of digits and Latin
 _SURE = 0.88  # mean confidence of the probes at which no other turn is tried; upside-down print stays below 0.7
 
 
-def turned(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], ruling: Ruling) -> Prepared:
+def turned(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], sought: Sought) -> Prepared:
     """The sheet with its print upright: probes are read as the page lies, then turned, until they make sense."""
     probes = _probes(sheet, recogniser)
     if not probes:
@@ -36,7 +36,7 @@ def turned(sheet: Prepared, recogniser: Recogniser, names: tuple[str, ...], ruli
         if scores[degrees] >= _SURE or (len(scores) == 2 and max(scores.values()) > 0.75):
             break
     best = max(scores, key=lambda degrees: scores[degrees])
-    return inked(quarter_turn(sheet.page, best), ruling) if best else sheet
+    return inked(quarter_turn(sheet.page, best), sought) if best else sheet
 
 
 def _probes(sheet: Prepared, recogniser: Recogniser) -> list[Pixels]:

@@ -465,6 +465,42 @@ def test_latin_letters_and_signs_beside_a_text_that_were_hardly_read_are_specks(
     assert verdicts(sheet(ROWS), replace(made, cells=cells)).get("C5", "match") == verdict
 
 
+@pytest.mark.parametrize("at", [0, 1, len(ROWS) - 1])
+def test_a_row_too_pale_to_be_read_is_not_passed_over(at: int) -> None:
+    """Without ruling, where print as pale as the back of the sheet says nothing."""
+    made = page(ROWS)
+    cells = tuple(
+        replace(cell, reading=TextReading(text="", confidence=0.0, lines=cell.reading.lines, floor=-11.5))
+        if cell.row == at + 1
+        else cell
+        for cell in made.cells
+    )
+    assert "doubtful" in verdicts(sheet(ROWS), replace(made, cells=cells, ruled=False)).values()
+
+
+@pytest.mark.parametrize(
+    ("best", "other", "verdict"),
+    [
+        ("/", "1", "doubtful"),
+        ("(", "0", "doubtful"),
+        ("*", "版", "doubtful"),
+        ("l", "1", "doubtful"),
+        ("*", "x", "match"),
+    ],
+)
+def test_what_may_be_an_added_digit_or_character_is_no_speck(best: str, other: str, verdict: str) -> None:
+    number = "教APP备1100001号"
+    read = (*lattice(number), ((best, log(0.48)), (other, log(0.4))), (("", -0.001),))
+    made = page(changed(ROWS, 0, KEYS[-1], number))
+    column = len(KEYS) - 1
+    cells = tuple(
+        replace(cell, reading=reading(f"{number}{best}", 0.9, read)) if (cell.row, cell.column) == (1, column) else cell
+        for cell in made.cells
+    )
+    book = sheet(changed(ROWS, 0, KEYS[-1], number))
+    assert verdicts(book, replace(made, cells=cells)).get(f"{'ABCDEFGHI'[column]}4", "match") == verdict
+
+
 def test_notes_that_were_put_into_columns_are_no_row_of_the_page() -> None:
     """Without ruling the notes' lines fall into columns, and their letters out of order."""
     note = FORM.notes[1]

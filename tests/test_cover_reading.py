@@ -75,6 +75,39 @@ def test_red_ink_over_print_leaves_the_print(recogniser: Recogniser) -> None:
     assert any(cell.under_seal for cell in found.cells)
 
 
+def unruled_page(rows: int = 9) -> tuple[Pixels, tuple[str, ...]]:
+    """Names and rows of four texts without a line, and the phones in it."""
+    page = np.full((1150, 1600, 3), 255, dtype=np.uint8)
+    told = tuple(f"139{row}234{row}678" for row in range(rows))
+    for row in range(rows + 1):
+        texts = NAMES if not row else (f"School {row}", told[row - 1], f"9{row}17", "Yes")
+        for column, text in enumerate(texts):
+            place = (120 + 370 * column, 150 + 100 * row)
+            cv2.putText(page, text, place, cv2.FONT_HERSHEY_SIMPLEX, 1, (0, 0, 0), 2, cv2.LINE_AA)
+    return page, told
+
+
+def test_rows_of_a_photograph_that_run_apart_are_read_as_rows(recogniser: Recogniser) -> None:
+    page, told = unruled_page()
+    height, width = page.shape[:2]
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    lean = np.array([[0, 40], [0, -30], [0, 40], [0, -30]], dtype=np.float32)
+    turn = cv2.getPerspectiveTransform(corners, corners + lean)
+    slanted = np.asarray(cv2.warpPerspective(page, turn, (width, height), borderValue=(255, 255, 255)), dtype=np.uint8)
+    assert phones(read(slanted, recogniser, photo=True)) == told
+    assert phones(read(slanted, recogniser)) != told
+
+
+def test_what_only_looks_like_a_table_on_a_photograph_hides_no_print(recogniser: Recogniser) -> None:
+    page, told = unruled_page()
+    for y in (1060, 1090, 1120):
+        cv2.line(page, (20, y), (1580, y), (60, 60, 60), 3)
+    for x in (20, 410, 800, 1190, 1580):
+        cv2.line(page, (x, 1060), (x, 1120), (60, 60, 60), 3)
+    assert phones(read(page, recogniser, photo=True)) == told
+    assert phones(read(page, recogniser)) != told
+
+
 def test_print_under_red_ink_is_known_as_such_without_ruling_too(recogniser: Recogniser) -> None:
     page = np.full((700, 1300, 3), 255, dtype=np.uint8)
     for row in range(4):

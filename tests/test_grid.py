@@ -9,7 +9,7 @@ import pytest
 from parsers.print_lines import Area, line_areas, peel, pieces, segments
 from parsers.quality import even_light, ink_mask, without_red
 from parsers.ruled_lines import hairlines, long_runs
-from parsers.ruled_sides import Rule
+from parsers.ruled_sides import Rule, with_missed
 from parsers.ruling import Table, find_table
 from parsers.unruled import cells_of
 from tests.printed import COLUMN, COLUMNS, LEFT, ROW, ROWS, TOP, Pixels, table_page, tilted
@@ -95,6 +95,48 @@ def test_of_a_table_of_hairlines_a_few_show_the_others(seen: tuple[int, ...], le
         cv2.line(ink, one, other, (0,), 9)
     assert shape(find_table(ink)) != (ROWS, COLUMNS, ROWS * COLUMNS)
     assert shape(find_table(ink, None, even)) == (ROWS, COLUMNS, ROWS * COLUMNS)
+
+
+def test_a_table_that_the_papers_edge_cuts_off_has_no_line_there() -> None:
+    page = table_page()[: TOP + 4 * ROW + 30]
+    for column in range(COLUMNS + 1):
+        x = LEFT + column * COLUMN
+        cv2.line(page, (x, TOP), (x, page.shape[0]), (0, 0, 0), 2)
+    even = even_light(without_red(page))
+    table = find_table(ink_mask(even), None, even)
+    assert table is not None
+    assert [round(rule.middle) for rule in table.horizontals] == pytest.approx(
+        [TOP + row * ROW for row in range(5)], abs=2
+    )
+
+
+def test_a_thick_line_is_one() -> None:
+    page = cv2.resize(table_page(), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    y, left = 3 * (TOP + 2 * ROW), 3 * LEFT
+    cv2.rectangle(page, (left, y - 8), (left + 3 * COLUMNS * COLUMN, y + 8), (0, 0, 0), -1)
+    even = even_light(without_red(np.asarray(page, dtype=np.uint8)))
+    assert shape(find_table(ink_mask(even), None, even)) == (ROWS, COLUMNS, ROWS * COLUMNS)
+
+
+@pytest.mark.parametrize("gap", [0, 6, 20])
+def test_verticals_that_meet_are_no_table_and_no_fault(gap: int) -> None:
+    rules = tuple(Rule(slope=0.0, offset=y, start=90.0, end=120.0) for y in (100.0, 200.0, 300.0))
+    sides = tuple(Rule(slope=0.0, offset=100.0 + x, start=90.0, end=310.0) for x in (0.0, gap / 2, float(gap)))
+    assert with_missed(np.full((400, 400), 250, dtype=np.uint8), rules, sides) == rules
+
+
+def test_a_low_row_beside_high_ones_keeps_its_line() -> None:
+    page = np.full((900, 1200, 3), 255, dtype=np.uint8)
+    levels = [100, 200, 300, 400, 433, 533, 633]
+    for y in levels:
+        cv2.line(page, (100, y), (1100, y), (0, 0, 0), 2)
+    for x in range(100, 1101, 200):
+        cv2.line(page, (x, levels[0]), (x, levels[-1]), (0, 0, 0), 2)
+    page[430:437, 103:297] = 255  # two of five columns are merged there
+    page[430:437, 503:697] = 255
+    table = table_of(page)
+    assert table is not None
+    assert [round(rule.middle) for rule in table.horizontals] == pytest.approx(levels, abs=2)
 
 
 def test_feet_of_bold_print_beside_a_line_are_no_line() -> None:
@@ -195,6 +237,7 @@ def test_print_is_parted_where_columns_may_meet_and_dots_of_ruling_are_none() ->
     found = pieces(ink, Area(x0=0, y0=8, x1=400, y1=32))
     assert [(area.x0, area.x1) for area in found] == [(10, 50), (60, 80)]
     assert pieces(ink_of(), Area(x0=0, y0=8, x1=400, y1=32)) == []
+    assert pieces(ink_of(), Area(x0=400, y0=8, x1=404, y1=32)) == []
 
 
 def test_lines_without_ruling_are_placed_by_the_column_names() -> None:

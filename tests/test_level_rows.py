@@ -49,3 +49,18 @@ def test_of_a_few_lines_nothing_is_told() -> None:
     assert askew(lines(0.01, 0.01)[:12]) is None
     column = [Area(x0=100, y0=y, x1=300, y1=y + HIGH) for y in np.arange(0, 3000, PITCH).tolist()]
     assert askew(column) is None
+
+
+def test_of_a_few_rows_nothing_is_told_about_the_page() -> None:
+    assert (
+        askew([Area(x0=60 * at, y0=300 + 4 * (at % 2), x1=60 * at + 40, y1=336 + 4 * (at % 2)) for at in range(40)])
+        is None
+    )
+    one, two = (
+        [
+            Area(x0=60 * at, y0=round(y + s * 60 * at), x1=60 * at + 40, y1=round(y + s * 60 * at) + 36)
+            for at in range(40)
+        ]
+        for y, s in ((300, 0.05), (500, -0.05))
+    )
+    assert askew([*one, *two]) is None
