@@ -14,6 +14,7 @@ from domain.look_alikes import FAR_BOUND, NEAR_BOUND, NEAREST_BOUND, RARE, bound
     [
         ("末", "未", NEAR_BOUND),
         ("已", "己", NEAREST_BOUND),
+        ("家", "冢", NEAREST_BOUND),
         ("彧", "或", FAR_BOUND),
         ("堃", "鼓", RARE),  # nothing common is read nearly as it
         ("阎", "间", FAR_BOUND),
