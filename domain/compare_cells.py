@@ -111,13 +111,19 @@ def judge_cell(expected: Expected, cell: PageCell, page: int) -> CellVerdict:
 
 
 def is_guess(table: PrintedTable, verdicts: Sequence[CellVerdict]) -> bool:
-    """Whether the frame may have been misread: a cell was lost, parted in two, or taken with the next. Then what lies in
-    the cells beside it is a guess as well, and contradicts nothing."""
-    return table.unnamed or any(map(_is_lost, verdicts)) or sum(map(_holds_more, verdicts)) >= _TORN
+    """Whether the frame may have been misread: a cell was lost, parted in two, or taken with the next, or a row stands on the page
+    alone that can hardly be read, as where a line was imagined through print. Then what lies in the cells beside it is a guess
+    as well, and contradicts nothing."""
+    lost = any(_is_lost(each) or _is_half_a_row(each) for each in verdicts)
+    return table.unnamed or lost or sum(map(_holds_more, verdicts)) >= _TORN
 
 
 def _is_lost(verdict: CellVerdict) -> bool:
     return verdict.about is About.LOST_CELL and bool(verdict.expected)
+
+
+def _is_half_a_row(verdict: CellVerdict) -> bool:
+    return verdict.about is About.EXTRA_ROW and verdict.verdict == "doubtful"
 
 
 def _holds_more(verdict: CellVerdict) -> bool:

@@ -26,6 +26,7 @@ Pixels = NDArray[np.uint8]
 
 _LEAST_SHARE = 0.3  # of the longest line's length: shorter ones are underlines, strokes, merged cells' bits
 _LINE_DRAWN = 0.8
+_OF_ROWS = 0.2  # of the level lines that an upright one meets at least
 _TOO_NEAR, _LESS = 0.2, 0.2  # of the usual row's height, and share of its length by which a line is drawn less
 _PALE_DEPTHS = (40.0, 25.0)  # levels below the paper (250)
 _FULL_GRID = 0.93  # of rows x columns: cells of a table with a merged title or note
@@ -192,10 +193,14 @@ def _joined(
 def _crossing_only(
     horizontals: tuple[Rule, ...], verticals: tuple[Rule, ...], slack: float
 ) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """Drop lines that meet fewer than two of the other direction: underlines, paper rims, folds."""
-    for _ in range(3):
+    """Drop lines that meet fewer than two of the other direction (underlines, folds), and upright ones that meet hardly any: the
+    edges of the paper on a desk meet one another."""
+    for _ in range(4):
         kept_across = tuple(rule for rule in horizontals if sum(_meet(rule, other, slack) for other in verticals) >= 2)
-        kept_down = tuple(rule for rule in verticals if sum(_meet(rule, other, slack) for other in kept_across) >= 2)
+        least = max(2.0, _OF_ROWS * len(kept_across))
+        kept_down = tuple(
+            rule for rule in verticals if sum(_meet(rule, other, slack) for other in kept_across) >= least
+        )
         if len(kept_across) == len(horizontals) and len(kept_down) == len(verticals):
             break
         horizontals, verticals = kept_across, kept_down

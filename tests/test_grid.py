@@ -177,6 +177,16 @@ def test_underlines_and_paper_rims_are_no_table() -> None:
     assert shape(table_of(page)) == (ROWS, COLUMNS, ROWS * COLUMNS)
 
 
+def test_the_edges_of_a_paper_round_a_table_are_no_part_of_it() -> None:
+    page = np.full((1300, 1500, 3), 255, dtype=np.uint8)
+    for row in range(16):
+        cv2.line(page, (200, 200 + 60 * row), (1300, 200 + 60 * row), (0, 0, 0), 2)
+    for column in range(6):
+        cv2.line(page, (200 + 220 * column, 200), (200 + 220 * column, 1100), (0, 0, 0), 2)
+    cv2.rectangle(page, (60, 60), (1440, 1240), (0, 0, 0), 3)
+    assert shape(table_of(page)) == (15, 5, 75)
+
+
 def test_a_page_without_ruling_has_no_table() -> None:
     page = np.full((800, 1000, 3), 255, dtype=np.uint8)
     cv2.putText(page, "no table here", (200, 300), cv2.FONT_HERSHEY_SIMPLEX, 2, (0, 0, 0), 3)
