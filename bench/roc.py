@@ -19,6 +19,7 @@ from domain import compare_cells, compare_header, seals, special_seals
 from domain.text import normalise
 
 HEADERS = ("标题", "填报单位", "填报时间")
+_SHARES = 12.0  # shares of a bound that the picture of texts shows
 _DIGIT_FIELDS = ("电话", "备案号")
 
 
@@ -55,7 +56,7 @@ def _cell_pictures(records: Sequence[PageRecord]) -> Iterator[tuple[str, Scores]
     bound = Threshold(name="the pair's bound", value=1.0)
     yield (
         "cells-text-deficit",
-        _scores("One altered cell: text", "deficit / bound of the pair", good, bad, 12, (bound,)),
+        _scores("One altered cell: text", "deficit / bound of the pair", good, bad, _SHARES, (bound,)),
     )
     cells, altered = (
         [*_true(records, True), *_true(records, False)],
@@ -69,8 +70,17 @@ def _cell_pictures(records: Sequence[PageRecord]) -> Iterator[tuple[str, Scores]
 
 
 def _shares(cells: Sequence[CellScore]) -> list[float]:
-    """Deficits as shares of what their pair of characters may have (of cells under a seal, where less is enough, too)."""
-    return [-cell.score / compare_cells.match_bound(normalise(cell.expected), normalise(cell.read)) for cell in cells]
+    """Deficits as shares of what their pair of characters may have (of cells under a seal, where less is enough, too); of the nearest
+    pairs, which may have none, any deficit is as far as the picture goes."""
+    return [
+        _share(-cell.score, compare_cells.match_bound(normalise(cell.expected), normalise(cell.read))) for cell in cells
+    ]
+
+
+def _share(deficit: float, bound: float) -> float:
+    if bound:
+        return deficit / bound
+    return _SHARES if deficit > 0 else 0.0
 
 
 def _sureness(
