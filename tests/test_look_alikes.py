@@ -15,9 +15,10 @@ from domain.look_alikes import FAR_BOUND, NEAR_BOUND, NEAREST_BOUND, RARE, bound
         ("末", "未", NEAR_BOUND),
         ("已", "己", NEAREST_BOUND),
         ("家", "冢", NEAREST_BOUND),
+        ("阎", "间", RARE),
+        ("间", "阎", FAR_BOUND),
         ("彧", "或", FAR_BOUND),
         ("堃", "鼓", RARE),  # nothing common is read nearly as it
-        ("阎", "间", FAR_BOUND),
         ("坤", "堃", FAR_BOUND),  # rare ones on the page were not printed often enough to know
         ("三", "二", FAR_BOUND),  # a numeral is the whole difference between two schools
     ],
