@@ -161,6 +161,15 @@ def test_one_strange_letter_counts_only_where_every_letter_is_sure(sure: float, 
     assert judge_seal(read, OWN, ALL, WORDS).kind is expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"), [("濮阳濮阳县教育局", SealFinding.THEIRS), ("濮阳丘濮阳县教育局", SealFinding.UNREADABLE)]
+)
+def test_a_letter_that_may_have_been_lost_was_not_where_another_was_read(text: str, expected: SealFinding) -> None:
+    own = county("PYX", "濮阳县")
+    read = seal(text, confidence=0.95, doubts={2: (("丘", 0.88), ("", 0.005))} if "丘" in text else None)
+    assert judge_seal(read, own, (own, OWN), WORDS).kind is expected
+
+
 def several(*texts: str) -> Seal:
     """A seal whose rim was read in several ways, the surest first."""
     rim = TextReading(text=texts[0], confidence=0.97, lines=tuple(lattice(text) for text in texts))
