@@ -91,10 +91,10 @@ def judge_seal(
     other = _best(rims, reading, other_names)
     lined = seal.kind is SealKind.SPECIAL or len(chinese(seal.bottom)) >= 2
     lined = lined or may_be_special(seal, special_words)
-    shortened = frozenset(own_names) - {
-        chinese(name) + end for name in (reporter.seal_names if reporter else ()) for end in ("", word)
-    }
-    verdict = _weighed(seal, rim, own, other, word, _foreign(rim, own_names), lined=lined, shortened=shortened)
+    full = {chinese(name) + end for name in (reporter.seal_names if reporter else ()) for end in ("", word)}
+    # A 市 that the reader may have lost was not where it read a letter more (濮阳丘濮阳县教育局).
+    replaced = own is not None and own.name not in full and len(rim) > len(own.name)
+    verdict = _weighed(seal, rim, own, other, word, _foreign(rim, own_names), doubted=lined or replaced)
     verdict = replace(verdict, other=other.score if other else 2 * _SURE_NOT)
     if verdict.kind is SealFinding.SPECIAL and verdict.named:
         return replace(verdict, named=special_name(verdict.named, seal, word, special_words))
@@ -102,18 +102,10 @@ def judge_seal(
 
 
 def _weighed(
-    seal: Seal,
-    rim: str,
-    own: _Fit | None,
-    other: _Fit | None,
-    word: str,
-    foreign: int,
-    *,
-    lined: bool,
-    shortened: frozenset[str],
+    seal: Seal, rim: str, own: _Fit | None, other: _Fit | None, word: str, foreign: int, *, doubted: bool
 ) -> SealVerdict:
-    """`word`: the special word on the seal; `lined`: there may be a line under the star; `foreign` as `_foreign`; `shortened`: names that
-    lack a 市 which the reader may have lost. It lost none where it read a letter more (濮阳丘濮阳县教育局)."""
+    """`word`: the special word on the seal; `doubted`: there may be a line under the star, or another letter in the own name; `foreign`
+    as `_foreign`."""
     own_score = own.score if own else 2 * _SURE_NOT
     own_nearest = own.nearest if own else 2 * _SURE_NOT
     other_score = other.score if other else 2 * _SURE_NOT
@@ -122,8 +114,7 @@ def _weighed(
             return SealVerdict(kind=SealFinding.SPECIAL, named=own.name, score=own_score)
         # A line under the star that no list explains: an official seal has none but a number. Of a name under another seal
         # letters may be missing (温阳县 read as 县), so there each must have been read.
-        doubted = (seal.crossed and own_score < _SPELLS) or _contradicted(own.name, _reading(seal))
-        if lined or doubted or (own.name in shortened and len(rim) > len(own.name)):
+        if doubted or (seal.crossed and own_score < _SPELLS) or _contradicted(own.name, _reading(seal)):
             return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
         return SealVerdict(kind=SealFinding.THEIRS, named=own.name, score=own_score)
     # The line under the star takes letters off the rim's ends; its own words say what kind of seal it is.
