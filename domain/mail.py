@@ -38,6 +38,11 @@ WHOLE_MAIL = "（整封邮件）"
 """Name of what a fault of the mail as a whole is said of: what it brought is not known."""
 
 
+ENCRYPTED = "encrypted"
+SPLIT = "one piece of a split mail"
+"""Details of an unreadable mail that its sender can be told how to mend."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PartFault:
     """A file, or a link that stands for one, that could not be opened: `code` is an `attachment.*` problem code.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from email.message import Message
 
-from parsers.mime_tree import MailMessage, each_header
+from parsers.mime_entity import Entity, each_header, parse
 
 MAX_RECIPIENTS = 50
 _ADDRESS = re.compile(r"[a-z0-9._%+=-]{1,64}@[a-z0-9.-]{1,250}\.[a-z]{2,24}", re.IGNORECASE)
@@ -14,13 +13,16 @@ _ADDRESS = re.compile(r"[a-z0-9._%+=-]{1,64}@[a-z0-9.-]{1,250}\.[a-z]{2,24}", re
 _HEADER = ("x-failed-recipients",)
 _STATUS = ("final-recipient", "original-recipient")
 _TYPE = re.compile(rb"\s{0,9}rfc822\s{0,9};", re.IGNORECASE)
+_BLOCKS = re.compile(rb"(?:\r\n|\n|\r){2,9}")
+"""Between the fields of the mail and those of each recipient (RFC 3464, 2.1)."""
 _MOST_BYTES = 20_000
+_MOST_STATUS = 1_000_000
 _MOST_OF_ONE = 2_000
 
 
-def failed_recipients(message: MailMessage, reports: Sequence[MailMessage], text: str) -> tuple[str, ...]:
+def failed_recipients(message: Entity, reports: Sequence[bytes], text: str) -> tuple[str, ...]:
     """Addresses that had no letter, lower case: as the mail's own header or its delivery status says (RFC 3464), else as
-    the words do. `reports`: its parts of the type message/delivery-status.
+    the words do. `reports`: the texts of its parts of the type message/delivery-status.
 
     Chinese 系统退信 often have the words alone. They also name the bureau: what is no recipient of ours matches nothing.
     """
@@ -35,10 +37,8 @@ def failed_recipients(message: MailMessage, reports: Sequence[MailMessage], text
     return tuple(found)[:MAX_RECIPIENTS]
 
 
-def _reported(message: MailMessage, reports: Sequence[MailMessage]) -> Iterator[bytes]:
+def _reported(message: Entity, reports: Sequence[bytes]) -> Iterator[bytes]:
     yield from each_header(message, _HEADER)
     for report in reports:
-        blocks = report.get_payload()
-        for block in blocks if isinstance(blocks, list) else ():
-            if isinstance(block, Message):
-                yield from (value for value in each_header(block, _STATUS) if _TYPE.match(value))
+        for block in _BLOCKS.split(report[:_MOST_STATUS]):
+            yield from (value for value in each_header(parse(block), _STATUS) if _TYPE.match(value))

@@ -1,7 +1,8 @@
 """Opens one raw mail: who wrote, of which kind, with which files. Never raises, whatever the bytes.
 
-mail-parser is the base reader. Where it loses bytes (Chinese charsets) or flattens (attached mails), the headers are
-decoded from the wire (`encoded_words`, `mime_parameters`) and the tree is walked by `mime_tree`.
+The bytes are split by `mime_entity` and walked by `mime_tree`; texts and names are decoded from the wire
+(`encoded_words`, `mime_parameters`). mail-parser reads the Date, which comes in many forms: it loses Chinese characters
+and flattens attached mails.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from parsers.limits import Limits
 from parsers.mail_addresses import ADDRESS, Person, people_of
 from parsers.mail_files import FileGatherer
 from parsers.mail_text import BodyText, from_html, from_plain, own_text, quote_place
-from parsers.mime_tree import File, MailMessage, Tree, parse, raw_header, raw_headers, tree_of
+from parsers.mime_entity import Entity, parse, raw_header, raw_headers
+from parsers.mime_tree import File, Tree, tree_of
 from parsers.recognise import Recognised, Signs, intent_of, recognise
 
 MAX_TEXT = 20_000
-_HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
+_MAX_HEAD = 1_000_000
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
 _FORWARD = re.compile(r"\s*(?:fw|fwd|转发|轉寄|转)\s{0,3}[:：]", re.IGNORECASE)
 
@@ -65,9 +67,6 @@ def open_mail(
         )
     try:
         return opener.whole(raw)
-    except RecursionError:
-        # The standard parser goes one call deeper with every multipart: only an attack nests hundreds.
-        return opener.head_only(raw, PartFault(name=WHOLE_MAIL, code="attachment.bomb", detail="nested too deeply"))
     except Exception as error:  # noqa: BLE001 - the parsers under us raise undocumented errors on crafted mails
         fault = PartFault(name=WHOLE_MAIL, code="attachment.unreadable", detail=type(error).__name__)
         return opener.head_only(raw, fault)
@@ -81,7 +80,7 @@ class _Opener:
     limits: Limits
 
     def whole(self, raw: bytes) -> OpenedMail:
-        message, date = _parsed(raw)
+        message = parse(raw)
         tree = tree_of(message)
         body = _body(tree)
         gatherer = FileGatherer(self.limits)
@@ -90,27 +89,21 @@ class _Opener:
         subject = decode_header(raw_header(message, "subject"))
         end = len(body.text) if _FORWARD.match(subject) else quote_place(body.text)
         links = cloud_faults(body.links, body.text, end, gatherer.parts)
-        truncated = (
-            (PartFault(name=WHOLE_MAIL, code="attachment.bomb", detail="too many parts"),) if tree.truncated else ()
-        )
-        facts = self._facts(message, tree, body, date)
+        facts = self._facts(message, tree, body)
         if facts.kind is MailKind.BOUNCE:
             facts = replace(facts, failed_recipients=failed_recipients(message, tree.reports, facts.text))
-        faults = (*gatherer.faults, *links, *truncated)
+        faults = (*gatherer.faults, *links, *tree.faults)
         return OpenedMail(facts=replace(facts, parts=tuple(gatherer.parts), faults=faults), contents=gatherer.contents)
 
     def head_only(self, raw: bytes, fault: PartFault) -> OpenedMail:
         """The facts of the header alone, for a mail that is too large or breaks its readers."""
-        end = _HEADER_END.search(raw)
-        head = raw[: min(end.start() if end else len(raw), 1_000_000)]
-        tree = Tree(plain=(), html=(), attached=(), types=())
         try:
-            facts = self._facts(parse(head + b"\r\n\r\n"), tree, BodyText(text=""), None)
+            facts = self._facts(replace(parse(raw[:_MAX_HEAD]), body=b""), Tree(), BodyText(text=""))
         except Exception:  # noqa: BLE001 - as above; the fault that brought us here is reported all the same
             facts = _nothing()
         return OpenedMail(facts=replace(facts, faults=(fault,)))
 
-    def _facts(self, message: MailMessage, tree: Tree, body: BodyText, date: datetime | None) -> MailFacts:
+    def _facts(self, message: Entity, tree: Tree, body: BodyText) -> MailFacts:
         sender = next(iter(people_of(raw_header(message, "from"))), Person(address="", name=""))
         subject = decode_header(raw_header(message, "subject"))
         own = own_text(body.text)
@@ -139,7 +132,7 @@ class _Opener:
             reply_to=reply_to.address if reply_to and reply_to.address else None,
             envelope_sender=signs.envelope_sender,
             to=tuple(person.address for person in people_of(raw_header(message, "to")) if person.address),
-            date=date,
+            date=_date(message),
             in_thread=_thread(message),
             kind=recognised.kind,
             kind_reason=recognised.reason,
@@ -149,14 +142,13 @@ class _Opener:
         )
 
 
-def _parsed(raw: bytes) -> tuple[MailMessage, datetime | None]:
-    """The tree and the Date as mail-parser reads them; where it raises, the tree alone."""
+def _date(message: Entity) -> datetime | None:
+    """The Date as mail-parser reads it; None where it cannot."""
+    field = b"Date: " + b" ".join(raw_header(message, "date").split())
     try:
-        mail = mailparser.parse_from_bytes(raw)
+        return _utc(mailparser.parse_from_bytes(field + b"\r\n\r\n").date)
     except Exception:  # noqa: BLE001 - it raises on real bounces too (AttributeError, 4.8.0); nothing is lost by this
-        return parse(raw), None
-    message: MailMessage = mail.message
-    return message, _utc(mail.date)
+        return None
 
 
 def _body(tree: Tree) -> BodyText:
@@ -174,7 +166,7 @@ def _brings_files(tree: Tree) -> bool:
     return any(kind.kind is not PartKind.OTHER or kind.candidate_for is not None for kind in own)
 
 
-def _envelope(message: MailMessage) -> str | None:
+def _envelope(message: Entity) -> str | None:
     """The topmost Return-Path: "" for the null sender, None when there is none."""
     values = raw_headers(message, "return-path")
     if not values:
@@ -185,7 +177,7 @@ def _envelope(message: MailMessage) -> str | None:
     return values[0].decode("latin-1").strip(" \t\r\n<>").lower()
 
 
-def _message_id(message: MailMessage) -> str | None:
+def _message_id(message: Entity) -> str | None:
     """With its angle brackets; without them as found, None when empty."""
     raw = raw_header(message, "message-id").decode("latin-1")
     match = _MESSAGE_ID.search(raw)
@@ -195,30 +187,26 @@ def _message_id(message: MailMessage) -> str | None:
     return f"<{bare.strip('<>')[:990]}>" if bare.strip("<>") else None
 
 
-def _thread(message: MailMessage) -> tuple[str, ...]:
+def _thread(message: Entity) -> tuple[str, ...]:
     """Message-IDs of In-Reply-To and References, each once, at most 200 (the newest)."""
     raw = raw_header(message, "references") + b" " + raw_header(message, "in-reply-to")
     found = dict.fromkeys(clean(match[0]) for match in _MESSAGE_ID.finditer(raw[:200_000].decode("latin-1")))
     return tuple(found)[-200:]
 
 
-def _decoded_headers(message: MailMessage) -> dict[str, list[str]]:
+def _decoded_headers(message: Entity) -> dict[str, list[str]]:
     headers: dict[str, list[str]] = {}
-    for name in list(message.keys())[:1000]:
-        lower = name.lower()
-        if lower not in headers:
-            headers[lower] = [decode_header(raw) for raw in raw_headers(message, lower)[:5]]
+    for name in [name for name, _ in message.fields[:1000]]:
+        if name not in headers:
+            headers[name] = [decode_header(raw) for raw in raw_headers(message, name)[:5]]
     return headers
 
 
-def _report_type(message: MailMessage) -> str:
-    match = re.search(
-        rb"report-type\s{0,5}=\s{0,5}\"?([\w-]{1,60})", raw_header(message, "content-type"), re.IGNORECASE
-    )
-    return match[1].decode("ascii").lower() if match else ""
+def _report_type(message: Entity) -> str:
+    return message.parameter("report-type").lower()
 
 
-def _results(message: MailMessage) -> list[str]:
+def _results(message: Entity) -> list[str]:
     return [value.decode("latin-1") for value in raw_headers(message, "authentication-results")]
 
 

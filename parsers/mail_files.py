@@ -11,13 +11,18 @@ from dataclasses import replace
 from PIL import Image
 
 from domain.mail import WHOLE_MAIL, Part, PartFault, PartKind
+from parsers import outlook_message, tnef
 from parsers.archives import MAX_DEPTH, Budget, Entry, unpack
 from parsers.kinds import MAIL, Kind, kind_of
 from parsers.limits import Limits
-from parsers.mime_tree import UNNAMED, AttachedMail, File, MailMessage, parse, tree_of
+from parsers.mime_entity import Entity, parse
+from parsers.mime_tree import UNNAMED, AttachedMail, File, tree_of
+from parsers.transfer import Enclosed
 
 MAX_PARTS = 1_000
 """Files of one mail that are opened: a real one has a dozen, and every one costs a reading later."""
+_TNEF = "application/ms-tnef"
+_MAIL_HEAD = 100_000
 _CID = re.compile(r"cid:([^\s\"'<>)]{1,300})", re.IGNORECASE)
 _SMALL_SIDE = 200
 _SMALL_BYTES = 20 * 1024
@@ -63,7 +68,7 @@ class FileGatherer:
             fault = PartFault(name=name, code="attachment.too_large", sha256=sha256, limit=self._limits.file_bytes)
             self._fault(replace(fault, candidate_for=_meant(kind)))
             return
-        if kind.media == MAIL and depth < MAX_DEPTH and self._add_mail_file(name, data, depth):
+        if self._open_wrapper(name, data, kind, sha256, depth):
             return
         if kind.kind is PartKind.ARCHIVE and self._open_archive(name, data, kind.media, sha256, depth):
             return
@@ -109,21 +114,42 @@ class FileGatherer:
                 self._fault(replace(item, candidate_for=_meant(kind_of(b"", item.name))))
         return opened
 
-    def _add_mail_file(self, name: str, data: bytes, depth: int) -> bool:
-        """Opens an .eml file; False when it cannot be parsed, so that it is kept as a file."""
-        try:
-            message = parse(data)
-        except Exception:  # noqa: BLE001 - email raises undocumented errors, and RecursionError on nested multiparts
+    def _open_wrapper(self, name: str, data: bytes, kind: Kind, sha256: str, depth: int) -> bool:
+        """Opens what holds a mail: .eml, .msg, winmail.dat and signed files within archives. False when it is none, or
+        could not be opened, so that it is kept as a file."""
+        if depth >= MAX_DEPTH:
             return False
-        self._add_mail(message, name, depth + 1)
-        return True
+        if kind.media == MAIL or (kind.kind is PartKind.OTHER and _is_mail_file(name, data)):
+            self._add_mail(parse(data), name, depth + 1)
+            return True
+        if kind.media == outlook_message.MEDIA:
+            return self._open_outlook(name, data, sha256, depth)
+        if kind.media == _TNEF and (wrapper := tnef.unwrap(data)):
+            for file in wrapper.files:
+                self._add(f"{name}/{file.name}", file.data, inline=file.inline, depth=depth + 1)
+            return True
+        return False
 
-    def _add_mail(self, message: MailMessage, name: str, depth: int) -> None:
+    def _open_outlook(self, name: str, data: bytes, sha256: str, depth: int) -> bool:
+        opened = True
+        for item in outlook_message.files_of(data, name, self._budget):
+            if isinstance(item, Enclosed):
+                self._add(f"{name}/{item.name}", item.data, inline=item.inline, depth=depth + 1)
+            elif item.name == name:
+                self._fault(replace(item, sha256=sha256))
+                opened = False
+            else:
+                self._fault(replace(item, candidate_for=_meant(kind_of(b"", item.name))))
+        return opened
+
+    def _add_mail(self, message: Entity, name: str, depth: int) -> None:
         if depth > MAX_DEPTH:
             self._fault(PartFault(name=name, code="attachment.bomb", detail="nested too deeply"))
             return
         tree = tree_of(message)
         self.add_all(tree.attached, html="".join(tree.html), way=f"{name}/", depth=depth)
+        for fault in tree.faults:
+            self._fault(replace(fault, name=name if fault.name == WHOLE_MAIL else f"{name}/{fault.name}"))
 
     def _fault(self, fault: PartFault) -> None:
         if len(self.faults) < MAX_PARTS:
@@ -135,6 +161,11 @@ class FileGatherer:
 def _meant(kind: Kind) -> PartKind | None:
     """The role a file was sent for, as far as can be told."""
     return kind.kind if kind.kind in (PartKind.SHEET, PartKind.COVER) else kind.candidate_for
+
+
+def _is_mail_file(name: str, data: bytes) -> bool:
+    """A file named as a mail that starts as one, however little header it has."""
+    return name.lower().endswith(".eml") and bool(parse(data[:_MAIL_HEAD]).fields)
 
 
 def _is_trimming(name: str) -> bool:

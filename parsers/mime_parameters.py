@@ -28,6 +28,12 @@ def file_name(disposition: bytes, content_type: bytes) -> str:
     return next(whole, candidates[0] if candidates else "")
 
 
+def parameter(header: bytes, key: str) -> str:
+    """The first plain value of parameter `key` (lower case) of a structured header, as it stands, "" without one."""
+    pairs = _parameters(decode_text(header[:MAX_HEADER]))
+    return next((value.strip() for name, value in pairs if name == key), "")
+
+
 def _parameter(header: bytes, key: str) -> Iterator[str]:
     """Every reading of parameter `key` of a structured header: RFC 2231's first, then the plain one."""
     extended: dict[int, str] = {}

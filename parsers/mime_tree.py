@@ -1,31 +1,32 @@
-"""Walks the MIME tree of one message: which leaves are its body, which are files, which are attached mails."""
+"""Walks the MIME tree of one message: which leaves are its body, which are files, which are attached mails.
+
+What mail programs wrap a whole mail in (S/MIME signatures, winmail.dat) is taken off here, as if it had come plain.
+"""
 
 from __future__ import annotations
 
-import binascii
-import email
-import email.policy
-import quopri
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from email.message import Message
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
 
-from domain.mail import PartKind
+from domain.mail import ENCRYPTED, SPLIT, WHOLE_MAIL, PartFault, PartKind
+from parsers import tnef
 from parsers.charsets import clean, decode_text
 from parsers.encoded_words import decode_header
 from parsers.kinds import kind_of
+from parsers.mime_entity import Entity, is_headless_multipart, parse, parts_of, raw_header
 from parsers.mime_parameters import file_name
+from parsers.smime import Sealed, content_of, may_be_wrapper
+from parsers.transfer import Enclosed, undone, uuencoded_files
 
-if TYPE_CHECKING:
-    MailMessage = Message[str, str]
-else:
-    MailMessage = Message  # not subscriptable at run time in Python 3.11
 MAX_LEAVES = 20_000
+MAX_NESTING = 50
+"""Multiparts and wrappers within each other: real mails have five."""
 UNNAMED = "未命名附件"
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
 _REPORTS = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
+_MAILS = frozenset({"message/rfc822", "message/global", "message/news"})
+_APPLE_DOUBLE = b"\x00\x05\x16\x07"
+_PGP = re.compile(rb"(?:\A|[\r\n])-----BEGIN PGP MESSAGE-----[ \t]{0,9}[\r\n]")
 _EXTENSIONS = {
     "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "application/pdf": ".pdf", "image/jpeg": ".jpg",
     "image/png": ".png", "image/tiff": ".tif", "image/gif": ".gif", "application/zip": ".zip",
@@ -49,183 +50,188 @@ class AttachedMail:
     """A message/rfc822 part."""
 
     name: str
-    message: MailMessage
+    message: Entity
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tree:
     """One message's parts. `plain` and `html` are its body texts in order; `types` the types of all its own parts;
-    `reports` its delivery status; `truncated`: parts beyond MAX_LEAVES were left."""
+    `reports` its delivery status; `faults` what of it could not be opened, all named WHOLE_MAIL but for links."""
 
-    plain: tuple[str, ...]
-    html: tuple[str, ...]
-    attached: tuple[File | AttachedMail, ...]
-    types: tuple[str, ...]
-    truncated: bool = False
-    reports: tuple[MailMessage, ...] = ()
-
-
-def raw_headers(message: MailMessage, name: str) -> tuple[bytes, ...]:
-    """The header's values, topmost first, as the bytes on the wire (folds included)."""
-    return tuple(each_header(message, (name.lower(),)))
+    plain: tuple[str, ...] = ()
+    html: tuple[str, ...] = ()
+    attached: tuple[File | AttachedMail, ...] = ()
+    types: tuple[str, ...] = ()
+    reports: tuple[bytes, ...] = ()
+    faults: tuple[PartFault, ...] = ()
 
 
-def each_header(message: MailMessage, names: Collection[str]) -> Iterator[bytes]:
-    """As `raw_headers`, of several names (lower case), for who need not see all."""
-    return (_wire(value) for key, value in message.raw_items() if key.lower() in names)
-
-
-def raw_header(message: MailMessage, name: str) -> bytes:
-    return next(iter(raw_headers(message, name)), b"")
-
-
-def parse(raw: bytes) -> MailMessage:
-    """compat32 is the one policy that reads anything: `policy.default` raises on some real mails (CPython 3.11)."""
-    return email.message_from_bytes(raw, policy=email.policy.compat32)
-
-
-def tree_of(message: MailMessage) -> Tree:
+def tree_of(message: Entity) -> Tree:
     """Sorts the leaves of `message`; attached mails are not entered."""
-    plain: list[str] = []
-    html: list[str] = []
-    attached: list[File | AttachedMail] = []
-    types: list[str] = []
-    reports: list[MailMessage] = []
-    truncated = False
-    for count, part in enumerate(_leaves(message, types)):
-        if count >= MAX_LEAVES:
-            truncated = True
-            break
-        type_ = content_type(part)
-        if type_ in _REPORTS:
-            reports += [part] if type_ == "message/delivery-status" else []
-            continue
-        if part.is_multipart():
-            attached.append(_attached_mail(part, len(attached) + 1))
-            continue
-        data = payload(part)
-        if _is_body(part, type_, data):
-            (html if type_ == "text/html" else plain).append(decode_text(data, _charset(part)))
+    walk = _Walk()
+    walk.run(message)
+    return walk.result()
+
+
+@dataclass(kw_only=True)
+class _Walk:
+    """Collects what is found on the way; mutable, and alive only within `tree_of`."""
+
+    plain: list[str] = field(default_factory=list)
+    html: list[str] = field(default_factory=list)
+    attached: list[File | AttachedMail] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)
+    reports: list[bytes] = field(default_factory=list)
+    faults: dict[str, PartFault] = field(default_factory=dict)
+    wrapped: list[tnef.Unwrapped] = field(default_factory=list)
+
+    def run(self, message: Entity) -> None:
+        """Leaves in the order of the mail, without recursion."""
+        waiting = [(message, 0)]
+        while waiting:
+            entity, depth = waiting.pop()
+            if len(self.types) >= MAX_LEAVES:
+                self._fault("attachment.bomb", "too many parts")
+                return
+            self.types.append(entity.media)
+            if entity.media == "multipart/encrypted":
+                self._fault("attachment.unreadable", ENCRYPTED)
+            children = _children(entity)
+            if children and depth >= MAX_NESTING:
+                self._fault("attachment.bomb", "nested too deeply")
+            elif children:
+                waiting.extend((child, depth + 1) for child in reversed(children))
+            elif content := self._leaf(entity):
+                waiting.append((content, depth + 1))
+
+    def result(self) -> Tree:
+        if not any(text.strip() for text in (*self.plain, *self.html)):
+            self.plain += [wrapper.plain for wrapper in self.wrapped if wrapper.plain]
+            self.html += [wrapper.html for wrapper in self.wrapped if wrapper.html]
+        return Tree(
+            plain=tuple(self.plain),
+            html=tuple(self.html),
+            attached=tuple(self.attached),
+            types=tuple(self.types),
+            reports=tuple(self.reports),
+            faults=tuple(self.faults.values()),
+        )
+
+    def _leaf(self, entity: Entity) -> Entity | None:
+        """Notes what a leaf is. → the content of a wrapper, which is then walked in its place."""
+        media, name = entity.media, _name(entity)
+        if media == "message/partial" and entity.parameter("number") and entity.parameter("total") != "1":
+            self._fault("attachment.unreadable", SPLIT)
+            return None
+        if media == "message/external-body":
+            self._link(entity)
+            return None
+        data = undone(entity.body, raw_header(entity, "content-transfer-encoding"))
+        if media in _REPORTS:
+            self.reports += [data] if media == "message/delivery-status" else []
+        elif media in _MAILS or media == "message/partial":
+            self.attached.append(_attached_mail(data, name, len(self.attached) + 1))
+        elif data.startswith(_APPLE_DOUBLE):
+            pass  # the Finder's own notes on the file beside it
+        elif data.startswith(tnef.MAGIC) and (unwrapped := tnef.unwrap(data)):
+            self._unwrapped(unwrapped)
+        elif may_be_wrapper(media, name):
+            return self._signed(entity, data, name)
+        elif _is_body(entity, data, name):
+            self._text(entity, data)
         else:
-            attached.append(_file(part, type_, data, len(attached) + 1))
-    return Tree(
-        plain=tuple(plain),
-        html=tuple(html),
-        attached=tuple(attached),
-        types=tuple(types),
-        truncated=truncated,
-        reports=tuple(reports),
-    )
+            self.attached.append(_file(entity, data, name, len(self.attached) + 1))
+        return None
+
+    def _text(self, entity: Entity, data: bytes) -> None:
+        files, rest = uuencoded_files(data) if b"begin" in data else ([], data)
+        if _PGP.search(rest):
+            self._fault("attachment.unreadable", ENCRYPTED)
+        text = decode_text(rest, entity.parameter("charset") or None)
+        (self.html if entity.media == "text/html" else self.plain).append(text)
+        self._enclosed(files)
+
+    def _unwrapped(self, wrapper: tnef.Unwrapped) -> None:
+        self.wrapped.append(wrapper)
+        self._enclosed(wrapper.files)
+        if wrapper.too_deep:
+            self._fault("attachment.bomb", "nested too deeply")
+
+    def _enclosed(self, files: tuple[Enclosed, ...] | list[Enclosed]) -> None:
+        self.attached += [
+            File(name=file.name, data=file.data, inline=file.inline, content_id=file.content_id) for file in files
+        ]
+
+    def _signed(self, entity: Entity, data: bytes, name: str) -> Entity | None:
+        content = content_of(data)
+        if content is Sealed.ENCRYPTED:
+            self._fault("attachment.unreadable", ENCRYPTED)
+        if isinstance(content, Sealed):
+            self.attached.append(_file(entity, data, name, len(self.attached) + 1))
+            return None
+        inner = parse(content)
+        if inner.fields:
+            return inner
+        # Not a mail but a document that was signed by itself: 表.xlsx.p7m.
+        self.attached.append(replace(_file(entity, content, name, 1), name=re.sub(r"(?i)\.p7m$", "", name)))
+        return None
+
+    def _link(self, entity: Entity) -> None:
+        """A part that only says where the file is to be had (RFC 2046, 5.2.3)."""
+        inner = parse(entity.body)
+        name = _name(entity) or _name(inner) or WHOLE_MAIL
+        meant = kind_of(b"", name)
+        role = meant.kind if meant.kind in (PartKind.SHEET, PartKind.COVER) else meant.candidate_for
+        fault = PartFault(name=name, code="attachment.cloud_link", detail=inner.media, candidate_for=role)
+        self.faults.setdefault(f"link {name}", fault)
+
+    def _fault(self, code: str, detail: str) -> None:
+        self.faults.setdefault(detail, PartFault(name=WHOLE_MAIL, code=code, detail=detail))
 
 
-def content_type(part: MailMessage) -> str:
-    """Lower-case type of a part, `text/plain` when it names none."""
-    raw = raw_header(part, "content-type").split(b";")[0].strip().lower()
-    match = re.match(rb"[\w.+-]{1,80}/[\w.+-]{1,80}", raw)
-    return match[0].decode("ascii", "replace") if match else part.get_content_type()
+def _children(entity: Entity) -> list[Entity]:
+    """The parts of a multipart. Where none is found, its body may be one whole in a transfer encoding, which RFC 2045
+    forbids."""
+    if not entity.media.startswith("multipart/") and not is_headless_multipart(entity):
+        return []
+    found = parts_of(entity)
+    label = raw_header(entity, "content-transfer-encoding")
+    return found if found or not label else parts_of(replace(entity, body=undone(entity.body, label)))
 
 
-def payload(part: MailMessage) -> bytes:
-    """The decoded bytes of a leaf; damaged transfer encodings give what can be had, unknown ones the bytes as sent."""
-    encoding = re.split(rb"[\s;]", raw_header(part, "content-transfer-encoding").strip().lower())[0]
-    if encoding == b"base64":
-        return _base64(_letters(part))
-    decoded = part.get_payload(decode=True)  # the bytes on the wire where nothing is to be decoded
-    data = decoded if isinstance(decoded, bytes) else b""
-    declared = str(part.get("content-transfer-encoding", "")).lower()
-    if encoding == b"quoted-printable" and declared != "quoted-printable":
-        return quopri.decodestring(data)
-    return data
-
-
-def _leaves(message: MailMessage, types: list[str]) -> Iterator[MailMessage]:
-    """Leaves and attached mails in the order of the mail, without recursion. Notes the types seen in `types`."""
-    waiting = [message]
-    while waiting:
-        part = waiting.pop()
-        type_ = content_type(part)
-        if len(types) < MAX_LEAVES:
-            types.append(type_)
-        children = part.get_payload() if part.is_multipart() else None
-        if isinstance(children, list) and not part.get_content_type().startswith("message/"):
-            waiting.extend(child for child in reversed(children) if isinstance(child, Message))
-        else:
-            yield part
-
-
-def _is_body(part: MailMessage, type_: str, data: bytes) -> bool:
+def _is_body(entity: Entity, data: bytes, name: str) -> bool:
     """Text without a name that is not marked as a file, and is text by its bytes too."""
-    if type_ not in _BODY_TYPES and not type_.startswith("multipart/"):
+    if entity.media not in _BODY_TYPES and not entity.media.startswith("multipart/"):
         return False
-    if _disposition(part) == "attachment" or _name(part):
+    if _disposition(entity) == "attachment" or name:
         return False
     kind = kind_of(data, "")
     return kind.kind is PartKind.OTHER or kind.media.startswith(("text/", "multipart/"))
 
 
-def _file(part: MailMessage, type_: str, data: bytes, number: int) -> File:
-    content_id = decode_header(raw_header(part, "content-id")).strip("<> ")
-    disposition = _disposition(part)
+def _file(entity: Entity, data: bytes, name: str, number: int) -> File:
+    content_id = decode_header(raw_header(entity, "content-id")).strip("<> ")
+    disposition = _disposition(entity)
     return File(
-        name=_name(part) or f"{UNNAMED}{number}{_EXTENSIONS.get(type_, '')}",
+        name=name or f"{UNNAMED}{number}{_EXTENSIONS.get(entity.media, '')}",
         data=data,
         inline=disposition == "inline" or bool(content_id and disposition != "attachment"),
         content_id=content_id,
     )
 
 
-def _attached_mail(part: MailMessage, number: int) -> AttachedMail:
-    children = part.get_payload()
-    inner = children[0] if isinstance(children, list) and children else parse(b"")
-    message = inner if isinstance(inner, Message) else parse(b"")
-    if raw_header(part, "content-transfer-encoding").strip().lower() == b"base64" and not message.keys():
-        # RFC 2046 5.2.1 forbids it, mail programs do it: the parser took the base64 text for the mail.
-        message = parse(_base64(_letters(message)))
+def _attached_mail(data: bytes, name: str, number: int) -> File | AttachedMail:
+    """A mail; or the file that somebody's program sent under the type of one."""
+    message = parse(data)
+    if not message.fields and kind_of(data, name).kind is not PartKind.OTHER:
+        return File(name=name or f"{UNNAMED}{number}", data=data, inline=False, content_id="")
     subject = decode_header(raw_header(message, "subject"))
-    name = _name(part) or (f"{subject[:80]}.eml" if subject else f"附件邮件{number}.eml")
-    return AttachedMail(name=name, message=message)
+    return AttachedMail(name=name or (f"{subject[:80]}.eml" if subject else f"附件邮件{number}.eml"), message=message)
 
 
-def _name(part: MailMessage) -> str:
-    return file_name(raw_header(part, "content-disposition"), raw_header(part, "content-type"))
+def _name(entity: Entity) -> str:
+    return file_name(raw_header(entity, "content-disposition"), entity.type_field)
 
 
-def _disposition(part: MailMessage) -> str:
-    return clean(decode_text(raw_header(part, "content-disposition").split(b";")[0])).strip().lower()
-
-
-def _charset(part: MailMessage) -> str | None:
-    match = re.search(rb"charset\s{0,5}=\s{0,5}[\"']?([\w.:+-]{1,60})", raw_header(part, "content-type"), re.IGNORECASE)
-    return match[1].decode("ascii", "replace") if match else None
-
-
-def _base64(raw: bytes) -> bytes:
-    """Base64 with rubbish in it or with its end missing."""
-    for missing in (b"", b"=", b"=="):
-        try:
-            return binascii.a2b_base64(raw + missing)
-        except binascii.Error:
-            continue
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)  # one letter too many: no byte stands in it
-    try:
-        return binascii.a2b_base64(letters[: len(letters) // 4 * 4])
-    except binascii.Error:
-        return raw
-
-
-def _letters(part: MailMessage) -> bytes:
-    """The text of a leaf before its transfer encoding is undone."""
-    try:
-        return _wire(part.get_payload())
-    except ValueError:  # a NUL in the charset's name
-        decoded = part.get_payload(decode=True)
-        return decoded if isinstance(decoded, bytes) else b""
-
-
-def _wire(value: object) -> bytes:
-    """Text of the parser (ASCII with surrogates for other bytes) as the bytes that came."""
-    return (
-        str(value).encode("utf-8", "surrogateescape")
-        if isinstance(value, str)
-        else str(value).encode("utf-8", "replace")
-    )
+def _disposition(entity: Entity) -> str:
+    return clean(decode_text(raw_header(entity, "content-disposition").split(b";")[0])).strip().lower()

@@ -10,7 +10,7 @@ import pytest
 from domain.mail import Intent, MailKind
 from parsers.authentication import dmarc_failed
 from parsers.bounces import failed_recipients
-from parsers.mime_tree import parse
+from parsers.mime_entity import parse
 from parsers.recognise import intent_of
 from tests.mail_making import DOCX, PDF, XLSX, attachment, make_zip, mixed, opened
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from domain.catalogue import problem
-from domain.mail import WHOLE_MAIL, PartFault, PartKind
+from domain.mail import ENCRYPTED, SPLIT, WHOLE_MAIL, PartFault, PartKind
 from domain.problems import Place, Problem, Severity
 
 _OF_THE_MAIL = frozenset({"attachment.too_large", "attachment.unreadable", "attachment.bomb"})
 """What the mail as a whole can be, with words of its own."""
+
+_ITS_OWN_WAY_OUT = {ENCRYPTED: "mail_encrypted", SPLIT: "mail_split"}
+"""Why a mail could not be read, where that asks for advice of its own."""
 
 
 def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover: bool) -> Iterator[Problem]:
@@ -30,6 +33,8 @@ def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover
 
 def _variant(fault: PartFault) -> str:
     if fault.name == WHOLE_MAIL:
+        if fault.code == "attachment.unreadable" and fault.detail in _ITS_OWN_WAY_OUT:
+            return _ITS_OWN_WAY_OUT[fault.detail]
         return "mail" if fault.code in _OF_THE_MAIL else ""
     return "limit" if fault.limit else ""
 
