@@ -18,7 +18,9 @@ _CONTROLS: dict[int, int | str] = {
     **{code: 0x2400 + code for code in range(32)},
     **dict.fromkeys((9, 10, 13), " "),
     0x7F: 0x2421,
+    **{code: f"\\u{code:04x}" for code in (0x202B, 0x202D, 0x202E, 0x2067)},
 }
+"""The last ones turn the writing direction: `表\u202exslx.exe` would be shown as if it ended in .xlsx."""
 
 
 def decode_text(data: bytes, charset: str | None = None) -> str:
@@ -77,7 +79,8 @@ def codec_of(charset: str | None) -> str | None:
 
 
 def clean(text: str) -> str:
-    """`text` on one line: white space controls become spaces, others their visible pictures (␀), nothing is dropped."""
+    """`text` on one line: white space controls become spaces, others their visible pictures (␀), what turns the
+    writing direction its number; nothing is dropped."""
     return _without_surrogates(text).translate(_CONTROLS)
 
 

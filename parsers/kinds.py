@@ -89,7 +89,7 @@ def kind_of(data: bytes, name: str) -> Kind:
     """What `data` is. Never raises. `name` decides only between kinds that the bytes leave open (CSV or plain text),
     and tells for bytes of no known kind what they were meant to be: a ruined .xlsx is an unreadable sheet."""
     lower = name.lower().rstrip()
-    tests: tuple[Callable[[bytes, str], Kind | None], ...] = (_pdf, _zip, _ole, _image, _magic, _tar, _text)
+    tests: tuple[Callable[[bytes, str], Kind | None], ...] = (_pdf, _zip, _ole, _image, _magic, _tar, _late_pdf, _text)
     for test in tests:
         kind = test(data, lower)
         if kind is not None:
@@ -98,9 +98,13 @@ def kind_of(data: bytes, name: str) -> Kind:
 
 
 def _pdf(data: bytes, name: str) -> Kind | None:
-    # ISO 32000-1 annex H: readers take the header anywhere in the first 1024 bytes.
-    found = data[:1024].find(b"%PDF-")
-    return Kind(kind=PartKind.COVER, media="application/pdf") if found >= 0 else None
+    return Kind(kind=PartKind.COVER, media="application/pdf") if data.startswith(b"%PDF-") else None
+
+
+def _late_pdf(data: bytes, name: str) -> Kind | None:
+    """ISO 32000-1 annex H: readers take the header anywhere in the first 1024 bytes. So it stands too in a zip or tar
+    that holds a PDF: those are asked for before."""
+    return Kind(kind=PartKind.COVER, media="application/pdf") if data[:1024].find(b"%PDF-") >= 0 else None
 
 
 def _zip(data: bytes, name: str) -> Kind | None:
@@ -192,7 +196,14 @@ def _ole_streams(data: bytes) -> frozenset[str]:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
             return frozenset(path[0].lower() for path in container.listdir(streams=True, storages=True))
     except Exception:  # noqa: BLE001 - olefile raises undocumented errors on crafted files
-        known = ("WordDocument", "EncryptedPackage", "Workbook", "Book", "PowerPoint Document")
+        known = (
+            "WordDocument",
+            "EncryptedPackage",
+            "Workbook",
+            "Book",
+            "PowerPoint Document",
+            "__properties_version1.0",
+        )
         return frozenset(word.lower() for word in known if (word + "\0").encode("utf-16-le") in data)
 
 

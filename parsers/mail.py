@@ -30,6 +30,8 @@ from parsers.recognise import Recognised, Signs, intent_of, recognise
 
 MAX_TEXT = 20_000
 _MAX_HEAD = 1_000_000
+_MAX_FIELDS, _MAX_SAME = 2_000, 5
+"""Header fields that recognition looks at, and of those with one name."""
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
 _FORWARD = re.compile(r"\s*(?:fw|fwd|转发|轉寄|转)\s{0,3}[:：]", re.IGNORECASE)
 
@@ -196,9 +198,10 @@ def _thread(message: Entity) -> tuple[str, ...]:
 
 def _decoded_headers(message: Entity) -> dict[str, list[str]]:
     headers: dict[str, list[str]] = {}
-    for name in [name for name, _ in message.fields[:1000]]:
-        if name not in headers:
-            headers[name] = [decode_header(raw) for raw in raw_headers(message, name)[:5]]
+    for name, raw in message.fields[:_MAX_FIELDS]:
+        values = headers.setdefault(name, [])
+        if len(values) < _MAX_SAME:
+            values.append(decode_header(raw))
     return headers
 
 

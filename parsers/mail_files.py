@@ -17,6 +17,7 @@ from parsers.kinds import MAIL, Kind, kind_of
 from parsers.limits import Limits
 from parsers.mime_entity import Entity, parse
 from parsers.mime_tree import UNNAMED, AttachedMail, File, tree_of
+from parsers.smime import content_of, may_be_wrapper
 from parsers.transfer import Enclosed
 
 MAX_PARTS = 1_000
@@ -83,6 +84,9 @@ class FileGatherer:
                 candidate_for=kind.candidate_for,
             )
             self._fault(unread)
+        self._keep(name, data, kind, sha256, inline=inline)
+
+    def _keep(self, name: str, data: bytes, kind: Kind, sha256: str, *, inline: bool) -> None:
         self.contents[sha256] = data
         self.parts.append(
             Part(
@@ -115,22 +119,30 @@ class FileGatherer:
         return opened
 
     def _open_wrapper(self, name: str, data: bytes, kind: Kind, sha256: str, depth: int) -> bool:
-        """Opens what holds a mail: .eml, .msg, winmail.dat and signed files within archives. False when it is none, or
-        could not be opened, so that it is kept as a file."""
+        """Opens what holds a mail: .eml, .msg, winmail.dat and signed mails within archives. False when it is none."""
         if depth >= MAX_DEPTH:
             return False
         if kind.media == MAIL or (kind.kind is PartKind.OTHER and _is_mail_file(name, data)):
             self._add_mail(parse(data), name, depth + 1)
             return True
         if kind.media == outlook_message.MEDIA:
-            return self._open_outlook(name, data, sha256, depth)
+            self._open_outlook(name, data, kind, sha256, depth)
+            return True
         if kind.media == _TNEF and (wrapper := tnef.unwrap(data)):
             for file in wrapper.files:
                 self._add(f"{name}/{file.name}", file.data, inline=file.inline, depth=depth + 1)
             return True
+        if may_be_wrapper("", name) and isinstance(content := content_of(data), bytes):
+            inner = parse(content)
+            if inner.fields:
+                self._add_mail(inner, name, depth + 1)
+            else:
+                self._add(re.sub(r"(?i)\.p7m$", "", name), content, inline=False, depth=depth + 1)
+            return True
         return False
 
-    def _open_outlook(self, name: str, data: bytes, sha256: str, depth: int) -> bool:
+    def _open_outlook(self, name: str, data: bytes, kind: Kind, sha256: str, depth: int) -> None:
+        """Adds what is in an Outlook message; the message itself where it cannot be opened."""
         opened = True
         for item in outlook_message.files_of(data, name, self._budget):
             if isinstance(item, Enclosed):
@@ -140,7 +152,8 @@ class FileGatherer:
                 opened = False
             else:
                 self._fault(replace(item, candidate_for=_meant(kind_of(b"", item.name))))
-        return opened
+        if not opened:
+            self._keep(name, data, kind, sha256, inline=False)
 
     def _add_mail(self, message: Entity, name: str, depth: int) -> None:
         if depth > MAX_DEPTH:

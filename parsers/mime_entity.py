@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from parsers.mime_parameters import parameter
@@ -83,13 +83,16 @@ def parts_of(entity: Entity) -> list[Entity]:
     next goes on: a multipart in a multipart with the same boundary must not end both.
     """
     boundary = entity.parameter("boundary").encode("utf-8", "replace")
-    pieces = _pieces(entity.body, boundary) if boundary else []
-    if not pieces:
-        found = _DELIMITER.search(entity.body)
-        pieces = _pieces(entity.body, found[1]) if found else []
+    pieces, closed = _pieces(entity.body, boundary) if boundary else ([], True)
+    if not pieces and (found := _DELIMITER.search(entity.body)):
+        boundary = found[1]
+        pieces, closed = _pieces(entity.body, boundary)
     default = "message/rfc822" if entity.media == "multipart/digest" else "text/plain"
     # A part without fields starts with a blank line; what stands behind that is its text, be it `From: …`.
-    return [_entity(piece, _start(piece, _OF_PARTS), default) for piece in pieces]
+    parts = [_entity(piece, _start(piece, _OF_PARTS), default) for piece in pieces]
+    if not closed and not parts[-1].media.startswith(("multipart/", "message/")):
+        parts[-1] = replace(parts[-1], body=_without_cut_end(parts[-1].body, boundary))
+    return parts
 
 
 def is_headless_multipart(entity: Entity) -> bool:
@@ -102,26 +105,28 @@ def _entity(raw: bytes, start: int, default: str) -> Entity:
     return Entity(fields=tuple(_fields(lines)), body=raw[end:], default=default)
 
 
-def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
-    """What stands behind each opening delimiter line, up to the next of any kind or the end."""
+def _pieces(body: bytes, boundary: bytes) -> tuple[list[bytes], bool]:
+    """What stands behind each opening delimiter line, up to the next of any kind or the end; and whether the last of
+    them is closed by one."""
     line = re.compile(rb"(?:\A|(?<=[\r\n]))--" + re.escape(boundary) + rb"(--)?[ \t]{0,20}(?:\r{0,3}\n|\r|\Z)")
     marks = list(line.finditer(body))
-    ends = [_end_of_part(body, mark.start()) for mark in marks[1:]] + [_cut_end(body, boundary)]
-    return [body[mark.end() : max(mark.end(), end)] for mark, end in zip(marks, ends, strict=False) if not mark[1]]
+    ends = [_end_of_part(body, mark.start()) for mark in marks[1:]] + [len(body)]
+    pieces = [body[mark.end() : max(mark.end(), end)] for mark, end in zip(marks, ends, strict=False) if not mark[1]]
+    return pieces, not marks or bool(marks[-1][1])
 
 
-def _cut_end(body: bytes, boundary: bytes) -> int:
-    """The end of a body, without the beginning of a delimiter line that the end cut off."""
+def _without_cut_end(body: bytes, boundary: bytes) -> bytes:
+    """A last leaf that no delimiter ends, without the beginning of one and the line end before that: where a mail was
+    cut off, they are the delimiter's."""
     start = max(body.rfind(b"\n"), body.rfind(b"\r")) + 1
-    rest = body[start:]
-    return _end_of_part(body, start) if rest and (b"--" + boundary + b"--").startswith(rest) else len(body)
+    return body[: _end_of_part(body, start)] if (b"--" + boundary + b"--").startswith(body[start:]) else body
 
 
 def _end_of_part(body: bytes, delimiter: int) -> int:
     """The line end before a delimiter is the delimiter's (RFC 2046, 5.1.1)."""
     if body[delimiter - 2 : delimiter] == b"\r\n":
         return delimiter - 2
-    return delimiter - 1 if delimiter else 0
+    return delimiter - 1 if body[delimiter - 1 : delimiter] in (b"\r", b"\n") else delimiter
 
 
 def _start(raw: bytes, first: re.Pattern[bytes]) -> int:

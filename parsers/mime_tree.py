@@ -166,8 +166,10 @@ class _Walk:
         content = content_of(data)
         if content is Sealed.ENCRYPTED:
             self._fault("attachment.unreadable", ENCRYPTED)
+            return None
         if isinstance(content, Sealed):
-            self.attached.append(_file(entity, data, name, len(self.attached) + 1))
+            fault = PartFault(name=name or "smime.p7m", code="attachment.unreadable", detail="S/MIME")
+            self.faults.setdefault(f"file {name}", fault)
             return None
         inner = parse(content)
         if inner.fields:

@@ -25,6 +25,7 @@ _PLAIN, _HTML, _RTF, _CODE_PAGE_TAG = 0x1000, 0x1013, 0x1009, 0x3FDE
 _ATTACHED, _METHOD, _CONTENT_ID = 0x3701, 0x3705, 0x3712
 _OBJECT = 6
 """The method of pictures and charts that were pasted into the text."""
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MESSAGE_IID = bytes.fromhex("0703020000000000c000000000000046")
 
 
@@ -112,9 +113,10 @@ def _files(one: _Attached, number: int, code_page: str | None, depth: int) -> tu
         if inner is not None:
             way = f"{name or inner.subject}/"
             return [replace(file, name=way + file.name) for file in inner.files], inner.too_deep
-    data = one.data or held
-    if not data:
+    data = one.data if one.data is not None else held
+    if not data and one.data is None:
         return [], False
+    data = data[16:] if data[16:24] == _OLE else data  # an object: its interface's id stands before it
     content_id = properties.text(_CONTENT_ID, code_page).strip("<> ")
     return [
         Enclosed(

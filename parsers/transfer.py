@@ -21,6 +21,7 @@ _STRICT = re.compile(rb"[A-Za-z0-9+/]*={0,3}")
 _URL_SAFE = re.compile(rb"[A-Za-z0-9_-]*={0,3}")
 _LETTERS = re.compile(rb"[A-Za-z0-9+/=]+")
 _WORDS = re.compile(rb"[A-Za-z]{2,}[,.:;!?]? +[A-Za-z]{2,}")
+_SOFT_BREAK = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
 _COMMENT = re.compile(rb"\([^()]{0,200}\)")
 _LEAST = 40
 """Letters that unlabelled base64 must have at the least."""
@@ -103,6 +104,11 @@ def base64_bytes(body: bytes) -> bytes:
     if len(letters) > 1 and _STRICT.fullmatch(letters.replace(b"=", b"")):
         return b"".join(_quanta(piece) for piece in letters.split(b"=") if piece)
     return _lines(body)
+
+
+def quoted_printable_bytes(body: bytes) -> bytes:
+    """Quoted-printable; blanks that a gateway put behind a soft line break are taken off."""
+    return quopri.decodestring(_SOFT_BREAK.sub(b"=", body))
 
 
 def _lines(body: bytes) -> bytes:
@@ -197,6 +203,6 @@ def _uu_line(line: bytes) -> bytes | None:
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,
     "base64": base64_bytes,
-    "quoted-printable": quopri.decodestring,
+    "quoted-printable": quoted_printable_bytes,
     "uuencode": _uuencoded,
 }
