@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from config.settings import Settings
     from ingest.app import App
     from ingest.jobs import PassReport
+    from ingest.loopback import LoopbackMail
 
 RECEIVED = datetime(2020, 2, 26, 9, 0, tzinfo=UTC)
 _NO_MAIL = (".tnef",)
@@ -132,10 +134,12 @@ def run(sources: Sequence[Source]) -> tuple[list[Outcome], list[str]]:
                 return outcomes, list(_faults(app, outcomes, report))
 
 
-def _settings(folder: Path, provider: object) -> object:
-    from ingest.demo import _settings as demo_settings
+def _settings(folder: Path, provider: LoopbackMail) -> Settings:
+    from config.settings import Settings
 
-    return demo_settings(folder, provider)
+    smtp = {"url": provider.smtp_url, "password": provider.password, "sender": f"Bureau <{provider.username}>"}
+    box = {"url": provider.imap_url, "password": provider.password, "login_seconds": 0}
+    return Settings.model_validate({"mailboxes": {"main": box}, "smtp": {"main": smtp}, "base": str(folder)})
 
 
 def _outcome(app: App, source: Source) -> Outcome:
@@ -169,13 +173,18 @@ def _missed(raw: bytes, ours: set[str]) -> Iterator[str]:
     import email
     import email.policy
 
+    from domain.mail import PartKind
+    from parsers.kinds import kind_of
+
     for part in email.message_from_bytes(raw, policy=email.policy.compat32).walk():
         try:
             data = part.get_payload(decode=True)
             name = part.get_filename()
         except Exception:  # noqa: BLE001, S112 - it raises on some of these mails: then it has no file to compare
             continue
-        if name and isinstance(data, bytes) and hashlib.sha256(data).hexdigest() not in ours:
+        if not name or not isinstance(data, bytes) or hashlib.sha256(data).hexdigest() in ours:
+            continue
+        if kind_of(data, name).kind is not PartKind.ARCHIVE:  # of an opened one the files count
             yield part.get_content_type()
 
 

@@ -17,7 +17,7 @@ from parsers.kinds import MAIL, Kind, kind_of
 from parsers.limits import Limits
 from parsers.mime_entity import Entity, parse
 from parsers.mime_tree import UNNAMED, AttachedMail, File, tree_of
-from parsers.smime import content_of, may_be_wrapper
+from parsers.smime import Sealed, content_of, may_be_wrapper
 from parsers.transfer import Enclosed
 
 MAX_PARTS = 1_000
@@ -132,14 +132,21 @@ class FileGatherer:
             for file in wrapper.files:
                 self._add(f"{name}/{file.name}", file.data, inline=file.inline, depth=depth + 1)
             return True
-        if may_be_wrapper("", name) and isinstance(content := content_of(data), bytes):
-            inner = parse(content)
-            if inner.fields:
-                self._add_mail(inner, name, depth + 1)
-            else:
-                self._add(re.sub(r"(?i)\.p7m$", "", name), content, inline=False, depth=depth + 1)
+        if may_be_wrapper("", name):
+            self._open_signed(name, data, kind, sha256, depth)
             return True
         return False
+
+    def _open_signed(self, name: str, data: bytes, kind: Kind, sha256: str, depth: int) -> None:
+        """Adds what was signed: a mail's files, or the one file; the wrapper itself where it cannot be opened."""
+        content = content_of(data)
+        if isinstance(content, Sealed):
+            self._fault(PartFault(name=name, code="attachment.unreadable", sha256=sha256, detail=content.value))
+            self._keep(name, data, kind, sha256, inline=False)
+        elif (inner := parse(content)).fields:
+            self._add_mail(inner, name, depth + 1)
+        else:
+            self._add(re.sub(r"(?i)\.p7m$", "", name), content, inline=False, depth=depth + 1)
 
     def _open_outlook(self, name: str, data: bytes, kind: Kind, sha256: str, depth: int) -> None:
         """Adds what is in an Outlook message; the message itself where it cannot be opened."""

@@ -10,12 +10,15 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 from parsers.mime_parameters import parameter
 
 MAX_HEAD = 4_000_000
 """Bytes of one header that are looked at."""
 MAX_FIELDS = 20_000
+MAX_PARTS = 20_000
+"""Parts of one multipart that are told apart; the rest stays with the last."""
 _LINE = re.compile(rb"[^\r\n]*(?:\r{0,3}\n|\r|\Z)")
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]{0,50}:")
 _KNOWN = re.compile(
@@ -109,7 +112,7 @@ def _pieces(body: bytes, boundary: bytes) -> tuple[list[bytes], bool]:
     """What stands behind each opening delimiter line, up to the next of any kind or the end; and whether the last of
     them is closed by one."""
     line = re.compile(rb"(?:\A|(?<=[\r\n]))--" + re.escape(boundary) + rb"(--)?[ \t]{0,20}(?:\r{0,3}\n|\r|\Z)")
-    marks = list(line.finditer(body))
+    marks = list(islice(line.finditer(body), MAX_PARTS + 1))
     ends = [_end_of_part(body, mark.start()) for mark in marks[1:]] + [len(body)]
     pieces = [body[mark.end() : max(mark.end(), end)] for mark, end in zip(marks, ends, strict=False) if not mark[1]]
     return pieces, not marks or bool(marks[-1][1])

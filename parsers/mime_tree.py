@@ -13,12 +13,12 @@ from parsers import tnef
 from parsers.charsets import clean, decode_text
 from parsers.encoded_words import decode_header
 from parsers.kinds import kind_of
-from parsers.mime_entity import Entity, is_headless_multipart, parse, parts_of, raw_header
+from parsers.mime_entity import MAX_PARTS, Entity, is_headless_multipart, parse, parts_of, raw_header
 from parsers.mime_parameters import file_name
 from parsers.smime import Sealed, content_of, may_be_wrapper
 from parsers.transfer import Enclosed, undone, uuencoded_files
 
-MAX_LEAVES = 20_000
+MAX_LEAVES = MAX_PARTS
 MAX_NESTING = 50
 """Multiparts and wrappers within each other: real mails have five."""
 UNNAMED = "未命名附件"
@@ -168,8 +168,7 @@ class _Walk:
             self._fault("attachment.unreadable", ENCRYPTED)
             return None
         if isinstance(content, Sealed):
-            fault = PartFault(name=name or "smime.p7m", code="attachment.unreadable", detail="S/MIME")
-            self.faults.setdefault(f"file {name}", fault)
+            self.attached.append(_file(entity, data, name or "smime.p7m", 1))
             return None
         inner = parse(content)
         if inner.fields:

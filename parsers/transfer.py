@@ -26,6 +26,7 @@ _COMMENT = re.compile(rb"\([^()]{0,200}\)")
 _LEAST = 40
 """Letters that unlabelled base64 must have at the least."""
 _BEGIN = re.compile(rb"(?:\A|(?<=[\r\n]))begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})(?:\r{0,3}\n|\r)")
+_UU_LETTERS = re.compile(rb"[ -`]{1,100}")
 _MAX_BLOCKS = 1_000
 
 
@@ -148,7 +149,10 @@ def uuencoded_files(text: bytes) -> tuple[list[Enclosed], bytes]:
     files: list[Enclosed] = []
     kept: list[bytes] = []
     place = 0
-    while len(files) < _MAX_BLOCKS and (begin := _BEGIN.search(text, place)):
+    for _ in range(_MAX_BLOCKS):
+        begin = _BEGIN.search(text, place)
+        if begin is None:
+            break
         data, end = _block(text, begin.end())
         if data:
             kept.append(text[place : begin.start()])
@@ -188,7 +192,7 @@ def _block(text: bytes, place: int) -> tuple[bytes, int]:
 
 def _uu_line(line: bytes) -> bytes | None:
     """A line of uuencode as bytes, None when it is none. Blanks that programs cut off at the end are put back."""
-    if not line or line == b"end" or not all(32 <= byte <= 96 for byte in line[:100]):
+    if line == b"end" or not _UU_LETTERS.fullmatch(line):
         return None
     count = (line[0] - 32) & 63
     letters = (count + 2) // 3 * 4

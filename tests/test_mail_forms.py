@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import quopri
+import tarfile
+import zipfile
 
 import pytest
 
 from domain.checks.attachments import check_attachments
-from domain.mail import PartFault
+from domain.mail import PartFault, PartKind
+from parsers.kinds import kind_of
 from parsers.mail import OpenedMail
 from tests.mail_making import PDF, XLSX, attachment, faults, make_zip, mixed, names, opened, part, picture
 from tests.mail_wrapping import (
@@ -282,6 +286,12 @@ ELSEWHERE = (
         (mixed(ELSEWHERE), "表.xlsx", "attachment.cloud_link", "作为普通附件"),
         (mixed(smime_part(b"0\x03\x02\x01\x01")), "smime.p7m", "attachment.unreadable", "直接作为附件"),
         (
+            mixed(attachment("a.zip", make_zip([("信.p7m", encrypted(ENTITY))]))),
+            "a.zip/信.p7m",
+            "attachment.unreadable",
+            "直接作为附件",
+        ),
+        (
             mixed(attachment("转.msg", outlook_message([SHEET])[:-512])),
             "转.msg",
             "attachment.unreadable",
@@ -303,8 +313,17 @@ def test_what_cannot_be_opened_is_told_with_the_way_out(raw: bytes, name: str, c
 
 
 def test_a_zip_or_tar_that_begins_with_a_pdf_is_no_pdf() -> None:
-    stored = make_zip([SCAN]).replace(b"x", b"x")
-    assert names(opened(mixed(attachment("a.zip", stored)))) == ["a.zip/章.pdf"]
+    packed, listed = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.pdf", PDF)
+    with tarfile.open(fileobj=listed, mode="w") as tar:
+        entry = tarfile.TarInfo("a.pdf")
+        entry.size = len(PDF)
+        tar.addfile(entry, io.BytesIO(PDF))
+    assert b"%PDF-" in packed.getvalue()[:1024]
+    assert names(opened(mixed(attachment("a.zip", packed.getvalue())))) == ["a.zip/a.pdf"]
+    assert b"%PDF-" in listed.getvalue()[:1024]
+    assert kind_of(listed.getvalue(), "").kind is PartKind.ARCHIVE
 
 
 def test_names_that_turn_the_writing_direction_show_it() -> None:
