@@ -27,7 +27,7 @@ from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.reading import ReadMail
-from ingest.words import settle_machine, settle_words
+from ingest.words import settle_junk, settle_machine, settle_words
 from storage import inbox, ledger, outbox, submissions, tasks
 from storage.canonical import Json
 from storage.codec import Record
@@ -53,12 +53,21 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
         app.blobs.put(content)
     if incoming.facts.kind is not MailKind.HUMAN:
         return Settled(disposition=settle_machine(app, mail_id, incoming))
+    if app.is_junk(incoming.origin) and not _is_of_ours(app, incoming, read.notice):
+        return Settled(disposition=settle_junk(app, mail_id, incoming))
     if incoming.facts.intent is Intent.COMPLAINT and not _reports_too(app, incoming, read.notice):
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     sets = sets_of(incoming, read.notice)
     if not sets:
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     return _settle_sets(app, mail_id, read, sets)
+
+
+def _is_of_ours(app: App, incoming: Incoming, notice: Notice) -> bool:
+    """Whether a mail among junk is a return, or from somebody known."""
+    with app.database.read() as tx:
+        vouched_for = gathering.is_vouched_for(tx, incoming.facts, notice)
+    return vouched_for or _reports_too(app, incoming, notice)
 
 
 def _reports_too(app: App, incoming: Incoming, notice: Notice) -> bool:
