@@ -1,4 +1,4 @@
-"""Whom a bounce is about, where it does not quote the letter that came back."""
+"""Whom a bounce is about, where it does not quote the letter that came back, and whether it is one at all."""
 
 from __future__ import annotations
 
@@ -15,9 +15,22 @@ _STATUS = ("final-recipient", "original-recipient")
 _TYPE = re.compile(rb"\s{0,9}rfc822\s{0,9};", re.IGNORECASE)
 _BLOCKS = re.compile(rb"(?:\r\n|\n|\r){2,9}")
 """Between the fields of the mail and those of each recipient (RFC 3464, 2.1)."""
+_DELAY = re.compile(
+    r"delayed|warning: (?:could not send|message)|still (?:being )?(?:re)?tried|delivery status notification \(delay\)"
+    r"|延迟|暂时(?:无法|未能)|暂未(?:送达|投递)",
+    re.IGNORECASE,
+)
 _MOST_BYTES = 20_000
 _MOST_STATUS = 1_000_000
 _MOST_OF_ONE = 2_000
+
+
+def is_notice_only(reports: Sequence[bytes], subject: str) -> bool:
+    """Whether nothing failed: the delivery status names other actions alone (RFC 3464, 2.3.3: delayed, delivered, relayed,
+    expanded); without one, the subject speaks of a delay. Nobody need telephone: the letter is still on its way."""
+    actions = {value.strip().lower() for report in reports for value in _fields(report, ("action",))}
+    known = actions & {b"failed", b"delayed", b"delivered", b"relayed", b"expanded"}
+    return b"failed" not in known if known else bool(_DELAY.search(subject))
 
 
 def failed_recipients(message: Entity, reports: Sequence[bytes], text: str) -> tuple[str, ...]:
@@ -40,5 +53,10 @@ def failed_recipients(message: Entity, reports: Sequence[bytes], text: str) -> t
 def _reported(message: Entity, reports: Sequence[bytes]) -> Iterator[bytes]:
     yield from each_header(message, _HEADER)
     for report in reports:
-        for block in _BLOCKS.split(report[:_MOST_STATUS]):
-            yield from (value for value in each_header(parse(block), _STATUS) if _TYPE.match(value))
+        yield from (value for value in _fields(report, _STATUS) if _TYPE.match(value))
+
+
+def _fields(report: bytes, names: tuple[str, ...]) -> Iterator[bytes]:
+    """The values of fields in all blocks of a delivery status."""
+    for block in _BLOCKS.split(report[:_MOST_STATUS]):
+        yield from each_header(parse(block), names)
