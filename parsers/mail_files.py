@@ -11,19 +11,16 @@ from dataclasses import replace
 from PIL import Image
 
 from domain.mail import WHOLE_MAIL, Part, PartFault, PartKind
-from parsers import outlook_message, tnef
 from parsers.archives import MAX_DEPTH, Budget, Entry, unpack
-from parsers.kinds import MAIL, Kind, kind_of
+from parsers.kinds import Kind, kind_of
 from parsers.limits import Limits
-from parsers.mime_entity import Entity, parse
+from parsers.mail_wrappers import opened
+from parsers.mime_entity import Entity
 from parsers.mime_tree import UNNAMED, AttachedMail, File, tree_of
-from parsers.smime import Sealed, content_of, may_be_wrapper
 from parsers.transfer import Enclosed
 
 MAX_PARTS = 1_000
 """Files of one mail that are opened: a real one has a dozen, and every one costs a reading later."""
-_TNEF = "application/ms-tnef"
-_MAIL_HEAD = 100_000
 _CID = re.compile(r"cid:([^\s\"'<>)]{1,300})", re.IGNORECASE)
 _SMALL_SIDE = 200
 _SMALL_BYTES = 20 * 1024
@@ -69,7 +66,7 @@ class FileGatherer:
             fault = PartFault(name=name, code="attachment.too_large", sha256=sha256, limit=self._limits.file_bytes)
             self._fault(replace(fault, candidate_for=_meant(kind)))
             return
-        if self._open_wrapper(name, data, kind, sha256, depth):
+        if self._open_wrapper(name, data, kind, depth):
             return
         if kind.kind is PartKind.ARCHIVE and self._open_archive(name, data, kind.media, sha256, depth):
             return
@@ -84,9 +81,10 @@ class FileGatherer:
                 candidate_for=kind.candidate_for,
             )
             self._fault(unread)
-        self._keep(name, data, kind, sha256, inline=inline)
+        self._keep(name, data, kind, inline=inline)
 
-    def _keep(self, name: str, data: bytes, kind: Kind, sha256: str, *, inline: bool) -> None:
+    def _keep(self, name: str, data: bytes, kind: Kind, *, inline: bool) -> None:
+        sha256 = hashlib.sha256(data).hexdigest()
         self.contents[sha256] = data
         self.parts.append(
             Part(
@@ -118,49 +116,27 @@ class FileGatherer:
                 self._fault(replace(item, candidate_for=_meant(kind_of(b"", item.name))))
         return opened
 
-    def _open_wrapper(self, name: str, data: bytes, kind: Kind, sha256: str, depth: int) -> bool:
-        """Opens what holds a mail: .eml, .msg, winmail.dat and signed mails within archives. False when it is none."""
-        if depth >= MAX_DEPTH:
+    def _open_wrapper(self, name: str, data: bytes, kind: Kind, depth: int) -> bool:
+        """Adds what a file holds that holds a mail; False when it is none."""
+        held = opened(name, data, kind, self._budget) if depth < MAX_DEPTH else None
+        if held is None:
             return False
-        if kind.media == MAIL or (kind.kind is PartKind.OTHER and _is_mail_file(name, data)):
-            self._add_mail(parse(data), name, depth + 1)
-            return True
-        if kind.media == outlook_message.MEDIA:
-            self._open_outlook(name, data, kind, sha256, depth)
-            return True
-        if kind.media == _TNEF and (wrapper := tnef.unwrap(data)):
-            for file in wrapper.files:
-                self._add(f"{name}/{file.name}", file.data, inline=file.inline, depth=depth + 1)
-            return True
-        if may_be_wrapper("", name):
-            self._open_signed(name, data, kind, sha256, depth)
-            return True
-        return False
-
-    def _open_signed(self, name: str, data: bytes, kind: Kind, sha256: str, depth: int) -> None:
-        """Adds what was signed: a mail's files, or the one file; the wrapper itself where it cannot be opened."""
-        content = content_of(data)
-        if isinstance(content, Sealed):
-            self._fault(PartFault(name=name, code="attachment.unreadable", sha256=sha256, detail=content.value))
-            self._keep(name, data, kind, sha256, inline=False)
-        elif (inner := parse(content)).fields:
-            self._add_mail(inner, name, depth + 1)
-        else:
-            self._add(re.sub(r"(?i)\.p7m$", "", name), content, inline=False, depth=depth + 1)
-
-    def _open_outlook(self, name: str, data: bytes, kind: Kind, sha256: str, depth: int) -> None:
-        """Adds what is in an Outlook message; the message itself where it cannot be opened."""
-        opened = True
-        for item in outlook_message.files_of(data, name, self._budget):
+        if held.mail:
+            self._add_mail(held.mail, name, depth + 1)
+        if held.instead:
+            self._add(held.instead.name, held.instead.data, inline=False, depth=depth + 1)
+        whole = True
+        for item in held.files:
             if isinstance(item, Enclosed):
                 self._add(f"{name}/{item.name}", item.data, inline=item.inline, depth=depth + 1)
             elif item.name == name:
-                self._fault(replace(item, sha256=sha256))
-                opened = False
+                self._fault(replace(item, sha256=hashlib.sha256(data).hexdigest()))
+                whole = False
             else:
                 self._fault(replace(item, candidate_for=_meant(kind_of(b"", item.name))))
-        if not opened:
-            self._keep(name, data, kind, sha256, inline=False)
+        if not whole:
+            self._keep(name, data, kind, inline=False)
+        return True
 
     def _add_mail(self, message: Entity, name: str, depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -181,11 +157,6 @@ class FileGatherer:
 def _meant(kind: Kind) -> PartKind | None:
     """The role a file was sent for, as far as can be told."""
     return kind.kind if kind.kind in (PartKind.SHEET, PartKind.COVER) else kind.candidate_for
-
-
-def _is_mail_file(name: str, data: bytes) -> bool:
-    """A file named as a mail that starts as one, however little header it has."""
-    return name.lower().endswith(".eml") and bool(parse(data[:_MAIL_HEAD]).fields)
 
 
 def _is_trimming(name: str) -> bool:
