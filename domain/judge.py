@@ -139,7 +139,8 @@ def find_problems(
     sheet = case.sheet.reading if case.sheet else None
     cover = case.cover.reading if case.cover else None
     found: list[Problem] = []
-    found += checks.check_attachments(case.faults, has_sheet=sheet is not None, has_cover=cover is not None)
+    covered = cover is not None or not notice.cover_required
+    found += checks.check_attachments(case.faults, has_sheet=sheet is not None, has_cover=covered)
     found += [problem("attachment.unsupported", Place(file=file.name), severity=Severity.WARNING) for file in spare]
     if rivals and case.sheet:
         names = "、".join(f"“{part.file.name}”" for part in (case.sheet, *rivals))

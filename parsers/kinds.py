@@ -22,12 +22,24 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ENCRYPTED_OOXML = "application/x-encrypted-ooxml"
 OFD = "application/ofd"
 ZIP = "application/zip"
+RAR = "application/vnd.rar"
+SEVEN_ZIP = "application/x-7z-compressed"
+CAB = "application/vnd.ms-cab-compressed"
+TAR = "application/x-tar"
+GZIP = "application/gzip"
+BZIP2 = "application/x-bzip2"
+XZ = "application/x-xz"
 MAIL = "message/rfc822"
 OCTETS = "application/octet-stream"
 
 _SHEET_NAMES = (".xlsx", ".xls", ".xlsm", ".xlsb", ".xlt", ".xltx", ".et", ".ett", ".ods", ".csv")
 _COVER_NAMES = (".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".heic", ".ofd")
 _TEXT_NAMES = (".doc", ".docx", ".wps", ".rtf")
+_ARCHIVE_NAME = re.compile(
+    r"\.(?:rar|7z|zipx?|tar|tgz|tbz2?|txz|t?gz|bz2|xz|cab|zst|lz4?|lzma|lzh|lha|arj|ace|alz|egg|iso|wim|z)(?:\.\d{3,4})?$"
+    r"|\.[rz]\d\d$"
+)
+"""Archives, and the volumes of those that were split."""
 
 _MAGIC: tuple[tuple[bytes, PartKind, str], ...] = (
     (b"\xff\xd8\xff", PartKind.COVER, "image/jpeg"),
@@ -39,12 +51,12 @@ _MAGIC: tuple[tuple[bytes, PartKind, str], ...] = (
     (b"GIF89a", PartKind.COVER, "image/gif"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", PartKind.COVER, "image/jp2"),
     (b"\xff\x4f\xff\x51", PartKind.COVER, "image/jp2"),
-    (b"Rar!\x1a\x07", PartKind.ARCHIVE, "application/vnd.rar"),
-    (b"7z\xbc\xaf\x27\x1c", PartKind.ARCHIVE, "application/x-7z-compressed"),
-    (b"\x1f\x8b\x08", PartKind.ARCHIVE, "application/gzip"),
-    (b"BZh", PartKind.ARCHIVE, "application/x-bzip2"),
-    (b"\xfd7zXZ\x00", PartKind.ARCHIVE, "application/x-xz"),
-    (b"MSCF\x00\x00\x00\x00", PartKind.ARCHIVE, "application/vnd.ms-cab-compressed"),
+    (b"Rar!\x1a\x07", PartKind.ARCHIVE, RAR),
+    (b"7z\xbc\xaf\x27\x1c", PartKind.ARCHIVE, SEVEN_ZIP),
+    (b"\x1f\x8b\x08", PartKind.ARCHIVE, GZIP),
+    (b"BZh", PartKind.ARCHIVE, BZIP2),
+    (b"\xfd7zXZ\x00", PartKind.ARCHIVE, XZ),
+    (b"MSCF\x00\x00\x00\x00", PartKind.ARCHIVE, CAB),
     (b"\x78\x9f\x3e\x22", PartKind.ARCHIVE, "application/ms-tnef"),
     (b"\x09\x00\x04\x00", PartKind.SHEET, XLS),  # BIFF 2 to 8 without an OLE container
     (b"\x09\x02\x06\x00", PartKind.SHEET, XLS),
@@ -97,6 +109,14 @@ def kind_of(data: bytes, name: str) -> Kind:
     return _by_name(lower, OCTETS)
 
 
+def archive_media(data: bytes) -> str:
+    """The media type of an archive by its beginning alone, OCTETS where that says nothing: of a first volume."""
+    if data.startswith(b"PK"):
+        return ZIP
+    known = (media for magic, kind, media in _MAGIC if kind is PartKind.ARCHIVE and data.startswith(magic))
+    return next(known, TAR if is_tar(data) else OCTETS)
+
+
 def _pdf(data: bytes, name: str) -> Kind | None:
     # ISO 32000-1 annex H: readers take the header anywhere in the first 1024 bytes.
     found = data[:1024].find(b"%PDF-")
@@ -104,7 +124,7 @@ def _pdf(data: bytes, name: str) -> Kind | None:
 
 
 def _zip(data: bytes, name: str) -> Kind | None:
-    if not data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK00PK\x03\x04")):
+    if not data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK00PK\x03\x04", b"PK\x07\x08PK\x03\x04")):
         return None
     names = _zip_names(data)
     if names is None:
@@ -215,7 +235,18 @@ def _magic(data: bytes, name: str) -> Kind | None:
 
 
 def _tar(data: bytes, name: str) -> Kind | None:
-    return Kind(kind=PartKind.ARCHIVE, media="application/x-tar") if data[257:262] == b"ustar" else None
+    return Kind(kind=PartKind.ARCHIVE, media=TAR) if is_tar(data) else None
+
+
+def is_tar(data: bytes | bytearray) -> bool:
+    """By its mark, or the check sum of the first header (POSIX pax, ustar Interchange Format): old tars have no mark."""
+    head = data[:512]
+    told = head[148:156].strip(b" \0")
+    if head[257:262] == b"ustar":
+        return True
+    if len(head) < 512 or not re.fullmatch(rb"[0-7]{1,8}", told):
+        return False
+    return sum(head[:148]) + 8 * 32 + sum(head[156:]) == int(told, 8) and head[0] > 0
 
 
 def _text(data: bytes, name: str) -> Kind | None:
@@ -266,4 +297,6 @@ def _by_name(name: str, media: str) -> Kind:
         return Kind(kind=PartKind.SHEET, media=media)
     if name.endswith(_COVER_NAMES):
         return Kind(kind=PartKind.COVER, media=media)
+    if _ARCHIVE_NAME.search(name):
+        return Kind(kind=PartKind.ARCHIVE, media=media)
     return Kind(kind=PartKind.OTHER, media=media, candidate_for=_role_of_name(name))

@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.mail import PartFault, PartKind
-from parsers.archives import Budget, Entry, unpack
+from parsers.archive_entries import Budget, Entry
+from parsers.archives import Packed, unpack
 from parsers.kinds import ZIP
 from parsers.limits import Limits
 from tests.mail_making import PDF, XLSX, attachment, faults, make_zip, mixed, names, opened
 
 
 def _unpack(data: bytes, media: str = ZIP, **limits: int) -> list[Entry | PartFault]:
-    return list(unpack(data, "a.zip", media, Budget(Limits(**limits))))
+    return list(unpack(Packed(name="a.zip", media=media, volumes=(data,)), Budget(Limits(**limits))))
 
 
 def _renamed(data: bytes, old: bytes, new: bytes) -> bytes:
