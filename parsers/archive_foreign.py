@@ -28,6 +28,9 @@ _NOT_READ = re.compile(
 """What libarchive (3.6 to 3.8) says of a way of packing that it does not read: solid rar 4, filters, codecs of 7z."""
 
 
+_PADDING = 1024  # after the volumes of a rar, see `_joined`
+
+
 def unpack_foreign(
     volumes: Sequence[bytes], name: str, media: str, budget: Budget, library: Library
 ) -> Iterator[Entry | PartFault]:
@@ -70,12 +73,13 @@ def _complete(facts: Sequence[RarFacts]) -> bool:
 
 def _joined(volumes: Sequence[bytes], facts: Sequence[RarFacts]) -> bytes:
     """One after the other, as libarchive reads several files itself. At the end block of a rar 4 it would stop, where no
-    file happens to go on into the next volume."""
+    file happens to go on into the next volume; a rar 5 volume of less than 512 bytes it would not find (3.6: it looks for
+    the next signature in pieces of that size)."""
     if len(volumes) == 1:
         return volumes[0]
     ends = [one.end if volume.startswith(RAR4) else None for volume, one in zip(volumes, facts, strict=False)]
     ends = [*ends[:-1], None] if facts else [None] * len(volumes)
-    return b"".join(volume[:end] for volume, end in zip(volumes, ends, strict=True))
+    return b"".join(volume[:end] for volume, end in zip(volumes, ends, strict=True)) + bytes(_PADDING if facts else 0)
 
 
 @dataclass(kw_only=True)

@@ -78,6 +78,9 @@ class SystemLibrary:
         with new_archive_read(form, "none") as archive, new_archive_entry() as entry:
             try:
                 library.read_open_memory(archive, ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p), len(data))
+            except ArchiveError as error:  # not to be asked about passwords: it follows a stray pointer then (3.6)
+                raise LibraryError(_text(error)) from None
+            try:
                 while (member := _next(library, archive, entry)) is not _END:
                     yield member if isinstance(member, Member) else None
             except ArchiveError as error:
@@ -118,8 +121,11 @@ def _pieces(library: Any, archive: int) -> Iterator[bytes]:
 
 
 def _told(library: Any, archive: int, error: Exception) -> LibraryError:
-    text = str(getattr(error, "msg", "") or "unknown error")
-    return (LockedError if library.read_has_encrypted_entries(archive) > 0 else LibraryError)(text)
+    return (LockedError if library.read_has_encrypted_entries(archive) > 0 else LibraryError)(_text(error))
+
+
+def _text(error: Exception) -> str:
+    return str(getattr(error, "msg", "") or "unknown error")
 
 
 @cache

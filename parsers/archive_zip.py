@@ -51,6 +51,10 @@ def unzip(volumes: Sequence[bytes], name: str, budget: Budget) -> Iterator[Entry
     if data.count(_CENTRAL_ENTRY) > MAX_ENTRIES:
         yield bomb(name, "too many entries")
         return
+    if data.startswith(SPLIT_START) and (len(volumes) == 1 or _last_disk(data) != len(volumes) - 1):
+        # zipfile would take the directory of a workbook that lies in it for that of the whole.
+        yield unreadable(name, FaultCause.VOLUMES, "split files are missing")
+        return
     try:
         archive = zipfile.ZipFile(io.BytesIO(_with_true_flags(data)))
         _place(archive, data, volumes)

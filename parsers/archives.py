@@ -62,7 +62,7 @@ def unpack(packed: Packed, budget: Budget, library: Library = SYSTEM_LIBRARY) ->
 
 
 def _unpack(packed: Packed, budget: Budget, library: Library) -> Iterator[Entry | PartFault]:
-    if packed.media == ZIP:
+    if packed.media == ZIP or (packed.media == OCTETS and packed.name.lower().endswith(".zip")):
         return unzip(packed.volumes, packed.name, budget)
     if packed.media in FORMATS:
         return unpack_foreign(packed.volumes, packed.name, packed.media, budget, library)

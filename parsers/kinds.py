@@ -118,9 +118,12 @@ def archive_media(data: bytes) -> str:
 
 
 def _pdf(data: bytes, name: str) -> Kind | None:
-    # ISO 32000-1 annex H: readers take the header anywhere in the first 1024 bytes.
+    # ISO 32000-1 annex H: readers take the header anywhere in the first 1024 bytes. There it also stands in a small
+    # archive that holds a PDF without compression.
     found = data[:1024].find(b"%PDF-")
-    return Kind(kind=PartKind.COVER, media="application/pdf") if found >= 0 else None
+    if found < 0 or (found > 0 and archive_media(data) != OCTETS):
+        return None
+    return Kind(kind=PartKind.COVER, media="application/pdf")
 
 
 def _zip(data: bytes, name: str) -> Kind | None:
