@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -42,16 +43,16 @@ def unpack_foreign(
     if any(one.sealed for one in facts):
         yield unreadable(name, FaultCause.LOCKED)
         return
-    if any(one.locked for one in facts):
-        yield unreadable(name, FaultCause.LOCKED)
-    if not _complete(facts):
-        yield unreadable(name, FaultCause.VOLUMES)
+    fault = _fault_of(facts)
+    if fault:
+        yield unreadable(name, fault)
     archive = _Archive(
         name=name,
         budget=budget,
-        excused=any(one.locked for one in facts) or not _complete(facts),
+        excused=fault is not None,
         unicode=media == SEVEN_ZIP or (media == RAR and all(one.unicode for one in facts)),
         copies={old: new for one in facts for old, new in one.copies.items()},
+        checks=_checks(facts),
     )
     try:
         for member in library.members(_joined(volumes, facts), media):
@@ -62,13 +63,23 @@ def unpack_foreign(
         yield from archive.fault(name, error)
 
 
-def _complete(facts: Sequence[RarFacts]) -> bool:
-    """Whether the volumes of a rar are all there, one after the other: no file of theirs goes on elsewhere."""
+def _fault_of(facts: Sequence[RarFacts]) -> FaultCause | None:
+    """What the headers of a rar, one volume after the other, tell of it before it is read."""
     if not facts:
-        return True
-    numbers = [one.number for one in facts]
-    in_order = all(number in (None, place) for place, number in enumerate(numbers))
-    return facts[0].begins and facts[-1].ends and in_order
+        return None
+    if any(one.locked for one in facts):
+        return FaultCause.LOCKED
+    in_order = all(one.number in (None, place) for place, one in enumerate(facts))
+    if not (in_order and facts[0].begins and facts[-1].ends):
+        return FaultCause.VOLUMES
+    # Cut off between two files it would be read without a word (libarchive's issue 1306 and others).
+    return FaultCause.DAMAGED if facts[-1].end is None else None
+
+
+def _checks(facts: Sequence[RarFacts]) -> frozenset[int] | None:
+    """The check sums of all files, None where not all have one."""
+    known = [one.checks for one in facts if one.checks is not None]
+    return frozenset().union(*known) if facts and len(known) == len(facts) else None
 
 
 def _joined(volumes: Sequence[bytes], facts: Sequence[RarFacts]) -> bytes:
@@ -85,13 +96,15 @@ def _joined(volumes: Sequence[bytes], facts: Sequence[RarFacts]) -> bytes:
 @dataclass(kw_only=True)
 class _Archive:
     """One archive while it is read. `excused`: a fault of the whole tells already why files of it cannot be read;
-    `unicode`: its names are told as such; `copies`: references to other files of it."""
+    `unicode`: its names are told as such; `copies`: references to other files of it; `checks`: the CRC-32 of all its files,
+    for libarchive (3.6 to 3.8) does not look at that of stored ones."""
 
     name: str
     budget: Budget
     excused: bool
     unicode: bool
     copies: dict[bytes, bytes]
+    checks: frozenset[int] | None
     seen: dict[bytes, bytes] = field(default_factory=dict)
 
     def entry(self, member: Member) -> Iterator[Entry | PartFault]:
@@ -132,4 +145,6 @@ class _Archive:
         data = self.budget.collect(member.pieces)
         if member.size is not None and len(data) != member.size:
             raise LibraryError("shorter than told")  # libarchive calls a rar whose next volume is missing complete
+        if data and self.checks is not None and zlib.crc32(data) not in self.checks:
+            raise LibraryError("check sum")
         return data

@@ -23,12 +23,13 @@ _HARD_LINK, _FILE_COPY = 4, 5
 
 @dataclass(frozen=True, kw_only=True)
 class RarFacts:
-    """Of one file, which may be one volume of several.
+    """Of one rar file, which may be one volume of several.
 
     `locked`: some file needs a password; `sealed`: the names too, so that nothing more can be told.
     `volume`: it is one of several; `number` counts from 0, None where it does not say. `begins`, `ends`: no file goes on
     from the volume before, or into the next. `unicode`: no name is in bytes of an unknown charset. `copies`: files kept as
-    references to another of the archive, name → name, UTF-8. `end`: where the end-of-archive block of a rar 4 begins.
+    references to another of the archive, name → name, UTF-8. `checks`: CRC-32 of all its files, or None where one has none.
+    `end`: where the block that ends the archive begins, None when the file ends before it.
     """
 
     sealed: bool = False
@@ -39,6 +40,7 @@ class RarFacts:
     ends: bool = True
     unicode: bool = True
     copies: dict[bytes, bytes] = field(default_factory=dict)
+    checks: frozenset[int] | None = frozenset()
     end: int | None = None
 
 
@@ -48,7 +50,7 @@ def rar_facts(data: bytes) -> RarFacts:
     try:
         for facts in _walk5(data) if data.startswith(RAR5) else _walk4(data):  # noqa: B007 - the last one counts
             pass
-    except (IndexError, struct.error):
+    except (IndexError, OverflowError, struct.error):
         pass
     return facts
 
@@ -74,6 +76,7 @@ def _walk4(data: bytes) -> Iterator[RarFacts]:
                 begins=facts.begins and not flags & 1,
                 ends=not flags & 2,
                 unicode=facts.unicode and (bool(flags & 0x200) or _name4(data, place, flags).isascii()),
+                checks=_with_check(facts, struct.unpack_from("<I", data, place + 16)[0]),
             )
         elif kind == _END4:
             number = struct.unpack_from("<H", data, place + (11 if flags & 2 else 7))[0] if flags & 8 else facts.number
@@ -105,7 +108,7 @@ def _walk5(data: bytes) -> Iterator[RarFacts]:
         elif block.kind == _FILE5:
             facts = _with_file5(facts, data, block)
         elif block.kind == _END5:
-            yield replace(facts, ends=facts.ends and not _number(data, block.fields)[0] & 1)
+            yield replace(facts, ends=facts.ends and not _number(data, block.fields)[0] & 1, end=place)
             return
         yield facts
         place = block.next
@@ -133,9 +136,31 @@ def _block5(data: bytes, place: int) -> _Block5:
 
 
 def _with_file5(facts: RarFacts, data: bytes, block: _Block5) -> RarFacts:
-    facts = replace(facts, begins=facts.begins and not block.flags & 8, ends=not block.flags & 16)
-    at = block.extra.start
-    while at < block.extra.stop:
+    flags, at = _number(data, block.fields)
+    _, at = _number(data, at)  # unpacked size
+    _, at = _number(data, at)  # attributes
+    at += 4 if flags & 2 else 0  # time
+    check = struct.unpack_from("<I", data, at)[0] if flags & 4 else None
+    at += 4 if flags & 4 else 0
+    _, at = _number(data, at)  # compression
+    _, at = _number(data, at)  # system
+    name = _counted(data, at)
+    facts = replace(
+        facts,
+        begins=facts.begins and not block.flags & 8,
+        ends=not block.flags & 16,
+        checks=_with_check(facts, check),
+    )
+    return _with_extra5(facts, data, block.extra, name)
+
+
+def _with_check(facts: RarFacts, check: int | None) -> frozenset[int] | None:
+    return None if check is None or facts.checks is None else facts.checks | {check}
+
+
+def _with_extra5(facts: RarFacts, data: bytes, extra: range, name: bytes) -> RarFacts:
+    at = extra.start
+    while at < extra.stop:
         size, start = _number(data, at)
         record, at = _number(data, start)
         if record == _CRYPT_RECORD:
@@ -144,19 +169,9 @@ def _with_file5(facts: RarFacts, data: bytes, block: _Block5) -> RarFacts:
             kind, at = _number(data, at)
             target = _counted(data, _number(data, at)[1])
             if kind in (_HARD_LINK, _FILE_COPY):
-                facts = replace(facts, copies={**facts.copies, _name5(data, block): target})
+                facts = replace(facts, copies={**facts.copies, name: target})
         at = start + max(size, 1)
     return facts
-
-
-def _name5(data: bytes, block: _Block5) -> bytes:
-    flags, at = _number(data, block.fields)
-    for _ in ("unpacked size", "attributes"):
-        _, at = _number(data, at)
-    at += (4 if flags & 2 else 0) + (4 if flags & 4 else 0)  # time, check sum
-    for _ in ("compression", "system"):
-        _, at = _number(data, at)
-    return _counted(data, at)
 
 
 def _counted(data: bytes, place: int) -> bytes:

@@ -1,6 +1,6 @@
-"""Archives for tests: by the libraries that write them, and where none does (rar, cab, split zip) stored by a writer here.
+"""Archives for tests: by the libraries that write them, and where none does (rar, split zip) stored by a writer here.
 
-rar 4 as unrar's headers.hpp, rar 5 as RARLAB's "RAR 5.0 archive format", cab as [MS-CAB] lay it out.
+rar 4 as unrar's headers.hpp, rar 5 as RARLAB's "RAR 5.0 archive format" lay it out.
 """
 
 from __future__ import annotations
@@ -162,20 +162,6 @@ def _volumes(files: Files, volume: int | None) -> Iterator[tuple[list[_Piece], i
         yield pieces, number, number == len(made) - 1, volume is not None
 
 
-def cab(files: Files) -> bytes:
-    """Stored, names as UTF-8 (attribute 0x80)."""
-    content = b"".join(data for _, data in files)
-    blocks = cut(content, 32768)
-    entries, place = b"", 0
-    for name, data in files:
-        entries += struct.pack("<IIHHHH", len(data), place, 0, 0x5A21, 0, 0xA0) + name.encode() + b"\0"
-        place += len(data)
-    start = 36 + 8 + len(entries)
-    packed = b"".join(struct.pack("<IHH", 0, len(block), len(block)) + block for block in blocks)
-    head = struct.pack("<4s5I2B5H", b"MSCF", 0, start + len(packed), 0, 44, 0, 3, 1, 1, len(files), 0, 0, 0)
-    return head + struct.pack("<IHH", start, len(blocks), 0) + entries + packed
-
-
 def numbered(pieces: Sequence[bytes], form: str, first: int = 1) -> list[tuple[str, bytes]]:
     return [(form.format(number), piece) for number, piece in enumerate(pieces, first)]
 
@@ -215,7 +201,6 @@ CONTAINERS: Mapping[str, Callable[[Files], list[tuple[str, bytes]]]] = {
     "tar.xz": lambda files: [("材料.tar.xz", lzma.compress(tar(files)))],
     "cut tar.gz": lambda files: numbered(cut(gzip.compress(tar(files)), 300), "材料.tar.gz.{:03}"),
     "gz, one each": lambda files: [(f"{name}.gz", gzip.compress(data)) for name, data in files],
-    "cab": lambda files: [("材料.cab", cab(files))],
     "rar in zip": lambda files: [("材料.zip", zipped([("内.rar", rar5(files)[0])]))],
     "volumes in zip": lambda files: [("材料.zip", zipped(numbered(rar5(files, volume=600), "内.part{}.rar")))],
 }
