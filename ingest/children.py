@@ -18,6 +18,7 @@ from domain.mail import MailFacts
 from domain.notice import Form
 from domain.sheet import Sheet, SheetFailure, SheetFormat
 from ingest.cover_answer import pack
+from parsers.archives import SYSTEM_LIBRARY
 from parsers.limits import Limits
 from parsers.mail import open_mail
 from parsers.pages import decode_cover
@@ -80,6 +81,11 @@ def open_job(raw: str, folder: str, own: OwnIdentity, limits: Limits) -> bytes:
     for sha256, content in opened.contents.items():
         (Path(folder) / sha256).write_bytes(content)
     return FACTS.dump_json(opened.facts)
+
+
+def library_job() -> bytes:
+    """Which library reads rar and 7z archives in a child. → its name and version, nothing where there is none."""
+    return (SYSTEM_LIBRARY.version or "").encode("ascii")
 
 
 def sheet_job(path: str, name: str, sha256: str, form: Form, area_code: str) -> bytes:

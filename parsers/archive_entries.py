@@ -90,7 +90,11 @@ def too_large(name: str, budget: Budget) -> PartFault:
 
 def entry_name(raw: bytes, *, utf8: bool = False) -> str:
     """An entry's name from its bytes: UTF-8 where the archive says so and it is; else by what the bytes hold."""
-    return shown(raw.decode("utf-8") if utf8 and is_utf8(raw) else decode_text(raw))
+    if utf8 and is_utf8(raw):
+        return shown(raw.decode("utf-8"))
+    text = decode_text(raw)
+    # Bytes of no charset come as \xNN: those backslashes are not the archive's.
+    return shown(text) if is_utf8(raw) or _fits(raw, "gb18030") else clean(text)
 
 
 def shown(name: str) -> str:
@@ -105,8 +109,12 @@ def restored(raw: bytes) -> bytes:
 
 
 def is_utf8(data: bytes) -> bool:
+    return _fits(data, "utf-8")
+
+
+def _fits(data: bytes, charset: str) -> bool:
     try:
-        data.decode("utf-8")
+        data.decode(charset)
     except UnicodeDecodeError:
         return False
     return True

@@ -104,32 +104,33 @@ def untar(data: bytes, name: str, budget: Budget, *, counted: bool = False) -> I
 
 
 def _members(archive: tarfile.TarFile, name: str, budget: Budget) -> Iterator[Entry | PartFault]:
+    seen: dict[str, bytes] = {}
     while member := archive.next():
         budget.count_entry()
         own = entry_name(member.name.encode("utf-8", "surrogateescape"))
         if not (member.isreg() or member.islnk()) or is_junk(own):
             continue
         try:
-            yield Entry(name=own, data=_read(archive, member, budget))
-        except TooMuchError:
-            raise
+            # tarfile would follow a link by reading all other headers first, however many there are.
+            data = seen[member.linkname] if member.islnk() else _read(archive, member, budget)
         except TooLargeError:
             yield too_large(f"{name}/{own}", budget)
         except Exception as error:  # noqa: BLE001 - as above; a link whose target is missing is a KeyError
             yield unreadable(f"{name}/{own}", FaultCause.DAMAGED, type(error).__name__)
+        else:
+            if member.islnk() or member.sparse:
+                budget.count(len(data))  # more than what lies in the archive
+            seen[member.name] = data
+            yield Entry(name=own, data=data)
 
 
 def _read(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: Budget) -> bytes:
     if member.size > budget.file_bytes:
         raise TooLargeError
     stream = archive.extractfile(member)
-    if stream is None:
-        raise EOFError
-    data = stream.read()
+    data = stream.read() if stream else b""
     if len(data) < member.size:
         raise EOFError
-    if member.islnk() or member.sparse:
-        budget.count(len(data))  # more than what lies in the archive
     return data
 
 

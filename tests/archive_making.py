@@ -157,7 +157,7 @@ def _volumes(files: Files, volume: int | None) -> Iterator[tuple[list[_Piece], i
             if stop == len(data):
                 break
             start = stop
-    made = [pieces for pieces in made if pieces]
+    made = [pieces for pieces in made if pieces] or [[]]
     for number, pieces in enumerate(made):
         yield pieces, number, number == len(made) - 1, volume is not None
 

@@ -58,7 +58,8 @@ def test_junk_of_file_managers_is_passed_over() -> None:
         (_locked(make_zip([("a.xlsx", XLSX)])), ZIP, "attachment.unreadable"),
         (make_zip([("a.xlsx", XLSX)])[:60], ZIP, "attachment.unreadable"),
         (b"", ZIP, "attachment.unreadable"),
-        (b"Rar!\x1a\x07\0", "application/vnd.rar", "attachment.unsupported"),
+        (b"Rar!\x1a\x07\0", "application/vnd.rar", "attachment.unreadable"),
+        (b"LZH", "application/octet-stream", "attachment.unreadable"),
         (b"PK\x03\x04" + b"PK\x01\x02" * 6000, ZIP, "attachment.bomb"),
     ],
 )
