@@ -253,6 +253,13 @@ def is_tar(data: bytes | bytearray) -> bool:
 
 
 def _text(data: bytes, name: str) -> Kind | None:
+    """Text, but for what by its name is an archive: a page of a web server saved as one is a damaged archive."""
+    kind = _text_kind(data, name)
+    plain = kind is not None and kind.candidate_for is None and kind.media in ("text/plain", "text/html", "text/xml")
+    return None if plain and _ARCHIVE_NAME.search(name) else kind
+
+
+def _text_kind(data: bytes, name: str) -> Kind | None:
     """Text: Excel's HTML and XML by their marks, mail by its header, CSV by its name alone (it has no other mark)."""
     head = data[:65_536]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
