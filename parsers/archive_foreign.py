@@ -1,4 +1,4 @@
-"""Entries and faults of the archives that libarchive reads: rar, 7z, cab."""
+"""Entries and faults of the archives that libarchive reads: rar and 7z."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from parsers.archive_entries import (
     unreadable,
     unsupported,
 )
+from parsers.archive_kinds import RAR, SEVEN_ZIP
 from parsers.archive_system import Library, LibraryError, LockedError, Member
-from parsers.kinds import RAR, SEVEN_ZIP
 from parsers.rar_headers import RAR4, RarFacts, rar_facts
 
 _NOT_READ = re.compile(

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from parsers.archive_entries import CHUNK
-from parsers.kinds import RAR, SEVEN_ZIP
+from parsers.archive_kinds import RAR, SEVEN_ZIP
 
 # Not cab: the reader of libarchive before 3.8 writes outside its buffers on altered LZX cabinets, as our tests on altered
 # files showed, and nobody packs a return so.

@@ -21,7 +21,7 @@ from parsers.archive_entries import (
     too_large,
     unreadable,
 )
-from parsers.kinds import BZIP2, GZIP, XZ, is_tar
+from parsers.archive_kinds import BZIP2, GZIP, XZ, is_tar
 
 _OPENERS: dict[str, Callable[[io.BytesIO], io.BufferedIOBase]] = {
     GZIP: lambda packed: gzip.GzipFile(fileobj=packed),

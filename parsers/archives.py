@@ -1,27 +1,24 @@
 """Opens archives in memory, within bounds: every file in them comes out under its name, or its fault does.
 
-zip, tar, gzip, bzip2 and xz are read by Python itself (`archive_zip`, `archive_tar`), rar, 7z and cab by the system's
-libarchive (`archive_system`), which may be missing: such archives are then named as unsupported.
+zip, tar, gzip, bzip2 and xz are read by Python itself (`archive_zip`, `archive_tar`), rar and 7z by the system's libarchive
+(`archive_foreign`, `archive_system`), which may be missing: such archives are then named as unsupported.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from domain.mail import FaultCause, PartFault
 from parsers.archive_entries import Budget, Entry, TooMuchError, bomb, unreadable, unsupported
 from parsers.archive_foreign import unpack_foreign
+from parsers.archive_kinds import BZIP2, GZIP, OCTETS, TAR, TNEF, XZ, ZIP, names_archive_read_here
 from parsers.archive_system import FORMATS, Library, SystemLibrary
 from parsers.archive_tar import untar, unwrap
 from parsers.archive_zip import unzip
-from parsers.kinds import BZIP2, GZIP, OCTETS, TAR, XZ, ZIP
 
 MAX_DEPTH = 5
 SYSTEM_LIBRARY = SystemLibrary()
-_READ_HERE = re.compile(r"\.(?:zip|rar|7z|tar|tgz|tbz2?|txz|gz|bz2|xz|cab)(?:\.\d{3,4})?$", re.IGNORECASE)
-"""Names of archives that we read: with other bytes in them they are damaged."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +67,13 @@ def _unpack(packed: Packed, budget: Budget, library: Library) -> Iterator[Entry 
         return untar(b"".join(packed.volumes), packed.name, budget)
     if packed.media in (GZIP, BZIP2, XZ):
         return unwrap(b"".join(packed.volumes), packed.name, packed.media, budget)
-    return iter((_of_no_kind(packed),))
+    return iter((_not_read(packed),))
 
 
-def _of_no_kind(packed: Packed) -> PartFault:
-    """By its name an archive that we would read; or of a kind that nobody reads here (`media` tells, or the name)."""
-    if packed.media != OCTETS:
+def _not_read(packed: Packed) -> PartFault:
+    """By its name an archive that we would read, with other bytes in it; or of a kind that nobody reads here."""
+    if packed.media == TNEF:  # the wrapping of a mail program, not the sender's: other words must tell it
         return PartFault(name=packed.name, code="attachment.unsupported", detail=packed.media)
-    if _READ_HERE.search(packed.name):
+    if packed.media == OCTETS and names_archive_read_here(packed.name):
         return unreadable(packed.name, FaultCause.DAMAGED, "not what its name says")
-    return unsupported(packed.name, OCTETS)
+    return unsupported(packed.name, packed.media)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import olefile
 
 from domain.mail import PartKind
+from parsers.archive_kinds import OCTETS, ZIP, archive_media, names_archive
 
 XLS = "application/vnd.ms-excel"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -21,25 +22,11 @@ DOC = "application/msword"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ENCRYPTED_OOXML = "application/x-encrypted-ooxml"
 OFD = "application/ofd"
-ZIP = "application/zip"
-RAR = "application/vnd.rar"
-SEVEN_ZIP = "application/x-7z-compressed"
-CAB = "application/vnd.ms-cab-compressed"
-TAR = "application/x-tar"
-GZIP = "application/gzip"
-BZIP2 = "application/x-bzip2"
-XZ = "application/x-xz"
 MAIL = "message/rfc822"
-OCTETS = "application/octet-stream"
 
 _SHEET_NAMES = (".xlsx", ".xls", ".xlsm", ".xlsb", ".xlt", ".xltx", ".et", ".ett", ".ods", ".csv")
 _COVER_NAMES = (".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".heic", ".ofd")
 _TEXT_NAMES = (".doc", ".docx", ".wps", ".rtf")
-_ARCHIVE_NAME = re.compile(
-    r"\.(?:rar|7z|zipx?|tar|tgz|tbz2?|txz|t?gz|bz2|xz|cab|zst|lz4?|lzma|lzh|lha|arj|ace|alz|egg|iso|wim|z)(?:\.\d{3,4})?$"
-    r"|\.[rz]\d\d$"
-)
-"""Archives, and the volumes of those that were split."""
 
 _MAGIC: tuple[tuple[bytes, PartKind, str], ...] = (
     (b"\xff\xd8\xff", PartKind.COVER, "image/jpeg"),
@@ -51,13 +38,6 @@ _MAGIC: tuple[tuple[bytes, PartKind, str], ...] = (
     (b"GIF89a", PartKind.COVER, "image/gif"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", PartKind.COVER, "image/jp2"),
     (b"\xff\x4f\xff\x51", PartKind.COVER, "image/jp2"),
-    (b"Rar!\x1a\x07", PartKind.ARCHIVE, RAR),
-    (b"7z\xbc\xaf\x27\x1c", PartKind.ARCHIVE, SEVEN_ZIP),
-    (b"\x1f\x8b\x08", PartKind.ARCHIVE, GZIP),
-    (b"BZh", PartKind.ARCHIVE, BZIP2),
-    (b"\xfd7zXZ\x00", PartKind.ARCHIVE, XZ),
-    (b"MSCF\x00\x00\x00\x00", PartKind.ARCHIVE, CAB),
-    (b"\x78\x9f\x3e\x22", PartKind.ARCHIVE, "application/ms-tnef"),
     (b"\x09\x00\x04\x00", PartKind.SHEET, XLS),  # BIFF 2 to 8 without an OLE container
     (b"\x09\x02\x06\x00", PartKind.SHEET, XLS),
     (b"\x09\x04\x06\x00", PartKind.SHEET, XLS),
@@ -101,20 +81,12 @@ def kind_of(data: bytes, name: str) -> Kind:
     """What `data` is. Never raises. `name` decides only between kinds that the bytes leave open (CSV or plain text),
     and tells for bytes of no known kind what they were meant to be: a ruined .xlsx is an unreadable sheet."""
     lower = name.lower().rstrip()
-    tests: tuple[Callable[[bytes, str], Kind | None], ...] = (_pdf, _zip, _ole, _image, _magic, _tar, _text)
+    tests: tuple[Callable[[bytes, str], Kind | None], ...] = (_pdf, _zip, _ole, _image, _archive, _magic, _text)
     for test in tests:
         kind = test(data, lower)
         if kind is not None:
             return kind
     return _by_name(lower, OCTETS)
-
-
-def archive_media(data: bytes) -> str:
-    """The media type of an archive by its beginning alone, OCTETS where that says nothing: of a first volume."""
-    if data.startswith(b"PK"):
-        return ZIP
-    known = (media for magic, kind, media in _MAGIC if kind is PartKind.ARCHIVE and data.startswith(magic))
-    return next(known, TAR if is_tar(data) else OCTETS)
 
 
 def _pdf(data: bytes, name: str) -> Kind | None:
@@ -229,6 +201,11 @@ def _image(data: bytes, name: str) -> Kind | None:
     return None
 
 
+def _archive(data: bytes, name: str) -> Kind | None:
+    media = archive_media(data)
+    return None if media == OCTETS else Kind(kind=PartKind.ARCHIVE, media=media)
+
+
 def _magic(data: bytes, name: str) -> Kind | None:
     for magic, kind, media in _MAGIC:
         if data.startswith(magic):
@@ -237,26 +214,11 @@ def _magic(data: bytes, name: str) -> Kind | None:
     return None
 
 
-def _tar(data: bytes, name: str) -> Kind | None:
-    return Kind(kind=PartKind.ARCHIVE, media=TAR) if is_tar(data) else None
-
-
-def is_tar(data: bytes | bytearray) -> bool:
-    """By its mark, or the check sum of the first header (POSIX pax, ustar Interchange Format): old tars have no mark."""
-    head = data[:512]
-    told = head[148:156].strip(b" \0")
-    if head[257:262] == b"ustar":
-        return True
-    if len(head) < 512 or not re.fullmatch(rb"[0-7]{1,8}", told):
-        return False
-    return sum(head[:148]) + 8 * 32 + sum(head[156:]) == int(told, 8) and head[0] > 0
-
-
 def _text(data: bytes, name: str) -> Kind | None:
     """Text, but for what by its name is an archive: a page of a web server saved as one is a damaged archive."""
     kind = _text_kind(data, name)
     plain = kind is not None and kind.candidate_for is None and kind.media in ("text/plain", "text/html", "text/xml")
-    return None if plain and _ARCHIVE_NAME.search(name) else kind
+    return None if plain and names_archive(name) else kind
 
 
 def _text_kind(data: bytes, name: str) -> Kind | None:
@@ -307,6 +269,6 @@ def _by_name(name: str, media: str) -> Kind:
         return Kind(kind=PartKind.SHEET, media=media)
     if name.endswith(_COVER_NAMES):
         return Kind(kind=PartKind.COVER, media=media)
-    if _ARCHIVE_NAME.search(name):
+    if names_archive(name):
         return Kind(kind=PartKind.ARCHIVE, media=media)
     return Kind(kind=PartKind.OTHER, media=media, candidate_for=_role_of_name(name))

@@ -54,7 +54,7 @@ def open_mail(
     """`raw` as facts and files. What cannot be opened is a fault among the facts (`attachment.*`), never an exception.
 
     `own_addresses` lower case; `own_message_id_suffix` ends our own Message-IDs (`@baosong.example`), "" if unknown;
-    `trusted_authserv_id`: whose Authentication-Results count, "" for none's; `library` reads rar, 7z and cab.
+    `trusted_authserv_id`: whose Authentication-Results count, "" for none's; `library` reads rar and 7z.
     """
     opener = _Opener(
         own_addresses=own_addresses,

@@ -12,9 +12,10 @@ from PIL import Image
 
 from domain.mail import WHOLE_MAIL, FaultCause, Part, PartFault, PartKind
 from parsers.archive_entries import Budget, Entry, unreadable
+from parsers.archive_kinds import archive_media
 from parsers.archive_system import Library
 from parsers.archives import MAX_DEPTH, SYSTEM_LIBRARY, Packed, unpack
-from parsers.kinds import MAIL, Kind, archive_media, kind_of
+from parsers.kinds import MAIL, Kind, kind_of
 from parsers.limits import Limits
 from parsers.mime_tree import UNNAMED, AttachedMail, File, MailMessage, parse, tree_of
 from parsers.volumes import VolumeSet, volume_sets

@@ -16,9 +16,9 @@ import pytest
 
 from domain.mail import FaultCause, PartFault
 from parsers.archive_entries import Budget, Entry, entry_name, restored
+from parsers.archive_kinds import CAB, OCTETS, archive_media
 from parsers.archive_system import SystemLibrary
 from parsers.archives import Packed, unpack
-from parsers.kinds import OCTETS, archive_media
 from parsers.limits import Limits
 from parsers.rar_headers import rar_facts
 from tests.archive_making import cut, rar4, rar5, seven_zip, tar, zipped
@@ -157,7 +157,7 @@ def test_a_way_out_of_the_folder_is_a_label(made: object) -> None:
 def test_a_name_is_read_without_a_locale() -> None:
     """A service may run in the C locale, where libarchive gives no name for one outside ASCII."""
     code = (
-        "import sys; from parsers.archive_system import SystemLibrary; from parsers.kinds import RAR;"
+        "import sys; from parsers.archive_system import SystemLibrary; from parsers.archive_kinds import RAR;"
         "raw = [m.raw for m in SystemLibrary().members(open(sys.argv[1], 'rb').read(), RAR) if m];"
         "print(ascii(raw[0].decode()))"
     )
@@ -281,15 +281,16 @@ def test_the_numbers_of_volumes_are_read_from_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "cause", "code"),
+    ("name", "media", "cause"),
     [
-        ("a.rar", FaultCause.DAMAGED, "attachment.unreadable"),
-        ("a.7z.001", FaultCause.DAMAGED, "attachment.unreadable"),
-        ("a.arj", FaultCause.FORMAT, "attachment.unsupported"),
+        ("a.rar", OCTETS, FaultCause.DAMAGED),
+        ("a.7z.001", OCTETS, FaultCause.DAMAGED),
+        ("a.arj", OCTETS, FaultCause.FORMAT),
+        ("a.cab", CAB, FaultCause.FORMAT),
     ],
 )
-def test_bytes_of_no_known_kind_are_told_by_their_name(name: str, cause: FaultCause, code: str) -> None:
-    assert told([b"something else"], name=name, media=OCTETS) == [(name, code, cause)]
+def test_what_is_not_read_is_told_by_its_bytes_then_its_name(name: str, media: str, cause: FaultCause) -> None:
+    assert told([b"something else"], name=name, media=media) == [fault(cause, name)]
 
 
 def test_a_zip_with_a_leading_text_is_read() -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from domain.mail import PartFault, PartKind
 from parsers.archive_entries import Budget, Entry
+from parsers.archive_kinds import ZIP
 from parsers.archives import Packed, unpack
-from parsers.kinds import ZIP
 from parsers.limits import Limits
 from tests.mail_making import PDF, XLSX, attachment, faults, make_zip, mixed, names, opened
 

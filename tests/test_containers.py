@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from domain.mail import FaultCause, Part, PartFault, PartKind
 from parsers.archive_entries import Budget, Entry
+from parsers.archive_kinds import archive_media
 from parsers.archives import Packed, unpack
-from parsers.kinds import archive_media
 from parsers.limits import Limits
 from parsers.mail import OpenedMail
 from tests.archive_making import CONTAINERS
