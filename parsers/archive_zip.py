@@ -32,6 +32,7 @@ from parsers.archive_entries import (
 
 SPLIT_START = b"PK\x07\x08"
 """Before the first local header of the first of several split files (APPNOTE 8.5.3)."""
+_LOCAL_ENTRY = b"PK\x03\x04"
 _CENTRAL_ENTRY = b"PK\x01\x02"
 _DIRECTORY_END = struct.Struct("<4xH6x2I2x")
 _CENTRAL = struct.Struct("<8xH18x3H12x")
@@ -52,12 +53,12 @@ def unzip(volumes: Sequence[bytes], name: str, budget: Budget) -> Iterator[Entry
         yield bomb(name, "too many entries")
         return
     if data.startswith(SPLIT_START) and (len(volumes) == 1 or _last_disk(data) != len(volumes) - 1):
-        # zipfile would take the directory of a workbook that lies in it for that of the whole.
         yield unreadable(name, FaultCause.VOLUMES, "split files are missing")
         return
     try:
         archive = zipfile.ZipFile(io.BytesIO(_with_true_flags(data)))
         _place(archive, data, volumes)
+        _check_start(archive, data)
     except Exception as error:  # noqa: BLE001 - crafted zips raise undocumented errors (struct.error, ValueError, …)
         cause = FaultCause.VOLUMES if _is_one_of_several(data) else FaultCause.DAMAGED
         yield unreadable(name, cause, type(error).__name__)
@@ -109,6 +110,14 @@ def _place(archive: zipfile.ZipFile, data: bytes, volumes: Sequence[bytes]) -> N
         info.header_offset += starts[info.volume] - added
 
 
+def _check_start(archive: zipfile.ZipFile, data: bytes) -> None:
+    """Raises ValueError when the directory is that of a workbook in a zip that has lost its own: zipfile takes the last one
+    that it finds. Before a zip other bytes may stand, but no entries."""
+    first = min((info.header_offset for info in archive.infolist()), default=archive.start_dir)
+    if data.find(_LOCAL_ENTRY, 0, first) >= 0:
+        raise ValueError("the directory is missing")
+
+
 def _with_true_flags(data: bytes) -> bytes:
     """The zip without the UTF-8 flag where a name is no UTF-8 at all: zipfile would refuse the whole of it."""
     end = _directory_end(data)
@@ -156,7 +165,7 @@ def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
 
 def _deflate64(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """Method 9, which the standard library leaves out. Raises ValueError where the check sum does not fit."""
-    if data[info.header_offset : info.header_offset + 4] != b"PK\x03\x04":
+    if data[info.header_offset : info.header_offset + 4] != _LOCAL_ENTRY:
         raise ValueError("no local header")
     name_size, extra_size = _LOCAL.unpack_from(data, info.header_offset)
     start = info.header_offset + 30 + name_size + extra_size

@@ -22,6 +22,7 @@ from parsers.archives import Packed, unpack
 from parsers.limits import Limits
 from parsers.rar_headers import rar_facts
 from tests.archive_making import cut, rar4, rar5, seven_zip, tar, zipped
+from tests.mail_making import XLSX
 
 FOLDER = Path(__file__).parent / "resources" / "archives"
 PROSE = 119_885  # bytes of 材料/表.txt
@@ -295,6 +296,11 @@ def test_what_is_not_read_is_told_by_its_bytes_then_its_name(name: str, media: s
 
 def test_a_zip_with_a_leading_text_is_read() -> None:
     assert told([b"From the web: " + zipped([("1", b"x")])], name="a.zip", media=OCTETS) == [("1", 1)]
+
+
+def test_a_zip_without_its_directory_is_not_taken_for_the_workbook_in_it() -> None:
+    whole = zipped([("表.xlsx", XLSX), ("b", b"y")], method=zipfile.ZIP_STORED)
+    assert told([whole[: whole.rfind(b"PK\x01\x02")]]) == [fault(FaultCause.DAMAGED)]
 
 
 def test_a_gzip_names_its_file() -> None:
