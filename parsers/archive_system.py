@@ -18,8 +18,7 @@ from typing import Any, Protocol
 from parsers.archive_entries import CHUNK
 from parsers.archive_kinds import RAR, SEVEN_ZIP
 
-# Not cab: the reader of libarchive before 3.8 writes outside its buffers on altered LZX cabinets, as our tests on altered
-# files showed, and nobody packs a return so.
+# Not cab: libarchive 3.6 breaks the heap on altered LZX cabinets, as altering files showed, and nobody packs a return so.
 _FORMATS = {RAR: "rar", SEVEN_ZIP: "7zip"}
 FORMATS = frozenset(_FORMATS)
 _LC_CTYPE_MASK = 1

@@ -104,7 +104,7 @@ def test_solid_rar_5_in_volumes() -> None:
 
 
 def test_what_an_unread_codec_gives_is_told_once_or_read() -> None:
-    """libarchive reads Zstandard in 7z since 3.8."""
+    """libarchive reads Zstandard in 7z since 3.7."""
     assert read("zstd.7z") in (
         [fault(FaultCause.FORMAT)],
         [("dir1/file1", 13), ("file2", 26), ("file3", 39), ("file4", 52)],
