@@ -27,8 +27,6 @@ _NOT_READ = re.compile(
     r"(?:un|not (?:currently )?)supported(?! block)|support unavailable|[Uu]nknown codec|No support|Unsupported comp"
 )
 """What libarchive (3.6 to 3.8) says of a way of packing that it does not read: solid rar 4, filters, codecs of 7z."""
-
-
 _PADDING = 1024  # after the volumes of a rar, see `_joined`
 
 
@@ -78,7 +76,7 @@ def _fault_of(facts: Sequence[RarFacts]) -> FaultCause | None:
 
 def _checks(facts: Sequence[RarFacts]) -> frozenset[int] | None:
     """The check sums of all files, None where not all have one."""
-    known = [one.checks for one in facts if one.checks is not None]
+    known = [one.checks for one in facts if one.checks is not None and one.end is not None]
     return frozenset().union(*known) if facts and len(known) == len(facts) else None
 
 
@@ -88,9 +86,11 @@ def _joined(volumes: Sequence[bytes], facts: Sequence[RarFacts]) -> bytes:
     the next signature in pieces of that size)."""
     if len(volumes) == 1:
         return volumes[0]
-    ends = [one.end if volume.startswith(RAR4) else None for volume, one in zip(volumes, facts, strict=False)]
-    ends = [*ends[:-1], None] if facts else [None] * len(volumes)
-    return b"".join(volume[:end] for volume, end in zip(volumes, ends, strict=True)) + bytes(_PADDING if facts else 0)
+    if not facts:
+        return b"".join(volumes)
+    pairs = zip(volumes[:-1], facts[:-1], strict=True)
+    firsts = [volume[: one.end] if volume.startswith(RAR4) else volume for volume, one in pairs]
+    return b"".join((*firsts, volumes[-1], bytes(_PADDING)))
 
 
 @dataclass(kw_only=True)
@@ -118,6 +118,8 @@ class _Archive:
             data = self._read(member)
         except TooLargeError:
             yield too_large(f"{self.name}/{own}", self.budget)
+            # To skip the rest of it, it is unpacked all the same.
+            self.budget.count(self.budget.left + 1 if member.size is None else member.size - self.budget.file_bytes)
         except LibraryError as error:
             yield from self.fault(f"{self.name}/{own}", error)
         else:

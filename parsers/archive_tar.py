@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import bz2
-import gzip
 import io
 import lzma
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 
 from domain.mail import FaultCause, PartFault
@@ -24,7 +24,6 @@ from parsers.archive_entries import (
 from parsers.archive_kinds import BZIP2, GZIP, XZ, is_tar
 
 _OPENERS: dict[str, Callable[[io.BytesIO], io.BufferedIOBase]] = {
-    GZIP: lambda packed: gzip.GzipFile(fileobj=packed),
     BZIP2: bz2.BZ2File,
     XZ: lzma.LZMAFile,
 }
@@ -58,9 +57,26 @@ def unwrap(data: bytes, name: str, media: str, budget: Budget) -> Iterator[Entry
 
 
 def _pieces(data: bytes, media: str) -> Iterator[bytes]:
+    if media == GZIP:
+        yield from _gunzip(data)
+        return
     with _OPENERS[media](io.BytesIO(data)) as stream:
         while piece := stream.read(CHUNK):
             yield piece
+
+
+def _gunzip(data: bytes) -> Iterator[bytes]:
+    """All members (RFC 1952, 2.2). Other bytes after them are no matter, as bz2 and lzma have it: gzip would raise."""
+    more = True
+    while more:
+        inflate = zlib.decompressobj(wbits=31)
+        while piece := inflate.decompress(data, CHUNK):
+            yield piece
+            data = inflate.unconsumed_tail
+        if not inflate.eof:
+            raise EOFError
+        data = inflate.unused_data.lstrip(b"\0")
+        more = data.startswith(b"\x1f\x8b")
 
 
 def _name_within(data: bytes, name: str, media: str) -> str:
@@ -92,7 +108,7 @@ def untar(data: bytes, name: str, budget: Budget, *, counted: bool = False) -> I
     options: dict[str, str] = {"encoding": "utf-8", "errors": "surrogateescape"}
     try:
         with tarfile.TarFile(fileobj=io.BytesIO(data), mode="r", **options) as archive:  # type: ignore[arg-type]
-            yield from _members(archive, name, budget)
+            yield from _members(archive, len(data), name, budget)
             whole = _ends(data, archive)
     except TooMuchError:
         raise
@@ -103,10 +119,12 @@ def untar(data: bytes, name: str, budget: Budget, *, counted: bool = False) -> I
         yield unreadable(name, FaultCause.DAMAGED, "ends in the middle")
 
 
-def _members(archive: tarfile.TarFile, name: str, budget: Budget) -> Iterator[Entry | PartFault]:
+def _members(archive: tarfile.TarFile, size: int, name: str, budget: Budget) -> Iterator[Entry | PartFault]:
     seen: dict[str, bytes] = {}
     while member := archive.next():
         budget.count_entry()
+        if archive.offset > size:
+            raise EOFError("ends in the middle")
         own = entry_name(member.name.encode("utf-8", "surrogateescape"))
         if not (member.isreg() or member.islnk()) or is_junk(own):
             continue

@@ -39,17 +39,14 @@ class _Volume:
 def volume_sets(names: Sequence[str]) -> tuple[VolumeSet, ...]:
     """The sets among files of these names. Of two files of the same name only the first is taken."""
     found: dict[tuple[str, str], dict[int, int]] = {}
+    mains: dict[tuple[str, str], int] = {}
     for place, name in enumerate(names):
-        volume = _volume(name)
+        volume, main = _volume(name), _MAIN.fullmatch(name)
         if volume:
             found.setdefault((volume.stem, volume.style), {}).setdefault(volume.number, place)
-    for place, name in enumerate(names):
-        main = _MAIN.fullmatch(name)
-        style = main["style"].lower()[0] if main else ""
-        numbers = found.get((main["stem"].lower(), style)) if main else None
-        if numbers is not None:
-            numbers.setdefault(-1 if style == "r" else max(numbers) + 1, place)
-    return tuple(_set(style, numbers) for (_, style), numbers in found.items())
+        elif main:
+            mains.setdefault((main["stem"].lower(), main["style"][0].lower()), place)
+    return tuple(_set(style, numbers, mains.get((stem, style))) for (stem, style), numbers in found.items())
 
 
 def _volume(name: str) -> _Volume | None:
@@ -62,8 +59,11 @@ def _volume(name: str) -> _Volume | None:
     return None
 
 
-def _set(style: str, numbers: dict[int, int]) -> VolumeSet:
+def _set(style: str, numbers: dict[int, int], main: int | None) -> VolumeSet:
+    """`main`: where the file without a number stands, which .r00 must have, and .z01 comes before."""
     order = sorted(numbers)
-    expected = range(-1 if style == "r" else 0, order[-1] + 1)
-    places = tuple(numbers[number] for number in order)
-    return VolumeSet(places=places, named=places[-1 if style == "z" else 0], gap=order != list(expected))
+    places = [numbers[number] for number in order]
+    gap = order != list(range(order[-1] + 1)) or (style == "r" and main is None)
+    if main is not None and style in ("r", "z"):
+        places.insert(0 if style == "r" else len(places), main)
+    return VolumeSet(places=tuple(places), named=places[-1 if style == "z" else 0], gap=gap)

@@ -206,6 +206,23 @@ def test_a_large_file_is_named_and_the_rest_read(made: object) -> None:
     assert told([data], file_bytes=1000) == [("a/1", "attachment.too_large", None), ("2", 1)]
 
 
+def test_what_is_skipped_counts_as_unpacked() -> None:
+    """7z packs all files as one stream: to come past a large one it must be unpacked."""
+    data = seven_zip([("1", BOMB), ("2", b"x")])
+    assert [code for _, code, _ in told([data], unpacked_bytes=1_000_000, file_bytes=1000)] == [
+        "attachment.too_large", "attachment.bomb",
+    ]  # fmt: skip
+
+
+def test_deflate64_is_read_only_as_far_as_there_is_time() -> None:
+    data = bytearray((FOLDER / "deflate64.zip").read_bytes())
+    place = data.find(b"PK\x01\x02", data.rfind(b"PK\x03\x04"))
+    while data[place + 10] != 9:
+        place = data.find(b"PK\x01\x02", place + 4)
+    data[place + 20 : place + 24] = (11_000_000).to_bytes(4, "little")
+    assert fault(FaultCause.FORMAT) in told([bytes(data)])
+
+
 def test_thousands_of_entries_end() -> None:
     assert told([tar([(str(number), b"") for number in range(5_001)])])[-1][:2] == ("a", "attachment.bomb")
 
@@ -310,6 +327,7 @@ def test_a_gzip_names_its_file() -> None:
     plain = gzip.compress(b"x")
     assert told([out.getvalue()], name="a.gz")[0][0] != ""
     assert told([plain], name="m/濮阳.xlsx.gz") == [("濮阳.xlsx", 1)]
+    assert told([plain + b"\r\n"], name="a.gz") == [("a", 1)]
     assert told([plain + plain], name="a.tgz") == [("a.tar", 2)]
     assert told([plain[:10] + b"" + plain[10:-1]], name="a.gz") == [fault(FaultCause.DAMAGED, "a.gz")]
 
