@@ -38,16 +38,23 @@ WHOLE_MAIL = "（整封邮件）"
 """Name of what a fault of the mail as a whole is said of: what it brought is not known."""
 
 
-ENCRYPTED = "encrypted"
-SPLIT = "one piece of a split mail"
-"""Details of an unreadable mail that its sender can be told how to mend."""
+class FaultCause(StrEnum):
+    """Why an archive or a mail gave nothing, or not all: each has its own way out for the sender."""
+
+    LOCKED = "locked"  # with a password
+    DAMAGED = "damaged"
+    VOLUMES = "volumes"  # one volume of several, or not all of them
+    EMPTY = "empty"  # no file in it
+    FORMAT = "format"  # a kind of archive, or a way of packing, that is not read on this machine
+    ENCRYPTED = "mail_encrypted"  # the whole mail
+    SPLIT = "mail_split"  # by the sender's program into several mails
 
 
 @dataclass(frozen=True, kw_only=True)
 class PartFault:
     """A file, or a link that stands for one, that could not be opened: `code` is an `attachment.*` problem code.
 
-    `name` may be WHOLE_MAIL.
+    `name` may be WHOLE_MAIL. `detail` is for staff and logs, never for the sender.
     """
 
     name: str
@@ -57,6 +64,7 @@ class PartFault:
     candidate_for: PartKind | None = None
     limit: int | None = None
     """The bytes that something too large may have."""
+    cause: FaultCause | None = None
 
 
 class MailKind(StrEnum):

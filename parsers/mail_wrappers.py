@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from domain.mail import PartFault, PartKind
 from parsers import outlook_message, tnef
-from parsers.archives import Budget
+from parsers.archive_entries import Budget
+from parsers.archive_kinds import TNEF
 from parsers.kinds import MAIL, Kind
 from parsers.mime_entity import Entity, parse
 from parsers.smime import Sealed, content_of, may_be_wrapper
 from parsers.transfer import Enclosed
 
-_TNEF = "application/ms-tnef"
 _HEAD = 100_000
 
 
@@ -34,7 +34,7 @@ def opened(name: str, data: bytes, kind: Kind, budget: Budget) -> Held | None:
         return Held(mail=parse(data))
     if kind.media == outlook_message.MEDIA:
         return Held(files=tuple(outlook_message.files_of(data, name, budget)))
-    if kind.media == _TNEF:
+    if kind.media == TNEF:
         return _winmail(name, tnef.unwrap(data))
     return _signed(name, data) if may_be_wrapper("", name) else None
 

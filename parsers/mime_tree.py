@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from domain.mail import ENCRYPTED, SPLIT, WHOLE_MAIL, PartFault, PartKind
+from domain.mail import WHOLE_MAIL, FaultCause, PartFault, PartKind
 from parsers import tnef
 from parsers.charsets import clean, decode_text
 from parsers.encoded_words import decode_header
@@ -95,7 +95,7 @@ class _Walk:
                 return
             self.types.append(entity.media)
             if entity.media == "multipart/encrypted":
-                self._fault("attachment.unreadable", ENCRYPTED)
+                self._fault("attachment.unreadable", "encrypted", FaultCause.ENCRYPTED)
             children = _children(entity)
             if children and depth >= MAX_NESTING:
                 self._fault("attachment.bomb", "nested too deeply")
@@ -121,7 +121,7 @@ class _Walk:
         """Notes what a leaf is. → the content of a wrapper, which is then walked in its place."""
         media, name = entity.media, _name(entity)
         if media == "message/partial" and entity.parameter("number") and entity.parameter("total") != "1":
-            self._fault("attachment.unreadable", SPLIT)
+            self._fault("attachment.unreadable", "split", FaultCause.SPLIT)
             return None
         if media == "message/external-body":
             self._link(entity)
@@ -146,7 +146,7 @@ class _Walk:
     def _text(self, entity: Entity, data: bytes) -> None:
         files, rest = uuencoded_files(data) if b"begin" in data else ([], data)
         if _PGP.search(rest):
-            self._fault("attachment.unreadable", ENCRYPTED)
+            self._fault("attachment.unreadable", "encrypted", FaultCause.ENCRYPTED)
         text = decode_text(rest, entity.parameter("charset") or None)
         (self.html if entity.media == "text/html" else self.plain).append(text)
         self._enclosed(files)
@@ -165,7 +165,7 @@ class _Walk:
     def _signed(self, entity: Entity, data: bytes, name: str) -> Entity | None:
         content = content_of(data)
         if content is Sealed.ENCRYPTED:
-            self._fault("attachment.unreadable", ENCRYPTED)
+            self._fault("attachment.unreadable", "encrypted", FaultCause.ENCRYPTED)
             return None
         if isinstance(content, Sealed):
             self.attached.append(_file(entity, data, name or "smime.p7m", 1))
@@ -186,8 +186,8 @@ class _Walk:
         fault = PartFault(name=name, code="attachment.cloud_link", detail=inner.media, candidate_for=role)
         self.faults.setdefault(f"link {name}", fault)
 
-    def _fault(self, code: str, detail: str) -> None:
-        self.faults.setdefault(detail, PartFault(name=WHOLE_MAIL, code=code, detail=detail))
+    def _fault(self, code: str, detail: str, cause: FaultCause | None = None) -> None:
+        self.faults.setdefault(detail, PartFault(name=WHOLE_MAIL, code=code, detail=detail, cause=cause))
 
 
 def _children(entity: Entity) -> list[Entity]:

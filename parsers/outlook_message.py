@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import olefile
 
 from domain.mail import PartFault
-from parsers.archives import MAX_DEPTH, Budget
+from parsers.archive_entries import Budget
+from parsers.archives import MAX_DEPTH
 from parsers.charsets import clean, decode_text
 from parsers.transfer import Enclosed
 
