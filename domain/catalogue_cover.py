@@ -19,6 +19,12 @@ COVER_ENTRIES: tuple[Entry, ...] = (
             message="没有收到盖章的扫描件。",
             advice="请打印电子表首页，加盖单位公章，扫描成PDF或图片，作为普通附件发来。",
         ),
+        variants={
+            "precheck": Words(
+                message="这次没有附盖章的扫描件。",
+                advice="正式报送时请打印电子表首页，加盖单位公章，扫描成PDF或图片，一并发来。",
+            ),
+        },
     ),
     Entry(
         code="cover.unreadable",

@@ -1,18 +1,23 @@
-"""What becomes of a mail that is no submission: automatic mail, questions, complaints."""
+"""What becomes of a mail that is no submission: automatic mail, questions, complaints; and of what a submission's mail
+says beside its files."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from domain.letter import LetterKind
 from domain.letters import unread_files
 from domain.mail import Intent, MailFacts, MailKind
 from domain.notice import Notice
 from domain.pairing import Incoming
-from ingest import letters
+from domain.submission import State
+from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.bounces import note_bounce
-from storage import inbox, ledger, outbox, tasks
+from storage import inbox, ledger, outbox, submissions, tasks
 from storage.canonical import Json
+from storage.database import Transaction
 
 _WITH_FILES = {
     MailKind.BOUNCE: "一封像退信的邮件中带有附件，程序没有办理，请看一下是不是报送材料。",
@@ -64,13 +69,13 @@ def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> 
     facts = incoming.facts
     complaint = facts.intent is Intent.COMPLAINT
     kind = "complaint" if complaint else ("withdraw" if facts.intent is Intent.WITHDRAW else "question")
-    texts = {
-        "complaint": "收到投诉或举报，请专人处理。",
-        "withdraw": "来信要求撤回报送材料，请人工处理。",
-        "question": f"{_brought(facts)}，请看一下是否需要人工答复。",
-    }
     now = app.clock()
     with app.database.begin() as tx:
+        texts = {
+            "complaint": "收到投诉或举报，请专人处理。",
+            "withdraw": f"来信要求撤回报送材料{_meant(tx, facts, notice)}，请人工处理。",
+            "question": f"{_brought(facts)}，请看一下是否需要人工答复。",
+        }
         tasks.add(tx, kind=kind, subject=f"mail:{mail_id}", text=texts[kind], confidential=complaint, at=now)
         for address in reply_to(facts, (), app.own.addresses):
             if letters.may_guide(tx, address, notice, now):
@@ -81,3 +86,31 @@ def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> 
         body: dict[str, Json] = {"kind": "complaint" if complaint else "words", "blobs": _blobs(facts)}
         ledger.append(tx, "mail.words", f"mail:{incoming.mail}", body, at=now)
     return "words"
+
+
+_OPEN = (State.ACCEPTED, State.INCOMPLETE, State.REVIEW)
+
+
+def _meant(tx: Transaction, facts: MailFacts, notice: Notice) -> str:
+    """What a wish to withdraw may be about: the thread says, else what stands of this sender."""
+    receipts = sorted(gathering.answered_by(tx, facts))
+    if not receipts and not facts.dmarc_failed:
+        standing = [case for state in _OPEN for case in submissions.list_(tx, notice=notice.id, state=state)]
+        receipts = sorted(case.receipt for case in standing if case.sender == facts.sender)
+    return f"（可能是回执{'、'.join(receipts)}）" if receipts else ""
+
+
+def note_complaint(tx: Transaction, mail_id: int, facts: MailFacts, now: datetime) -> None:
+    """A confidential task where the mail of a return speaks of a complaint."""
+    if facts.intent is Intent.COMPLAINT:
+        text = "一份报送材料的来信中提到投诉或举报，材料已照常办理，请专人看一下来信。"
+        tasks.add(tx, "complaint", f"mail:{mail_id}", text, confidential=True, at=now)
+
+
+def note_withdrawal(tx: Transaction, mail_id: int, facts: MailFacts, notice: Notice, now: datetime) -> None:
+    """A task where a mail asks to withdraw something and what it brought has not taken the place of that."""
+    if facts.intent is Intent.WITHDRAW:
+        text = (
+            f"来信要求撤回报送材料{_meant(tx, facts, notice)}，随信的材料已照常办理，没有替代已受理的版本，请人工处理。"
+        )
+        tasks.add(tx, "withdraw", f"mail:{mail_id}", text, at=now)
