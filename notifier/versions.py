@@ -17,6 +17,7 @@ LISTED_ROWS = 20
 _LENGTH = 40
 """Longest value shown."""
 _DIGITS_NAMED = 4
+_MEND = "如有误删、误改，请改正后重新打印、盖章、扫描，一并发来。"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ def changes(letter: Letter, notice: Notice) -> Changes | None:
     return Changes(
         title=f"与{stands}第{told.version}版（回执 {told.receipt}）相比：{_summary(told)}",
         lines=tuple(lines[:LISTED_ROWS]),
-        notes=tuple(_notes(told, len(lines))),
+        notes=(*_notes(told, len(lines)), *((_MEND,) if told.removed or told.changed else ())),
     )
 
 

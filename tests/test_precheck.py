@@ -7,6 +7,8 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,9 @@ from storage import inbox, outbox, tasks
 from storage.verify import verify
 from tests.builders import NOTICE, RECEIVED
 from tests.letter_samples import LETTERS_OF_PRECHECK
-from tests.office import Office, office, subjects, text_of
+from tests.office import BUREAU, Office, office, subjects, text_of
 from tests.parts import CLERK, STRANGER, broken, scan, workbook
+from tests.shell import Shell, attachments
 
 SHEET = workbook()
 SCAN = scan(SHEET)
@@ -262,6 +265,29 @@ def test_everything_is_vouched_for_and_nothing_personal_is_in_the_ledger(tmp_pat
         assert (outcome["reporter"], outcome["state"]) == ("PYX", State.REJECTED)
         assert not [told for told in (CLERK, "李晓明", "13912345678") if told in "".join(entries.values())]
         assert "存证：第" in text(here)
+
+
+def test_check_on_the_command_line_finds_the_same(tmp_path: Path, toml: Path, baosong: Shell) -> None:
+    """With the real reader."""
+    [sheet] = [file for file in attachments("09-bad-cells.eml", tmp_path) if file.suffix == ".xlsx"]
+    checked = baosong("check", sheet, "--received-at", RECEIVED.isoformat(), "--json", "--config", toml).document
+    with office(tmp_path) as here:
+        here.app._reader = None
+        message = EmailMessage(policy=SMTP)
+        message["From"], message["To"], message["Subject"], message["Message-ID"] = (
+            CLERK,
+            BUREAU,
+            ASKED,
+            "<m1@example.cn>",
+        )
+        message.set_content("请先看一下。")
+        message.add_attachment(sheet.read_bytes(), maintype="application", subtype="octet-stream", filename=sheet.name)
+        here.box.deliver(message.as_bytes())
+        assert here.run().failures == []
+        told = [one for one in letter_of(here, 1).problems if one.code != "mail.unknown_sender"]
+    assert len(told) > 3
+    assert [(one.code, one.cell) for one in told] == [(one["code"], one["cell"]) for one in checked["problems"]]
+    assert [one.message for one in told if one.cell] == [one["message"] for one in checked["problems"] if one["cell"]]
 
 
 words = st.text(st.sampled_from("预检请（）【】[]：: -再濮阳县Re回复通过未\u200b\u3000"), max_size=14)
