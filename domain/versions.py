@@ -6,14 +6,14 @@ Neither the order of the rows nor what a person would not see (width, spaces, a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from domain.notice import Form
 from domain.sheet import Cell, Row, Sheet
 from domain.text import edit_distance, normalise
 
-_WEIGHED_AT_MOST = 64
+_WEIGHED_AT_MOST = 16
 """Pairs of rows that are weighed by likeness where several could be one; past it they are taken in the order of their
 values, lest a table of thousands of look-alikes hold up the mail."""
 _WEIGHED_LENGTH = 40
@@ -87,16 +87,21 @@ def _contents(sheet: Sheet) -> Counter[tuple[tuple[str, str], ...]]:
 
 def difference(before: Sheet, after: Sheet, form: Form, *, receipt: str, version: int, sender: str) -> Difference:
     """Compares two workbooks; `receipt`, `version` and `sender` are those of the earlier one."""
-    pairs = pair_rows(before.rows, after.rows, form)
-    kept, found = {one for one, _ in pairs}, {other for _, other in pairs}
-    changes = (_change(before.rows[one], after.rows[other], form) for one, other in sorted(pairs, key=lambda p: p[1]))
+    old, new = _values(before.rows, form), _values(after.rows, form)
+    pairs = dict(_pairs(old, new, form))
+    came = sorted((other, one) for one, other in pairs.items())
+    unpaired = set(range(len(new))).difference(pairs.values())
     return Difference(
         receipt=receipt,
         version=version,
         sender=sender,
-        added=tuple(_named(row, form) for at, row in enumerate(after.rows) if at not in found),
-        removed=tuple(_named(row, form) for at, row in enumerate(before.rows) if at not in kept),
-        changed=tuple(change for change in changes if change.cells),
+        added=tuple(_named(row, form) for at, row in enumerate(after.rows) if at in unpaired),
+        removed=tuple(_named(row, form) for at, row in enumerate(before.rows) if at not in pairs),
+        changed=tuple(
+            _change(before.rows[one], after.rows[other], _differing(old[one], new[other]), form)
+            for other, one in came
+            if old[one] != new[other]
+        ),
         nil_before=is_nil(before),
         nil_after=is_nil(after),
     )
@@ -112,17 +117,23 @@ def without_earlier(told: Difference) -> Difference:
     return replace(told, sender="", removed=tuple(removed), changed=tuple(changed), withheld=True)
 
 
+Values = tuple[str, ...]
+"""The cells of a row in the order of the form's columns, as a person would read them."""
+
+
 def pair_rows(before: Sequence[Row], after: Sequence[Row], form: Form) -> tuple[tuple[int, int], ...]:
     """Which row of `before` is which of `after`, by place: first those that are alike in all, then those with the same
     key (`duplicate_key`), then those of whose key one cell differs and of the rest one at most."""
-    columns = [column.key for column in form.columns]
-    old, new = ([_values(row, columns) for row in rows] for rows in (before, after))
+    return tuple(sorted(_pairs(_values(before, form), _values(after, form), form)))
+
+
+def _pairs(old: Sequence[Values], new: Sequence[Values], form: Form) -> tuple[tuple[int, int], ...]:
     free_old, free_new = set(range(len(old))), set(range(len(new)))
     pairs: list[tuple[int, int]] = []
     for left_out in _allowances(form):
         groups = _groups(old, free_old, left_out), _groups(new, free_new, left_out)
-        for kept, olds in groups[0].items():
-            found = _nearest(old, new, olds, groups[1].get(kept, []))
+        for kept in groups[0].keys() & groups[1].keys():
+            found = _nearest(old, new, groups[0][kept], groups[1][kept])
             pairs += found
             free_old -= {one for one, _ in found}
             free_new -= {other for _, other in found}
@@ -143,24 +154,22 @@ def _allowances(form: Form) -> Iterator[frozenset[int]]:
             yield frozenset({one, other})
 
 
-def _groups(
-    values: Sequence[tuple[str, ...]], free: set[int], left_out: frozenset[int]
-) -> dict[tuple[str, ...], list[int]]:
+def _groups(values: Sequence[Values], free: Iterable[int], left_out: frozenset[int]) -> dict[Values, list[int]]:
     """The free rows by what stands in all columns but those left out."""
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for at in sorted(free):
+    groups: dict[Values, list[int]] = {}
+    for at in free:
         kept = tuple(value for place, value in enumerate(values[at]) if place not in left_out)
         groups.setdefault(kept, []).append(at)
     return groups
 
 
 def _nearest(
-    old: Sequence[tuple[str, ...]], new: Sequence[tuple[str, ...]], olds: Sequence[int], news: Sequence[int]
+    old: Sequence[Values], new: Sequence[Values], olds: Sequence[int], news: Sequence[int]
 ) -> list[tuple[int, int]]:
     """Pairs as many as there are, the likest first. Where the rows stand decides between equal ones only, so that the
     order of a table makes no difference."""
     if len(olds) * len(news) > _WEIGHED_AT_MOST:
-        ordered = sorted(olds, key=lambda at: old[at]), sorted(news, key=lambda at: new[at])
+        ordered = sorted(olds, key=lambda at: (old[at], at)), sorted(news, key=lambda at: (new[at], at))
         return list(zip(*ordered, strict=False))
     ranked = sorted(
         (_distance(old[one], new[other]), old[one], new[other], one, other) for one in olds for other in news
@@ -172,25 +181,34 @@ def _nearest(
     return list(found.items())
 
 
-def _distance(one: Sequence[str], other: Sequence[str]) -> int:
-    pairs = zip(one, other, strict=True)
-    return sum(edit_distance(a[:_WEIGHED_LENGTH], b[:_WEIGHED_LENGTH]) for a, b in pairs if a != b)
+def _distance(one: Values, other: Values) -> int:
+    """Letters to be changed in all cells that differ, seen from where they begin to."""
+    total = 0
+    for a, b in zip(one, other, strict=True):
+        if a != b:
+            same = next((at for at, pair in enumerate(zip(a, b, strict=False)) if pair[0] != pair[1]), 0)
+            total += edit_distance(a[same : same + _WEIGHED_LENGTH], b[same : same + _WEIGHED_LENGTH])
+    return total
 
 
-def _change(before: Row, after: Row, form: Form) -> RowChange:
+def _differing(one: Values, other: Values) -> frozenset[int]:
+    """Places of the columns that differ."""
+    return frozenset(at for at, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)
+
+
+def _change(before: Row, after: Row, differing: frozenset[int], form: Form) -> RowChange:
     cells = []
-    for column in form.columns:
+    for column in (column for at, column in enumerate(form.columns) if at in differing):
         old, new = before.cells.get(column.key), after.cells.get(column.key)
-        if _value(old) != _value(new):
-            cells.append(
-                CellChange(
-                    field=column.name,
-                    before=old.text if old else "",
-                    after=new.text if new else "",
-                    before_cell=old.address if old else "",
-                    after_cell=new.address if new else "",
-                )
+        cells.append(
+            CellChange(
+                field=column.name,
+                before=old.text if old else "",
+                after=new.text if new else "",
+                before_cell=old.address if old else "",
+                after_cell=new.address if new else "",
             )
+        )
     return RowChange(row=_named(after, form), before=before.number, cells=tuple(cells))
 
 
@@ -202,8 +220,8 @@ def _named(row: Row, form: Form) -> NamedRow:
     return NamedRow(number=row.number, names=tuple(text for text in texts if text))
 
 
-def _values(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_value(row.cells.get(key)) for key in columns)
+def _values(rows: Sequence[Row], form: Form) -> list[Values]:
+    return [tuple(_value(row.cells.get(column.key)) for column in form.columns) for row in rows]
 
 
 def _value(cell: Cell | None) -> str:

@@ -13,7 +13,7 @@ from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.reading import ReadMail
-from ingest.words import note_complaint
+from ingest.words import note_complaint, note_withdrawal
 from storage import inbox, ledger, outbox
 from storage.canonical import Json
 
@@ -34,6 +34,7 @@ def settle_precheck(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartS
         for letter in told:
             outbox.put(tx, replace(letter, ledger_number=entry), mail_id=mail_id, exempt=False, at=now)
         note_complaint(tx, mail_id, incoming.facts, now)
+        note_withdrawal(tx, mail_id, incoming.facts, notice, now)
         inbox.finish(tx, mail_id, disposition=PRECHECK, reason=states, kind="human", at=now)
 
 

@@ -132,5 +132,5 @@ def note_withdrawal(tx: Transaction, mail_id: int, facts: MailFacts, notice: Not
     if facts.intent is Intent.WITHDRAW:
         receipts = "、".join(sorted(gathering.cases_of(tx, facts, notice)))
         meant = f"（可能是回执{receipts}）" if receipts else ""
-        text = f"来信要求撤回报送材料{meant}，随信的材料已照常办理，没有替代已受理的版本，请人工处理。"
+        text = f"来信要求撤回报送材料{meant}，随信的材料没有替代已受理的版本，请人工处理。"
         tasks.add(tx, "withdraw", f"mail:{mail_id}", text, at=now)

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.mail import Intent
+from domain.masking import mask_phone_field
 from domain.submission import Submission
+from domain.versions import CellChange, Difference, NamedRow, RowChange
 from ingest import verdicts
+from notifier.versions import changes
 from storage import codec, submissions, tasks
 from storage.verify import verify
+from tests.builders import NOTICE
+from tests.letter_samples import samples
 from tests.office import Office, office, only_case, text_of
 from tests.parts import CLERK, STRANGER, of_unit, scan, workbook
 
@@ -22,6 +30,8 @@ SCAN = scan(SHEET)
 NEW = workbook({"contact": "王五"}, {}, label="new", name="新.xlsx")
 NEW_SCAN = scan(NEW, label="new scan")
 GREY = scan(NEW, label="grey", colour=False)
+LETTER = samples()["accepted"]
+DIFFERENCE = Difference(receipt="PY51-PYX-20200226-01", version=1, sender=CLERK)
 HOUR = timedelta(hours=1)
 FIRST, SECOND, THIRD = (f"PY51-PYX-20200227-0{number}" for number in (1, 2, 3))
 
@@ -199,3 +209,53 @@ def test_a_correction_needs_no_withdrawal_and_half_of_one_does(
         here.mail("m2", *readings, intent=Intent.WITHDRAW, at=here.now + HOUR)  # type: ignore[arg-type]
         here.run()
         assert len(withdrawals(here)) == tasks_
+
+
+def cell(field: str, before: str, after: str) -> CellChange:
+    return CellChange(field=field, before=before, after=after, before_cell="F5", after_cell="F6")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (cell("联系人", "李晓明", "王五"), "F6 联系人由“李晓明”改为“王五”"),
+        (cell("联系人", "", "王五"), "F6 联系人由空改为“王五”"),
+        (cell("备案号", "教APP备4100001号", ""), "F6 备案号由“教APP备4100001号”改为空"),
+        (cell("电话", "13812345678", "13812245679"), "F6 电话第6位由3改为2，第11位由8改为9（138****5679）"),
+        (cell("电话", "13812345678", "13987654321"), "F6 电话由138****5678改为139****4321"),
+        (cell("电话", "0393-1234567", "0393-9876567"), "F6 电话第5位由1改为9，第6位由2改为8，第7位由3改为7，第8位由4改为6（0393-*****67）"),
+        (cell("电话", "0393-1234567", "0393-98765467"), "F6 电话由0393-*****67改为0393-******67"),
+        (cell("电话", "", "13812345678"), "F6 电话由空改为138****5678"),
+        (cell("联系人", "李 13812345678", "王\n五"), "F6 联系人由“李 138****5678”改为“王 五”"),
+        (cell("主要功能", "短", "长" * 99), f"F6 主要功能由“短”改为“{'长' * 39}…”"),
+    ],
+)  # fmt: skip
+def test_what_a_letter_says_of_a_changed_cell(change: CellChange, told: str) -> None:
+    row = RowChange(row=NamedRow(number=6), before=5, cells=(change,))
+    found = replace(DIFFERENCE, changed=(row,))
+    section = changes(replace(LETTER, difference=found), NOTICE)
+    assert section is not None
+    assert section.lines[0].text == f"第6行：{told}。"
+
+
+@given(
+    st.sampled_from(["13812345678", "0393-1234567", "1381234567"]),
+    st.text(st.sampled_from("0123456789- 转/"), max_size=14),
+)
+def test_no_phone_number_is_whole_in_what_differs(before: str, after: str) -> None:
+    rows = [
+        RowChange(row=NamedRow(number=6), before=5, cells=(cell("电话", *pair),))
+        for pair in ((before, after), (after, before))
+    ]
+    section = changes(replace(LETTER, difference=replace(DIFFERENCE, changed=tuple(rows))), NOTICE)
+    assert section is not None
+    assert before not in "".join(line.text for line in section.lines) or mask_phone_field(before) == before
+
+
+def test_a_long_list_begins_with_what_may_be_lost_by_mistake() -> None:
+    rows = tuple(NamedRow(number=number) for number in range(5, 35))
+    found = replace(DIFFERENCE, added=rows, removed=rows[:3])
+    section = changes(replace(LETTER, difference=found), NOTICE)
+    assert section is not None
+    assert [line.tag for line in section.lines] == ["删除"] * 3 + ["新增"] * 17
+    assert section.notes[0] == "这里列出其中20行，其余13行从略。"
