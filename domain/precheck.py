@@ -95,6 +95,10 @@ def _accepted(case: Submission, standing: Sequence[Submission]) -> Submission | 
 
 
 def _worded(problem: Problem) -> Problem:
-    """In words for what is not filed, where the usual ones speak of filing."""
-    words = CATALOGUE[problem.code].variants.get(_WORDS)
-    return replace(problem, message=words.message, advice=words.advice) if words else problem
+    """In words for what is not filed, where the usual ones speak of filing: a message that is the same stands already."""
+    entry = CATALOGUE[problem.code]
+    words = entry.variants.get(_WORDS)
+    if words is None:
+        return problem
+    message = problem.message if words.message == entry.words.message else words.message
+    return replace(problem, message=message, advice=words.advice)

@@ -155,9 +155,11 @@ def prechecked(state: State, *problems: Problem, **changes: Any) -> Letter:
 def _precheck_samples() -> dict[str, Letter]:
     marked = Attachment(name=SHEET, sha256="a" * 64, media=XLSX, role=AttachmentRole.MARKED)
     alone = problem("cover.missing", Place(), variant="precheck")
+    place = Place(**_OF_SHEET, cell="H12", field="是否备案", value="否")
+    unfiled = problem("policy.unfiled_app", place, variant="precheck", app="小猿搜题")
     faint = cover_part(cover(page(seal(legible=False))))
     return {
-        "precheck-accepted": prechecked(State.ACCEPTED, UNFILED, UNKNOWN),
+        "precheck-accepted": prechecked(State.ACCEPTED, unfiled, UNKNOWN),
         "precheck-difference": prechecked(State.ACCEPTED, difference=CHANGED),
         "precheck-unchanged": prechecked(State.ACCEPTED, difference=SAME),
         "precheck-rejected": prechecked(

@@ -231,6 +231,15 @@ def test_after_the_deadline_it_says_so_and_registers_nothing(tmp_path: Path) -> 
         assert "截止时间已过，正式报送会按迟报登记。" in text(here)
 
 
+def test_what_breaks_the_rules_is_told_and_not_called_received(tmp_path: Path) -> None:
+    made = workbook({"filed": "否", "filing_number": ""}, label="unfiled")
+    with office(tmp_path) as here:
+        here.mail("m1", made, scan(made), subject=ASKED)
+        here.run()
+        assert "“智学网”未经教育部备案。如实填报即可。通知要求" in text(here)
+        assert "另有1条提醒" in first_line(here)
+
+
 def test_several_sets_get_a_letter_each_and_an_unread_archive_is_told(tmp_path: Path) -> None:
     other = workbook({"unit": "范县", "school": "范县一中"}, label="fan", unit="范县教育局", title=None)
     with office(tmp_path) as here:
