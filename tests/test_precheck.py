@@ -13,17 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.letter import AttachmentRole, LetterKind
 from domain.mail import Intent, PartFault
 from domain.submission import State
-from notifier.subjects import asks_precheck, subject
 from storage import inbox, outbox, tasks
 from storage.verify import verify
 from tests.builders import NOTICE, RECEIVED
-from tests.letter_samples import LETTERS_OF_PRECHECK
 from tests.office import BUREAU, Office, office, subjects, text_of
 from tests.parts import CLERK, STRANGER, broken, scan, workbook
 from tests.shell import Shell, attachments
@@ -297,40 +293,3 @@ def test_check_on_the_command_line_finds_the_same(tmp_path: Path, toml: Path, ba
     assert len(told) > 3
     assert [(one.code, one.cell) for one in told] == [(one["code"], one["cell"]) for one in checked["problems"]]
     assert [one.message for one in told if one.cell] == [one["message"] for one in checked["problems"] if one["cell"]]
-
-
-words = st.text(st.sampled_from("预检请（）【】[]：: -再濮阳县Re回复通过未\u200b\u3000"), max_size=14)
-
-
-@given(words)
-def test_an_answer_to_our_letter_never_asks_by_our_own_words(original: str) -> None:
-    for made in LETTERS_OF_PRECHECK:
-        ours = subject(replace(made, subject=original))
-        assert ours.startswith("Re: 【预检】")
-        assert not asks_precheck(ours)
-        assert not asks_precheck(f"[外部] 回复：{ours}")
-        assert subject(replace(made, subject=f"回复：{ours}")) == ours
-
-
-@pytest.mark.parametrize(
-    ("original", "asks"),
-    [
-        ("预检", True), ("【预检】濮阳县备案表", True), ("濮阳县备案表（预检）", True), ("请预 检一下", True),
-        ("Re: 【退回】濮阳县备案表（回执 PY51-PYX-20200227-03）预检", True), ("濮阳县备案表", False),
-        ("Re: 【预检】通过：濮阳县备案表", False), ("答复: Re: 【预检】未通过：表", False),
-        ("Re: [预检]缺件: 表", False), ("Re: 【预检】存疑：预检表", True),
-    ],
-)  # fmt: skip
-def test_who_asks_for_a_pre_check(original: str, asks: bool) -> None:
-    assert asks_precheck(original) is asks
-
-
-@pytest.mark.parametrize(
-    ("original", "bare"),
-    [
-        ("预检：濮阳县备案表", "濮阳县备案表"), ("【预检】濮阳县备案表", "濮阳县备案表"), ("濮阳县备案表（预检）", "濮阳县备案表"),
-        ("濮阳县备案表-请预检一下", "濮阳县备案表"), ("预检", "报送材料"), ("回复：【预检】：表", "表"),
-    ],
-)  # fmt: skip
-def test_our_subject_leaves_out_the_word_that_asked(original: str, bare: str) -> None:
-    assert subject(replace(LETTERS_OF_PRECHECK[0], subject=original)).endswith(f"：{bare}")
