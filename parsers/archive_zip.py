@@ -137,7 +137,8 @@ def _with_true_flags(data: bytes) -> bytes:
 
 
 def _entries(archive: zipfile.ZipFile, data: bytes, name: str, budget: Budget) -> Iterator[Entry | PartFault]:
-    files = [info for info in archive.infolist() if not info.filename.endswith("/")]
+    # A file without a name of its own looks like a folder, but for its bytes.
+    files = [info for info in archive.infolist() if info.file_size or not info.filename.endswith("/")]
     if any(info.flag_bits & _ENCRYPTED_FLAG for info in files):
         yield unreadable(name, FaultCause.LOCKED)
         files = [info for info in files if not info.flag_bits & _ENCRYPTED_FLAG]

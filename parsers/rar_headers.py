@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 RAR4 = b"Rar!\x1a\x07\x00"
 RAR5 = b"Rar!\x1a\x07\x01\x00"
 
-_MAX_BLOCKS = 20_000
+_MAX_BLOCKS = 6_000
 _BLOCK4 = struct.Struct("<2xB2H")
 _MAIN4, _FILE4, _SUB4, _END4 = 0x73, 0x74, 0x7A, 0x7B
 _MAIN5, _FILE5, _CRYPT5, _END5 = 1, 2, 4, 5

@@ -311,6 +311,10 @@ def test_what_is_not_read_is_told_by_its_bytes_then_its_name(name: str, media: s
     assert told([b"something else"], name=name, media=media) == [fault(cause, name)]
 
 
+def test_a_file_without_a_name_is_no_folder() -> None:
+    assert told([zipped([("报送/", b"x"), ("空/", b""), ("", b"y")])]) == [("报送/", 1), ("", 1)]
+
+
 def test_a_zip_with_a_leading_text_is_read() -> None:
     assert told([b"From the web: " + zipped([("1", b"x")])], name="a.zip", media=OCTETS) == [("1", 1)]
 
