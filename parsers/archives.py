@@ -75,7 +75,7 @@ def unpack(data: bytes, name: str, media: str, budget: Budget) -> Iterator[Entry
 
 
 def _entries(archive: zipfile.ZipFile, name: str, budget: Budget) -> Iterator[Entry | PartFault]:
-    files = [info for info in archive.infolist() if not info.is_dir()]
+    files = [info for info in archive.infolist() if not info.filename.endswith("/")]  # is_dir() raises on an empty name
     if any(info.flag_bits & _ENCRYPTED_FLAG for info in files):
         yield PartFault(name=name, code="attachment.unreadable", detail="password")
         files = [info for info in files if not info.flag_bits & _ENCRYPTED_FLAG]
