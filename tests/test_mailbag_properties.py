@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
 import email
-import quopri
 import tempfile
 from collections.abc import Callable, Sequence
 from email.message import Message
@@ -57,7 +57,7 @@ def _recode(part: Message, encoding: str) -> None:
     assert isinstance(data, bytes)
     if encoding == "quoted-printable":
         part.replace_header("Content-Transfer-Encoding", encoding)
-        part.set_payload(quopri.encodestring(data).decode("ascii"))
+        part.set_payload(binascii.b2a_qp(data, istext=False).decode("ascii"))  # a lone CR too: it is no line end
     elif encoding == "BASE64":
         part.replace_header("Content-Transfer-Encoding", " Base64 (as the gateway says)")
 
