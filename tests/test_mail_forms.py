@@ -15,6 +15,7 @@ from domain.checks.attachments import check_attachments
 from domain.mail import PartFault, PartKind
 from parsers.kinds import kind_of
 from parsers.mail import OpenedMail
+from parsers.rtf import decompressed, text_of
 from tests.mail_making import PDF, XLSX, attachment, faults, make_zip, mixed, names, opened, part, picture
 from tests.mail_wrapping import (
     base64_lines,
@@ -339,3 +340,28 @@ def test_bombs_in_wrappers_end() -> None:
     for _ in range(60):
         signatures = b"Content-Type: application/pkcs7-mime\r\n\r\n" + indefinite(signatures)
     assert hashlib.sha256(XLSX).hexdigest() not in opened(HEAD + signatures).contents
+
+
+HELLO = bytes.fromhex(
+    "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
+)
+"""The example of MS-OXRTFCP, 3.1.1."""
+
+
+def test_compressed_bodies_of_outlook_are_read() -> None:
+    assert decompressed(HELLO) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert text_of(decompressed(HELLO)) == "hello world"
+    assert decompressed(HELLO[:30]).startswith(b"{\\rtf1\\ansi")
+
+
+@pytest.mark.parametrize(
+    ("rtf", "text"),
+    [
+        (rb"{\rtf1\ansicpg936{\fonttbl{\f0 SimSun;}}\f0 \'c7\'eb\'b2\'e9\'ca\'d5\par x}", "请查收\nx"),
+        (rb"{\rtf1{\*\generator Riched20;}\u35831?\u26597?\tab\{a\}}", "请查\t{a}"),
+        (rb"{\rtf1\fromhtml1{\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 a\htmlrtf }\htmlrtf0}", "a"),
+        (b"{\\a" * 1000, ""),
+    ],
+)
+def test_words_of_rtf(rtf: bytes, text: str) -> None:
+    assert text_of(rtf) == text
