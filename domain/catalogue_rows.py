@@ -122,7 +122,7 @@ _ROWS = (
         name="重复的行",
         when="同一学校同一APP填了两次",
         words=Words(
-            message="与第{earlier}行重复（{what}）。", advice="请删除其中一行；如果不是同一个，请改正{columns}。"
+            message="与{earlier}重复（{what}）。", advice="请删除其中一行；如果不是同一个，请改正{columns}。"
         ),
     ),
     Entry(

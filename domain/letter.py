@@ -72,6 +72,8 @@ class Letter:
     """Receipts of the earlier submissions whose place it took."""
     nil_return: bool = False
     row_count: int = 0
+    several_sheets: bool = False
+    """Rows stand on more than one sheet of the workbook: an address needs its sheet's name beside it."""
     files: tuple[FileLine, ...] = ()
     problems: tuple[Problem, ...] = ()
     missing: Role | None = None

@@ -83,7 +83,7 @@ def cell_row(cell: CellVerdict) -> Row:
         "verdict": cell.verdict,
         "page": cell.page,
         "box": _edges(cell.box, 5) if cell.box else None,
-    }
+    } | ({"sheet": cell.sheet} if cell.sheet else {})  # as it was vouched for before there were rows of further sheets
 
 
 def seal_row(seal: Seal) -> Row:

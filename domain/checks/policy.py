@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from domain.catalogue import problem
-from domain.checks.rows import NO, is_sample_row
+from domain.checks.rows import NO, is_sample_row, place_of
 from domain.notice import ColumnType, Notice, RestrictedApp
-from domain.problems import Place, Problem
+from domain.problems import Problem
 from domain.sheet import Row, Sheet
 from domain.text import normalise
 
@@ -31,8 +31,7 @@ def _unfiled(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:
     for column in notice.form.of_type(ColumnType.YES_NO):
         cell = row.cells.get(column.key)
         if cell and not cell.fault and normalise(cell.text) == NO:
-            place = Place(file=sheet.file, sheet=sheet.sheet, cell=cell.address, field=column.name, value=cell.text)
-            yield problem("policy.unfiled_app", place, app=row.text(APP_KEY))
+            yield problem("policy.unfiled_app", place_of(sheet, row, column), app=row.text(APP_KEY))
 
 
 def _restricted(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:
@@ -42,8 +41,7 @@ def _restricted(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:
     column = notice.form.column(APP_KEY)
     for app in notice.restricted:
         if names_app(cell.text, app):
-            place = Place(file=sheet.file, sheet=sheet.sheet, cell=cell.address, field=column.name, value=cell.text)
-            yield problem("policy.restricted_app", place, reminder=app.reminder)
+            yield problem("policy.restricted_app", place_of(sheet, row, column), reminder=app.reminder)
             return
 
 
