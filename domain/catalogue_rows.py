@@ -121,9 +121,7 @@ _ROWS = (
         severity=_E,
         name="重复的行",
         when="同一学校同一APP填了两次",
-        words=Words(
-            message="与{earlier}重复（{what}）。", advice="请删除其中一行；如果不是同一个，请改正{columns}。"
-        ),
+        words=Words(message="与{earlier}重复（{what}）。", advice="请删除其中一行；如果不是同一个，请改正{columns}。"),
     ),
     Entry(
         code="row.placeholder",

@@ -35,9 +35,7 @@ def cell_verdicts(
                 continue
             sheet_cell = rows[at].cells.get(column.key)
             address = sheet_cell.address if sheet_cell else ""
-            wanted = Expected(
-                address=address, field=column.name, text=expected, type=column.type, sheet=rows[at].sheet
-            )
+            wanted = Expected(address=address, field=column.name, text=expected, type=column.type, sheet=rows[at].sheet)
             if cell is None:
                 yield not_found(wanted, table.page.number, printed)
                 continue
@@ -121,6 +119,4 @@ def _whole(row: Row, form: Form) -> Expected:
     column = _naming(form)
     cell = row.cells.get(column.key)
     address = cell.address if cell else f"A{row.number}"
-    return Expected(
-        address=address, field=column.name, text=row.text(column.key), type=column.type, sheet=row.sheet
-    )
+    return Expected(address=address, field=column.name, text=row.text(column.key), type=column.type, sheet=row.sheet)

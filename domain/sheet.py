@@ -88,6 +88,15 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SheetHead:
+    """What stands above the rows of a further sheet."""
+
+    sheet: str
+    title: HeaderValue | None
+    header: dict[str, HeaderValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeftOut:
     """A sheet whose rows were not taken; `missing` are the printed names of columns that it lacks."""
 
@@ -120,6 +129,8 @@ class Sheet:
     macros: bool = False
     active_content: bool = False
     """Macros, embedded objects, external links or DDE: never sent back."""
+    further: tuple[SheetHead, ...] = ()
+    """Of the further sheets whose rows are in `rows`."""
     left_out: tuple[LeftOut, ...] = ()
     """Other sheets with something that looks like a return and is not in `rows`."""
 
@@ -134,5 +145,7 @@ class SheetFailure:
     missing_columns: tuple[str, ...] = ()
     """Printed names of the form's columns that no sheet has, for `sheet.wrong_form`."""
     sheet: str | None = None
+    cause: str = ""
+    """Of `sheet.unreadable`, which words tell it: `empty`, `cut` (short), `foreign` (of another program), else ""."""
     detail: str = ""
     """English, for the log and the operator."""

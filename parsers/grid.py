@@ -18,17 +18,26 @@ MAX_SHEETS = 50
 MAX_MERGES = 20_000
 MAX_TEXT = 32_767
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no text of a person, nor valid in JSON or XML
+_LINE_END = re.compile(r"(?:\r|_x000D_)+\n?")
+_FORCED_TEXT = re.compile(r"^['\u2018\u2019`](?=\d)")
+"""An apostrophe before digits, typed so that they stay text, and kept where a program took it for content."""
+_PICTURE = re.compile(r"=(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
+"""What WPS stores for a picture in a cell."""
 ERRORS = frozenset(
     {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
 )
 
 
 class Unreadable(Exception):
-    """A workbook that cannot be read: `code` is the problem code, the message English for the operator."""
+    """A workbook that cannot be read: `code` is the problem code, the message English for the operator.
 
-    def __init__(self, detail: str, *, code: str = "sheet.unreadable") -> None:
+    `cause` chooses the words for the sender where there are some (`SheetFailure.cause`).
+    """
+
+    def __init__(self, detail: str, *, code: str = "sheet.unreadable", cause: str = "") -> None:
         super().__init__(detail)
         self.code = code
+        self.cause = cause
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +94,11 @@ def make_cell(value: object, number_format: str = "General") -> GridCell | None:
         return GridCell(text=f"{value:%Y-%m-%d}{clock}", day=value.date())
     if isinstance(value, date):
         return GridCell(text=value.isoformat(), day=value)
-    text = _CONTROL.sub("", str(value)[:MAX_TEXT].replace("\r\n", "\n").replace("_x000D_", "")).strip(
-        " \t\r\n\u3000\xa0\u200b\ufeff"
-    )
+    # OOXML writes a carriage return as _x000D_ (ECMA-376 part 1, 22.4.2.4), alone or before the line feed.
+    lines = _LINE_END.sub("\n", str(value)[:MAX_TEXT])
+    text = _FORCED_TEXT.sub("", _CONTROL.sub("", lines).strip(" \t\r\n\u3000\xa0\u200b\ufeff"))
+    if _PICTURE.match(text):
+        return None
     if text.upper() in ERRORS:
         return GridCell(text=text, fault=CellFault.ERROR_VALUE)
     return GridCell(text=text) if text else None

@@ -74,7 +74,10 @@ def seals_sha256(cover: Cover) -> str:
 
 def cell_row(cell: CellVerdict) -> Row:
     """A compared value as it is shown and vouched for."""
+    # A row vouched for before there were rows of further sheets has no such key.
+    sheet: Row = {"sheet": cell.sheet} if cell.sheet else {}
     return {
+        **sheet,
         "cell": cell.address,
         "field": cell.field,
         "expected": cell.expected,
@@ -83,7 +86,7 @@ def cell_row(cell: CellVerdict) -> Row:
         "verdict": cell.verdict,
         "page": cell.page,
         "box": _edges(cell.box, 5) if cell.box else None,
-    } | ({"sheet": cell.sheet} if cell.sheet else {})  # as it was vouched for before there were rows of further sheets
+    }
 
 
 def seal_row(seal: Seal) -> Row:
