@@ -18,12 +18,10 @@ from domain.mail import MailFacts
 from domain.notice import Form
 from domain.sheet import Sheet, SheetFailure, SheetFormat
 from ingest.cover_answer import pack
-from parsers.default_password import opened_without_asking
 from parsers.limits import Limits
 from parsers.mail import open_mail
-from parsers.ole import OLE_MAGIC
 from parsers.pages import decode_cover
-from parsers.workbook import read_workbook
+from parsers.workbook import package_of, read_workbook
 
 if TYPE_CHECKING:
     from parsers.ocr import Recogniser
@@ -148,8 +146,5 @@ def mark_job(path: str, sheet: Sheet, form: Form, marks: tuple[tuple[str, str, s
 
     made = [Mark(sheet=name, address=address, text=text) for name, address, text in marks]
     if sheet.format is SheetFormat.XLSX:
-        data = Path(path).read_bytes()
-        # Encrypted with the password that Excel tries by itself: it goes back without, and opens as it did.
-        plain = opened_without_asking(data) if data.startswith(OLE_MAGIC) else data
-        return mark_workbook(plain, made, fmt=sheet.format)
+        return mark_workbook(package_of(Path(path).read_bytes()), made, fmt=sheet.format)
     return rebuild_marked(sheet, form, made)

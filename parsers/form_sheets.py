@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from domain.notice import Column, ColumnType, Form
 from domain.sheet import LeftOut, PhoneKind, Row, Sheet, SheetFailure, SheetFormat, SheetHead, Why
 from domain.text import normalise
-from parsers.grid import Book, Grid, address
+from parsers.grid import Book, Grid, address, make_cell
 from parsers.header_fields import read_header, read_title
 from parsers.phones import read_phone
 from parsers.rows import Rows, read_rows
@@ -55,11 +56,11 @@ def read_form(
         return SheetFailure(
             file=name, sha256=sha256, code="sheet.wrong_form", missing_columns=main.table.missing, sheet=main.grid.name
         )
-    further = _further(main, found)
+    head, further = _head(main, form), _further(main, found)
     rows = (*main.rows.rows, *(replace(row, sheet=one.grid.name) for one in further for row in one.rows.rows))
     return Sheet(
         file=name, sha256=sha256, sheet=main.grid.name, format=kind,
-        title=read_title(main.view, form, main.table), header=read_header(main.view, form, main.table),
+        title=head.title, header=head.header,
         columns={key: _address_of(main, key) for key in main.table.columns},
         rows=rows, nil_statement=main.rows.nil_statement, macros=book.macros,
         active_content=book.active_content or book.macros,
@@ -148,11 +149,24 @@ def _has_rows_of(main: _Found, grid: Grid, form: Form, area_code: str) -> bool:
 
 
 def _head(found: _Found, form: Form) -> SheetHead:
-    return SheetHead(
-        sheet=found.grid.name,
-        title=read_title(found.view, form, found.table),
-        header=read_header(found.view, form, found.table),
-    )
+    """Title and labelled values: of the cells, else of text boxes."""
+    title, header = read_title(found.view, form, found.table), read_header(found.view, form, found.table)
+    if found.grid.boxes and (title is None or any(not header.get(each.key) for each in form.header)):
+        floating = View(_with_boxes(found.grid))
+        title = title or read_title(floating, form, found.table)
+        header = read_header(floating, form, found.table) | {key: value for key, value in header.items() if value.text}
+    return SheetHead(sheet=found.grid.name, title=title, header=header)
+
+
+def _with_boxes(grid: Grid) -> Grid:
+    """The sheet with each text box in a free cell at its corner or to the right of it."""
+    cells = dict(grid.cells)
+    for box in grid.boxes:
+        column = next(column for column in count(box.column) if (box.row, column) not in cells)
+        made = make_cell(box.text)
+        if made is not None:
+            cells[(box.row, column)] = made
+    return replace(grid, cells=cells)
 
 
 def _is_sample(row: Row, columns: tuple[Column, ...]) -> bool:

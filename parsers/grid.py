@@ -61,6 +61,15 @@ class Merge:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextBox:
+    """Text that floats over the cells; its upper left corner lies in this cell."""
+
+    row: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grid:
     """A sheet. `cells` by (row, column), both from 1, holds only cells with text or a fault."""
 
@@ -70,6 +79,7 @@ class Grid:
     hidden_rows: frozenset[int] = frozenset()
     visible: bool = True
     epoch_1904: bool = False
+    boxes: tuple[TextBox, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from parsers.form_sheets import read_form
 from parsers.grid import Book, Grid, Unreadable
 from parsers.ods import look_at_ods
 from parsers.ole import OLE_MAGIC, look_at_ole
-from parsers.package import Package, has_active_content, has_macros, kind_of
+from parsers.package import Package, has_active_content, has_macros, kind_of, with_contents
 from parsers.plain import read_plain
 from parsers.xlsx import read_xlsx
 
@@ -33,6 +33,12 @@ def read_workbook(data: bytes, *, name: str, sha256: str, form: Form, area_code:
         return SheetFailure(file=name, sha256=sha256, code=error.code, cause=_cause(error, name), detail=str(error))
     except (MemoryError, RecursionError) as error:
         return SheetFailure(file=name, sha256=sha256, code="sheet.unreadable", detail=type(error).__name__)
+
+
+def package_of(data: bytes) -> bytes:
+    """The package that an .xlsx holds, for whoever edits it: without Excel's own password, with its contents listed."""
+    plain = opened_without_asking(data) if data.startswith(OLE_MAGIC) else data
+    return with_contents(plain)
 
 
 def _cause(error: Unreadable, name: str) -> str:
