@@ -1,18 +1,22 @@
-"""What calamine does not tell of an .ods: hidden and filtered rows, merged cells; and whether it is safe to load.
+"""What calamine does not tell of an .ods: hidden and filtered rows, merged cells, text boxes; and whether it is safe to load.
 
 OpenDocument 1.3 part 3, sections 9.1 and 19: rows and cells carry repeat counts, which a crafted file can multiply.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
-from parsers.grid import MAX_CELLS, MAX_MERGES, MAX_ROWS, Merge, Unreadable
+from parsers.grid import MAX_CELLS, MAX_MERGES, MAX_ROWS, Merge, TextBox, Unreadable
 from parsers.package import Package
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_MAX_BOXES, _MAX_TEXT = 50, 1_000
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 
 
@@ -22,6 +26,9 @@ class OdsFacts:
 
     hidden_rows: frozenset[int]
     merges: tuple[Merge, ...]
+    uncalculated: frozenset[tuple[int, int]]
+    """(row, column) of formulas that some program wrote without a result."""
+    boxes: tuple[TextBox, ...]
 
 
 def look_at_ods(package: Package) -> dict[str, OdsFacts]:
@@ -38,23 +45,44 @@ def look_at_ods(package: Package) -> dict[str, OdsFacts]:
 def _facts(table: etree._Element) -> OdsFacts:
     hidden: set[int] = set()
     merges: list[Merge] = []
+    bare: set[tuple[int, int]] = set()
+    boxes = [box for shapes in table.iterchildren(f"{_TABLE}shapes") for box in _boxes(shapes, 1, 1)]
     number, filled = 1, 0
     for row in table.iter(f"{_TABLE}table-row"):
         rows = _count(row, "number-rows-repeated")
-        cells, found = _row_facts(row, number)
-        filled += cells * rows
+        one = _row_facts(row, number)
+        filled += one.filled * rows
         if filled > MAX_CELLS:
             raise Unreadable(f"more than {MAX_CELLS} filled cells")
-        if cells and row.get(f"{_TABLE}visibility") in ("collapse", "filter"):
+        if one.filled and row.get(f"{_TABLE}visibility") in ("collapse", "filter"):
             hidden.update(range(number, number + rows))
-        merges += found[: MAX_MERGES - len(merges)]
+        merges += one.merges[: MAX_MERGES - len(merges)]
+        bare.update(one.uncalculated)
+        boxes += one.boxes
         number = min(number + rows, MAX_ROWS)
-    return OdsFacts(hidden_rows=frozenset(hidden), merges=tuple(merges))
+    return OdsFacts(
+        hidden_rows=frozenset(hidden),
+        merges=tuple(merges),
+        uncalculated=frozenset(bare),
+        boxes=tuple(boxes[:_MAX_BOXES]),
+    )
 
 
-def _row_facts(row: etree._Element, number: int) -> tuple[int, list[Merge]]:
-    """How many filled cells one such row has, and the merges that begin in it."""
-    filled, column, merges = 0, 1, []
+@dataclass(frozen=True, kw_only=True)
+class _RowFacts:
+    """Of one row: how many cells are filled, and what begins in them."""
+
+    filled: int
+    merges: list[Merge]
+    uncalculated: list[tuple[int, int]]
+    boxes: list[TextBox]
+
+
+def _row_facts(row: etree._Element, number: int) -> _RowFacts:
+    filled, column = 0, 1
+    merges: list[Merge] = []
+    bare: list[tuple[int, int]] = []
+    boxes: list[TextBox] = []
     for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
         repeated = _count(cell, "number-columns-repeated")
         if len(cell) or cell.get(f"{_OFFICE}value-type"):
@@ -62,8 +90,21 @@ def _row_facts(row: etree._Element, number: int) -> tuple[int, list[Merge]]:
         right, down = _count(cell, "number-columns-spanned"), _count(cell, "number-rows-spanned")
         if right > 1 or down > 1:
             merges.append(Merge(top=number, left=column, bottom=number + down - 1, right=column + right - 1))
+        if cell.get(f"{_TABLE}formula") and not cell.get(f"{_OFFICE}value-type") and not len(cell):
+            bare.append((number, column))
+        boxes += _boxes(cell, number, column)
         column += repeated
-    return filled, merges
+    return _RowFacts(filled=filled, merges=merges, uncalculated=bare, boxes=boxes)
+
+
+def _boxes(parent: etree._Element, row: int, column: int) -> Iterator[TextBox]:
+    """The text of frames and shapes that stand in `parent`; a cell's own text and its comment are none."""
+    for shape in parent.iterchildren():
+        if isinstance(shape.tag, str) and shape.tag.startswith(_DRAW):
+            lines = ("".join(map(str, line.itertext())) for line in shape.iter(f"{_TEXT}p"))
+            text = "\n".join(lines)[:_MAX_TEXT].strip()
+            if text:
+                yield TextBox(row=row, column=column, text=text)
 
 
 def _count(element: etree._Element, name: str) -> int:

@@ -12,10 +12,17 @@ from dataclasses import dataclass, field
 
 import olefile
 
-from parsers.grid import Unreadable
+from parsers.grid import TextBox, Unreadable
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FILE_PASS, _BOUND_SHEET, _ROW, _DATE_1904, _SUP_BOOK, _BOF, _EOF = 0x2F, 0x85, 0x208, 0x22, 0x1AE, 0x809, 0x0A
+_MSO_DRAWING, _OBJECT, _TEXT_OBJECT, _CONTINUE = 0xEC, 0x5D, 0x1B6, 0x3C
+_DRAWN = (_MSO_DRAWING, _OBJECT, _TEXT_OBJECT, _CONTINUE)
+_ANCHOR = b"\x10\xf0\x12\x00\x00\x00"
+"""Type and length of an OfficeArtClientAnchorSheet."""
+_NOTE = b"\x19\x00"
+"""Object type of a cell's comment."""
+_MAX_BOXES = 50
 _MAX_RECORDS = 3_000_000
 _MAX_STREAM = 100_000_000
 
@@ -28,6 +35,7 @@ class OleFacts:
     active_content: bool = False
     hidden_rows: Mapping[str, frozenset[int]] = field(default_factory=dict)
     epoch_1904: bool = False
+    boxes: Mapping[str, tuple[TextBox, ...]] = field(default_factory=dict)
 
 
 def look_at_ole(data: bytes) -> OleFacts:
@@ -64,6 +72,7 @@ def _records(content: bytes) -> Iterator[tuple[int, int, bytes]]:
 def _walk(content: bytes, *, macros: bool, embedded: bool) -> OleFacts:
     names: dict[int, str] = {}
     hidden: dict[str, set[int]] = {}
+    boxes = _Boxes()
     sheet, links, late = "", False, False
     for offset, number, body in _records(content):
         if number == _FILE_PASS:
@@ -78,13 +87,45 @@ def _walk(content: bytes, *, macros: bool, embedded: bool) -> OleFacts:
                 hidden.setdefault(sheet, set()).add(row + 1)
         elif number == _DATE_1904 and body[:1] == b"\x01":
             late = True
+        elif number in _DRAWN:
+            boxes.take(sheet, number, body)
         # SupBook: 0x0401 marks the workbook itself, 0x3A01 add-in functions; anything else is another file or DDE.
         elif number == _SUP_BOOK and body[2:4] not in (b"\x01\x04", b"\x01\x3a"):
             links = True
     return OleFacts(
         macros=macros, active_content=macros or embedded or links, epoch_1904=late,
         hidden_rows={name: frozenset(rows) for name, rows in hidden.items()},
+        boxes={name: tuple(found) for name, found in boxes.found.items()},
     )  # fmt: skip
+
+
+class _Boxes:
+    """Gathers text boxes from the records of their drawing: place, then what it is, then its text, which a further
+    record holds ([MS-XLS] 2.4.170 MsoDrawing, 2.4.181 Obj, 2.4.329 TxO)."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[TextBox]] = {}
+        self._corner = (1, 1)
+        self._is_box = False
+        self._length = 0
+
+    def take(self, sheet: str, number: int, body: bytes) -> None:
+        length, self._length = self._length, 0
+        if number == _MSO_DRAWING:
+            at = body.find(_ANCHOR)
+            if 0 <= at <= len(body) - 16:
+                column, row = struct.unpack_from("<H2xH", body, at + len(_ANCHOR) + 2)
+                self._corner = (row + 1, column + 1)
+        elif number == _OBJECT:
+            self._is_box = body[:4] == b"\x15\x00\x12\x00" and body[4:6] != _NOTE
+        elif number == _TEXT_OBJECT and len(body) >= 12 and self._is_box:
+            (self._length,) = struct.unpack_from("<H", body, 10)
+        elif number == _CONTINUE and length and len(body) > 1:
+            wide = body[0] & 1
+            text = body[1 : 1 + length * (2 if wide else 1)].decode("utf-16-le" if wide else "latin-1", "replace")
+            row, column = self._corner
+            if text.strip() and len(self.found.setdefault(sheet, [])) < _MAX_BOXES:
+                self.found[sheet].append(TextBox(row=row, column=column, text=text))
 
 
 def _sheet_name(body: bytes) -> str:

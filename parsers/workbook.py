@@ -7,12 +7,12 @@ import zipfile
 from dataclasses import replace
 
 from domain.notice import Form
-from domain.sheet import Sheet, SheetFailure, SheetFormat
+from domain.sheet import CellFault, Sheet, SheetFailure, SheetFormat
 from parsers.calamine import read_calamine
 from parsers.default_password import opened_without_asking
 from parsers.form_sheets import read_form
-from parsers.grid import Book, Grid, Unreadable
-from parsers.ods import look_at_ods
+from parsers.grid import Book, Grid, GridCell, Unreadable
+from parsers.ods import OdsFacts, look_at_ods
 from parsers.ole import OLE_MAGIC, look_at_ole
 from parsers.package import Package, has_active_content, has_macros, kind_of, with_contents
 from parsers.plain import read_plain
@@ -69,6 +69,7 @@ def _open(data: bytes, name: str) -> tuple[SheetFormat, Book]:
             return _open_plain(opened_without_asking(data), name)
         kind = SheetFormat.ET if name.lower().endswith((".et", ".ett")) else SheetFormat.XLS
         grids = read_calamine(data, hidden=facts.hidden_rows, epoch_1904=facts.epoch_1904)
+        grids = tuple(replace(grid, boxes=facts.boxes.get(grid.name, ())) for grid in grids)
         return kind, Book(grids=grids, macros=facts.macros, active_content=facts.active_content)
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06") or (b"PK\x03\x04" in data[:4096] and _ends_as_zip(data)):
         package = Package(data)
@@ -91,11 +92,16 @@ def _ends_as_zip(data: bytes) -> bool:
     return b"PK\x05\x06" in data[-66_000:]
 
 
+def _with_facts(grid: Grid, facts: OdsFacts) -> Grid:
+    bare = {place: GridCell(text="", fault=CellFault.NO_STORED_VALUE) for place in facts.uncalculated}
+    return replace(grid, cells={**grid.cells, **bare}, merges=facts.merges, boxes=facts.boxes)
+
+
 def _package_grids(package: Package, data: bytes, kind: SheetFormat) -> tuple[Grid, ...]:
     if kind is SheetFormat.ODS:
         facts = look_at_ods(package)
         grids = read_calamine(data, hidden={name: sheet.hidden_rows for name, sheet in facts.items()})
-        return tuple(replace(grid, merges=facts[grid.name].merges) if grid.name in facts else grid for grid in grids)
+        return tuple(_with_facts(grid, facts[grid.name]) if grid.name in facts else grid for grid in grids)
     if kind is SheetFormat.XLSB:
         return read_calamine(data)
     try:
