@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from domain.answers import NO, answer
 from domain.catalogue import problem
-from domain.checks.rows import NO, is_sample_row, place_of
+from domain.checks.rows import is_sample_row, place_of
 from domain.notice import ColumnType, Notice, RestrictedApp
 from domain.problems import Problem
 from domain.sheet import Row, Sheet
@@ -30,7 +31,7 @@ def check_policy(sheet: Sheet, notice: Notice) -> Iterator[Problem]:
 def _unfiled(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:
     for column in notice.form.of_type(ColumnType.YES_NO):
         cell = row.cells.get(column.key)
-        if cell and not cell.fault and normalise(cell.text) == NO:
+        if cell and not cell.fault and answer(cell.text, column) == NO:
             yield problem("policy.unfiled_app", place_of(sheet, row, column), app=row.text(APP_KEY))
 
 

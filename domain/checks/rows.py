@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from domain.answers import NO, YES, answer
 from domain.catalogue import problem
 from domain.checks.filing_numbers import Reading, read_filing_number
 from domain.checks.header import is_placeholder
@@ -15,7 +17,10 @@ from domain.problems import Place, Problem
 from domain.sheet import Cell, CellFault, PhoneKind, Row, Sheet
 from domain.text import normalise
 
-YES, NO = "是", "否"
+_SCIENTIFIC = re.compile(r"\d(?:\.\d*)?E\+?\d{1,3}", re.IGNORECASE)
+_WORDS = re.compile(r"[A-Za-z\u3400-\u9fff]")
+_LEAST_DIGITS = 7
+"""A cell with so many digits holds a number, whatever else stands in it."""
 _DASHES = frozenset({"/", "\\", "-", "--", "---", "//"})
 
 
@@ -66,7 +71,7 @@ def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[R
     elif column.type is ColumnType.FILING_NUMBER:
         yield from _filing_number(sheet, row, cell, column, notice)
     elif not cell.text:
-        if _required(column, row):
+        if _required(column, row, notice):
             yield problem("row.required", place)
     elif is_placeholder(cell.text, notice):
         yield problem("row.placeholder", place)
@@ -74,15 +79,32 @@ def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[R
         yield from _unit(place, notice, owners)
     elif column.type is ColumnType.PHONE:
         yield from _phone(place, cell, notice)
-    elif column.type is ColumnType.YES_NO and normalise(cell.text) not in (YES, NO):
-        yield problem("row.filed_invalid", place)
+    elif column.type is ColumnType.YES_NO and answer(cell.text, column) is None:
+        yield _no_answer(place, row, column, notice)
 
 
-def _required(column: Column, row: Row) -> bool:
+def _no_answer(place: Place, row: Row, column: Column, notice: Notice) -> Problem:
+    """Neither yes nor no; perhaps what belongs into the cell of the number."""
+    numbers = [each for each in notice.form.of_type(ColumnType.FILING_NUMBER) if each.key in row.cells]
+    if numbers and notice.filing and normalise(notice.filing.prefix) in normalise(place.value or "").upper():
+        at = row.cells[numbers[0].key].address
+        return problem("row.filed_invalid", place, variant="number", number=numbers[0].name, number_cell=at, yes=YES)
+    return problem("row.filed_invalid", place)
+
+
+def _required(column: Column, row: Row, notice: Notice) -> bool:
     if column.required_if:
         key, value = column.required_if
-        return normalise(row.text(key)) == normalise(value)
+        return _said(row, key, notice) == normalise(value)
     return column.required
+
+
+def _said(row: Row, key: str, notice: Notice) -> str:
+    """What a row says in a column on which another depends: of a yes-or-no column the answer, else the text compared."""
+    text = row.text(key)
+    column = notice.form.column(key)
+    read = answer(text, column) if column.type is ColumnType.YES_NO else None
+    return read or normalise(text)
 
 
 def _owners(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> list[Reporter]:
@@ -120,6 +142,10 @@ def _phone(place: Place, cell: Cell, notice: Notice) -> Iterator[Problem]:
     elif normalise(cell.text).isdecimal():
         wanted = 11
         variant = "short" if len(cell.phone.digits) < wanted else "long" if len(cell.phone.digits) > wanted else ""
+    elif _SCIENTIFIC.fullmatch(normalise(cell.text)):
+        variant = "scientific"
+    elif len(cell.phone.digits) >= _LEAST_DIGITS and _WORDS.search(normalise(cell.text)):
+        variant = "words"
     example = f"{notice.area_code}-1234567"
     yield problem("row.phone_invalid", place, variant=variant, shown=mask_phone_field(cell.text), example=example)
 
@@ -128,7 +154,7 @@ def _filing_number(sheet: Sheet, row: Row, cell: Cell, column: Column, notice: N
     """The number against what 是否备案 says, then against the ministry's form."""
     key, value = column.required_if or ("", "")
     condition = row.cells.get(key)
-    said = normalise(condition.text) if condition else ""
+    said = _said(row, key, notice) if condition else ""
     place = place_of(sheet, row, column)
     details: dict[str, Any] = {
         "filed": notice.form.column(key).name if condition else "",
