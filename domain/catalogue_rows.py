@@ -140,6 +140,16 @@ _ROWS = (
         words=Words(message="与{earlier}重复（{what}）。", advice="请删除其中一行；如果不是同一个，请改正{columns}。"),
     ),
     Entry(
+        code="row.multiple_apps",
+        severity=_W,
+        name="一格里有几个APP",
+        when="APP名称一格里看得出是几个APP（用顿号、逗号、分号、斜线、换行隔开，或写“等”）",
+        words=Words(
+            message="“{value}”像是几个APP填在了一格里。",
+            advice="是几个的，请分成几行，每行一个APP，各列都填；本来就是一个APP名称的，不必修改。",
+        ),
+    ),
+    Entry(
         code="row.placeholder",
         severity=_E,
         name="留着示例",
