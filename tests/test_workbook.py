@@ -276,11 +276,12 @@ def _two_sheets(first: str, second_rows: int) -> openpyxl.Workbook:
     return book
 
 
-def test_visible_sheet_before_hidden_and_others_named() -> None:
+def test_visible_sheet_before_hidden_and_rows_of_both() -> None:
     assert read_sheet(as_bytes(_two_sheets("hidden", 1))).sheet == "第二张"
     both = read_sheet(as_bytes(_two_sheets("visible", 1)))
-    assert (both.sheet, both.other_sheets) == ("Sheet", ("第二张",))
-    assert read_sheet(as_bytes(_two_sheets("visible", 0))).other_sheets == ()
+    assert (both.sheet, [row.sheet for row in both.rows]) == ("Sheet", ["", "第二张"])
+    assert texts(both) == [ROW, OTHER]
+    assert len(read_sheet(as_bytes(_two_sheets("visible", 0))).rows) == 1
 
 
 @settings(max_examples=25, deadline=None)
