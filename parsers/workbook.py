@@ -16,6 +16,7 @@ from parsers.ods import OdsFacts, look_at_ods
 from parsers.ole import OLE_MAGIC, look_at_ole
 from parsers.package import Package, has_active_content, has_macros, kind_of, with_contents
 from parsers.plain import read_plain
+from parsers.xlsb import look_at_xlsb
 from parsers.xlsx import read_xlsx
 
 
@@ -103,7 +104,12 @@ def _package_grids(package: Package, data: bytes, kind: SheetFormat) -> tuple[Gr
         grids = read_calamine(data, hidden={name: sheet.hidden_rows for name, sheet in facts.items()})
         return tuple(_with_facts(grid, facts[grid.name]) if grid.name in facts else grid for grid in grids)
     if kind is SheetFormat.XLSB:
-        return read_calamine(data)
+        sheets = look_at_xlsb(package)
+        grids = read_calamine(data, hidden={name: sheet.hidden_rows for name, sheet in sheets.items()})
+        return tuple(
+            replace(grid, merges=sheets[grid.name].merges or grid.merges) if grid.name in sheets else grid
+            for grid in grids
+        )
     try:
         return read_xlsx(package)
     except (TypeError, KeyError, IndexError, ValueError, AttributeError, zipfile.BadZipFile, struct.error) as error:

@@ -89,7 +89,7 @@ def html(rows: Sequence[Sequence[str]] = TABLE, *, charset: str = "gb2312", attr
 
 def web_archive() -> bytes:
     """As Excel saves 单个文件网页: a frame, and each sheet as a part of its own."""
-    frame = "<html><frameset><frame src=3D\"sheet001.htm\"></frameset></html>"
+    frame = '<html><frameset><frame src=3D"sheet001.htm"></frameset></html>'
     body = "".join(f"={byte:02X}" + ("=\r\n" if number % 24 == 23 else "") for number, byte in enumerate(html()))
     parts = [("file:///C:/book.htm", frame), ("file:///C:/book.files/sheet001.htm", body)]
     text = 'MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\nContent-Type: multipart/related; boundary="----=_Next"\r\n\r\n'
@@ -101,7 +101,8 @@ def web_archive() -> bytes:
 
 def spreadsheetml(rows: Sequence[Sequence[str]] = TABLE, *, encoding: str = "UTF-8", extra: str = "") -> bytes:
     lines = "".join(
-        "<Row>" + "".join(f'<Cell><Data ss:Type="String">{text}</Data></Cell>' for text in row) + "</Row>" for row in rows
+        "<Row>" + "".join(f'<Cell><Data ss:Type="String">{text}</Data></Cell>' for text in row) + "</Row>"
+        for row in rows
     )
     text = (
         f'<?xml version="1.0" encoding="{encoding}"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook '
@@ -143,7 +144,7 @@ def damaged(data: bytes, name: str) -> bytes:
 
 def xlsb(rows: Sequence[Sequence[str]] = TABLE, *, hidden: Sequence[int] = ()) -> bytes:
     """The least .xlsb ([MS-XLSB] 2.5.97 onward): texts in the cells, rows that may be hidden."""
-    body = _record(129) + _record(145)
+    body = _record(129) + _record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, 8)) + _record(145)
     for number, texts in enumerate(rows):
         flags = 0x1000 if number + 1 in hidden else 0
         body += _record(0, struct.pack("<IIHHB", number, 0, 300, flags, 0) + struct.pack("<I", 0))
@@ -151,8 +152,9 @@ def xlsb(rows: Sequence[Sequence[str]] = TABLE, *, hidden: Sequence[int] = ()) -
             if text:
                 body += _record(6, struct.pack("<II", column, 0) + _wide(text))
     body += _record(146) + _record(130)
-    book = _record(131) + _record(143)
-    book += _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("表")) + _record(144) + _record(132)
+    book = _record(131) + _record(153, bytes(12)) + _record(143)
+    book += _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("表")) + _record(144)
+    book += _record(157, bytes(26)) + _record(132)
     relations = (
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}" Target="{}"/></Relationships>'
