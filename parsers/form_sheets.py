@@ -152,20 +152,22 @@ def _head(found: _Found, form: Form) -> SheetHead:
     """Title and labelled values: of the cells, else of text boxes."""
     title, header = read_title(found.view, form, found.table), read_header(found.view, form, found.table)
     if found.grid.boxes and (title is None or any(not header.get(each.key) for each in form.header)):
-        floating = View(_with_boxes(found.grid))
+        floating = View(_with_boxes(found.grid, found.table))
         title = title or read_title(floating, form, found.table)
         header = read_header(floating, form, found.table) | {key: value for key, value in header.items() if value.text}
     return SheetHead(sheet=found.grid.name, title=title, header=header)
 
 
-def _with_boxes(grid: Grid) -> Grid:
-    """The sheet with each text box in a free cell at its corner or to the right of it."""
+def _with_boxes(grid: Grid, table: Table) -> Grid:
+    """The sheet with each text box in a free cell at its corner or to the right of it; one over the column names was
+    meant to stand above them."""
     cells = dict(grid.cells)
     for box in grid.boxes:
-        column = next(column for column in count(box.column) if (box.row, column) not in cells)
+        row = table.first - 1 if 1 < table.first <= box.row <= table.last else box.row
+        column = next(column for column in count(box.column) if (row, column) not in cells)
         made = make_cell(box.text)
         if made is not None:
-            cells[(box.row, column)] = made
+            cells[(row, column)] = made
     return replace(grid, cells=cells)
 
 

@@ -43,6 +43,7 @@ class Package:
     """
 
     def __init__(self, data: bytes) -> None:
+        self.whole = True
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             infos = self._zip.infolist()
@@ -50,6 +51,7 @@ class Package:
             whole = rescued(data, max_parts=MAX_PARTS, max_unpacked=MAX_UNPACKED)
             if whole is None:
                 raise Unreadable(f"no zip package: {error}", cause="cut") from error
+            self.whole = False
             self._zip = zipfile.ZipFile(io.BytesIO(whole))
             infos = self._zip.infolist()
         if len(infos) > MAX_PARTS:
@@ -99,7 +101,9 @@ def kind_of(package: Package) -> SheetFormat:
             raise Unreadable("the document is encrypted", code="sheet.encrypted")
         return SheetFormat.ODS
     if not package.has("[Content_Types].xml"):
-        raise Unreadable("neither an OOXML nor an ODF package", cause="cut" if _was_workbook(package) else "")
+        raise Unreadable(
+            "neither an OOXML nor an ODF package", cause="" if package.whole and not _was_workbook(package) else "cut"
+        )
     types = package.read("[Content_Types].xml")
     if b"vnd.ms-excel.sheet.binary" in types:
         return SheetFormat.XLSB

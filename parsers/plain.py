@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 
 from domain.sheet import SheetFormat
 from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Unreadable, make_cell
@@ -44,9 +45,15 @@ def _decode(data: bytes) -> str:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding in wide and not (_is_writing(text) and re.search(r"[\t\n]", text)):
+            continue  # two bytes make a character of nearly anything
         if not any(character < " " and character not in "\t\r\n\f" for character in text[:4000]):
             return text
     raise Unreadable("neither a known workbook format nor text")
+
+
+def _is_writing(text: str) -> bool:
+    return not any(unicodedata.category(character) in ("Cn", "Co", "Cs") for character in text[:4000])
 
 
 def _read_separated(text: str) -> Grid:

@@ -86,7 +86,10 @@ def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | Non
     # Further right a long text is a value whose row was not filled in.
     spoken = column <= min(table.columns.values()) and (len(first) >= _LONG or _SENTENCE.search(first))
     again = re.search(form.title_pattern, normalise(first)[:_MOST_TITLE])  # a table of its own for each school
-    if wide or marked or spoken or again or _is_note(first, form) or _is_nil(first, form):
+    signed = read_date(first) and not any(
+        table.columns.get(each.key) == column for each in form.of_type(ColumnType.DATE)
+    )
+    if wide or marked or spoken or again or signed or _is_note(first, form) or _is_nil(first, form):
         return value
     return value if column not in table.columns.values() else None
 

@@ -117,7 +117,8 @@ NEW_STRINGS = {
     "carriage return": "<is><t>濮阳县_x000D_\n实验小学</t></is>",
 }
 BY_HAND = {
-    "absolute paths": edited("xl/_rels/workbook.xml.rels", "worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml"),
+    "relative paths": edited("xl/_rels/workbook.xml.rels", "/xl/worksheets/sheet1.xml", "worksheets/sheet1.xml"),
+    "odd paths": edited("xl/_rels/workbook.xml.rels", "/xl/worksheets/sheet1.xml", "..\\\\xl\\\\worksheets\\\\sheet1.xml"),
     "backslashes": zipped({name.replace("/", "\\"): body for name, body in parts_of(GOOD).items()}),
     "upper case": zipped({name.upper() if "sheet1" in name else name: body for name, body in parts_of(GOOD).items()}),
     "contents lost": without_contents(GOOD),
@@ -246,6 +247,7 @@ def filtered(sheet: Any) -> None:
     sheet.row_dimensions[5].hidden = True
 
 
+GHOST = '<c r="A1048576" s="1"/><c r="XFD1048576" s="1"/>'
 LAYOUT = {
     "a number in front, remarks behind": (save(moved("ABCDEFGHI", first="序号", last="备注")), "2 rows"),
     "another order": (save(moved("BACDFEGIH", first="序号")), "2 rows"),
@@ -266,7 +268,7 @@ LAYOUT = {
     ),
     "blank rows between": (save(plain_cells([ROW, ("",) * 9, ("",) * 9, OTHER])), "2 rows"),
     "notes and signatures below": (save(plain_cells([ROW], below=(*NOTES, "填表人：王五    审核人：赵六", "2020年2月27日"))), "1 rows"),
-    "a million ghosts": (edited(SHEET, "</sheetData>", '<row r="1048576" s="1" customFormat="1"><c r="XFD1048576" s="1"/></row></sheetData>'), "1 rows"),
+    "a million ghosts": (edited(SHEET, "</sheetData>", f'<row r="1048576" s="1">{GHOST}</row></sheetData>'), "1 rows"),
     "a dimension that lies": (edited(SHEET, 'ref="A1:I7"', 'ref="A1:B2"'), "1 rows"),
 }  # fmt: skip
 

@@ -51,8 +51,9 @@ def check_several_apps(sheet: Sheet, notice: Notice) -> Iterator[Problem]:
 
 
 def _known_names(sheet: Sheet, notice: Notice) -> frozenset[str]:
-    """Apps that stand alone in some row, and those the notice names."""
-    alone = {_bare(row.text(APP_KEY)) for row in sheet.rows}
+    """Apps that surely stand alone in some row, and those the notice names."""
+    texts = [row.text(APP_KEY) for row in sheet.rows]
+    alone = {_bare(text) for text in texts if not re.search(r"[\n和及与]", text) and not _LIST.search(normalise(text))}
     return frozenset(alone | {_bare(name) for app in notice.restricted for name in app.names}) - {""}
 
 
@@ -60,8 +61,6 @@ def is_list(text: str, known: frozenset[str] = frozenset()) -> bool:
     """Whether a cell surely names several apps; `known` are bare names of single ones."""
     lines = [_unbracketed(line) for line in text[:_MOST_TEXT].splitlines() if line.strip()]
     joined = "".join(lines)
-    if _bare(joined) in known and not _LIST.search(joined):
-        return False
     if _AND_OTHERS.search(joined) and len(joined) > 2:
         return True
     if len(_names_in(_LIST.split(joined))) > 1:
