@@ -92,12 +92,18 @@ _FILE = (
     Entry(
         code="sheet.hidden_rows",
         severity=_W,
-        name="有隐藏行",
-        when="隐藏或被筛选掉的行里有数据",
+        name="有隐藏的行或列",
+        when="隐藏或被筛选掉的行里有数据，或有数据的列是隐藏的",
         words=Words(
             message="电子表有隐藏或被筛选掉的行（第{rows}行），其中的数据也计入上报。",
             advice="如不应上报，请删除这些行；如应上报，请取消隐藏和筛选。",
         ),
+        variants={
+            "columns": Words(
+                message="电子表里{columns}是隐藏的列，其中的数据也计入上报，但打印出来看不到。",
+                advice="请取消隐藏这些列；首页上没有打印出来的，请重新打印、盖章、扫描。",
+            )
+        },
     ),
     Entry(
         code="sheet.left_out",

@@ -129,6 +129,8 @@ class Sheet:
     macros: bool = False
     active_content: bool = False
     """Macros, embedded objects, external links or DDE: never sent back."""
+    hidden_columns: tuple[str, ...] = ()
+    """Printed names of the form's columns that are hidden on `sheet` and hold something: no print shows them."""
     further: tuple[SheetHead, ...] = ()
     """Of the further sheets whose rows are in `rows`."""
     left_out: tuple[LeftOut, ...] = ()

@@ -64,6 +64,7 @@ def read_form(
         columns={key: _address_of(main, key) for key in main.table.columns},
         rows=rows, nil_statement=main.rows.nil_statement, macros=book.macros,
         active_content=book.active_content or book.macros,
+        hidden_columns=tuple(_hidden_columns(main, form)),
         further=tuple(_head(one, form) for one in further),
         left_out=tuple(_left_out(grids, found, rows, form, area_code)),
     )  # fmt: skip
@@ -146,6 +147,13 @@ def _has_rows_of(main: _Found, grid: Grid, form: Form, area_code: str) -> bool:
         if len(cells) > _LEAST_CELLS and any(kind in (PhoneKind.MOBILE, PhoneKind.LANDLINE) for kind in sure):
             return True
     return False
+
+
+def _hidden_columns(found: _Found, form: Form) -> Iterator[str]:
+    for column in form.columns:
+        filled = any(row.text(column.key) for row in found.rows.rows)
+        if filled and found.table.columns[column.key] in found.grid.hidden_columns:
+            yield column.name
 
 
 def _head(found: _Found, form: Form) -> SheetHead:

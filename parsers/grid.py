@@ -77,6 +77,7 @@ class Grid:
     cells: Mapping[tuple[int, int], GridCell]
     merges: tuple[Merge, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
     visible: bool = True
     epoch_1904: bool = False
     boxes: tuple[TextBox, ...] = ()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from parsers.grid import MAX_CELLS, MAX_MERGES, MAX_ROWS, Merge, TextBox, Unreadable
+from parsers.grid import MAX_CELLS, MAX_COLUMNS, MAX_MERGES, MAX_ROWS, Merge, TextBox, Unreadable
 from parsers.package import Package
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -26,6 +26,7 @@ class OdsFacts:
 
     hidden_rows: frozenset[int]
     merges: tuple[Merge, ...]
+    hidden_columns: frozenset[int]
     uncalculated: frozenset[tuple[int, int]]
     """(row, column) of formulas that some program wrote without a result."""
     boxes: tuple[TextBox, ...]
@@ -61,11 +62,23 @@ def _facts(table: etree._Element) -> OdsFacts:
         boxes += one.boxes
         number = min(number + rows, MAX_ROWS)
     return OdsFacts(
+        hidden_columns=_hidden_columns(table),
         hidden_rows=frozenset(hidden),
         merges=tuple(merges),
         uncalculated=frozenset(bare),
         boxes=tuple(boxes[:_MAX_BOXES]),
     )
+
+
+def _hidden_columns(table: etree._Element) -> frozenset[int]:
+    hidden: set[int] = set()
+    number = 1
+    for column in table.iter(f"{_TABLE}table-column"):
+        repeated = min(_count(column, "number-columns-repeated"), MAX_COLUMNS)
+        if column.get(f"{_TABLE}visibility") in ("collapse", "filter") and number <= MAX_COLUMNS:
+            hidden.update(range(number, number + repeated))
+        number += repeated
+    return frozenset(hidden)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 import olefile
 
-from parsers.grid import TextBox, Unreadable
+from parsers.grid import MAX_COLUMNS, TextBox, Unreadable
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FILE_PASS, _BOUND_SHEET, _ROW, _DATE_1904, _SUP_BOOK, _BOF, _EOF = 0x2F, 0x85, 0x208, 0x22, 0x1AE, 0x809, 0x0A
+_COLUMNS = 0x7D
 _MSO_DRAWING, _OBJECT, _TEXT_OBJECT, _CONTINUE = 0xEC, 0x5D, 0x1B6, 0x3C
 _DRAWN = (_MSO_DRAWING, _OBJECT, _TEXT_OBJECT, _CONTINUE)
 _ANCHOR = b"\x10\xf0\x12\x00\x00\x00"
@@ -35,6 +36,7 @@ class OleFacts:
     active_content: bool = False
     hidden_rows: Mapping[str, frozenset[int]] = field(default_factory=dict)
     epoch_1904: bool = False
+    hidden_columns: Mapping[str, frozenset[int]] = field(default_factory=dict)
     boxes: Mapping[str, tuple[TextBox, ...]] = field(default_factory=dict)
 
 
@@ -72,6 +74,7 @@ def _records(content: bytes) -> Iterator[tuple[int, int, bytes]]:
 def _walk(content: bytes, *, macros: bool, embedded: bool) -> OleFacts:
     names: dict[int, str] = {}
     hidden: dict[str, set[int]] = {}
+    columns: dict[str, set[int]] = {}
     boxes = _Boxes()
     sheet, links, late = "", False, False
     for offset, number, body in _records(content):
@@ -85,6 +88,10 @@ def _walk(content: bytes, *, macros: bool, embedded: bool) -> OleFacts:
             row, flags = struct.unpack_from("<H", body)[0], struct.unpack_from("<H", body, 12)[0]
             if flags & 0x20:
                 hidden.setdefault(sheet, set()).add(row + 1)
+        elif number == _COLUMNS and len(body) >= 10:
+            first, last, flags = *struct.unpack_from("<HH", body), struct.unpack_from("<H", body, 8)[0]
+            if flags & 1 and first <= last < MAX_COLUMNS:
+                columns.setdefault(sheet, set()).update(range(first + 1, last + 2))
         elif number == _DATE_1904 and body[:1] == b"\x01":
             late = True
         elif number in _DRAWN:
@@ -95,6 +102,7 @@ def _walk(content: bytes, *, macros: bool, embedded: bool) -> OleFacts:
     return OleFacts(
         macros=macros, active_content=macros or embedded or links, epoch_1904=late,
         hidden_rows={name: frozenset(rows) for name, rows in hidden.items()},
+        hidden_columns={name: frozenset(found) for name, found in columns.items()},
         boxes={name: tuple(found) for name, found in boxes.found.items()},
     )  # fmt: skip
 

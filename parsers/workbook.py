@@ -70,7 +70,14 @@ def _open(data: bytes, name: str) -> tuple[SheetFormat, Book]:
             return _open_plain(opened_without_asking(data), name)
         kind = SheetFormat.ET if name.lower().endswith((".et", ".ett")) else SheetFormat.XLS
         grids = read_calamine(data, hidden=facts.hidden_rows, epoch_1904=facts.epoch_1904)
-        grids = tuple(replace(grid, boxes=facts.boxes.get(grid.name, ())) for grid in grids)
+        grids = tuple(
+            replace(
+                grid,
+                boxes=facts.boxes.get(grid.name, ()),
+                hidden_columns=facts.hidden_columns.get(grid.name, frozenset()),
+            )
+            for grid in grids
+        )
         return kind, Book(grids=grids, macros=facts.macros, active_content=facts.active_content)
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06") or (b"PK\x03\x04" in data[:4096] and _ends_as_zip(data)):
         package = Package(data)
@@ -95,7 +102,9 @@ def _ends_as_zip(data: bytes) -> bool:
 
 def _with_facts(grid: Grid, facts: OdsFacts) -> Grid:
     bare = {place: GridCell(text="", fault=CellFault.NO_STORED_VALUE) for place in facts.uncalculated}
-    return replace(grid, cells={**grid.cells, **bare}, merges=facts.merges, boxes=facts.boxes)
+    return replace(
+        grid, cells={**grid.cells, **bare}, merges=facts.merges, boxes=facts.boxes, hidden_columns=facts.hidden_columns
+    )
 
 
 def _package_grids(package: Package, data: bytes, kind: SheetFormat) -> tuple[Grid, ...]:
@@ -107,7 +116,13 @@ def _package_grids(package: Package, data: bytes, kind: SheetFormat) -> tuple[Gr
         sheets = look_at_xlsb(package)
         grids = read_calamine(data, hidden={name: sheet.hidden_rows for name, sheet in sheets.items()})
         return tuple(
-            replace(grid, merges=sheets[grid.name].merges or grid.merges) if grid.name in sheets else grid
+            replace(
+                grid,
+                merges=sheets[grid.name].merges or grid.merges,
+                hidden_columns=sheets[grid.name].hidden_columns,
+            )
+            if grid.name in sheets
+            else grid
             for grid in grids
         )
     try:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from parsers.grid import MAX_MERGES, Merge, Unreadable
+from parsers.grid import MAX_COLUMNS, MAX_MERGES, Merge, Unreadable
 from parsers.package import Package
 
-_BUNDLE_SHEET, _ROW_HEADER, _MERGE = 156, 0, 176
+_BUNDLE_SHEET, _ROW_HEADER, _MERGE, _COLUMNS = 156, 0, 176, 60
 _HIDDEN = 0x10
 """fDyZero of BrtRowHdr (2.4.739), in its twelfth byte."""
 _MAX_RECORDS = 3_000_000
@@ -23,6 +23,7 @@ class XlsbFacts:
     """Of one sheet. Rows from 1."""
 
     hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
     merges: tuple[Merge, ...]
 
 
@@ -48,14 +49,18 @@ def look_at_xlsb(package: Package) -> dict[str, XlsbFacts]:
 
 def _facts(sheet: bytes) -> XlsbFacts:
     hidden: set[int] = set()
+    columns: set[int] = set()
     merges: list[Merge] = []
     for number, body in _records(sheet):
         if number == _ROW_HEADER and len(body) >= 12 and body[11] & _HIDDEN:
             hidden.add(struct.unpack_from("<I", body)[0] + 1)
+        elif number == _COLUMNS and len(body) >= 18 and body[16] & 1:
+            first, last = struct.unpack_from("<II", body)
+            columns.update(range(first + 1, min(last, MAX_COLUMNS) + 2))
         elif number == _MERGE and len(body) >= 16 and len(merges) < MAX_MERGES:
             top, bottom, left, right = struct.unpack_from("<IIII", body)
             merges.append(Merge(top=top + 1, left=left + 1, bottom=bottom + 1, right=right + 1))
-    return XlsbFacts(hidden_rows=frozenset(hidden), merges=tuple(merges))
+    return XlsbFacts(hidden_rows=frozenset(hidden), hidden_columns=frozenset(columns), merges=tuple(merges))
 
 
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:

@@ -57,6 +57,7 @@ class _Slim:
     xml: bytes
     cells: int
     hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
     merges: tuple[Merge, ...]
     uncalculated: frozenset[tuple[int, int]]
     boxes: tuple[TextBox, ...]
@@ -180,9 +181,19 @@ def _slim(sheet: etree._Element, content: bytes, room: int, boxes: tuple[TextBox
     return _Slim(
         name=sheet.get("name", ""), visible=sheet.get("state", "visible") == "visible", cells=cells,
         xml=etree.tostring(target, xml_declaration=True, encoding="UTF-8"), hidden_rows=frozenset(hidden),
-        merges=_merges(source), uncalculated=frozenset(uncalculated), places=tuple(places),
+        hidden_columns=_hidden_columns(source), merges=_merges(source), uncalculated=frozenset(uncalculated), places=tuple(places),
         boxes=boxes, shared=any(cell.get("t") == "s" for cell in data.iterfind(f"{{{_MAIN}}}row/{{{_MAIN}}}c")),
     )  # fmt: skip
+
+
+def _hidden_columns(source: etree._Element) -> frozenset[int]:
+    hidden: set[int] = set()
+    for stated in source.iterfind(f"{{{_MAIN}}}cols/{{{_MAIN}}}col"):
+        if stated.get("hidden") in ("1", "true") or stated.get("width") == "0":
+            first, last = (stated.get(name, "") for name in ("min", "max"))
+            if first.isascii() and first.isdigit() and last.isascii() and last.isdigit():
+                hidden.update(range(int(first[:6]), min(int(last[:6]), MAX_COLUMNS) + 1))
+    return frozenset(hidden)
 
 
 def _row_number(row: etree._Element, before: int) -> int:
@@ -279,6 +290,7 @@ def _grid(slim: _Slim, sheet: Any, epoch_1904: bool) -> Grid:
     for place in slim.uncalculated:
         cells[place] = GridCell(text="", fault=CellFault.NO_STORED_VALUE)
     return Grid(
-        name=slim.name, cells=cells, merges=slim.merges, hidden_rows=slim.hidden_rows, visible=slim.visible,
+        name=slim.name, cells=cells, merges=slim.merges, hidden_rows=slim.hidden_rows,
+        hidden_columns=slim.hidden_columns, visible=slim.visible,
         epoch_1904=epoch_1904, boxes=slim.boxes,
     )  # fmt: skip

@@ -47,7 +47,10 @@ def odd_file(sheet: Sheet) -> Iterator[Problem]:
 
 
 def hidden_rows(sheet: Sheet) -> Iterator[Problem]:
-    """One finding a sheet."""
+    """One finding a sheet with hidden rows, and one for the columns."""
+    if sheet.hidden_columns:
+        names = "、".join(f"“{name}”" for name in sheet.hidden_columns)
+        yield problem("sheet.hidden_rows", Place(file=sheet.file, sheet=sheet.sheet), variant="columns", columns=names)
     for name in dict.fromkeys(row.sheet for row in sheet.rows):
         numbers = [row.number for row in sheet.rows if row.hidden and row.sheet == name]
         if numbers:
