@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -26,6 +26,17 @@ _PICTURE = re.compile(r"=(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 ERRORS = frozenset(
     {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
 )
+
+
+_ERROR_CODES = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
 
 
 class Unreadable(Exception):
@@ -84,6 +95,29 @@ class Grid:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SheetFacts:
+    """What a look into the file tells of one sheet that its reader does not. Rows and columns from 1."""
+
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    merges: tuple[Merge, ...] = ()
+    """Those that the reader does not tell."""
+    faults: Mapping[tuple[int, int], GridCell] = field(default_factory=dict)
+    """Cells with an error, or a formula without result, that the reader takes for empty."""
+    boxes: tuple[TextBox, ...] = ()
+
+
+def with_facts(grid: Grid, facts: SheetFacts | None) -> Grid:
+    """The sheet with what the look told of it."""
+    if facts is None:
+        return grid
+    return replace(
+        grid, cells={**grid.cells, **facts.faults}, merges=facts.merges or grid.merges, boxes=facts.boxes,
+        hidden_rows=facts.hidden_rows, hidden_columns=facts.hidden_columns,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
 class Book:
     """A workbook's sheets in their order, with what it carries besides."""
 
@@ -113,6 +147,11 @@ def make_cell(value: object, number_format: str = "General") -> GridCell | None:
     if text.upper() in ERRORS:
         return GridCell(text=text, fault=CellFault.ERROR_VALUE)
     return GridCell(text=text) if text else None
+
+
+def error_cell(code: int) -> GridCell:
+    """The cell of an error as the binary formats store it ([MS-XLS] 2.5.10 BErr)."""
+    return GridCell(text=_ERROR_CODES.get(code, "#N/A"), fault=CellFault.ERROR_VALUE)
 
 
 def _number_text(number: float, value: object, number_format: str) -> str:

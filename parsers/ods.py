@@ -1,4 +1,4 @@
-"""What calamine does not tell of an .ods: hidden and filtered rows, merged cells, text boxes; and whether it is safe to load.
+"""What calamine does not tell of an .ods: hidden and filtered rows, merged cells, errors, text boxes; and whether it is safe to load.
 
 OpenDocument 1.3 part 3, sections 9.1 and 19: rows and cells carry repeat counts, which a crafted file can multiply.
 """
@@ -10,29 +10,19 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from parsers.grid import MAX_CELLS, MAX_COLUMNS, MAX_MERGES, MAX_ROWS, Merge, TextBox, Unreadable
+from domain.sheet import CellFault
+from parsers.grid import MAX_CELLS, MAX_COLUMNS, MAX_MERGES, MAX_ROWS, GridCell, Merge, SheetFacts, TextBox, Unreadable
 from parsers.package import Package
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _MAX_BOXES, _MAX_TEXT = 50, 1_000
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class OdsFacts:
-    """Of one sheet. Rows from 1."""
-
-    hidden_rows: frozenset[int]
-    merges: tuple[Merge, ...]
-    hidden_columns: frozenset[int]
-    uncalculated: frozenset[tuple[int, int]]
-    """(row, column) of formulas that some program wrote without a result."""
-    boxes: tuple[TextBox, ...]
-
-
-def look_at_ods(package: Package) -> dict[str, OdsFacts]:
+def look_at_ods(package: Package) -> dict[str, SheetFacts]:
     """Sheet name → facts. Unreadable if its repeats come to more cells than a workbook may hold."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
@@ -43,10 +33,10 @@ def look_at_ods(package: Package) -> dict[str, OdsFacts]:
     return {table.get(f"{_TABLE}name") or "": _facts(table) for table in tables}
 
 
-def _facts(table: etree._Element) -> OdsFacts:
+def _facts(table: etree._Element) -> SheetFacts:
     hidden: set[int] = set()
     merges: list[Merge] = []
-    bare: set[tuple[int, int]] = set()
+    faults: dict[tuple[int, int], GridCell] = {}
     boxes = [box for shapes in table.iterchildren(f"{_TABLE}shapes") for box in _boxes(shapes, 1, 1)]
     number, filled = 1, 0
     for row in table.iter(f"{_TABLE}table-row"):
@@ -58,14 +48,14 @@ def _facts(table: etree._Element) -> OdsFacts:
         if one.filled and row.get(f"{_TABLE}visibility") in ("collapse", "filter"):
             hidden.update(range(number, number + rows))
         merges += one.merges[: MAX_MERGES - len(merges)]
-        bare.update(one.uncalculated)
+        faults.update(one.faults)
         boxes += one.boxes
         number = min(number + rows, MAX_ROWS)
-    return OdsFacts(
+    return SheetFacts(
         hidden_columns=_hidden_columns(table),
         hidden_rows=frozenset(hidden),
         merges=tuple(merges),
-        uncalculated=frozenset(bare),
+        faults=faults,
         boxes=tuple(boxes[:_MAX_BOXES]),
     )
 
@@ -87,14 +77,14 @@ class _RowFacts:
 
     filled: int
     merges: list[Merge]
-    uncalculated: list[tuple[int, int]]
+    faults: dict[tuple[int, int], GridCell]
     boxes: list[TextBox]
 
 
 def _row_facts(row: etree._Element, number: int) -> _RowFacts:
     filled, column = 0, 1
     merges: list[Merge] = []
-    bare: list[tuple[int, int]] = []
+    faults: dict[tuple[int, int], GridCell] = {}
     boxes: list[TextBox] = []
     for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
         repeated = _count(cell, "number-columns-repeated")
@@ -103,11 +93,14 @@ def _row_facts(row: etree._Element, number: int) -> _RowFacts:
         right, down = _count(cell, "number-columns-spanned"), _count(cell, "number-rows-spanned")
         if right > 1 or down > 1:
             merges.append(Merge(top=number, left=column, bottom=number + down - 1, right=column + right - 1))
-        if cell.get(f"{_TABLE}formula") and not cell.get(f"{_OFFICE}value-type") and not len(cell):
-            bare.append((number, column))
+        if cell.get(f"{_CALC}value-type") == "error":
+            shown = "".join(map(str, cell.itertext())).strip()
+            faults[(number, column)] = GridCell(text=shown, fault=CellFault.ERROR_VALUE)
+        elif cell.get(f"{_TABLE}formula") and not cell.get(f"{_OFFICE}value-type") and not len(cell):
+            faults[(number, column)] = GridCell(text="", fault=CellFault.NO_STORED_VALUE)
         boxes += _boxes(cell, number, column)
         column += repeated
-    return _RowFacts(filled=filled, merges=merges, uncalculated=bare, boxes=boxes)
+    return _RowFacts(filled=filled, merges=merges, faults=faults, boxes=boxes)
 
 
 def _boxes(parent: etree._Element, row: int, column: int) -> Iterator[TextBox]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import struct
-import zipfile
-from dataclasses import replace
-
 from domain.notice import Form
-from domain.sheet import CellFault, Sheet, SheetFailure, SheetFormat
+from domain.sheet import Sheet, SheetFailure, SheetFormat
 from parsers.calamine import read_calamine
 from parsers.default_password import opened_without_asking
 from parsers.form_sheets import read_form
-from parsers.grid import Book, Grid, GridCell, Unreadable
-from parsers.ods import OdsFacts, look_at_ods
+from parsers.grid import Book, Grid, Unreadable
+from parsers.ods import look_at_ods
 from parsers.ole import OLE_MAGIC, look_at_ole
 from parsers.package import Package, has_active_content, has_macros, kind_of, with_contents
 from parsers.plain import read_plain
 from parsers.xlsb import look_at_xlsb
-from parsers.xlsx import read_xlsx
+from parsers.xlsx import REFUSALS, read_xlsx
 
 
 def read_workbook(data: bytes, *, name: str, sha256: str, form: Form, area_code: str) -> Sheet | SheetFailure:
@@ -69,15 +65,7 @@ def _open(data: bytes, name: str) -> tuple[SheetFormat, Book]:
                 raise
             return _open_plain(opened_without_asking(data), name)
         kind = SheetFormat.ET if name.lower().endswith((".et", ".ett")) else SheetFormat.XLS
-        grids = read_calamine(data, hidden=facts.hidden_rows, epoch_1904=facts.epoch_1904)
-        grids = tuple(
-            replace(
-                grid,
-                boxes=facts.boxes.get(grid.name, ()),
-                hidden_columns=facts.hidden_columns.get(grid.name, frozenset()),
-            )
-            for grid in grids
-        )
+        grids = read_calamine(data, facts=facts.sheets, epoch_1904=facts.epoch_1904)
         return kind, Book(grids=grids, macros=facts.macros, active_content=facts.active_content)
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06") or (b"PK\x03\x04" in data[:4096] and _ends_as_zip(data)):
         package = Package(data)
@@ -100,35 +88,14 @@ def _ends_as_zip(data: bytes) -> bool:
     return b"PK\x05\x06" in data[-66_000:]
 
 
-def _with_facts(grid: Grid, facts: OdsFacts) -> Grid:
-    bare = {place: GridCell(text="", fault=CellFault.NO_STORED_VALUE) for place in facts.uncalculated}
-    return replace(
-        grid, cells={**grid.cells, **bare}, merges=facts.merges, boxes=facts.boxes, hidden_columns=facts.hidden_columns
-    )
-
-
 def _package_grids(package: Package, data: bytes, kind: SheetFormat) -> tuple[Grid, ...]:
     if kind is SheetFormat.ODS:
-        facts = look_at_ods(package)
-        grids = read_calamine(data, hidden={name: sheet.hidden_rows for name, sheet in facts.items()})
-        return tuple(_with_facts(grid, facts[grid.name]) if grid.name in facts else grid for grid in grids)
+        return read_calamine(data, facts=look_at_ods(package))
     if kind is SheetFormat.XLSB:
-        sheets = look_at_xlsb(package)
-        grids = read_calamine(data, hidden={name: sheet.hidden_rows for name, sheet in sheets.items()})
-        return tuple(
-            replace(
-                grid,
-                merges=sheets[grid.name].merges or grid.merges,
-                hidden_columns=sheets[grid.name].hidden_columns,
-            )
-            if grid.name in sheets
-            else grid
-            for grid in grids
-        )
+        return read_calamine(data, facts=look_at_xlsb(package))
     try:
         return read_xlsx(package)
-    except (TypeError, KeyError, IndexError, ValueError, AttributeError, zipfile.BadZipFile, struct.error) as error:
-        # openpyxl refuses some books for their styles alone; calamine reads those.
+    except REFUSALS as error:
         try:
             return read_calamine(data)
         except Unreadable:

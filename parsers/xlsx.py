@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import struct
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -45,6 +46,10 @@ _STRICT = (
     (b"http://purl.oclc.org/ooxml/spreadsheetml/main", _MAIN.encode()),
     (b"http://purl.oclc.org/ooxml/officeDocument/relationships", _RELATION.encode()),
 )
+REFUSALS = (
+    TypeError, KeyError, IndexError, ValueError, AttributeError, SyntaxError, zipfile.BadZipFile, struct.error,
+)  # fmt: skip
+"""What openpyxl raises on a book that it does not understand; SyntaxError is of the XML."""
 _ADDRESS = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
@@ -68,7 +73,7 @@ class _Slim:
 
 
 def read_xlsx(package: Package) -> tuple[Grid, ...]:
-    """Every worksheet as a grid. Raises Unreadable, or what openpyxl raises on a book it does not understand."""
+    """Every worksheet as a grid. Raises Unreadable, or one of REFUSALS."""
     workbook = _parse(_part(package, _workbook_name(package)))
     relations = _relations(package, _workbook_name(package))
     slims: list[_Slim] = []
@@ -85,7 +90,14 @@ def read_xlsx(package: Package) -> tuple[Grid, ...]:
     late = properties is not None and properties.get("date1904") in ("1", "true")
     strings = _strings_part(package, relations, slims)
     styles = next((target for kind, target in relations.values() if kind.endswith("/styles")), "")
-    small = _write_small(package, slims, strings=strings, styles=styles, epoch_1904=late)
+    try:
+        return _loaded(_write_small(package, slims, strings=strings, styles=styles, epoch_1904=late), slims, late)
+    except REFUSALS:
+        # openpyxl refuses some books for their styles alone, which only tell a date from a number.
+        return _loaded(_write_small(package, slims, strings=strings, styles="", epoch_1904=late), slims, late)
+
+
+def _loaded(small: bytes, slims: list[_Slim], late: bool) -> tuple[Grid, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells of styles it replaces by its own; only values are read here
         book = openpyxl.load_workbook(io.BytesIO(small), read_only=True, data_only=True, keep_links=False)

@@ -143,13 +143,15 @@ def damaged(data: bytes, name: str) -> bytes:
 
 
 def xlsb(rows: Sequence[Sequence[str]] = TABLE, *, hidden: Sequence[int] = ()) -> bytes:
-    """The least .xlsb ([MS-XLSB] 2.5.97 onward): texts in the cells, rows that may be hidden."""
+    """The least .xlsb ([MS-XLSB] 2.5.97 onward): texts in the cells or an error, rows that may be hidden."""
     body = _record(129) + _record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, 8)) + _record(145)
     for number, texts in enumerate(rows):
         flags = 0x1000 if number + 1 in hidden else 0
         body += _record(0, struct.pack("<IIHHB", number, 0, 300, flags, 0) + struct.pack("<I", 0))
         for column, text in enumerate(texts):
-            if text:
+            if text == "#REF!":
+                body += _record(3, struct.pack("<IIB", column, 0, 0x17))
+            elif text:
                 body += _record(6, struct.pack("<II", column, 0) + _wide(text))
     body += _record(146) + _record(130)
     book = _record(131) + _record(153, bytes(12)) + _record(143)
