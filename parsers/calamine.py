@@ -1,4 +1,4 @@
-"""Read .xls, .et, .xlsb and .ods with python-calamine, and the .xlsx that openpyxl refuses."""
+"""Read .xls, .et, .xlsb and .ods with python-calamine."""
 
 from __future__ import annotations
 

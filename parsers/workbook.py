@@ -13,7 +13,7 @@ from parsers.ole import OLE_MAGIC, look_at_ole
 from parsers.package import Package, has_active_content, has_macros, kind_of, with_contents
 from parsers.plain import read_plain
 from parsers.xlsb import look_at_xlsb
-from parsers.xlsx import REFUSALS, read_xlsx
+from parsers.xlsx import read_xlsx
 
 
 def read_workbook(data: bytes, *, name: str, sha256: str, form: Form, area_code: str) -> Sheet | SheetFailure:
@@ -93,10 +93,4 @@ def _package_grids(package: Package, data: bytes, kind: SheetFormat) -> tuple[Gr
         return read_calamine(data, facts=look_at_ods(package))
     if kind is SheetFormat.XLSB:
         return read_calamine(data, facts=look_at_xlsb(package))
-    try:
-        return read_xlsx(package)
-    except REFUSALS as error:
-        try:
-            return read_calamine(data)
-        except Unreadable:
-            raise Unreadable(f"{type(error).__name__}: {error}"[:300]) from error
+    return read_xlsx(package)

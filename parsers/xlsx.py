@@ -46,7 +46,7 @@ _STRICT = (
     (b"http://purl.oclc.org/ooxml/spreadsheetml/main", _MAIN.encode()),
     (b"http://purl.oclc.org/ooxml/officeDocument/relationships", _RELATION.encode()),
 )
-REFUSALS = (
+_REFUSALS = (
     TypeError, KeyError, IndexError, ValueError, AttributeError, SyntaxError, zipfile.BadZipFile, struct.error,
 )  # fmt: skip
 """What openpyxl raises on a book that it does not understand; SyntaxError is of the XML."""
@@ -73,7 +73,7 @@ class _Slim:
 
 
 def read_xlsx(package: Package) -> tuple[Grid, ...]:
-    """Every worksheet as a grid. Raises Unreadable, or one of REFUSALS."""
+    """Every worksheet as a grid. Raises Unreadable, or one of _REFUSALS on a book that openpyxl does not understand."""
     workbook = _parse(_part(package, _workbook_name(package)))
     relations = _relations(package, _workbook_name(package))
     slims: list[_Slim] = []
@@ -92,7 +92,7 @@ def read_xlsx(package: Package) -> tuple[Grid, ...]:
     styles = next((target for kind, target in relations.values() if kind.endswith("/styles")), "")
     try:
         return _loaded(_write_small(package, slims, strings=strings, styles=styles, epoch_1904=late), slims, late)
-    except REFUSALS:
+    except _REFUSALS:
         # openpyxl refuses some books for their styles alone, which only tell a date from a number.
         return _loaded(_write_small(package, slims, strings=strings, styles="", epoch_1904=late), slims, late)
 
