@@ -19,6 +19,7 @@ from parsers.table import Table, View, find_table, label
 _EXAMPLE = re.compile(r"示例|样例|样表|范例|例表|示范")
 _LEAST_CELLS = 4
 """Filled cells besides a valid phone that make a row without column names one of the form."""
+_SEARCHED_ROWS = 1_000
 _NAME_LENGTH = 80
 
 
@@ -141,7 +142,7 @@ def _has_rows_of(main: _Found, grid: Grid, form: Form, area_code: str) -> bool:
     """Rows that go on without column names: filled as the form is, with a phone where its phone stands."""
     phones = {main.table.columns[column.key] for column in form.of_type(ColumnType.PHONE)}
     places = set(main.table.columns.values())
-    for row in {row for row, _ in grid.cells}:
+    for row in sorted({row for row, _ in grid.cells})[:_SEARCHED_ROWS]:
         cells = {column: cell for column in places if (cell := grid.cells.get((row, column))) and cell.text}
         sure = (read_phone(cells[place].text, area_code).kind for place in phones & set(cells))
         if len(cells) > _LEAST_CELLS and any(kind in (PhoneKind.MOBILE, PhoneKind.LANDLINE) for kind in sure):

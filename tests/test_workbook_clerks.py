@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from domain.sheet import Sheet
+from domain.mail import PartKind
+from domain.sheet import Sheet, SheetFormat
+from ingest.children import mark_job
+from parsers.kinds import kind_of
+from tests.builders import NOTICE
 from tests.forms import NAMES, NOTES, OTHER, ROW, SAMPLE, TITLE, edited, plain_cells, save, zipped
 from tests.workbooks import (
     DAY,
@@ -77,6 +83,7 @@ KINDS = {
     "html called xls": (html(), "表.xls", "2 rows: sheet.odd_format"),
     "html in utf-8": (html(charset="utf-8"), "表.xls", "2 rows: sheet.odd_format"),
     "web archive called xls": (web_archive(), "表.xls", "2 rows: sheet.odd_format"),
+    "web archive": (web_archive(), "表.mht", "2 rows: sheet.odd_format"),
     "xml 2003": (spreadsheetml(), "表.xls", "2 rows: sheet.odd_format"),
     "xml 2003 in gbk": (spreadsheetml(encoding="GB2312"), "表.xml", "2 rows: sheet.odd_format"),
     "xml 2003 in utf-16": (spreadsheetml(encoding="UTF-16"), "表.xls", "2 rows: sheet.odd_format"),
@@ -103,6 +110,26 @@ KINDS = {
 @pytest.mark.parametrize(("data", "name", "expected"), KINDS.values(), ids=KINDS)
 def test_kinds(data: bytes, name: str, expected: str) -> None:
     assert outcome(data, name) == expected
+
+
+@pytest.mark.parametrize(("data", "name", "expected"), KINDS.values(), ids=KINDS)
+def test_a_mail_that_brings_it_brings_a_workbook(data: bytes, name: str, expected: str) -> None:
+    """Its sender is told what is wrong with it, and not that the workbook is missing."""
+    assert kind_of(data, name).kind is PartKind.SHEET
+
+
+OPENED = {"with Excel's own password": locked(GOOD, "VelvetSweatshop"), "without contents": without_contents(GOOD)}
+
+
+@pytest.mark.parametrize("data", OPENED.values(), ids=OPENED)
+def test_what_excel_opens_goes_back_marked(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "workbook"
+    path.write_bytes(data)
+    reading = read(data)
+    assert isinstance(reading, Sheet) and reading.format is SheetFormat.XLSX
+    marked = mark_job(str(path), reading, NOTICE.form, (("Sheet1", "F4", "请核对"),))
+    cell = openpyxl.load_workbook(io.BytesIO(marked))["Sheet1"]["F4"]
+    assert cell.value == "13912345678" and "请核对" in cell.comment.text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16", "utf-16-be"])
