@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ import pytest
 import xlsxwriter
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from domain.mail import PartKind
 from domain.sheet import Sheet, SheetFormat
 from ingest.children import mark_job
 from parsers.kinds import kind_of
 from tests.builders import NOTICE
-from tests.forms import NAMES, NOTES, OTHER, ROW, SAMPLE, TITLE, edited, plain_cells, save, zipped
+from tests.forms import NAMES, NOTES, OTHER, ROW, SAMPLE, TITLE, as_bytes, edited, fill, plain_cells, save, zipped
 from tests.workbooks import (
     DAY,
     HEAD,
@@ -340,6 +342,45 @@ FORMULAS = {
 @pytest.mark.parametrize(("data", "expected"), FORMULAS.values(), ids=FORMULAS)
 def test_formulas(data: bytes, expected: str) -> None:
     assert outcome(data) == expected
+
+
+def day(value: object, *, number_format: str = "", late: bool = False) -> bytes:
+    """The day stands in a cell of its own, beside its label."""
+    book = openpyxl.Workbook()
+    if late:
+        book.epoch = CALENDAR_MAC_1904
+    sheet: Any = book.worksheets[0]
+    fill(sheet, plain_cells([ROW]) | {"F2": "填报时间：", "G2": value})
+    if number_format:
+        sheet["G2"].number_format = number_format
+    return as_bytes(book)
+
+
+SOME_DAY = datetime.date(2020, 2, 27)
+DAYS = {
+    "a date": day(SOME_DAY),
+    "shown in Chinese": day(SOME_DAY, number_format='yyyy"年"m"月"d"日";@'),
+    "shown in Chinese numerals": day(SOME_DAY, number_format='[DBNum1][$-804]yyyy"年"m"月"d"日";@'),
+    "with a time": day(datetime.datetime(2020, 2, 27, 15, 30)),  # noqa: DTZ001  # Excel has no zones
+    "a number": day(43888),
+    "a date since 1904": day(SOME_DAY, late=True),
+    "a number since 1904": day(43888 - 1462, late=True),
+    "a strict date": edited(
+        SHEET, '<c r="G2" t="n"><v>1</v>', '<c r="G2" t="d"><v>2020-02-27T00:00:00</v>', data=day(1)
+    ),
+    "Chinese numerals": day("二〇二〇年二月二十七日"),
+    "full width": day("２０２０．２．２７"),
+    "digits": day(20200227),
+    "with a time behind": day("2020年2月27日 15:30"),
+    "in three cells": save(plain_cells([ROW]) | {"F2": "填报时间：", "G2": "2020年", "H2": "2月", "I2": "27日"}),
+    "slashes": day("2020/2/27"),
+}
+
+
+@pytest.mark.parametrize("data", DAYS.values(), ids=DAYS)
+def test_days(data: bytes) -> None:
+    reading = read(data)
+    assert isinstance(reading, Sheet) and reading.header["date"].date == SOME_DAY
 
 
 CELLS: dict[str, tuple[dict[str, object], str]] = {
