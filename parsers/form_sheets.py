@@ -75,7 +75,7 @@ def _named_apart(grids: Iterable[Grid]) -> Iterator[Grid]:
     """Each sheet under a name of its own, as a damaged or crafted file need not give it."""
     taken: set[str] = set()
     for number, grid in enumerate(grids, 1):
-        name = grid.name[:_NAME_LENGTH].strip() or f"Sheet{number}"
+        name = grid.name[:_NAME_LENGTH] if grid.name.strip() else f"Sheet{number}"
         while name in taken:
             name = f"{name}({number})"
         taken.add(name)

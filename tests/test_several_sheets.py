@@ -55,6 +55,13 @@ def test_the_bad_cell_of_the_second_sheet_is_marked_there() -> None:
     assert book["一中"]["F4"].comment is None
 
 
+def test_a_name_with_spaces_is_marked_all_the_same() -> None:
+    data = sheets(("一中", plain_cells([ROW])), (" 二中 ", plain_cells([SHORT])))
+    found = reading(data)
+    made = [Mark(sheet=name, address=address, text=text) for name, address, text in marks(problems(found), found)]
+    assert openpyxl.load_workbook(io.BytesIO(mark_workbook(data, made, fmt=SheetFormat.XLSX)))[" 二中 "]["F4"].comment
+
+
 def test_a_rebuilt_book_has_all_rows_on_one_sheet_and_the_mark_in_its_row() -> None:
     found = reading()
     made = [Mark(sheet=name, address=address, text=text) for name, address, text in marks(problems(found), found)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.sheet import Sheet, SheetFailure, SheetFormat
+from parsers.ole import look_at_ole
 from parsers.workbook import read_workbook
 from tests.forms import KEYS, NAMES, OTHER, ROW, TITLE, edited, make_form, plain_cells, save, zipped
 
@@ -252,3 +253,18 @@ def test_strict_namespaces() -> None:
     for part in (SHEET, "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml"):
         data = edited(part, main, "http://purl.oclc.org/ooxml/spreadsheetml/main", data=data)
     assert texts(read(data)) == [ROW]
+
+
+def test_sheet_names_of_excel_95_are_gbk() -> None:
+    """A bare record stream of BIFF5: the book with one sheet, and on that a hidden row."""
+
+    def record(number: int, body: bytes) -> bytes:
+        return struct.pack("<HH", number, len(body)) + body
+
+    begin, name = record(0x809, b"\x00\x05\x05\x00" + bytes(4)), "濮阳县".encode("gbk")
+    size = len(begin) + 4 + 7 + len(name) + 4
+    book = begin + record(0x85, struct.pack("<IHB", size, 0, len(name)) + name) + record(0x0A, b"")
+    assert len(book) == size
+    row = struct.pack("<HHHHHHH", 4, 0, 9, 300, 0, 0, 0x20) + bytes(2)
+    facts = look_at_ole(book + begin + record(0x208, row) + record(0x0A, b""))
+    assert {name: sheet.hidden_rows for name, sheet in facts.sheets.items()} == {"濮阳县": frozenset({5})}
