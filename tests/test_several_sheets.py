@@ -17,9 +17,11 @@ from domain.marks import marks
 from domain.problems import Place, Severity
 from domain.sheet import Sheet, SheetFormat
 from domain.submission import State
+from domain.versions import difference
 from notifier.blank_form import rebuild_marked
 from notifier.letters import render
 from notifier.marking import AUTHOR, Mark, mark_workbook
+from notifier.versions import changes
 from storage import submissions
 from tests import builders
 from tests.builders import FIRST_ROW, NOTICE
@@ -79,6 +81,15 @@ def test_the_letter_names_the_sheet() -> None:
     ).text
     assert "工作表“二”的F5 电话" in text
     assert "读到2行（2张工作表：Sheet1、二）" in text
+
+
+def test_what_a_new_version_adds_on_a_further_sheet_is_told_with_its_name() -> None:
+    before = replace(two_sheets(), file="旧.xlsx")
+    found = difference(before, two_sheets({}), NOTICE.form, receipt="R1", version=1, sender="clerk@example.cn")
+    assert [(each.sheet, each.number) for each in found.added] == [("二", FIRST_ROW)]
+    section = changes(replace(letter(case(State.ACCEPTED)), difference=found), NOTICE)
+    assert section
+    assert section.lines[0].text == f"第{FIRST_ROW}行（工作表“二”，濮阳县第2小学，智学网）。"
 
 
 def test_rows_of_one_number_on_two_sheets_are_stored_both(tmp_path: Path) -> None:
