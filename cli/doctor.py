@@ -53,6 +53,7 @@ def _look(app: App) -> Iterator[Finding]:
         "database": _database,
         "archive": _archive,
         "sandbox": _sandbox,
+        "unpacking": _unpacking,
         "models": _models,
         "reading": _reading,
     }
@@ -114,6 +115,26 @@ def _sandbox(app: App) -> Finding:
     with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
         app.sandbox.decode(open_job, os.devnull, folder, nobody, app.limits)
     return Finding(what="sandbox", ok=True, found=f"children start, {app.limits.parse_memory_mb} MB each")
+
+
+def _unpacking(app: App) -> Finding:
+    from ingest.children import library_job
+
+    return unpacking(app.sandbox.decode(library_job).decode("ascii"))
+
+
+def unpacking(library: str) -> Finding:
+    """Which archives can be read. `library`: what reads rar and 7z, "" where the machine has nothing that does."""
+    always = "zip, tar, gzip, bzip2 and xz are read"
+    if library:
+        return Finding(what="unpacking", ok=True, found=f"{always}; rar and 7z too, by {library}")
+    return Finding(
+        what="unpacking",
+        ok=True,
+        found=f"{always}; rar and 7z are not: libarchive is missing. A return in such an archive is rejected "
+        "(attachment.unsupported), and its sender asked for the plain files or a .zip",
+        mend="on Debian: apt-get install libarchive13 (from Debian 13 on: libarchive13t64); the worker need not be restarted",
+    )
 
 
 def _models(app: App) -> Finding:

@@ -10,6 +10,7 @@ _MENDS = {
     "archive": "check [storage] archive: the folder must be writable, and the disk must not be full",
     "sandbox": "raise [limits] parse_memory_mb, or look for a system limit on processes (ulimit -u)",
     "models": "install the pinned requirements again: the models come inside the rapidocr package",
+    "unpacking": "install the pinned requirements again, and Debian's libarchive13",
     "reading": "install the pinned requirements again, into the environment that runs baosong",
     "smtp": "check [smtp] url and password (QQ and NetEase: the authorization code), and that SMTP is switched on",
     "mailbox": "check [mailbox] url and password (QQ and NetEase: the authorization code), and that IMAP is switched on",

@@ -171,16 +171,33 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         code="attachment.unreadable",
         severity=_E,
         name="附件打不开",
-        when="压缩包损坏或有密码，或附件不完整",
+        when="压缩包损坏、有密码、分卷不齐或是空的，或附件不完整",
         words=Words(
             message="附件“{file}”未能打开，可能已损坏或设了密码。",
             advice="请不要压缩、不要加密，把电子表和扫描件直接作为附件重新发送。",
         ),
         variants={
+            "locked": Words(
+                message="附件“{file}”设了密码，未能打开。",
+                advice="请不要设密码、不要加密，把电子表和扫描件直接作为附件重新发送；要压缩的，压缩时密码一栏请空着。",
+            ),
+            "damaged": Words(
+                message="附件“{file}”未能打开，文件已损坏或没有传完整。",
+                advice="请先在自己的电脑上确认文件能打开，然后不要压缩，把电子表和扫描件直接作为附件重新发送。",
+            ),
+            "volumes": Words(
+                message="附件“{file}”是分成几个文件的压缩包（分卷），没有收齐，或其中有的已损坏，未能全部打开。",
+                advice="请不要压缩，把电子表和扫描件直接作为附件重新发送；文件太大的，扫描件请用300 DPI、JPG压缩。"
+                "一定要分卷的，请把所有分卷放在同一封邮件里。",
+            ),
+            "empty": Words(
+                message="压缩包“{file}”里没有文件。",
+                advice="请把电子表和扫描件直接作为附件重新发送。",
+            ),
             "mail": Words(
                 message="这封邮件未能打开，附件没有读取。",
                 advice="请另写一封新邮件，把电子表和盖章的扫描件直接作为附件发来。",
-            )
+            ),
         },
     ),
     Entry(
@@ -203,7 +220,7 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         code="attachment.unsupported",
         severity=_W,
         name="附件不能读",
-        when="不能读的文件种类，或没有要求的文件；如果它是缺的那一件唯一可能的文件，则退回",
+        when="不能读的文件种类或压缩格式，或没有要求的文件；如果它是缺的那一件唯一可能的文件，则退回",
         words=Words(
             message="附件“{file}”不是要报送的文件，没有读取。", advice="不必处理；下次请只发电子表和盖章的扫描件。"
         ),
@@ -215,6 +232,10 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
             "cover": Words(
                 message="附件“{file}”不是PDF或图片，无法作为扫描件读取。",
                 advice="请把盖章的首页扫描成PDF或JPG图片，作为普通附件发来。",
+            ),
+            "format": Words(
+                message="附件“{file}”是本系统不能读取的压缩格式，没有打开。",
+                advice="请不要压缩，把电子表和扫描件直接作为附件重新发送；要压缩的，请改用普通的.zip格式。",
             ),
             "beside": Words(
                 message="附件“{file}”不是Excel电子表或扫描件，没有读取。",

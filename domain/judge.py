@@ -176,7 +176,8 @@ def find_problems(
     sheet = case.sheet.reading if case.sheet else None
     cover = case.cover.reading if case.cover else None
     found: list[Problem] = []
-    found += checks.check_attachments(case.faults, has_sheet=sheet is not None, has_cover=cover is not None)
+    covered = cover is not None or not notice.cover_required
+    found += checks.check_attachments(case.faults, has_sheet=sheet is not None, has_cover=covered)
     found += checks.check_spare(spare)
     found += checks.check_rivals(case.sheet, case.rivals, notice.form) if case.sheet else ()
     unopened = any(fault.name == WHOLE_MAIL for fault in case.faults)  # what seems missing may be in there

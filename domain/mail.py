@@ -38,11 +38,21 @@ WHOLE_MAIL = "（整封邮件）"
 """Name of what a fault of the mail as a whole is said of: what it brought is not known."""
 
 
+class FaultCause(StrEnum):
+    """Why an archive gave nothing, or not all: each has its own way out for the sender."""
+
+    LOCKED = "locked"  # with a password
+    DAMAGED = "damaged"
+    VOLUMES = "volumes"  # one volume of several, or not all of them
+    EMPTY = "empty"  # no file in it
+    FORMAT = "format"  # a kind of archive, or a way of packing, that is not read on this machine
+
+
 @dataclass(frozen=True, kw_only=True)
 class PartFault:
     """A file, or a link that stands for one, that could not be opened: `code` is an `attachment.*` problem code.
 
-    `name` may be WHOLE_MAIL.
+    `name` may be WHOLE_MAIL. `detail` is for staff and logs, never for the sender.
     """
 
     name: str
@@ -52,6 +62,7 @@ class PartFault:
     candidate_for: PartKind | None = None
     limit: int | None = None
     """The bytes that something too large may have."""
+    cause: FaultCause | None = None
 
 
 class MailKind(StrEnum):

@@ -18,6 +18,8 @@ from domain.mail import MailFacts
 from domain.notice import Form
 from domain.sheet import Sheet, SheetFailure, SheetFormat
 from ingest.cover_answer import pack
+from parsers.archive_system import Library
+from parsers.archives import SYSTEM_LIBRARY
 from parsers.limits import Limits
 from parsers.mail import open_mail
 from parsers.pages import decode_cover
@@ -68,7 +70,7 @@ SHEET: TypeAdapter[Sheet | SheetFailure] = TypeAdapter(Sheet | SheetFailure)
 DECODED: TypeAdapter[DecodedFile | CoverFailure] = TypeAdapter(DecodedFile | CoverFailure)
 
 
-def open_job(raw: str, folder: str, own: OwnIdentity, limits: Limits) -> bytes:
+def open_job(raw: str, folder: str, own: OwnIdentity, limits: Limits, library: Library = SYSTEM_LIBRARY) -> bytes:
     """Opens the mail in file `raw`; its files are written to `folder` under their SHA-256. → JSON of MailFacts."""
     opened = open_mail(
         Path(raw).read_bytes(),
@@ -76,10 +78,16 @@ def open_job(raw: str, folder: str, own: OwnIdentity, limits: Limits) -> bytes:
         own_message_id_suffix=own.message_id_suffix,
         trusted_authserv_id=own.trusted_authserv_id,
         limits=limits,
+        library=library,
     )
     for sha256, content in opened.contents.items():
         (Path(folder) / sha256).write_bytes(content)
     return FACTS.dump_json(opened.facts)
+
+
+def library_job() -> bytes:
+    """Which library reads rar and 7z archives in a child. → its name and version, nothing where there is none."""
+    return (SYSTEM_LIBRARY.version or "").encode("ascii")
 
 
 def sheet_job(path: str, name: str, sha256: str, form: Form, area_code: str) -> bytes:

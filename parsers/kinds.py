@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import olefile
 
 from domain.mail import PartKind
+from parsers.archive_kinds import OCTETS, ZIP, archive_media, names_archive
 
 XLS = "application/vnd.ms-excel"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -21,9 +22,7 @@ DOC = "application/msword"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ENCRYPTED_OOXML = "application/x-encrypted-ooxml"
 OFD = "application/ofd"
-ZIP = "application/zip"
 MAIL = "message/rfc822"
-OCTETS = "application/octet-stream"
 
 _SHEET_NAMES = (".xlsx", ".xls", ".xlsm", ".xlsb", ".xlt", ".xltx", ".et", ".ett", ".ods", ".csv")
 _COVER_NAMES = (".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".heic", ".ofd")
@@ -39,13 +38,6 @@ _MAGIC: tuple[tuple[bytes, PartKind, str], ...] = (
     (b"GIF89a", PartKind.COVER, "image/gif"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", PartKind.COVER, "image/jp2"),
     (b"\xff\x4f\xff\x51", PartKind.COVER, "image/jp2"),
-    (b"Rar!\x1a\x07", PartKind.ARCHIVE, "application/vnd.rar"),
-    (b"7z\xbc\xaf\x27\x1c", PartKind.ARCHIVE, "application/x-7z-compressed"),
-    (b"\x1f\x8b\x08", PartKind.ARCHIVE, "application/gzip"),
-    (b"BZh", PartKind.ARCHIVE, "application/x-bzip2"),
-    (b"\xfd7zXZ\x00", PartKind.ARCHIVE, "application/x-xz"),
-    (b"MSCF\x00\x00\x00\x00", PartKind.ARCHIVE, "application/vnd.ms-cab-compressed"),
-    (b"\x78\x9f\x3e\x22", PartKind.ARCHIVE, "application/ms-tnef"),
     (b"\x09\x00\x04\x00", PartKind.SHEET, XLS),  # BIFF 2 to 8 without an OLE container
     (b"\x09\x02\x06\x00", PartKind.SHEET, XLS),
     (b"\x09\x04\x06\x00", PartKind.SHEET, XLS),
@@ -90,7 +82,7 @@ def kind_of(data: bytes, name: str) -> Kind:
     """What `data` is. Never raises. `name` decides only between kinds that the bytes leave open (CSV or plain text),
     and tells for bytes of no known kind what they were meant to be: a ruined .xlsx is an unreadable sheet."""
     lower = name.lower().rstrip()
-    tests: tuple[Callable[[bytes, str], Kind | None], ...] = (_pdf, _zip, _ole, _image, _magic, _tar, _text)
+    tests: tuple[Callable[[bytes, str], Kind | None], ...] = (_pdf, _zip, _ole, _image, _archive, _magic, _text)
     for test in tests:
         kind = test(data, lower)
         if kind is not None:
@@ -99,13 +91,16 @@ def kind_of(data: bytes, name: str) -> Kind:
 
 
 def _pdf(data: bytes, name: str) -> Kind | None:
-    # ISO 32000-1 annex H: readers take the header anywhere in the first 1024 bytes.
+    # ISO 32000-1 annex H: readers take the header anywhere in the first 1024 bytes. There it also stands in a small
+    # archive that holds a PDF without compression.
     found = data[:1024].find(b"%PDF-")
-    return Kind(kind=PartKind.COVER, media="application/pdf") if found >= 0 else None
+    if found < 0 or (found > 0 and archive_media(data) != OCTETS):
+        return None
+    return Kind(kind=PartKind.COVER, media="application/pdf")
 
 
 def _zip(data: bytes, name: str) -> Kind | None:
-    if not data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK00PK\x03\x04")):
+    if not data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK00PK\x03\x04", b"PK\x07\x08PK\x03\x04")):
         return None
     names = _zip_names(data)
     if names is None:
@@ -207,6 +202,11 @@ def _image(data: bytes, name: str) -> Kind | None:
     return None
 
 
+def _archive(data: bytes, name: str) -> Kind | None:
+    media = archive_media(data)
+    return None if media == OCTETS else Kind(kind=PartKind.ARCHIVE, media=media)
+
+
 def _magic(data: bytes, name: str) -> Kind | None:
     for magic, kind, media in _MAGIC:
         if data.startswith(magic):
@@ -215,11 +215,14 @@ def _magic(data: bytes, name: str) -> Kind | None:
     return None
 
 
-def _tar(data: bytes, name: str) -> Kind | None:
-    return Kind(kind=PartKind.ARCHIVE, media="application/x-tar") if data[257:262] == b"ustar" else None
-
-
 def _text(data: bytes, name: str) -> Kind | None:
+    """Text, but for what by its name is an archive: a page of a web server saved as one is a damaged archive."""
+    kind = _text_kind(data, name)
+    plain = kind is not None and kind.candidate_for is None and kind.media in ("text/plain", "text/html", "text/xml")
+    return None if plain and names_archive(name) else kind
+
+
+def _text_kind(data: bytes, name: str) -> Kind | None:
     """Text: Excel's HTML and XML by their marks, mail by its header, CSV by its name alone (it has no other mark)."""
     head = data[:65_536]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -267,4 +270,6 @@ def _by_name(name: str, media: str) -> Kind:
         return Kind(kind=PartKind.SHEET, media=media)
     if name.endswith(_COVER_NAMES):
         return Kind(kind=PartKind.COVER, media=media)
+    if names_archive(name):
+        return Kind(kind=PartKind.ARCHIVE, media=media)
     return Kind(kind=PartKind.OTHER, media=media, candidate_for=_role_of_name(name))

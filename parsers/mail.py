@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 import mailparser
 
 from domain.mail import WHOLE_MAIL, Intent, MailFacts, MailKind, PartFault, PartKind
+from parsers.archive_system import Library
+from parsers.archives import SYSTEM_LIBRARY
 from parsers.authentication import dmarc_failed
 from parsers.bounces import failed_recipients, is_notice_only
 from parsers.charsets import clean
@@ -47,17 +49,19 @@ def open_mail(
     own_message_id_suffix: str,
     trusted_authserv_id: str,
     limits: Limits,
+    library: Library = SYSTEM_LIBRARY,
 ) -> OpenedMail:
     """`raw` as facts and files. What cannot be opened is a fault among the facts (`attachment.*`), never an exception.
 
     `own_addresses` lower case; `own_message_id_suffix` ends our own Message-IDs (`@baosong.example`), "" if unknown;
-    `trusted_authserv_id`: whose Authentication-Results count, "" for none's.
+    `trusted_authserv_id`: whose Authentication-Results count, "" for none's; `library` reads rar and 7z.
     """
     opener = _Opener(
         own_addresses=own_addresses,
         own_message_id_suffix=own_message_id_suffix,
         trusted_authserv_id=trusted_authserv_id,
         limits=limits,
+        library=library,
     )
     if len(raw) > limits.message_bytes:
         return opener.head_only(
@@ -79,12 +83,13 @@ class _Opener:
     own_message_id_suffix: str
     trusted_authserv_id: str
     limits: Limits
+    library: Library
 
     def whole(self, raw: bytes) -> OpenedMail:
         message, date = _parsed(raw)
         tree = tree_of(message)
         body = _body(tree)
-        gatherer = FileGatherer(self.limits)
+        gatherer = FileGatherer(self.limits, self.library)
         gatherer.add_all(tree.attached, html="".join(tree.html))
         gatherer.finish()
         subject = decode_header(raw_header(message, "subject"))

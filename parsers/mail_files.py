@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from domain.mail import WHOLE_MAIL, Part, PartFault, PartKind
-from parsers.archives import MAX_DEPTH, Budget, Entry, unpack
+from domain.mail import WHOLE_MAIL, FaultCause, Part, PartFault, PartKind
+from parsers.archive_entries import Budget, Entry, unreadable
+from parsers.archive_kinds import archive_media
+from parsers.archive_system import Library
+from parsers.archives import MAX_DEPTH, SYSTEM_LIBRARY, Packed, unpack
 from parsers.kinds import MAIL, Kind, kind_of
 from parsers.limits import Limits
 from parsers.mime_tree import UNNAMED, AttachedMail, File, MailMessage, parse, tree_of
+from parsers.volumes import VolumeSet, volume_sets
 
 MAX_PARTS = 1_000
 """Files of one mail that are opened: a real one has a dozen, and every one costs a reading later."""
@@ -24,6 +28,15 @@ _SMALL_BYTES = 20 * 1024
 _SMALL_LONG_SIDE = 800
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """A file under its whole way, before its kind is told."""
+
+    name: str
+    data: bytes
+    inline: bool
+
+
 class FileGatherer:
     """Collects parts, faults and contents of one mail; mutable, and alive only while that mail is opened.
 
@@ -31,82 +44,121 @@ class FileGatherer:
     same name and SHA-256 besides; one too large is a fault only.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, library: Library = SYSTEM_LIBRARY) -> None:
         self.parts: list[Part] = []
         self.faults: list[PartFault] = []
         self.contents: dict[str, bytes] = {}
         self._limits = limits
+        self._library = library
         self._budget = Budget(limits)
         self._left = 0
 
     def add_all(self, attached: Iterable[File | AttachedMail], *, html: str, way: str = "", depth: int = 0) -> None:
         """Adds the files of one message. `html` is its body, which tells what pictures belong to the text."""
         shown = {match[1] for match in _CID.finditer(html)}
-        for item in attached:
+        found: list[_Found | AttachedMail] = [
+            item
+            if isinstance(item, AttachedMail)
+            else _Found(name=way + item.name, data=item.data, inline=item.inline or item.content_id in shown)
+            for item in attached
+        ]
+        self._add_together(found, way, depth)
+
+    def _add_together(self, found: Sequence[_Found | AttachedMail], way: str, depth: int) -> None:
+        """Adds what came side by side, volumes of one archive put together where the first of them stands."""
+        sets = volume_sets([item.name if isinstance(item, _Found) else "" for item in found])
+        of_place = {place: one for one in sets for place in one.places}
+        done: set[VolumeSet] = set()
+        for place, item in enumerate(found):
+            volumes = of_place.get(place)
             if isinstance(item, AttachedMail):
                 self._add_mail(item.message, way + item.name, depth + 1)
-            else:
-                self._add(way + item.name, item.data, inline=item.inline or item.content_id in shown, depth=depth)
+            elif volumes is None:
+                self._add(item, depth)
+            elif volumes not in done:
+                done.add(volumes)
+                files = [each for at in volumes.places if isinstance(each := found[at], _Found)]
+                self._add_volumes(found[volumes.named].name, files, gap=volumes.gap, depth=depth)
 
     def finish(self) -> None:
         """Says how many files were left because there were too many."""
         if self._left:
             self.faults.append(PartFault(name=WHOLE_MAIL, code="attachment.bomb", detail=f"{self._left} more files"))
 
-    def _add(self, name: str, data: bytes, *, inline: bool, depth: int) -> None:
-        if len(self.parts) + len(self.faults) >= MAX_PARTS:
-            self._left += 1
+    def _add(self, file: _Found, depth: int) -> None:
+        if self._is_full():
             return
-        kind = kind_of(data, name)
-        sha256 = hashlib.sha256(data).hexdigest()
-        if len(data) > self._limits.file_bytes:
-            fault = PartFault(name=name, code="attachment.too_large", sha256=sha256, limit=self._limits.file_bytes)
-            self._fault(replace(fault, candidate_for=_meant(kind)))
+        kind = kind_of(file.data, file.name)
+        if len(file.data) > self._limits.file_bytes:
+            fault = PartFault(name=file.name, code="attachment.too_large", limit=self._limits.file_bytes)
+            self._fault(replace(fault, sha256=_sha256(file.data), candidate_for=_meant(kind)))
             return
-        if kind.media == MAIL and depth < MAX_DEPTH and self._add_mail_file(name, data, depth):
+        if kind.media == MAIL and depth < MAX_DEPTH and self._add_mail_file(file.name, file.data, depth):
             return
-        if kind.kind is PartKind.ARCHIVE and self._open_archive(name, data, kind.media, sha256, depth):
-            return
-        if kind.kind is PartKind.COVER and inline and is_small_picture(data, kind.media):
+        if kind.kind is PartKind.ARCHIVE:
+            packed = Packed(name=file.name, media=kind.media, volumes=(file.data,))
+            if self._open_archive(packed, depth):
+                return
+        if kind.kind is PartKind.COVER and file.inline and is_small_picture(file.data, kind.media):
             kind = replace(kind, kind=PartKind.OTHER, candidate_for=None)
-        elif kind.kind is PartKind.OTHER and (kind.candidate_for or not inline) and not _is_trimming(name):
-            unread = PartFault(
-                name=name,
-                code="attachment.unsupported",
-                sha256=sha256,
-                detail=kind.media,
-                candidate_for=kind.candidate_for,
-            )
-            self._fault(unread)
-        self.contents[sha256] = data
+        elif kind.kind is PartKind.OTHER and (kind.candidate_for or not file.inline) and not _is_trimming(file.name):
+            unread = PartFault(name=file.name, code="attachment.unsupported", detail=kind.media)
+            self._fault(replace(unread, sha256=_sha256(file.data), candidate_for=kind.candidate_for))
+        self._keep(file, kind)
+
+    def _keep(self, file: _Found, kind: Kind) -> None:
+        """The file as a part of the mail."""
+        sha256 = _sha256(file.data)
+        self.contents[sha256] = file.data
         self.parts.append(
             Part(
-                name=name,
+                name=file.name,
                 kind=kind.kind,
                 media=kind.media,
                 sha256=sha256,
-                size=len(data),
+                size=len(file.data),
                 position=len(self.parts),
-                inline=inline,
+                inline=file.inline,
                 candidate_for=kind.candidate_for,
             )
         )
 
-    def _open_archive(self, name: str, data: bytes, media: str, sha256: str, depth: int) -> bool:
-        """Adds what is in the archive; False when the archive itself could not be opened."""
+    def _add_volumes(self, name: str, files: Sequence[_Found], *, gap: bool, depth: int) -> None:
+        """Adds what is in an archive that came in several files; where it cannot be opened, each of them as it is."""
+        media = archive_media(files[0].data)
+        packed = Packed(name=name, media=media, volumes=tuple(file.data for file in files), split=True)
+        if gap:
+            self._fault(replace(unreadable(name, FaultCause.VOLUMES, "gap"), sha256=_sha256(files[0].data)))
+        elif self._open_archive(packed, depth):
+            return
+        for file in files:
+            if not self._is_full():
+                self._keep(file, Kind(kind=PartKind.ARCHIVE, media=media))
+
+    def _is_full(self) -> bool:
+        """Whether no more files are taken; one that is not is counted."""
+        full = len(self.parts) + len(self.faults) >= MAX_PARTS
+        self._left += full
+        return full
+
+    def _open_archive(self, packed: Packed, depth: int) -> bool:
+        """Adds what is in the archive; False when the archive itself could not be opened, or not wholly."""
+        name, sha256 = packed.name, _sha256(packed.volumes[0])
         if depth >= MAX_DEPTH:
             self._fault(PartFault(name=name, code="attachment.bomb", sha256=sha256, detail="nested too deeply"))
             return False
         opened = True
-        for item in unpack(data, name, media, self._budget):
+        entries: list[_Found] = []
+        for item in unpack(packed, self._budget, self._library):
             if isinstance(item, Entry):
-                self._add(f"{name}/{item.name}", item.data, inline=False, depth=depth + 1)
+                entries.append(_Found(name=f"{name}/{item.name}", data=item.data, inline=False))
             elif item.name == name:
                 meant = PartKind.SHEET if item.code == "attachment.unsupported" else None
                 self._fault(replace(item, sha256=sha256, candidate_for=meant))
                 opened = False
             else:
                 self._fault(replace(item, candidate_for=_meant(kind_of(b"", item.name))))
+        self._add_together(entries, "", depth + 1)
         return opened
 
     def _add_mail_file(self, name: str, data: bytes, depth: int) -> bool:
@@ -130,6 +182,10 @@ class FileGatherer:
             self.faults.append(fault)
         else:
             self._left += 1
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _meant(kind: Kind) -> PartKind | None:

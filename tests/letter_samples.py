@@ -11,7 +11,7 @@ from domain.checks import check_attachments
 from domain.judge import Decision, Outcome
 from domain.letter import Attachment, AttachmentRole, FileLine, Letter, LetterKind
 from domain.letters import decision_letter, precheck_letter, superseded_letter
-from domain.mail import WHOLE_MAIL, PartFault
+from domain.mail import WHOLE_MAIL, FaultCause, PartFault
 from domain.problems import Place, Problem
 from domain.sheet import SheetFailure
 from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart, State, Submission
@@ -231,7 +231,15 @@ def samples() -> dict[str, Letter]:
             case(State.REJECTED, SHORT_PHONE, LATE, late=True, received_at=_day(3, 2, 9, 30)), SHEET
         ),
         "rejected-too-large": letter(_unopened("attachment.too_large", limit=60 * 1024**2)),
-        "rejected-locked": letter(_unopened("attachment.unreadable", name="更正.zip", sha256="c" * 64)),
+        "rejected-locked": letter(
+            _unopened("attachment.unreadable", name="更正.zip", sha256="c" * 64, cause=FaultCause.LOCKED)
+        ),
+        "rejected-volumes": letter(
+            _unopened("attachment.unreadable", name="材料.part1.rar", sha256="c" * 64, cause=FaultCause.VOLUMES)
+        ),
+        "rejected-format": letter(
+            _unopened("attachment.unsupported", name="材料.rar", sha256="c" * 64, cause=FaultCause.FORMAT)
+        ),
         "rejected-resent": letter(rejected, outcome=Outcome.RESENT, unchanged=True),
         "incomplete-cover": letter(alone),
         "incomplete-sheet": letter(case(State.INCOMPLETE, NO_SHEET, sheet=None)),

@@ -33,6 +33,8 @@ BORDER = (
     "apscheduler",
     "procrastinate",
     "smtplib",
+    "libarchive",
+    "stream_inflate",
 )
 
 

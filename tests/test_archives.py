@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.mail import PartFault, PartKind
-from parsers.archives import Budget, Entry, unpack
-from parsers.kinds import ZIP
+from parsers.archive_entries import Budget, Entry
+from parsers.archive_kinds import ZIP
+from parsers.archives import Packed, unpack
 from parsers.limits import Limits
 from tests.mail_making import PDF, XLSX, attachment, faults, make_zip, mixed, names, opened
 
 
 def _unpack(data: bytes, media: str = ZIP, **limits: int) -> list[Entry | PartFault]:
-    return list(unpack(data, "a.zip", media, Budget(Limits(**limits))))
+    return list(unpack(Packed(name="a.zip", media=media, volumes=(data,)), Budget(Limits(**limits))))
 
 
 def _renamed(data: bytes, old: bytes, new: bytes) -> bytes:
@@ -57,7 +58,8 @@ def test_junk_of_file_managers_is_passed_over() -> None:
         (_locked(make_zip([("a.xlsx", XLSX)])), ZIP, "attachment.unreadable"),
         (make_zip([("a.xlsx", XLSX)])[:60], ZIP, "attachment.unreadable"),
         (b"", ZIP, "attachment.unreadable"),
-        (b"Rar!\x1a\x07\0", "application/vnd.rar", "attachment.unsupported"),
+        (b"Rar!\x1a\x07\0", "application/vnd.rar", "attachment.unreadable"),
+        (b"LZH", "application/octet-stream", "attachment.unreadable"),
         (b"PK\x03\x04" + b"PK\x01\x02" * 6000, ZIP, "attachment.bomb"),
     ],
 )

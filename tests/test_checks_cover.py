@@ -10,7 +10,7 @@ from domain.checks import check_attachments, check_cover, check_sheet
 from domain.checks.cover import judged_seals
 from domain.checks.cover_stamp import Weight
 from domain.cover import CoverFailure, CoverPage, PageKind, Seal, SealKind
-from domain.mail import WHOLE_MAIL, PartFault, PartKind
+from domain.mail import WHOLE_MAIL, FaultCause, PartFault, PartKind
 from domain.notice import Reporter
 from domain.problems import Problem, Severity
 from domain.seal_finding import SealFinding
@@ -318,6 +318,13 @@ def test_a_cover_that_could_not_be_read_has_one_problem(code: str) -> None:
         (PartFault(name="扫描.pdf", code="attachment.cloud_link"), True, False, "error", "超大附件"),
         (PartFault(name="扫描.pdf", code="attachment.cloud_link"), True, True, "warning", "都已另外收到"),
         (PartFault(name="a.rar", code="attachment.unreadable"), False, False, "error", "未能打开"),
+        (PartFault(name="a.rar", code="attachment.unreadable", cause=FaultCause.LOCKED), True, True, "error", "设了密码"),
+        (PartFault(name="a.rar", code="attachment.unreadable", cause=FaultCause.DAMAGED), False, False, "error", "没有传完整"),
+        (PartFault(name="a.rar", code="attachment.unreadable", cause=FaultCause.VOLUMES), False, False, "error", "分卷"),
+        (PartFault(name="a.rar", code="attachment.unreadable", cause=FaultCause.EMPTY), False, False, "error", "里没有文件"),
+        (PartFault(name="a.rar", code="attachment.unsupported", cause=FaultCause.FORMAT), True, False, "error", "压缩格式"),
+        (PartFault(name="a.rar", code="attachment.unsupported", cause=FaultCause.FORMAT), False, True, "error", "压缩格式"),
+        (PartFault(name="a.rar", code="attachment.unsupported", cause=FaultCause.FORMAT), True, True, "warning", "没有读取"),
         (PartFault(name=WHOLE_MAIL, code="attachment.too_large", limit=60 * 1024**2), False, False, "error", "整封邮件太大（超过60 MB）"),
         (PartFault(name="扫描.pdf", code="attachment.too_large", limit=50 * 1024**2), True, False, "error", "“扫描.pdf”太大（超过50 MB）"),
         (PartFault(name="扫描.pdf", code="attachment.too_large"), True, False, "error", "“扫描.pdf”太大，"),

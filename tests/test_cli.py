@@ -263,7 +263,7 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
     assert ran.status == 1
     findings = {one["what"]: one for one in ran.document["findings"]}
     assert set(findings) == {
-        "configuration", "notices", "database", "archive", "sandbox", "models", "reading", "mailbox", "smtp",
+        "configuration", "notices", "database", "archive", "sandbox", "unpacking", "models", "reading", "mailbox", "smtp",
     }  # fmt: skip
     assert "clamav.socket" in findings["configuration"]["found"]
     assert findings["configuration"]["mend"]

@@ -143,7 +143,7 @@ def test_small_inline_pictures_are_no_covers(data: bytes, headers: str, kind: Pa
 
 @pytest.mark.parametrize(
     ("name", "data", "candidate"),
-    [("表.docx", DOCX, PartKind.SHEET), ("a.rar", b"Rar!\x1a\x07\0", PartKind.SHEET), ("a.exe", b"MZ\0", None)],
+    [("表.docx", DOCX, PartKind.SHEET), ("winmail.dat", b"\x78\x9f\x3e\x22", PartKind.SHEET), ("a.exe", b"MZ\0", None)],
 )
 def test_unread_kinds_are_named(name: str, data: bytes, candidate: PartKind | None) -> None:
     mail = opened(mixed(attachment(name, data)))

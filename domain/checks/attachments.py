@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from domain.catalogue import problem
-from domain.mail import WHOLE_MAIL, PartFault, PartKind
+from domain.mail import WHOLE_MAIL, FaultCause, PartFault, PartKind
 from domain.problems import Place, Problem, Severity
 
 _OF_THE_MAIL = frozenset({"attachment.too_large", "attachment.unreadable", "attachment.bomb"})
@@ -14,7 +14,10 @@ _OF_THE_MAIL = frozenset({"attachment.too_large", "attachment.unreadable", "atta
 
 def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover: bool) -> Iterator[Problem]:
     """One problem a fault. A kind we do not read is an error only when it is all there is for a missing part, and a
-    link only where it stands for one: quoted mails and signatures bring links of their own."""
+    link only where it stands for one: quoted mails and signatures bring links of their own.
+
+    `has_cover` is true also where the notice wants no cover.
+    """
     for fault in faults:
         place = Place(file=fault.name)
         missing = {PartKind.SHEET: not has_sheet, PartKind.COVER: not has_cover}
@@ -22,6 +25,10 @@ def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover
             yield problem(fault.code, place, severity=Severity.WARNING, variant="beside")
         elif fault.code != "attachment.unsupported":
             yield problem(fault.code, place, variant=_variant(fault), limit=_megabytes(fault.limit or 0))
+        elif fault.cause is FaultCause.FORMAT:  # both parts may be in an archive that is not read
+            needed = not (has_sheet and has_cover)
+            severity, variant = (Severity.ERROR, _variant(fault)) if needed else (Severity.WARNING, "beside")
+            yield problem(fault.code, place, severity=severity, variant=variant)
         elif fault.candidate_for and missing.get(fault.candidate_for, False):
             yield problem(fault.code, place, severity=Severity.ERROR, variant=fault.candidate_for.value)
         else:
@@ -31,7 +38,7 @@ def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover
 def _variant(fault: PartFault) -> str:
     if fault.name == WHOLE_MAIL:
         return "mail" if fault.code in _OF_THE_MAIL else ""
-    return "limit" if fault.limit else ""
+    return fault.cause.value if fault.cause else "limit" if fault.limit else ""
 
 
 def _megabytes(size: int) -> str:
