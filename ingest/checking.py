@@ -17,7 +17,7 @@ from domain.notice import Notice
 from domain.pairing import PartSet
 from domain.placing import Standing
 from ingest.app import App
-from ingest.gathering import content_reporter
+from ingest.gathering import content_reporter, hinted_reporter
 from ingest.pipeline import sets_of
 from ingest.reading import ReadMail
 
@@ -45,7 +45,7 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
     told = tuple(PartFault(name=_name(path), code="attachment.too_large", limit=limit) for path in large)
     incoming = replace(read.incoming, faults=(*read.incoming.faults, *told))
     sets = sets_of(incoming, read.notice) or (PartSet(),)
-    reporter = content_reporter(sets[0], read.notice)
+    reporter = content_reporter(sets[0], read.notice) or hinted_reporter(sets[0], read.notice)
     standing = Standing(known_addresses=frozenset({_SENDER}))
     decision = judge(sets[0], incoming, notice=read.notice, reporter=reporter, standing=standing)
     return Checked(decision=decision, notice=read.notice, pictures=read.pictures)
