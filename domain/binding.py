@@ -95,6 +95,13 @@ def _may_belong(part: CoverPart, form: Form, *, kin: bool) -> bool:
     return bool(shown & {Shows.PART, Shows.UNCLEAR})
 
 
+def is_form(part: CoverPart, form: Form) -> bool:
+    """A scan of the form with its table: whose it is can be told, and it is a return's."""
+    if isinstance(part.reading, CoverFailure) or not _scanned(part):
+        return False
+    return any(shows(page, form) is Shows.TABLE for page in part.reading.pages)
+
+
 def _scanned(part: CoverPart) -> bool:
     """Whether a page is a scan: the workbook's export beside it is no part of the cover."""
     return isinstance(part.reading, Cover) and any(page.kind is PageKind.SCAN for page in part.reading.pages)

@@ -19,6 +19,12 @@ COVER_ENTRIES: tuple[Entry, ...] = (
             message="没有收到盖章的扫描件。",
             advice="请打印电子表首页，加盖单位公章，扫描成PDF或图片，作为普通附件发来。",
         ),
+        variants={
+            "new_sheet": Words(
+                message="没有收到这份电子表的盖章扫描件；先前的扫描件是先前那份电子表的，不能沿用。",
+                advice="请打印这份电子表的首页，加盖单位公章，扫描成PDF或图片，作为普通附件发来。",
+            )
+        },
     ),
     Entry(
         code="cover.unreadable",

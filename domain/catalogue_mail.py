@@ -7,6 +7,33 @@ from domain.problems import Severity
 
 _E, _W, _R = Severity.ERROR, Severity.WARNING, Severity.REVIEW
 
+SPARE = {
+    "spare_same_rows": Words(
+        message="“{file}”的内容与“{taken}”相同，只登记一份。", advice="不必处理；下次请只发一份电子表。"
+    ),
+    "spare_version": Words(
+        message="本单位有两份电子表，扫描件印的是“{taken}”，以它为准；“{file}”没有采用。",
+        advice="如果应以“{file}”为准，请把它打印首页、盖章、扫描，只把这一份电子表和新的扫描件发来；否则不必处理。",
+    ),
+    "spare_more_rows": Words(
+        message="本单位有两份电子表，扫描件印的是“{taken}”，以它为准；“{file}”没有采用，其中有{count}行不在“{taken}”里，没有登记。",
+        advice="如果这些行也要报送，请把所有的行合并到一份电子表，重新打印首页、盖章、扫描，一并发来；否则不必处理。",
+    ),
+    "spare_not_read": Words(
+        message="“{file}”打不开，或不是通知规定的表格、扫描件，没有采用。",
+        advice="如果它是要报送的材料，请按规定的表格重新制作，连同另一件一并发来；否则不必处理。",
+    ),
+    "spare_not_shown": Words(
+        message="扫描件“{file}”与采用的材料对不上，没有采用。",
+        advice="如果它是某个单位盖章的首页，请连同那个单位的电子表另发一封邮件；否则不必处理。",
+    ),
+    "spare_unsure": Words(
+        message="扫描件“{file}”分不清是哪个单位的首页，没有采用。",
+        advice="请每个单位单独发一封邮件，把该单位的电子表和扫描件放在一起。",
+    ),
+}
+"""Of a file that was read and not taken (`domain.pairing.Why`): what was taken in its stead, and what to do if that is wrong."""
+
 MAIL_ENTRIES: tuple[Entry, ...] = (
     Entry(
         code="timing.late",
@@ -190,6 +217,7 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
                 message="附件“{file}”不是Excel电子表或扫描件，没有读取。",
                 advice="如果里面有更正的内容，请改在Excel电子表里，重新打印、盖章、扫描后一并发来；没有就不必处理。",
             ),
+            **SPARE,
         },
     ),
 )

@@ -83,6 +83,14 @@ def similarity(sheet: Sheet, page: CoverPage, form: Form) -> float:
     return first_rows_likeness(sheet, table) * _aptness(page) if table else 0.0
 
 
+def unlike(findings: CoverFindings | None) -> float:
+    """How much of a compared cover is not as the workbook says: what differs counts whole, what is doubtful half."""
+    if findings is None:
+        return float("inf")
+    verdicts = [cell.verdict for cell in findings.cells]
+    return verdicts.count("differs") + verdicts.count("doubtful") / 2
+
+
 def _aptness(page: CoverPage) -> float:
     """Of pages that show the same, as the export beside the scan or a draft beside the stamped copy, which is the cover."""
     if page.kind is not PageKind.SCAN:

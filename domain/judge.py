@@ -12,7 +12,7 @@ from domain.compare import compare
 from domain.cover import Cover
 from domain.mail import WHOLE_MAIL
 from domain.notice import Notice, Reporter
-from domain.pairing import Incoming, PartSet
+from domain.pairing import Incoming, PartSet, Spare
 from domain.placing import (
     MISSING_CODES,
     Move,
@@ -25,10 +25,10 @@ from domain.placing import (
     superseded,
 )
 from domain.problems import Place, Problem, Severity
+from domain.rivals import content
 from domain.sender_trust import sender_problems, takeover
-from domain.sheet import Cell, Sheet
-from domain.submission import CoverFindings, FileRef, SheetPart, State, Submission
-from domain.text import normalise
+from domain.sheet import Sheet
+from domain.submission import CoverFindings, SheetPart, State, Submission
 
 
 class Outcome(StrEnum):
@@ -59,7 +59,8 @@ def judge(
         return Decision(outcome=Outcome.RESENT, submission=_with_mail(placement.base, incoming), unchanged=True)
     draft = _draft(placement, parts, incoming, notice, reporter)
     findings = compare_parts(draft, notice)
-    problems = find_problems(draft, findings, notice, reporter, rivals=parts.rivals, spare=parts.spare)
+    replaced = any(case.cover and same_reporter(case, draft) for case in standing.submissions)
+    problems = find_problems(draft, findings, notice, reporter, spare=parts.spare, had_cover=replaced)
     problems += tuple(sender_problems(placement, standing, incoming, reporter))
     if decide(problems) is not State.REJECTED:
         problems += tuple(takeover(draft, standing, incoming.facts, reporter))
@@ -132,18 +133,17 @@ def find_problems(
     notice: Notice,
     reporter: Reporter | None,
     *,
-    rivals: Sequence[SheetPart] = (),
-    spare: Sequence[FileRef] = (),
+    spare: Sequence[Spare] = (),
+    had_cover: bool = False,
 ) -> tuple[Problem, ...]:
-    """Every finding about the content of a set: workbook, cover, attachments, time, policy."""
+    """Every finding about the content of a set: workbook, cover, attachments, time, policy. `had_cover`: the reporter
+    sent one with an earlier workbook."""
     sheet = case.sheet.reading if case.sheet else None
     cover = case.cover.reading if case.cover else None
     found: list[Problem] = []
     found += checks.check_attachments(case.faults, has_sheet=sheet is not None, has_cover=cover is not None)
-    found += [problem("attachment.unsupported", Place(file=file.name), severity=Severity.WARNING) for file in spare]
-    if rivals and case.sheet:
-        names = "、".join(f"“{part.file.name}”" for part in (case.sheet, *rivals))
-        found.append(problem("sheet.ambiguous", Place(file=case.sheet.file.name), files=names))
+    found += checks.check_spare(spare)
+    found += checks.check_rivals(case.sheet, case.rivals, notice.form) if case.sheet else ()
     unopened = any(fault.name == WHOLE_MAIL for fault in case.faults)  # what seems missing may be in there
     if sheet is not None:
         found += checks.check_sheet(sheet, notice, reporter, case.received_at)
@@ -152,7 +152,7 @@ def find_problems(
     if cover is not None:
         found += checks.check_cover(cover, findings, notice, reporter, sheet if isinstance(sheet, Sheet) else None)
     elif notice.cover_required and not unopened:
-        found.append(problem("cover.missing", Place()))
+        found.append(problem("cover.missing", Place(), variant="new_sheet" if had_cover else ""))
     found += checks.check_timing(case.received_at, notice)
     if isinstance(sheet, Sheet):
         found += checks.check_policy(sheet, notice)
@@ -166,14 +166,7 @@ def same_rows(one: Submission, other: Submission) -> bool:
 
 def _content(case: Submission) -> tuple[object, ...] | None:
     reading = case.sheet.reading if case.sheet else None
-    if not isinstance(reading, Sheet):
-        return None
-    rows = tuple(tuple(sorted((key, _value(cell)) for key, cell in row.cells.items())) for row in reading.rows)
-    return (bool(reading.nil_statement), rows)
-
-
-def _value(cell: Cell) -> str:
-    return cell.phone.digits if cell.phone else normalise(cell.text)
+    return content(reading) if isinstance(reading, Sheet) else None
 
 
 def _draft(
@@ -205,7 +198,9 @@ def _draft(
         sheet=placement.sheet,
         cover=placement.cover,
         rivals=parts.rivals,
-        others=tuple(dict.fromkeys((*(joined.others if joined else ()), *incoming.others, *parts.spare))),
+        others=tuple(
+            dict.fromkeys((*(joined.others if joined else ()), *incoming.others, *(each.file for each in parts.spare)))
+        ),
         faults=incoming.faults,
         mails=tuple(sha for sha, _ in mails),
         message_ids=tuple(identifier for _, identifier in mails if identifier),

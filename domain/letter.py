@@ -15,6 +15,7 @@ class LetterKind(StrEnum):
     OUTCOME = "outcome"  # one line without content, for another sender of a part
     SUPERSEDED = "superseded"  # one line to the earlier sender
     GUIDE = "guide"  # to a plain question
+    WITHDRAW = "withdraw"  # one line: a person will see to it
     COMPLAINT = "complaint"  # one neutral line
     STAFF = "staff"  # auto-generated, to the bureau's staff
 

@@ -57,6 +57,7 @@ class PartFault:
 class MailKind(StrEnum):
     HUMAN = "human"
     BOUNCE = "bounce"
+    DELIVERY_NOTICE = "delivery_notice"  # a letter was delayed, relayed or delivered: it is not lost
     AUTO_REPLY = "auto_reply"
     BULK = "bulk"  # lists, newsletters
     OWN = "own"  # our own address or our own Message-ID

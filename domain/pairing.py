@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
+from enum import StrEnum
+from typing import TypeVar
 
-from domain.binding import OF_THE_WORKBOOK, bind, leaves, rows_shown
+from domain.assigning import Content, assign, likest, misfits
+from domain.binding import bind, is_form, leaves
 from domain.cover import Cover
 from domain.mail import MailFacts, Origin, PartFault
 from domain.notice import Form
+from domain.rivals import Relation, kinship
 from domain.sheet import Sheet
 from domain.submission import CoverPart, FileRef, SheetPart
 
-LEAST_SIMILARITY = 0.3
-"""Below this a workbook and a page of a mail with several of them are no pair. One of each is a pair anyway (spec)."""
-
-_EXHAUSTIVE = 6
-"""Up to this many workbooks or covers every assignment is tried; past it the best pairs are taken one by one."""
-
-Similarity = Callable[[Sheet, Cover], float]
-UnitOf = Callable[[SheetPart | CoverPart], str | None]
+_Part = TypeVar("_Part", SheetPart, CoverPart)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +33,29 @@ class Incoming:
     faults: tuple[PartFault, ...] = ()
 
 
+class Why(StrEnum):
+    """Why a file of the mail is in no set."""
+
+    SAME_ROWS = "same_rows"  # a workbook that reports just what the taken one does
+    VERSION = "version"  # another version of the taken workbook, which is the one that the cover shows
+    MORE_ROWS = "more_rows"  # the same, with rows that the taken one lacks
+    NOT_READ = "not_read"  # it cannot be read, and another could
+    NOT_SHOWN = "not_shown"  # a scan that shows none of the workbooks
+    UNSURE = "unsure"  # a scan that may be of several units
+    BESIDE = "beside"  # another scan of a unit whose cover is there
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spare:
+    """A file that belongs to no set: kept, told, not read as the return. `taken`: the workbook that is, `rows`: how many
+    rows of this one are not in it."""
+
+    file: FileRef
+    why: Why
+    taken: str = ""
+    rows: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class PartSet:
     """What is taken as one submission. `rivals`: other workbooks of the same reporter, when no cover tells which."""
@@ -44,143 +63,111 @@ class PartSet:
     sheet: SheetPart | None = None
     cover: CoverPart | None = None
     rivals: tuple[SheetPart, ...] = ()
-    spare: tuple[FileRef, ...] = ()
-    """Files of the mail that belong to no set: kept, told, not read as the return."""
+    spare: tuple[Spare, ...] = ()
 
 
-def pair(incoming: Incoming, form: Form, similarity: Similarity, unit_of: UnitOf) -> tuple[PartSet, ...]:
-    """Splits a mail into sets, each one submission. `unit_of` names the reporter a workbook or scan speaks of."""
-    sheets, spare_sheets = _usable_sheets(incoming.sheets)
-    scans, spare_covers = _usable_covers(incoming.covers)
-    if not sheets and not scans:
-        return ()
+def pair(incoming: Incoming, form: Form, content: Content) -> tuple[PartSet, ...]:
+    """Splits a mail into sets, each one submission."""
+    sheets, unread_sheets = _usable(incoming.sheets)
+    scans, unread_scans = _usable(incoming.covers)
+    unread = [Spare(file=file, why=Why.NOT_READ) for file in _files(unread_sheets, unread_scans)]
+    if not sheets:
+        sets = _covers_alone(scans, form, content) if scans else []
+        return _without_repeats(sets, unread)
     parts = leaves(scans, form) if len(sheets) > 1 else scans
-    main = _assign(sheets, parts, similarity, form) if sheets else {0: _likest(parts)}
-    kin = () if sheets else _of_one_unit(parts, main[0], unit_of)
-    bound = bind(parts, main, [sheet.reading for sheet in sheets], form, kin=kin)
-    sets = _sets(sheets, bound.covers, unit_of) if sheets else [PartSet(cover=bound.covers[0])]
-    return _without_repeats(sets, (*spare_sheets, *spare_covers, *bound.left))
+    units = [content.unit_of(sheet) or f"?{place}" for place, sheet in enumerate(sheets)]
+    found = assign(sheets, parts, units, content, form)
+    bound = bind(parts, found.covers, [sheet.reading for sheet in sheets], form)
+    sets = _sets(sheets, units, bound.covers, content, form)
+    left = [part for part in parts if part.file in bound.left]
+    alone = [part for part in left if is_form(part, form) and (content.unit_of(part) or units[0]) not in units]
+    sets += _covers_alone(alone, form, content) if alone else []
+    rest = [Spare(file=file, why=Why.UNSURE if file.sha256 in found.unsure else Why.NOT_SHOWN) for file in bound.left]
+    return _without_repeats(sets, (*unread, *rest))
 
 
-def _of_one_unit(parts: Sequence[CoverPart], main: int, unit_of: UnitOf) -> list[int]:
-    """Places of the scans that speak of nobody else than the main one: pages of one table, as long as no workbook tells."""
-    units = [unit_of(part) for part in parts]
-    return [at for at, unit in enumerate(units) if unit is None or unit == units[main]]
+def _usable(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
+    """The parts that can be the return, and the others: those that were read, else one that failed, so that it is told."""
+    first = {part.file.sha256: part for part in reversed(parts)}
+    ordered = [part for part in parts if first[part.file.sha256] is part]
+    readable = [part for part in ordered if isinstance(part.reading, Sheet | Cover)]
+    return (readable, [part for part in ordered if part not in readable]) if readable else (ordered[:1], ordered[1:])
 
 
-def _without_repeats(sets: Sequence[PartSet], left: Iterable[FileRef]) -> tuple[PartSet, ...]:
-    """The sets, the first with what no set took; what holds a cover of any set is spare in none."""
-    told = {file.sha256 for one in sets if one.cover for file in one.cover.files}
-    found: list[PartSet] = []
-    for at, one in enumerate(sets):
-        spare = [file for file in (*one.spare, *(left if at == 0 else ())) if file.sha256 not in told]
-        told |= {file.sha256 for file in spare}
-        found.append(replace(one, spare=tuple(spare)))
-    return tuple(found)
+def _files(*groups: Iterable[SheetPart | CoverPart]) -> list[FileRef]:
+    return [part.file for group in groups for part in group]
 
 
-def _usable_sheets(parts: Sequence[SheetPart]) -> tuple[list[SheetPart], list[FileRef]]:
-    """The workbooks that can be the return: those that hold the form, or one that fails, so that it is told."""
-    unique = {part.file.sha256: part for part in reversed(parts)}
-    ordered = [part for part in parts if unique[part.file.sha256] is part]
-    readable = [part for part in ordered if isinstance(part.reading, Sheet)]
-    if readable:
-        return readable, [part.file for part in ordered if part not in readable]
-    return ordered[:1], [part.file for part in ordered[1:]]
+def _covers_alone(scans: Sequence[CoverPart], form: Form, content: Content) -> list[PartSet]:
+    """Scans without a workbook: one set a unit whose form they show. Others are pages of what stands before them."""
+    parts = leaves(scans, form)
+    units = [content.unit_of(part) for part in parts]
+    shown = {unit for part, unit in zip(parts, units, strict=True) if unit and is_form(part, form)}
+    if len(shown) < 2:
+        return [_one_cover(scans, [content.unit_of(part) for part in scans], form)]
+    groups: dict[str, list[CoverPart]] = {unit: [] for unit in units if unit in shown}
+    here = next(iter(groups))
+    for part, unit in zip(parts, units, strict=True):
+        here = unit if unit in shown else here
+        groups[here].append(part)
+    return [_one_cover(mine, [unit] * len(mine), form) for unit, mine in groups.items()]
 
 
-def _usable_covers(parts: Sequence[CoverPart]) -> tuple[list[CoverPart], list[FileRef]]:
-    """The scans in the order of the mail; failures only when nothing else came."""
-    unique = {part.file.sha256: part for part in reversed(parts)}
-    ordered = [part for part in parts if unique[part.file.sha256] is part]
-    readable = [part for part in ordered if isinstance(part.reading, Cover)]
-    if readable:
-        return readable, [part.file for part in ordered if part not in readable]
-    return ordered[:1], [part.file for part in ordered[1:]]
+def _one_cover(parts: Sequence[CoverPart], units: Sequence[str | None], form: Form) -> PartSet:
+    """One set of the scans that speak of nobody else than the likest one: pages of one table, for all anybody knows."""
+    first = likest(parts)
+    kin = [at for at, unit in enumerate(units) if unit is None or unit == units[first]]
+    bound = bind(parts, {0: first}, [], form, kin=kin)
+    return PartSet(cover=bound.covers[0], spare=tuple(Spare(file=file, why=Why.BESIDE) for file in bound.left))
 
 
-def _likest(parts: Sequence[CoverPart]) -> int:
-    """Place of the scan that looks most like a cover, the first of equals."""
-    readings = [part.reading for part in parts]
-    return max(range(len(parts)), key=lambda at: _coverness(one) if isinstance(one := readings[at], Cover) else 0.0)
-
-
-def _coverness(cover: Cover) -> float:
-    """How much a scan looks like a stamped table: a printed table counts most, a seal next."""
-    return max((min(len(page.cells), 40) / 40 * 2 + bool(page.seals) for page in cover.pages), default=0.0)
-
-
-def _assign(
-    sheets: Sequence[SheetPart], covers: Sequence[CoverPart], similarity: Similarity, form: Form
-) -> dict[int, int]:
-    """Index of the workbook → index of its cover, with the greatest sum of similarities."""
-    if not sheets or not covers:
-        return {}
-    if len(sheets) == 1 and len(covers) == 1:
-        return {0: 0}
-    columns = [_column(sheets, cover, similarity, form) for cover in covers]
-    table = [[column[row] for column in columns] for row in range(len(sheets))]
-    pairs = _greedy(table) if max(len(sheets), len(covers)) > _EXHAUSTIVE else _exhaustive(table)
-    good = {row: column for row, column in pairs.items() if table[row][column] >= LEAST_SIMILARITY}
-    return good or ({0: _likest(covers)} if len(sheets) == 1 else {})
-
-
-def _column(sheets: Sequence[SheetPart], cover: CoverPart, similarity: Similarity, form: Form) -> list[float]:
-    """The cover's similarity to each workbook; none to others where it surely shows rows of some: a second page of one
-    county's table is like enough to the first of another's."""
-    shown = [rows_shown(sheet.reading, cover.reading, form) >= OF_THE_WORKBOOK for sheet in sheets]
-    return [
-        _similarity(sheet, cover, similarity) if mine or not any(shown) else 0.0
-        for sheet, mine in zip(sheets, shown, strict=True)
-    ]
-
-
-def _similarity(sheet: SheetPart, cover: CoverPart, similarity: Similarity) -> float:
-    if isinstance(sheet.reading, Sheet) and isinstance(cover.reading, Cover):
-        return similarity(sheet.reading, cover.reading)
-    return 0.0
-
-
-def _exhaustive(table: Sequence[Sequence[float]]) -> dict[int, int]:
-    rows, columns = len(table), len(table[0])
-    if rows <= columns:
-        candidates = [dict(enumerate(order)) for order in permutations(range(columns), rows)]
-    else:
-        candidates = [{row: column for column, row in enumerate(order)} for order in permutations(range(rows), columns)]
-    return max(candidates, key=lambda pairs: sum(table[row][column] for row, column in pairs.items()))
-
-
-def _greedy(table: Sequence[Sequence[float]]) -> dict[int, int]:
-    ranked = sorted(
-        ((value, row, column) for row, line in enumerate(table) for column, value in enumerate(line)), reverse=True
-    )
-    pairs: dict[int, int] = {}
-    for _, row, column in ranked:
-        if row not in pairs and column not in pairs.values():
-            pairs[row] = column
-    return pairs
-
-
-def _sets(sheets: Sequence[SheetPart], covers: dict[int, CoverPart], unit_of: UnitOf) -> list[PartSet]:
-    """One set a reporter: a workbook with a cover wins over its reporter's others; without covers they are rivals."""
+def _sets(
+    sheets: Sequence[SheetPart], units: Sequence[str], covers: dict[int, CoverPart], content: Content, form: Form
+) -> list[PartSet]:
+    """One set a reporter: the workbook that a cover shows wins over its reporter's others; else they are rivals."""
     by_unit: dict[str, list[int]] = {}
-    for index, sheet in enumerate(sheets):
-        by_unit.setdefault(unit_of(sheet) or f"?{index}", []).append(index)
+    for index, unit in enumerate(units):
+        by_unit.setdefault(unit, []).append(index)
     sets: list[PartSet] = []
     for indices in by_unit.values():
         covered = [index for index in indices if index in covers]
         first = covered[0] if covered else indices[0]
-        rest = [index for index in indices if index != first]
-        decided = len(covered) == 1 or not rest
-        sets.append(
-            PartSet(
-                sheet=sheets[first],
-                cover=covers.get(first),
-                rivals=() if decided else tuple(sheets[index] for index in rest),
-                spare=(
-                    *(sheets[index].file for index in rest if decided),
-                    *(file for index in rest if index in covers for file in covers[index].files),
-                ),
-            )
+        rest = [sheets[index] for index in indices if index != first]
+        other = [part for part in rest if not _reports_the_same(sheets[first], part, form)]
+        cover = covers.get(first)
+        decided = not other or (
+            len(covered) == 1 and all(_fits_worse(part, sheets[first], cover, content) for part in other)
         )
+        spare = [_spare(part, sheets[first], form) for part in rest if decided or part not in other]
+        spare += [Spare(file=file, why=Why.BESIDE) for index in covered[1:] for file in covers[index].files]
+        rivals = () if decided else tuple(other)
+        sets.append(PartSet(sheet=sheets[first], cover=cover, rivals=rivals, spare=tuple(spare)))
     return sets
+
+
+def _fits_worse(part: SheetPart, taken: SheetPart, cover: CoverPart | None, content: Content) -> bool:
+    return cover is not None and misfits(part, cover, content) > misfits(taken, cover, content)
+
+
+def _reports_the_same(taken: SheetPart, part: SheetPart, form: Form) -> bool:
+    return _spare(part, taken, form).why is Why.SAME_ROWS
+
+
+def _spare(part: SheetPart, taken: SheetPart, form: Form) -> Spare:
+    """A workbook beside the one that is taken."""
+    if not isinstance(part.reading, Sheet) or not isinstance(taken.reading, Sheet):
+        return Spare(file=part.file, why=Why.NOT_READ)
+    kin = kinship(taken.reading, part.reading, form)
+    why = Why.SAME_ROWS if kin.relation is Relation.SAME else Why.MORE_ROWS if kin.beyond else Why.VERSION
+    return Spare(file=part.file, why=why, taken=taken.file.name, rows=kin.beyond)
+
+
+def _without_repeats(sets: Sequence[PartSet], left: Iterable[Spare]) -> tuple[PartSet, ...]:
+    """The sets, the first with what no set took; what holds a cover of any set is spare in none."""
+    told = {file.sha256 for one in sets if one.cover for file in one.cover.files}
+    found: list[PartSet] = []
+    for at, one in enumerate(sets):
+        spare = [each for each in (*one.spare, *(left if at == 0 else ())) if each.file.sha256 not in told]
+        told |= {each.file.sha256 for each in spare}
+        found.append(replace(one, spare=tuple(spare)))
+    return tuple(found)

@@ -75,7 +75,7 @@ def _repeats(parts: PartSet, faults: Sequence[PartFault], current: Submission) -
     unread: to call a mail identical and drop its new file would lose a correction. What has no hash is never known."""
     came = _hashes(parts.sheet, parts.cover, *parts.rivals)
     held = _hashes(current.sheet, current.cover, *current.rivals)
-    beside = {file.sha256 for file in parts.spare} | {fault.sha256 for fault in faults}
+    beside = {each.file.sha256 for each in parts.spare} | {fault.sha256 for fault in faults}
     seen = held | {file.sha256 for file in current.others} | {fault.sha256 for fault in current.faults if fault.sha256}
     return bool(came) and came <= held and beside <= seen
 

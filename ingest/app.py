@@ -14,6 +14,7 @@ from typing import Self
 from config.notices import load_notice
 from config.settings import Settings, SettingsError
 from config.tables import MailboxTable, SmtpTable
+from domain.mail import Origin
 from domain.notice import Notice
 from ingest.children import OwnIdentity
 from ingest.mailbox import Mailbox, MailboxSettings
@@ -115,6 +116,11 @@ class App:
     def sender_of(self, account: str | None) -> str:
         """From of letters about mails of that mailbox, with its name."""
         return self.settings.smtp[smtp_name(self.settings, account)].sender
+
+    def is_junk(self, origin: Origin) -> bool:
+        """Whether the mail lay in a folder for junk. A replayed one lies in none."""
+        mailbox = self.mailboxes.get(origin.account)
+        return mailbox is not None and mailbox.is_junk(origin.folder)
 
     @property
     def head_file(self) -> Path:

@@ -16,9 +16,9 @@ from domain.mail import Origin, PartFault
 from domain.notice import Notice
 from domain.pairing import PartSet
 from domain.placing import Standing
+from domain.sets import sets_of
 from ingest.app import App
 from ingest.gathering import content_reporter, hinted_reporter
-from ingest.pipeline import sets_of
 from ingest.reading import ReadMail
 
 _SENDER = "local@check.invalid"

@@ -47,6 +47,12 @@ def to_poll(folders: Sequence[Folder], inbox: str, junk: str) -> tuple[str, ...]
     return tuple(dict.fromkeys(name for name in found if name is not None))
 
 
+def is_inbox(folder: str, inbox: str) -> bool:
+    """Whether the polled `folder` is the one configured as INBOX, under whatever parent: all others are junk folders."""
+    name, wanted = folder.casefold(), inbox.casefold()
+    return name == wanted or (name.endswith(wanted) and not name[: -len(wanted)][-1:].isalnum())
+
+
 def names_for_new(folders: Sequence[Folder], name: str, prefix: str) -> Iterator[str]:
     """Names under which a folder may be created, best first.
 

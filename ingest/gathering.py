@@ -9,6 +9,7 @@ from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet
 from domain.placing import Standing
 from domain.sheet import Sheet
+from domain.submission import State
 from storage import outbox, submissions
 from storage.database import Transaction
 
@@ -69,6 +70,23 @@ def answered_by(tx: Transaction, facts: MailFacts) -> frozenset[str]:
             found.add(letter.receipt)
         found |= {case.receipt for case in submissions.by_message_id(tx, identifier)}
     return frozenset(found)
+
+
+def cases_of(tx: Transaction, facts: MailFacts, notice: Notice) -> frozenset[str]:
+    """Receipts that a writer may speak of: those of the thread, else those of their own mails that still stand."""
+    answered = answered_by(tx, facts)
+    if answered or facts.dmarc_failed:
+        return answered
+    cases = submissions.list_(tx, notice=notice.id)
+    mine = (case for case in cases if case.sender == facts.sender and case.state is not State.SUPERSEDED)
+    return frozenset(case.receipt for case in mine)
+
+
+def is_vouched_for(tx: Transaction, facts: MailFacts, notice: Notice) -> bool:
+    """Whether a mail is of our own circle by more than its words: it is about a case, or its writer has sent a return
+    before or stands on a reporter's list."""
+    listed = any(facts.sender in reporter.addresses for reporter in notice.reporters)
+    return bool(cases_of(tx, facts, notice)) or (listed and not facts.dmarc_failed)
 
 
 def standing_of(

@@ -12,23 +12,22 @@ from functools import partial
 
 import structlog
 
-from domain import identify
 from domain.checks.cover import is_stamped_form
-from domain.compare import similarity
 from domain.cover import Cover
 from domain.judge import Decision, Outcome, judge, numbered
 from domain.letter import Attachment, Letter
-from domain.mail import Intent, MailKind, PartFault
+from domain.mail import Intent, MailKind
 from domain.notice import Notice
-from domain.pairing import Incoming, PartSet, pair
+from domain.pairing import Incoming, PartSet
 from domain.problems import Severity
+from domain.sets import sets_of
 from domain.sheet import Sheet
-from domain.submission import CoverPart, SheetPart, State, Submission
+from domain.submission import SheetPart, State, Submission
 from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.reading import ReadMail
-from ingest.words import settle_machine, settle_words
+from ingest.words import settle_junk, settle_machine, settle_words
 from storage import inbox, ledger, outbox, submissions, tasks
 from storage.canonical import Json
 from storage.codec import Record
@@ -54,12 +53,21 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
         app.blobs.put(content)
     if incoming.facts.kind is not MailKind.HUMAN:
         return Settled(disposition=settle_machine(app, mail_id, incoming))
+    if app.is_junk(incoming.origin) and not _is_of_ours(app, incoming, read.notice):
+        return Settled(disposition=settle_junk(app, mail_id, incoming))
     if incoming.facts.intent is Intent.COMPLAINT and not _reports_too(app, incoming, read.notice):
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     sets = sets_of(incoming, read.notice)
     if not sets:
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     return _settle_sets(app, mail_id, read, sets)
+
+
+def _is_of_ours(app: App, incoming: Incoming, notice: Notice) -> bool:
+    """Whether a mail among junk is a return, or from somebody known."""
+    with app.database.read() as tx:
+        vouched_for = gathering.is_vouched_for(tx, incoming.facts, notice)
+    return vouched_for or _reports_too(app, incoming, notice)
 
 
 def _reports_too(app: App, incoming: Incoming, notice: Notice) -> bool:
@@ -80,31 +88,6 @@ def _like_the_form(part: SheetPart, notice: Notice) -> bool:
         return True
     missing = len(part.reading.missing_columns)
     return part.reading.code == "sheet.wrong_form" and 0 < missing * 2 <= len(notice.form.columns)
-
-
-def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
-    """The sets of a mail; an empty one when files came but none could be the return, so that this is told."""
-
-    def likeness(sheet: Sheet, cover: Cover) -> float:
-        return max((similarity(sheet, page, notice.form) for page in cover.pages), default=0.0)
-
-    def unit_of(part: SheetPart | CoverPart) -> str | None:
-        sheet = part.reading if isinstance(part.reading, Sheet) else None
-        cover = part.reading if isinstance(part.reading, Cover) else None
-        reporter = identify.reporter_of(sheet, cover, notice).reporter or identify.reporter_by_code(
-            sheet, cover, notice
-        )
-        return reporter.code if reporter else None
-
-    sets = pair(incoming, notice.form, likeness, unit_of)
-    if sets or not any(_meant_as_return(fault) for fault in incoming.faults):
-        return sets
-    return (PartSet(),)
-
-
-def _meant_as_return(fault: PartFault) -> bool:
-    """A locked archive or a .docx stands where the return should; a stray .txt beside a question does not."""
-    return fault.candidate_for is not None or fault.code != "attachment.unsupported"
 
 
 def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]) -> Settled:

@@ -1,18 +1,21 @@
-"""What becomes of a mail that is no submission: automatic mail, questions, complaints."""
+"""What becomes of a mail that is no submission: automatic mail, questions, complaints, junk."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from domain.letter import LetterKind
 from domain.letters import unread_files
 from domain.mail import Intent, MailFacts, MailKind
 from domain.notice import Notice
 from domain.pairing import Incoming
-from ingest import letters
+from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.bounces import note_bounce
-from storage import inbox, ledger, outbox, tasks
+from storage import inbox, ledger, outbox, state, tasks
 from storage.canonical import Json
+from storage.database import Transaction
 
 _WITH_FILES = {
     MailKind.BOUNCE: "一封像退信的邮件中带有附件，程序没有办理，请看一下是不是报送材料。",
@@ -59,25 +62,58 @@ def _brought(facts: MailFacts) -> str:
     return "来信的附件不是电子表或扫描件" if unread_files(facts) else "来信没有附件"
 
 
+_LETTERS = {Intent.COMPLAINT: LetterKind.COMPLAINT, Intent.WITHDRAW: LetterKind.WITHDRAW}
+_TASKS = {Intent.COMPLAINT: "complaint", Intent.WITHDRAW: "withdraw"}
+
+
 def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> str:
-    """A human mail that brings no return: a task, and a guide or one neutral line, but never a submission."""
-    facts = incoming.facts
-    complaint = facts.intent is Intent.COMPLAINT
-    kind = "complaint" if complaint else ("withdraw" if facts.intent is Intent.WITHDRAW else "question")
-    texts = {
-        "complaint": "收到投诉或举报，请专人处理。",
-        "withdraw": "来信要求撤回报送材料，请人工处理。",
-        "question": f"{_brought(facts)}，请看一下是否需要人工答复。",
-    }
-    now = app.clock()
+    """A human mail that brings no return: a task, and a guide or one line, but never a submission."""
+    facts, now = incoming.facts, app.clock()
+    kind = _TASKS.get(facts.intent, "question")
     with app.database.begin() as tx:
-        tasks.add(tx, kind=kind, subject=f"mail:{mail_id}", text=texts[kind], confidential=complaint, at=now)
+        text = _told(tx, facts, notice)
+        tasks.add(tx, kind, f"mail:{mail_id}", text, confidential=facts.intent is Intent.COMPLAINT, at=now)
         for address in reply_to(facts, (), app.own.addresses):
             if letters.may_guide(tx, address, notice, now):
-                letter_kind = LetterKind.COMPLAINT if complaint else LetterKind.GUIDE
-                letter = letters.guide(app, incoming, notice, address, letter_kind)
+                letter = letters.guide(app, incoming, notice, address, _LETTERS.get(facts.intent, LetterKind.GUIDE))
                 outbox.put(tx, letter, mail_id=mail_id, exempt=False, at=now)
-        inbox.finish(tx, mail_id, disposition=kind, reason=str(facts.intent), kind=str(facts.kind), at=now)
-        body: dict[str, Json] = {"kind": "complaint" if complaint else "words", "blobs": _blobs(facts)}
-        ledger.append(tx, "mail.words", f"mail:{incoming.mail}", body, at=now)
+        _finish_words(tx, mail_id, incoming, kind, now)
     return "words"
+
+
+def _told(tx: Transaction, facts: MailFacts, notice: Notice) -> str:
+    """What staff read of a mail of words."""
+    if facts.intent is Intent.COMPLAINT:
+        return "收到投诉或举报，请专人处理。"
+    if facts.intent is Intent.WITHDRAW:
+        receipts = "、".join(sorted(gathering.cases_of(tx, facts, notice)))
+        return f"来信要求撤回报送材料（{f'可能是回执{receipts}' if receipts else '未找到所指的回执'}），请人工处理。"
+    return f"{_brought(facts)}，请看一下是否需要人工答复。"
+
+
+def settle_junk(app: App, mail_id: int, incoming: Incoming) -> str:
+    """A mail in the folder for junk of which nothing shows that it is a return or from one of ours: never answered, since
+    its sender is as a rule forged (backscatter), and shown to staff as one line a day. A tip-off is a task as everywhere."""
+    facts, now = incoming.facts, app.clock()
+    day = now.astimezone(app.notices[0].zone).date()
+    with app.database.begin() as tx:
+        if facts.intent is Intent.COMPLAINT:
+            text = "垃圾邮件夹中有一封像投诉或举报的来信，请专人处理。"
+            tasks.add(tx, "complaint", f"mail:{mail_id}", text, confidential=True, at=now)
+        else:
+            noted = f"junk_mails:{day.isoformat()}"
+            before = state.get(tx, noted)
+            count = 1 + (before if isinstance(before, int) else 0)
+            state.put(tx, noted, count, at=now)
+            text = f"{day.month}月{day.day}日垃圾邮件夹中有{count}封来信，看不出是报送材料，没有办理也没有回复，请抽空看一下。"
+            tasks.put(tx, "junk", day.isoformat(), text, at=now)
+        _finish_words(tx, mail_id, incoming, "junk", now)
+    return "words"
+
+
+def _finish_words(tx: Transaction, mail_id: int, incoming: Incoming, disposition: str, now: datetime) -> None:
+    facts = incoming.facts
+    inbox.finish(tx, mail_id, disposition=disposition, reason=str(facts.intent), kind=str(facts.kind), at=now)
+    kind = "complaint" if facts.intent is Intent.COMPLAINT else "words"
+    body: dict[str, Json] = {"kind": kind, "blobs": _blobs(facts)}
+    ledger.append(tx, "mail.words", f"mail:{incoming.mail}", body, at=now)

@@ -31,6 +31,8 @@ def outcome(letter: Letter, notice: Notice) -> str:
     """One line, without a line break."""
     if letter.kind is LetterKind.GUIDE:
         return f"您的来信已收到，{_brought(letter)}。如需报送材料，请按下面的说明办理；其他事项工作人员会另行答复。"
+    if letter.kind is LetterKind.WITHDRAW:
+        return "您要求撤回的来信已收到，工作人员办理后会答复您。在此之前，先前报送的材料不变；如要更正，直接报送新的材料即可。"
     if letter.kind is LetterKind.COMPLAINT:
         return "您的来信已收到，已转交专人处理。"
     if letter.kind is LetterKind.STAFF or letter.state is None:

@@ -19,6 +19,8 @@ _PLACES = (
     "mail.yeah.net/large-attachment-download/",
     "dashi.163.com/html/cloud-attachment-download",
     "mail.163.com/filehub",
+    "mail.10086.cn/",
+    "download.cloud.189.cn/file/",
     "fs.163.com/fs/display",
     "pan.baidu.com/s/",
     "pan.baidu.com/share/",
@@ -28,6 +30,19 @@ _PLACES = (
     "kdocs.cn/l/",
     "docs.qq.com/sheet/",
     "docs.qq.com/doc/",
+    "docs.qq.com/pdf/",
+    "365.kdocs.cn/",
+    "drive.weixin.qq.com/s",
+    "feishu.cn/file/",
+    "feishu.cn/drive/",
+    "feishu.cn/sheets/",
+    "feishu.cn/docx/",
+    "feishu.cn/docs/",
+    "feishu.cn/wiki/",
+    "feishu.cn/base/",
+    "larksuite.com/file/",
+    "larksuite.com/drive/",
+    "alidocs.dingtalk.com/",
     "aliyundrive.com/s/",
     "alipan.com/s/",
     "caiyun.139.com/",
@@ -36,7 +51,16 @@ _PLACES = (
     "cowtransfer.com/s/",
     "wenshushu.cn/f/",
     "lanzou.com/",
+    "jianguoyun.com/p/",
+    "123pan.com/s/",
+    "pan.xunlei.com/s/",
+    "onedrive.live.com/",
+    "1drv.ms/",
+    "drive.google.com/file/",
 )
+"""Host and path as they begin; a host may stand below (`wx.mail.qq.com`)."""
+_PATHS = ("/cgi-bin/ftnexs_download", "/alimail/openlinks/downloadmimemetadisk")
+"""Of providers that serve the mail of others under those others' own names: QQ's and Aliyun's for enterprises."""
 _FILE_NAME = re.compile(
     r"[^\s/\\:*?\"<>|]{1,120}\.(?:xlsx?|et|ods|csv|pdf|jpe?g|png|tiff?|zip|rar|7z|docx?)", re.IGNORECASE
 )
@@ -66,10 +90,12 @@ def _place(url: str) -> str:
     """Which of the known places a link leads to, "" for others. Compared as host and path, so that a query cannot."""
     try:
         split = urlsplit(url.strip())
-        where = f"{split.netloc.rpartition('@')[2]}{split.path}".lower()
+        path = split.path.lower()
+        where = f"{split.netloc.rpartition('@')[2]}{path}".lower()
     except ValueError:
         return ""
-    return next((place for place in _PLACES if where.startswith(place) or f".{place}" in where), "")
+    found = (place for place in _PLACES if where.startswith(place) or f".{place}" in where)
+    return next(found, "") or next((place for place in _PATHS if path.startswith(place)), "")
 
 
 def _name(link: Link, text: str) -> str:

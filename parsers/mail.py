@@ -14,7 +14,7 @@ import mailparser
 
 from domain.mail import WHOLE_MAIL, Intent, MailFacts, MailKind, PartFault, PartKind
 from parsers.authentication import dmarc_failed
-from parsers.bounces import failed_recipients
+from parsers.bounces import failed_recipients, is_notice_only
 from parsers.charsets import clean
 from parsers.cloud_links import cloud_faults
 from parsers.encoded_words import decode_header
@@ -95,7 +95,7 @@ class _Opener:
         )
         facts = self._facts(message, tree, body, date)
         if facts.kind is MailKind.BOUNCE:
-            facts = replace(facts, failed_recipients=failed_recipients(message, tree.reports, facts.text))
+            facts = _as_bounce(facts, message, tree)
         faults = (*gatherer.faults, *links, *truncated)
         return OpenedMail(facts=replace(facts, parts=tuple(gatherer.parts), faults=faults), contents=gatherer.contents)
 
@@ -147,6 +147,13 @@ class _Opener:
             dmarc_failed=dmarc_failed(_results(message), self.trusted_authserv_id),
             text=body.text[:MAX_TEXT],
         )
+
+
+def _as_bounce(facts: MailFacts, message: MailMessage, tree: Tree) -> MailFacts:
+    """A bounce with whom it did not reach, or a notice that all is well so far."""
+    if is_notice_only(tree.reports, facts.subject):
+        return replace(facts, kind=MailKind.DELIVERY_NOTICE, kind_reason="nothing failed")
+    return replace(facts, failed_recipients=failed_recipients(message, tree.reports, facts.text))
 
 
 def _parsed(raw: bytes) -> tuple[MailMessage, datetime | None]:

@@ -169,6 +169,7 @@ def samples() -> dict[str, Letter]:
             files=tuple(FileLine(name=name, role=Role.OTHER, size=9, sha256="b" * 64, note="") for name in UNREAD_FILES),
         ),
         "complaint": _plain(LetterKind.COMPLAINT, "举报学习APP违规收费"),
+        "withdraw": _plain(LetterKind.WITHDRAW, "请撤回昨天的备案表"),
         "staff": replace(_plain(LetterKind.STAFF, "日报"), reason="今天没有新的报送。"),
     }  # fmt: skip
 

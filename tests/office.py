@@ -92,7 +92,7 @@ class KnowingReader:
 
 
 class MemoryMailbox:
-    """A mailbox that keeps its mails in a list: INBOX only."""
+    """A mailbox that keeps its mails in a list: INBOX and Junk."""
 
     def __init__(self) -> None:
         self.settings = MailboxSettings(
@@ -107,21 +107,25 @@ class MemoryMailbox:
         self.no_folder = False
         self.sent: set[str] = set()
 
-    def deliver(self, raw: bytes, at: datetime = RECEIVED, **fetched: Any) -> None:
+    def deliver(self, raw: bytes, at: datetime = RECEIVED, folder: str = "INBOX", **fetched: Any) -> None:
         uid = len(self.mails) + 1
-        origin = Origin(account="main", folder="INBOX", uidvalidity=1, uid=uid, received_at=at)
+        origin = Origin(account="main", folder=folder, uidvalidity=1, uid=uid, received_at=at)
         fetched.setdefault("size_announced", len(raw))
         self.mails.append(FetchedMail(origin=origin, raw=raw, **fetched))
 
     def folders(self) -> tuple[str, ...]:
-        return ("INBOX",)
+        return ("INBOX", "Junk")
+
+    def is_junk(self, folder: str) -> bool:
+        return folder == "Junk"
 
     def new_batches(self, folder: str, seen: Any) -> Iterator[list[FetchedMail]]:
         known: set[int] = seen(account="main", folder=folder, uidvalidity=1, first_uid=1)
-        fresh = [mail for mail in self.mails if mail.origin.uid not in known | self.withheld]
+        here = [mail for mail in self.mails if mail.origin.folder == folder]
+        fresh = [mail for mail in here if mail.origin.uid not in known | self.withheld]
         if fresh:
             yield fresh
-        if self.withheld:
+        if self.withheld and folder == "INBOX":
             raise MailIncomplete("not had whole", uidvalidity=1, uids=tuple(sorted(self.withheld)))
 
     def file(self, origin: Origin, destination: str) -> bool:
@@ -189,9 +193,11 @@ class Office:
     def clock(self) -> datetime:
         return self.now
 
-    def mail(self, name: str, *readings: Reading, at: datetime | None = None, **facts: Any) -> None:
+    def mail(
+        self, name: str, *readings: Reading, at: datetime | None = None, folder: str = "INBOX", **facts: Any
+    ) -> None:
         """A mail arrives."""
-        self.box.deliver(self.reader.tell(name, *readings, **facts), at or self.now)
+        self.box.deliver(self.reader.tell(name, *readings, **facts), at or self.now, folder)
 
     def run(self, *, after: timedelta = timedelta(0)) -> PassReport:
         self.now += after

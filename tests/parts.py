@@ -13,10 +13,10 @@ from domain.judge import Decision, Outcome, judge, numbered
 from domain.mail import MailFacts, MailKind, Origin, PartFault
 from domain.pairing import Incoming
 from domain.placing import Standing
+from domain.sets import sets_of
 from domain.sheet import Sheet, SheetFailure
 from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart, State, Submission
 from ingest.gathering import content_reporter
-from ingest.pipeline import sets_of
 from tests import builders
 from tests.builders import BOX, NOTICE, RECEIVED
 

@@ -10,9 +10,9 @@ import pytest
 from domain.cover import Box, Cover, CoverPage, PageKind
 from domain.letters import file_lines
 from domain.pairing import PartSet
+from domain.sets import sets_of
 from domain.sheet import Sheet
 from domain.submission import State
-from ingest.pipeline import sets_of
 from tests.builders import NOTICE, reporter, seal
 from tests.parts import (
     Desk,
@@ -147,7 +147,7 @@ def test_pictures_go_with_the_workbook_before_them_and_another_paper_with_none()
     assert mine.cover and theirs.cover
     assert [file.name for file in mine.cover.files] == ["a.jpg", "a2.jpg"]
     assert [file.name for file in theirs.cover.files] == ["b.jpg"]
-    assert [file.name for file in mine.spare] == ["letter.jpg"]
+    assert [each.file.name for each in mine.spare] == ["letter.jpg"]
 
 
 def test_pages_that_came_before_their_workbook_are_told_apart_when_it_comes() -> None:
@@ -158,10 +158,13 @@ def test_pages_that_came_before_their_workbook_are_told_apart_when_it_comes() ->
     assert (case.receipt, case.state, codes(case)) == (came.receipt, State.ACCEPTED, set())
 
 
-def test_covers_of_two_counties_without_a_workbook_are_not_one_cover() -> None:
-    [only] = sets_of(mail("m", image(stamped(SHEET), "a.jpg"), image(stamped(FAN, "范县"), "b.jpg")), NOTICE)
-    assert only.cover and [file.name for file in only.cover.files] == ["a.jpg"]
-    assert [file.name for file in only.spare] == ["b.jpg"]
+def test_covers_of_two_counties_without_a_workbook_are_one_set_each() -> None:
+    pictures = [image(stamped(SHEET), "a.jpg"), image(stamped(FAN, "范县"), "b.jpg"), image(close_up(), "b2.jpg")]
+    mine, theirs = sets_of(mail("m", *pictures), NOTICE)
+    assert mine.cover and [file.name for file in mine.cover.files] == ["a.jpg"]
+    assert theirs.cover and [file.name for file in theirs.cover.files] == ["b.jpg", "b2.jpg"]
+    both = file_of(stamped(SHEET), stamped(FAN, "范县"), label="both")
+    assert [numbers(one) for one in sets_of(mail("m", both), NOTICE)] == [[1], [2]]
 
 
 def test_pictures_that_came_before_their_workbook_are_compared_when_it_comes() -> None:

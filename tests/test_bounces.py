@@ -11,6 +11,7 @@ import pytest
 
 from domain.mail import MailKind
 from storage import outbox, tasks
+from tests.mail_making import opened
 from tests.office import BUREAU, Office, office
 from tests.parts import CLERK, STRANGER, of_unit, scan, workbook
 
@@ -122,3 +123,50 @@ def test_a_flood_of_bounces_of_others_letters_is_one_task_a_day(tmp_path: Path) 
         here.mail("b8", kind=MailKind.BOUNCE, sender="postmaster@x.cn")
         here.run()
         assert _tasks(here) == [UNMATCHED, ("unmatched_bounce", "2020-02-28")]
+
+
+def _report(*actions: str, subject: str = "Delivery Status Notification") -> bytes:
+    """A delivery status notification (RFC 3464) with one recipient an action."""
+    blocks = "".join(
+        f"Final-Recipient: rfc822; clerk{at}@example.cn\r\nAction: {action}\r\nStatus: 4.0.0\r\n\r\n"
+        for at, action in enumerate(actions)
+    )
+    return (
+        f"From: Mail System <mailer-daemon@example.cn>\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nSee below.\r\n"
+        f"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.cn\r\n\r\n{blocks}--b--\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (_report("failed"), MailKind.BOUNCE),
+        (_report("delayed"), MailKind.DELIVERY_NOTICE),
+        (_report("Delivered", "relayed"), MailKind.DELIVERY_NOTICE),
+        (_report("delayed", "failed"), MailKind.BOUNCE),
+        (_report("whatever"), MailKind.BOUNCE),
+        (
+            b"From: postmaster@qq.com\r\nSubject: =?utf-8?b?6YKu5Lu25bu26L+f5oqV6YCS6YCa55+l?=\r\n\r\n",
+            MailKind.DELIVERY_NOTICE,
+        ),
+        (b"From: postmaster@qq.com\r\nSubject: Undelivered Mail\r\n\r\nx", MailKind.BOUNCE),
+    ],
+)
+def test_what_is_only_delayed_or_delivered_is_no_bounce(raw: bytes, kind: MailKind) -> None:
+    found = opened(raw).facts
+    assert found.kind is kind
+    assert bool(found.failed_recipients) == (b"Action" in raw and kind is MailKind.BOUNCE)
+
+
+def test_a_notice_of_delay_in_the_thread_of_a_letter_marks_nothing(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        ours = str(message_from_bytes(here.letters.taken[0][0])["Message-ID"])
+        here.mail("d1", kind=MailKind.DELIVERY_NOTICE, sender="mailer-daemon@example.cn", thread=[ours])
+        here.run(after=HOUR)
+        assert here.tasks() == set()
+        with here.app.database.read() as tx:
+            row = outbox.ours(tx, ours)
+        assert row is not None and row.bounced_at is None

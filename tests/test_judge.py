@@ -15,9 +15,9 @@ from domain.judge import Outcome, conclude, decide, expire, judge, same_rows
 from domain.pairing import Incoming
 from domain.placing import Standing
 from domain.problems import Place, Problem, Severity
+from domain.sets import sets_of
 from domain.sheet import HeaderValue, Sheet
 from domain.submission import State, Submission
-from ingest.pipeline import sets_of
 from tests.builders import NOTICE, RECEIVED, reporter
 from tests.parts import CLERK, STRANGER, Desk, codes, later, mail, of_unit, scan, workbook
 

@@ -177,6 +177,14 @@ def test_a_cloud_link_stands_for_a_file() -> None:
         "http://mail.163.com/large-attachment-download/index.html?p=1",
         "https://dashi.163.com/html/cloud-attachment-download/?key=1",
         "https://pan.baidu.com/s/1abc",
+        "https://qiye.aliyun.com/alimail/openLinks/downloadMimeMetaDiskBigAttach?id=1",
+        "https://mail.pyjy.edu.cn/alimail/openLinks/downloadMimeMetaDiskBigAttach?id=1",
+        "http://mail.pyjy.edu.cn/cgi-bin/ftnExs_download?k=1",
+        "https://download.cloud.189.cn/file/downloadFile.action?dt=1",
+        "https://yun.139.com/shareweb/#/w/i/1",
+        "https://py.feishu.cn/file/boxcn1",
+        "https://py.feishu.cn/drive/folder/fldcn1",
+        "https://py.feishu.cn/sheets/shtcn1",
     ],
 )
 def test_cloud_links_in_plain_text(link: str) -> None:

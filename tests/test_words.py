@@ -145,7 +145,86 @@ def test_a_return_that_speaks_of_a_complaint_is_a_submission_and_shown_to_staff(
         assert "complaint" in here.tasks()
 
 
-@pytest.mark.parametrize("kind", [MailKind.OWN, MailKind.BULK, MailKind.AUTO_REPLY, MailKind.BOUNCE])
+def test_a_wish_to_withdraw_is_a_task_that_names_what_it_may_mean(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("w0", intent=Intent.WITHDRAW, sender=STRANGER)
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        here.mail("w1", intent=Intent.WITHDRAW)
+        here.run(after=HOUR)
+        with here.app.database.read() as tx:
+            assert [(task.kind, task.text) for task in tasks.open_(tx)] == [
+                ("withdraw", "来信要求撤回报送材料（未找到所指的回执），请人工处理。"),
+                ("withdraw", f"来信要求撤回报送材料（可能是回执{RECEIPT}），请人工处理。"),
+            ]
+        assert here.cases() == {RECEIPT: "accepted"}
+        assert "工作人员办理后会答复您" in text_of(here.letters.taken[-1][0])
+        assert b"attachment;" not in here.letters.taken[-1][0]
+
+
+FORM = replace(broken(code="sheet.wrong_form"), missing_columns=("电话",))
+OTHER_BOOK = replace(broken(code="sheet.wrong_form"), missing_columns=("电话",) * 9)
+
+
+@pytest.mark.parametrize(
+    ("readings", "facts", "state"),
+    [
+        ((SHEET,), {}, "incomplete"),
+        ((SCAN,), {}, "rejected"),  # beside the workbook that stands
+        ((FORM,), {}, "rejected"),
+        ((), {"thread": ["<m1@example.cn>"]}, None),
+        ((OTHER_BOOK,), {"sender": CLERK}, "rejected"),
+    ],
+)
+def test_a_return_or_a_known_writer_is_served_from_the_folder_for_junk_too(
+    tmp_path: Path, readings: tuple[Reading, ...], facts: dict[str, Any], state: str | None
+) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", workbook({"phone": "1"}, label="first"))
+        here.run()
+        before = len(here.letters.taken)
+        here.mail("j1", *readings, folder="Junk", **({"sender": STRANGER} | facts))
+        here.run(after=HOUR)
+        assert len(here.letters.taken) == before + 1
+        assert list(here.cases().values()) == [*([state] if state else []), "rejected"]  # newest first
+
+
+@pytest.mark.parametrize(
+    ("readings", "facts"),
+    [
+        ((), {"intent": Intent.QUESTION}),
+        ((OTHER_BOOK,), {}),
+        ((replace(builders.cover(), sha256=SCAN.sha256),), {}),
+        ((), {"faults": [LOCKED]}),
+        ((), {"sender": CLERK, "dmarc_failed": True}),
+    ],
+)
+def test_other_mail_among_junk_is_never_answered_and_one_line_a_day_for_staff(
+    tmp_path: Path, readings: tuple[Reading, ...], facts: dict[str, Any]
+) -> None:
+    with office(tmp_path) as here:
+        for name in ("j1", "j2"):
+            here.mail(name, *readings, folder="Junk", **({"sender": STRANGER} | facts))
+        report = here.run()
+        assert (report.ignored, report.replies_sent, here.cases()) == (2, 0, {})
+        with here.app.database.read() as tx:
+            [task] = tasks.open_(tx)
+            assert verify(tx, here.app.blobs).ok
+        assert (task.kind, "有2封来信" in task.text) == ("junk", True)
+
+
+def test_a_tip_off_among_junk_is_a_confidential_task_and_gets_no_line(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("j1", intent=Intent.COMPLAINT, folder="Junk", sender=STRANGER)
+        assert here.run().replies_sent == 0
+        with here.app.database.read() as tx:
+            assert [(task.kind, task.confidential) for task in tasks.open_(tx)] == [("complaint", True)]
+
+
+MACHINES = [MailKind.OWN, MailKind.BULK, MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.DELIVERY_NOTICE]
+
+
+@pytest.mark.parametrize("kind", MACHINES)
 def test_mail_of_machines_and_our_own_is_recorded_and_never_answered(tmp_path: Path, kind: MailKind) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET, SCAN, kind=kind, sender=BUREAU if kind is MailKind.OWN else STRANGER)
@@ -155,7 +234,7 @@ def test_mail_of_machines_and_our_own_is_recorded_and_never_answered(tmp_path: P
         assert here.letters.taken == []
 
 
-@pytest.mark.parametrize("kind", [MailKind.OWN, MailKind.BULK, MailKind.AUTO_REPLY, MailKind.BOUNCE])
+@pytest.mark.parametrize("kind", MACHINES)
 @pytest.mark.parametrize("brought", [{"parts": (FILE,)}, {"faults": [LOCKED]}])
 def test_files_in_mail_of_machines_and_our_own_are_shown_to_staff(
     tmp_path: Path, kind: MailKind, brought: dict[str, Any]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from domain.checks.attachments import check_attachments
+from domain.checks.beside import check_rivals, check_spare
 from domain.checks.cover import check_cover
 from domain.checks.cover_content import content
 from domain.checks.header import check_header
@@ -18,7 +19,17 @@ from domain.notice import Notice, Reporter, Rule
 from domain.problems import Problem
 from domain.sheet import Sheet, SheetFailure
 
-__all__ = ["apply_rules", "check_attachments", "check_cover", "check_policy", "check_sheet", "check_timing", "content"]
+__all__ = [
+    "apply_rules",
+    "check_attachments",
+    "check_cover",
+    "check_policy",
+    "check_rivals",
+    "check_sheet",
+    "check_spare",
+    "check_timing",
+    "content",
+]
 
 
 def check_sheet(

@@ -1,0 +1,53 @@
+"""Several workbooks of one reporter in one mail: the same once more, two versions, or two halves of one return."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.notice import Form
+from domain.sheet import Cell, Row, Sheet
+from domain.text import normalise
+
+
+class Relation(StrEnum):
+    SAME = "same"  # the same rows, whatever the bytes and however written
+    VERSION = "version"  # rows in common, some of them changed
+    PART = "part"  # not a row in common: filled in apart, as by two offices
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kinship:
+    """How `other` stands to the workbook that is taken. `beyond`: its rows whose school and app the other lacks."""
+
+    relation: Relation
+    beyond: int = 0
+
+
+def kinship(taken: Sheet, other: Sheet, form: Form) -> Kinship:
+    """Told by the columns of which the form says that they make a row the same one (`duplicate_key`)."""
+    if content(taken) == content(other):
+        return Kinship(relation=Relation.SAME)
+    mine, theirs = _keys(taken, form), _keys(other, form)
+    beyond = (theirs - mine).total()
+    apart = bool(mine and theirs) and not mine & theirs
+    return Kinship(relation=Relation.PART if apart else Relation.VERSION, beyond=beyond)
+
+
+def content(sheet: Sheet) -> tuple[object, ...]:
+    """What a workbook reports, comparable: every row as a person would read it, and whether it is a nil return."""
+    rows = tuple(tuple(sorted((key, _value(cell)) for key, cell in row.cells.items())) for row in sheet.rows)
+    return (bool(sheet.nil_statement), rows)
+
+
+def _value(cell: Cell) -> str:
+    return cell.phone.digits if cell.phone else normalise(cell.text)
+
+
+def _keys(sheet: Sheet, form: Form) -> Counter[tuple[str, ...]]:
+    return Counter(_key(row, form) for row in sheet.rows)
+
+
+def _key(row: Row, form: Form) -> tuple[str, ...]:
+    return tuple(normalise(row.text(name)) for name in form.duplicate_key)

@@ -1,0 +1,40 @@
+"""What a mail is about: the sets it brings, each to be judged as one submission."""
+
+from __future__ import annotations
+
+from domain import identify
+from domain.assigning import Content
+from domain.compare import compare, similarity, unlike
+from domain.cover import Cover
+from domain.mail import PartFault
+from domain.notice import Notice
+from domain.pairing import Incoming, PartSet, pair
+from domain.sheet import Sheet
+from domain.submission import CoverPart, SheetPart
+
+
+def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
+    """The sets of a mail; an empty one when files came but none could be the return, so that this is told."""
+
+    def likeness(sheet: Sheet, cover: Cover) -> float:
+        return max((similarity(sheet, page, notice.form) for page in cover.pages), default=0.0)
+
+    def misfits(sheet: Sheet, cover: Cover) -> float:
+        return unlike(compare(sheet, cover, notice.form))
+
+    def unit_of(part: SheetPart | CoverPart) -> str | None:
+        sheet = part.reading if isinstance(part.reading, Sheet) else None
+        cover = part.reading if isinstance(part.reading, Cover) else None
+        found = identify.reporter_of(sheet, cover, notice).reporter
+        reporter = found or identify.reporter_by_code(sheet, cover, notice)
+        return reporter.code if reporter else None
+
+    sets = pair(incoming, notice.form, Content(likeness=likeness, misfits=misfits, unit_of=unit_of))
+    if sets or not any(_meant_as_return(fault) for fault in incoming.faults):
+        return sets
+    return (PartSet(),)
+
+
+def _meant_as_return(fault: PartFault) -> bool:
+    """A locked archive or a .docx stands where the return should; a stray .txt beside a question does not."""
+    return fault.candidate_for is not None or fault.code != "attachment.unsupported"
