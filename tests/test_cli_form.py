@@ -14,6 +14,7 @@ from tests.builders import NOTICE, reporter
 from tests.shell import Shell
 
 ROOT = Path(__file__).parents[1]
+SENT_BACK = Path(__file__).parent / "resources" / "form"
 
 
 @pytest.mark.parametrize("called", ["PYX", "pyx", "濮阳县", "濮阳市濮阳县教育局"])
@@ -100,3 +101,17 @@ def test_a_notice_without_reporters_has_no_forms(baosong: Shell, tmp_path: Path)
     empty.write_text(f"{text[:start]}reporters: []\n{text[end:]}", encoding="utf-8")
     ran = baosong("form", "--all", tmp_path / "forms", "--notice", empty)
     assert ran.status == 1 and "no reporters" in ran.err and not (tmp_path / "forms").exists()
+
+
+def test_a_form_that_was_filled_in_printed_stamped_and_scanned_is_accepted(
+    baosong: Shell, toml: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "报告.html"
+    ran = baosong(
+        "check", SENT_BACK / "filled.xlsx", SENT_BACK / "scan.pdf", "--received-at", "2020-02-27T15:40+08:00", "--json",
+        "--report", report, "--config", toml,
+    )  # fmt: skip
+    assert (ran.status, ran.document["state"], ran.document["reporter"]["code"]) == (0, "accepted", "HLQ")
+    assert ran.document["row_count"] == 15 and [each["text"] for each in ran.document["cover"]["seals"]] != []
+    assert ran.document["cover"]["cells_matched"] == ran.document["cover"]["cells_compared"] > 100
+    assert "表上二维码：PY51-HLQ" in report.read_text(encoding="utf-8")
