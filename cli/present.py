@@ -56,14 +56,14 @@ def cover_json(case: Submission) -> dict[str, Any] | None:
 def evidence_json(
     case: Submission, file_of: Callable[[str], Path] | None = None, record: Mapping[str, str | None] | None = None
 ) -> dict[str, Any] | None:
-    """What was kept of the cover, and the SHA-256 of the parts of the record; of what is only checked there is no record, and
-    None stands where no cover could be read. `seals` are in the order of those in `cover`.
+    """What was kept of the cover, the SHA-256 of the parts of the record, and the difference from the version before; of what
+    is only checked there is no record, and None stands where no cover could be read. `seals` are in the order of those in `cover`.
 
     `file_of` tells where a picture lies by its SHA-256. Boxes of `cells` are in fractions of the straightened page, which is
     the page's picture.
     """
     reading = case.cover.reading if case.cover else None
-    of_record = {"record": dict(record)} if record else {}
+    of_record = {"record": dict(record), "difference": difference_json(case)} if record else {}
     if not isinstance(reading, Cover):
         return of_record or None
 
@@ -82,6 +82,13 @@ def evidence_json(
         "cells": [shown(cell_row(cell)) for cell in case.findings.cells] if case.findings else [],
         "cells_sha256": cells_sha256(case.findings),
     } | of_record
+
+
+def difference_json(case: Submission) -> dict[str, Any] | None:
+    """What the rows differ in from those of the submission whose place this one took, with the values as they stand."""
+    if case.difference is None:
+        return None
+    return asdict(case.difference)
 
 
 def _without_pictures(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from domain.notice import Notice
 from domain.problems import Problem
 from domain.sheet import Row, Sheet
 from domain.submission import HistoryEntry, Submission
+from domain.versions import Difference
 
 
 def print_submission(case: Submission, history: tuple[HistoryEntry, ...], notice: Notice) -> None:
@@ -22,6 +23,7 @@ def print_submission(case: Submission, history: tuple[HistoryEntry, ...], notice
     for line in (*_facts(case, notice), *_files(case), *_cover(case)):
         out.print(line)
     for title, lines in (
+        (_difference_title(case.difference), list(_difference(case.difference))),
         ("problems", [_problem(problem) for problem in case.problems]),
         ("rows", list(_rows(case, notice))),
         ("history", [_decision(entry, notice) for entry in history]),
@@ -72,6 +74,31 @@ def _problem(problem: Problem) -> RenderableType:
     return _hanging(
         str(problem.severity), f"{problem.code}  {place}".rstrip() + f"\n{problem.message}{problem.advice}{total}"
     )
+
+
+def _difference_title(found: Difference | None) -> str:
+    if found is None:
+        return ""
+    counts = f"{len(found.added)} added, {len(found.removed)} removed, {len(found.changed)} changed"
+    return f"difference from {found.receipt} (v{found.version}): {'none' if found.is_none else counts}"
+
+
+def _difference(found: Difference | None) -> Iterator[RenderableType]:
+    """Every row, unlike in a letter."""
+    if found is None:
+        return
+    if found.nil_before != found.nil_after or found.is_none:
+        yield _hanging("", "same rows" if found.is_none else f"nil return {'now' if found.nil_after else 'before'}")
+    for row in found.removed:
+        yield _hanging(f"-{row.number}", " | ".join(row.names))
+    for change in found.changed:
+        cells = [
+            f"{cell.after_cell} {cell.field}: {cell.before or '-'} -> {cell.after or '-'}" for cell in change.cells
+        ]
+        was = f"  (row {change.before} before)" if change.before != change.row.number else ""
+        yield _hanging(f"~{change.row.number}", "\n".join([" | ".join(change.row.names) + was, *cells]))
+    for row in found.added:
+        yield _hanging(f"+{row.number}", " | ".join(row.names))
 
 
 def _rows(case: Submission, notice: Notice) -> Iterator[RenderableType]:

@@ -20,10 +20,14 @@ COVER_ENTRIES: tuple[Entry, ...] = (
             advice="请打印电子表首页，加盖单位公章，扫描成PDF或图片，作为普通附件发来。",
         ),
         variants={
+            "precheck": Words(
+                message="这次没有附盖章的扫描件。",
+                advice="正式报送时请打印电子表首页，加盖单位公章，扫描成PDF或图片，一并发来。",
+            ),
             "new_sheet": Words(
                 message="没有收到这份电子表的盖章扫描件；先前的扫描件是先前那份电子表的，不能沿用。",
                 advice="请打印这份电子表的首页，加盖单位公章，扫描成PDF或图片，作为普通附件发来。",
-            )
+            ),
         },
     ),
     Entry(

@@ -48,7 +48,10 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
             "rejected": Words(
                 message="收到的时间是{received}，晚于截止时间{deadline}，按迟报登记。",
                 advice="迟报的材料也会受理，退回不是因为迟报；请改好后尽快重新发送。",
-            )
+            ),
+            "precheck": Words(
+                message="截止时间已过，正式报送会按迟报登记。", advice="迟报的材料也会受理，请尽快正式报送。"
+            ),
         },
     ),
     Entry(

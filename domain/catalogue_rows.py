@@ -150,46 +150,47 @@ _ROWS = (
     ),
 )
 
+
+def _breach(code: str, name: str, when: str, message: str, advice: str) -> Entry:
+    """Truthful data that breaks the rules: taken as it is. In a pre-check nothing was taken yet."""
+    return Entry(
+        code=code,
+        severity=_W,
+        name=name,
+        when=when,
+        words=Words(message=message, advice=f"如实上报已收。{advice}"),
+        variants={"precheck": Words(message=message, advice=f"如实填报即可。{advice}")},
+    )
+
+
 _POLICY = (
-    Entry(
-        code="policy.unfiled_app",
-        severity=_W,
-        name="使用未备案APP",
-        when="是否备案填“否”：如实上报，照收，列为违规",
-        words=Words(
-            message="“{app}”未经教育部备案。",
-            advice="如实上报已收。通知要求严禁使用未经教育部备案的APP，请停止使用并督促整改。",
-        ),
+    _breach(
+        "policy.unfiled_app",
+        "使用未备案APP",
+        "是否备案填“否”：如实上报，照收，列为违规",
+        "“{app}”未经教育部备案。",
+        "通知要求严禁使用未经教育部备案的APP，请停止使用并督促整改。",
     ),
-    Entry(
-        code="policy.blacklisted",
-        severity=_W,
-        name="主办者在黑名单",
-        when="APP主办者在本市黑名单期内",
-        words=Words(
-            message="“{operator}”自{since}起列入黑名单，两年内不得使用其提供的学习类APP。",
-            advice="如实上报已收。请立即停止使用。",
-        ),
+    _breach(
+        "policy.blacklisted",
+        "主办者在黑名单",
+        "APP主办者在本市黑名单期内",
+        "“{operator}”自{since}起列入黑名单，两年内不得使用其提供的学习类APP。",
+        "请立即停止使用。",
     ),
-    Entry(
-        code="policy.not_in_register",
-        severity=_W,
-        name="备案名单中查不到",
-        when="已导入教育部备案名单，其中没有这个备案号",
-        words=Words(
-            message="教育部备案名单（{register_date}）里查不到“{value}”。",
-            advice="如实上报已收。请向APP主办者核实备案号。",
-        ),
+    _breach(
+        "policy.not_in_register",
+        "备案名单中查不到",
+        "已导入教育部备案名单，其中没有这个备案号",
+        "教育部备案名单（{register_date}）里查不到“{value}”。",
+        "请向APP主办者核实备案号。",
     ),
-    Entry(
-        code="policy.register_mismatch",
-        severity=_W,
-        name="与备案名单不符",
-        when="备案名单里这个号是别的APP或主办者",
-        words=Words(
-            message="备案名单里“{number}”是“{registered}”，与所填“{value}”不符。",
-            advice="如实上报已收。请向APP主办者核实备案号、APP名称和主办者。",
-        ),
+    _breach(
+        "policy.register_mismatch",
+        "与备案名单不符",
+        "备案名单里这个号是别的APP或主办者",
+        "备案名单里“{number}”是“{registered}”，与所填“{value}”不符。",
+        "请向APP主办者核实备案号、APP名称和主办者。",
     ),
     Entry(
         code="policy.restricted_app",

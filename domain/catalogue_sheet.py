@@ -14,6 +14,9 @@ _FILE = (
         name="缺电子表",
         when="邮件里没有电子表（或等待时间已过仍没有）",
         words=Words(message="没有收到电子表。", advice="请把填好的Excel电子表作为普通附件发来。"),
+        variants={
+            "precheck": Words(message="这次没有附电子表。", advice="正式报送时请把填好的Excel电子表一并发来。"),
+        },
     ),
     Entry(
         code="sheet.unreadable",

@@ -25,10 +25,10 @@ from domain.placing import (
     superseded,
 )
 from domain.problems import Place, Problem, Severity
-from domain.rivals import content
 from domain.sender_trust import sender_problems, takeover
 from domain.sheet import Sheet
 from domain.submission import CoverFindings, SheetPart, State, Submission
+from domain.versions import Difference, difference, is_nil, same_rows
 
 
 class Outcome(StrEnum):
@@ -69,27 +69,62 @@ def judge(
 
 def settle(draft: Submission, problems: Iterable[Problem], notice: Notice, standing: Sequence[Submission]) -> Decision:
     """Puts problems and state on a draft and works out what it supersedes."""
-    accepted = (case for case in standing if case.state is State.ACCEPTED and same_reporter(case, draft))
-    current = next((case for case in accepted if case.receipt != draft.receipt), None)
     ruled = checks.apply_rules(tuple(problems), notice, draft.received_at.astimezone(notice.zone).date())
     state = decide(ruled)
-    unchanged = state is State.ACCEPTED and current is not None and same_rows(current, draft)
-    if unchanged:
+    accepted = (case for case in standing if case.state is State.ACCEPTED and same_reporter(case, draft))
+    current = next((case for case in accepted if case.receipt != draft.receipt), None)
+    if state is State.ACCEPTED and current and _same(current, draft):
         ruled = (*ruled, problem("mail.unchanged", Place()))
-    return conclude(replace(draft, state=state, problems=capped(ruled)), standing, unchanged=unchanged)
+    return conclude(replace(draft, state=state, problems=capped(ruled)), standing, notice)
 
 
-def conclude(case: Submission, standing: Sequence[Submission], *, unchanged: bool = False) -> Decision:
-    """The last step of any decision: an accepted case supersedes older ones, or is superseded by a newer one."""
-    if case.state is not State.ACCEPTED:
-        return Decision(outcome=Outcome.DECIDED, submission=case, unchanged=unchanged)
-    newer = newer_accepted(standing, case)
+def conclude(case: Submission, standing: Sequence[Submission], notice: Notice) -> Decision:
+    """The last step of any decision: an accepted case supersedes older ones, or is superseded by a newer one. What it
+    changes is kept with it, and with one that waits for a person too, who must know what it would replace."""
+    newer = newer_accepted(standing, case) if case.state is State.ACCEPTED else None
     if newer:
         case = replace(case, state=State.SUPERSEDED, superseded_by=newer.receipt)
-        return Decision(outcome=Outcome.DECIDED, submission=case, unchanged=unchanged)
+        return Decision(outcome=Outcome.DECIDED, submission=case, unchanged=_same(newer, case))
+    before = next((other for other in standing if other.receipt == case.receipt), None)
+    stands = before is not None and before.state is State.ACCEPTED
+    if case.state in (State.ACCEPTED, State.REVIEW) and not stands:
+        case = replace(case, difference=_difference(case, before, standing, notice))
+    if case.state is not State.ACCEPTED:
+        return Decision(outcome=Outcome.DECIDED, submission=case)
+    unchanged = case.difference is not None and case.difference.is_none
     return Decision(
         outcome=Outcome.DECIDED, submission=case, superseded=superseded(standing, case), unchanged=unchanged
     )
+
+
+def _difference(
+    case: Submission, before: Submission | None, standing: Sequence[Submission], notice: Notice
+) -> Difference | None:
+    """Against the accepted one whose place it takes; where it stood once (`before`) and was replaced, against what had
+    replaced it."""
+    mine = [other for other in standing if other.receipt != case.receipt and same_reporter(other, case)]
+    accepted = (other for other in mine if other.state is State.ACCEPTED and other.order < case.order)
+    replaced_by = before.superseded_by if before else None
+    base = next(accepted, None) or next((other for other in mine if other.receipt == replaced_by), None)
+    return compare_versions(base, case, notice) if base else None
+
+
+def compare_versions(base: Submission, case: Submission, notice: Notice) -> Difference | None:
+    """What the rows of `case` differ in from those of `base`; None where either workbook was not read."""
+    if not base.sheet or not case.sheet:
+        return None
+    before, after = base.sheet.reading, case.sheet.reading
+    if not isinstance(before, Sheet) or not isinstance(after, Sheet):
+        return None
+    sender = base.sheet.sender.address
+    return difference(before, after, notice.form, receipt=base.receipt, version=base.version, sender=sender)
+
+
+def _same(one: Submission, other: Submission) -> bool:
+    """Whether two submissions report the same rows."""
+    readings = [case.sheet.reading if case.sheet else None for case in (one, other)]
+    before, after = readings
+    return isinstance(before, Sheet) and isinstance(after, Sheet) and same_rows(before, after)
 
 
 def decide(problems: Sequence[Problem]) -> State:
@@ -159,16 +194,6 @@ def find_problems(
     return tuple(found)
 
 
-def same_rows(one: Submission, other: Submission) -> bool:
-    """Whether two submissions report the same rows, whatever the bytes and however written."""
-    return _content(one) is not None and _content(one) == _content(other)
-
-
-def _content(case: Submission) -> tuple[object, ...] | None:
-    reading = case.sheet.reading if case.sheet else None
-    return content(reading) if isinstance(reading, Sheet) else None
-
-
 def _draft(
     placement: Placement,
     parts: PartSet,
@@ -225,7 +250,7 @@ def _mails(placement: Placement, base: Submission | None, incoming: Incoming) ->
 
 
 def _is_nil(sheet: SheetPart | None) -> bool:
-    return bool(sheet and isinstance(sheet.reading, Sheet) and sheet.reading.nil_statement and not sheet.reading.rows)
+    return bool(sheet and isinstance(sheet.reading, Sheet) and is_nil(sheet.reading))
 
 
 def _with_mail(case: Submission, incoming: Incoming) -> Submission:

@@ -8,10 +8,12 @@ from enum import StrEnum
 
 from domain.problems import Problem
 from domain.submission import Role, State
+from domain.versions import Difference
 
 
 class LetterKind(StrEnum):
     DECISION = "decision"  # the full reply: state says which of the four
+    PRECHECK = "precheck"  # a full check of what is not filed: no receipt
     OUTCOME = "outcome"  # one line without content, for another sender of a part
     SUPERSEDED = "superseded"  # one line to the earlier sender
     GUIDE = "guide"  # to a plain question
@@ -71,6 +73,10 @@ class Letter:
     """The very same files came again: the letter tells of the submission that stands."""
     replaces: tuple[str, ...] = ()
     """Receipts of the earlier submissions whose place it took."""
+    difference: Difference | None = None
+    """From the earlier version, without what its reader may not see of that."""
+    lent_by: str | None = None
+    """Of a pre-checked cover that came alone: the receipt whose workbook it was compared with."""
     nil_return: bool = False
     row_count: int = 0
     files: tuple[FileLine, ...] = ()

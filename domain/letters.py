@@ -13,6 +13,7 @@ from domain.notice import Notice, Reporter
 from domain.sheet import Sheet
 from domain.submission import FileRef, Role, SheetPart, State, Submission
 from domain.text import edit_distance
+from domain.versions import Difference, without_earlier
 
 _UNREAD = "未作为报送材料读取"
 
@@ -44,8 +45,9 @@ def decision_letter(
         in_reply_to=in_reply_to,
         references=tuple(references),
     )
-    full = may_see_content(decision.submission, sender or to)
-    return _in_full(letter, decision, notice, attachments) if full else letter
+    if not may_see_content(decision.submission, sender or to):
+        return letter
+    return replace(_in_full(letter, decision, notice, attachments), difference=_changes(decision, sender or to, to))
 
 
 def _outcome(decision: Decision, notice: Notice, *, to: str, message_id: str) -> Letter:
@@ -87,6 +89,52 @@ def _in_full(letter: Letter, decision: Decision, notice: Notice, attachments: Se
         reason=case.reason,
         attachments=tuple(attachments),
     )
+
+
+def precheck_letter(
+    decision: Decision,
+    notice: Notice,
+    *,
+    to: str,
+    message_id: str,
+    subject: str,
+    in_reply_to: str | None,
+    references: Sequence[str],
+    attachments: Sequence[Attachment] = (),
+    difference: Difference | None = None,
+    lent_by: str | None = None,
+) -> Letter:
+    """The full reply to a set that is not filed: no receipt, no version, and to nobody but the sender of its workbook."""
+    letter = _in_full(_outcome(decision, notice, to=to, message_id=message_id), decision, notice, attachments)
+    return replace(
+        letter,
+        kind=LetterKind.PRECHECK,
+        subject=subject,
+        in_reply_to=in_reply_to,
+        references=tuple(references),
+        receipt=None,
+        grace_ends=None,
+        unchanged=difference is not None and difference.is_none,
+        difference=difference,
+        lent_by=lent_by,
+    )
+
+
+def _changes(decision: Decision, sender: str, to: str) -> Difference | None:
+    """What an acknowledgment says of the difference from the version it took the place of."""
+    case = decision.submission
+    if case.state is not State.ACCEPTED or decision.outcome is not Outcome.DECIDED:
+        return None
+    return readable(case.difference, case, sender=sender, to=to)
+
+
+def readable(difference: Difference | None, case: Submission, *, sender: str, to: str) -> Difference | None:
+    """The difference as its reader may see it: the values of the earlier workbook go only to the address that sent that,
+    and a sender whose address was not proven (DMARC) is nobody but whoever the letter goes to."""
+    if difference is None:
+        return None
+    reader = to if case.sheet and case.sheet.sender.dmarc_failed else sender
+    return difference if difference.sender.casefold() == reader.casefold() else without_earlier(difference)
 
 
 def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, message_id: str) -> Letter:

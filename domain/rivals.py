@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.notice import Form
-from domain.sheet import Cell, Row, Sheet
+from domain.sheet import Row, Sheet
 from domain.text import normalise
+from domain.versions import same_rows
 
 
 class Relation(StrEnum):
@@ -27,22 +28,12 @@ class Kinship:
 
 def kinship(taken: Sheet, other: Sheet, form: Form) -> Kinship:
     """Told by the columns of which the form says that they make a row the same one (`duplicate_key`)."""
-    if content(taken) == content(other):
+    if same_rows(taken, other):
         return Kinship(relation=Relation.SAME)
     mine, theirs = _keys(taken, form), _keys(other, form)
     beyond = (theirs - mine).total()
     apart = bool(mine and theirs) and not mine & theirs
     return Kinship(relation=Relation.PART if apart else Relation.VERSION, beyond=beyond)
-
-
-def content(sheet: Sheet) -> tuple[object, ...]:
-    """What a workbook reports, comparable: every row as a person would read it, and whether it is a nil return."""
-    rows = tuple(tuple(sorted((key, _value(cell)) for key, cell in row.cells.items())) for row in sheet.rows)
-    return (bool(sheet.nil_statement), rows)
-
-
-def _value(cell: Cell) -> str:
-    return cell.phone.digits if cell.phone else normalise(cell.text)
 
 
 def _keys(sheet: Sheet, form: Form) -> Counter[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from domain.cover import Box, Cover, CoverFailure, Seal
 from domain.mail import PartFault
 from domain.problems import Problem
 from domain.sheet import Sheet, SheetFailure
+from domain.versions import Difference
 
 
 class State(StrEnum):
@@ -176,6 +177,9 @@ class Submission:
     decided_by: str = "machine"
     reason: str = ""
     superseded_by: str | None = None
+    difference: Difference | None = None
+    """What its rows differ in from those of the accepted one whose place it took, or, of one in review, would take. Old
+    records have none."""
     row_version: int = 0
 
     @property

@@ -11,11 +11,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
-from domain.judge import Decision, judge
+from domain.judge import Decision
 from domain.mail import Origin, PartFault
 from domain.notice import Notice
 from domain.pairing import PartSet
-from domain.placing import Standing
+from domain.precheck import judge_unfiled
 from domain.sets import sets_of
 from ingest.app import App
 from ingest.gathering import content_reporter, hinted_reporter
@@ -46,8 +46,7 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
     incoming = replace(read.incoming, faults=(*read.incoming.faults, *told))
     sets = sets_of(incoming, read.notice) or (PartSet(),)
     reporter = content_reporter(sets[0], read.notice) or hinted_reporter(sets[0], read.notice)
-    standing = Standing(known_addresses=frozenset({_SENDER}))
-    decision = judge(sets[0], incoming, notice=read.notice, reporter=reporter, standing=standing)
+    decision = judge_unfiled(sets[0], incoming, notice=read.notice, reporter=reporter, known={_SENDER})
     return Checked(decision=decision, notice=read.notice, pictures=read.pictures)
 
 

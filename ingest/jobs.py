@@ -22,6 +22,7 @@ from ingest.app import App
 from ingest.errors import CommandRefused, LoginRefused, MailIncomplete, Permanent, Transient
 from ingest.mailbox import FetchedMail, Mailbox
 from ingest.pipeline import Settled, settle
+from ingest.precheck import PRECHECK
 from ingest.reading import ReadMail
 from ingest.troubles import remembered
 from ingest.verdicts import decide_later
@@ -236,7 +237,7 @@ def _try_later(app: App, row: MailRow, error: Exception) -> None:
 
 def _count(settled: Settled, report: PassReport) -> None:
     report.decided.update(settled.decided)
-    if settled.disposition in ("ignored", "words"):
+    if settled.disposition in ("ignored", "words", PRECHECK):
         report.ignored += 1
 
 

@@ -13,11 +13,12 @@ import structlog
 
 from domain.judge import Decision
 from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
-from domain.letters import decision_letter, superseded_letter, unread_files
+from domain.letters import decision_letter, precheck_letter, superseded_letter, unread_files
 from domain.mail import MailFacts
 from domain.marks import marks_of
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming
+from domain.precheck import Prechecked
 from domain.sheet import Sheet, SheetFormat
 from domain.submission import State, Submission
 from ingest import children
@@ -55,6 +56,25 @@ def reply(
         references=_references(facts),
         attachments=attachments,
         sender=facts.sender,
+    )
+
+
+def prechecked(
+    app: App, checked: Prechecked, incoming: Incoming, notice: Notice, to: str, attachments: Sequence[Attachment]
+) -> Letter:
+    """The reply to a set of a mail that asked for a pre-check."""
+    facts = incoming.facts
+    return precheck_letter(
+        checked.decision,
+        notice,
+        to=to,
+        message_id=message_id(app),
+        subject=facts.subject,
+        in_reply_to=facts.message_id,
+        references=_references(facts),
+        attachments=attachments,
+        difference=checked.difference,
+        lent_by=checked.lent_by,
     )
 
 

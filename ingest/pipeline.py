@@ -26,8 +26,10 @@ from domain.submission import SheetPart, State, Submission
 from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
+from ingest.precheck import PRECHECK, settle_precheck
 from ingest.reading import ReadMail
-from ingest.words import settle_junk, settle_machine, settle_words
+from ingest.words import note_complaint, note_withdrawal, settle_junk, settle_machine, settle_words
+from notifier.subjects import asks_precheck
 from storage import inbox, ledger, outbox, submissions, tasks
 from storage.canonical import Json
 from storage.codec import Record
@@ -60,6 +62,9 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
     sets = sets_of(incoming, read.notice)
     if not sets:
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
+    if asks_precheck(incoming.facts.subject):
+        settle_precheck(app, mail_id, read, sets)
+        return Settled(disposition=PRECHECK)
     return _settle_sets(app, mail_id, read, sets)
 
 
@@ -113,9 +118,9 @@ def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]
             if decision.outcome is Outcome.DECIDED:
                 decided[case.receipt] = case.state
             _answer(app, tx, decision, incoming, notice, mail_id, draft.attachments)
-        if incoming.facts.intent is Intent.COMPLAINT:
-            text = "一份报送材料的来信中提到投诉或举报，材料已照常办理，请专人看一下来信。"
-            tasks.add(tx, "complaint", f"mail:{mail_id}", text, confidential=True, at=app.clock())
+        note_complaint(tx, mail_id, incoming.facts, app.clock())
+        if State.ACCEPTED not in decided.values():
+            note_withdrawal(tx, mail_id, incoming.facts, notice, app.clock())
         inbox.finish(
             tx,
             mail_id,

@@ -36,7 +36,9 @@ def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str) -> Ver
         seen = submissions.case_version(tx, case.notice, case.reporter)
     verdict = case.decided(State.ACCEPTED if accept else State.REJECTED, by=by, reason=reason)
     earlier = () if accept else tuple(old.receipt for old in restorable(standing, case))
-    saved = decide_later(app, conclude(verdict, standing), seen, cause="staff", earlier=earlier)
+    saved = decide_later(
+        app, conclude(verdict, standing, app.notice(case.notice)), seen, cause="staff", earlier=earlier
+    )
     return Verdict(submission=saved, earlier=earlier)
 
 

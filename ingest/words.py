@@ -1,4 +1,5 @@
-"""What becomes of a mail that is no submission: automatic mail, questions, complaints, junk."""
+"""What becomes of a mail that is no submission: automatic mail, questions, complaints, junk; and of what a return's mail says
+beside its files."""
 
 from __future__ import annotations
 
@@ -117,3 +118,19 @@ def _finish_words(tx: Transaction, mail_id: int, incoming: Incoming, disposition
     kind = "complaint" if facts.intent is Intent.COMPLAINT else "words"
     body: dict[str, Json] = {"kind": kind, "blobs": _blobs(facts)}
     ledger.append(tx, "mail.words", f"mail:{incoming.mail}", body, at=now)
+
+
+def note_complaint(tx: Transaction, mail_id: int, facts: MailFacts, now: datetime) -> None:
+    """A confidential task where the mail of a return speaks of a complaint."""
+    if facts.intent is Intent.COMPLAINT:
+        text = "一份报送材料的来信中提到投诉或举报，材料已照常办理，请专人看一下来信。"
+        tasks.add(tx, "complaint", f"mail:{mail_id}", text, confidential=True, at=now)
+
+
+def note_withdrawal(tx: Transaction, mail_id: int, facts: MailFacts, notice: Notice, now: datetime) -> None:
+    """A task where a mail asks to withdraw something and what it brought has not taken the place of that."""
+    if facts.intent is Intent.WITHDRAW:
+        receipts = "、".join(sorted(gathering.cases_of(tx, facts, notice)))
+        meant = f"（可能是回执{receipts}）" if receipts else ""
+        text = f"来信要求撤回报送材料{meant}，随信的材料没有替代已受理的版本，请人工处理。"
+        tasks.add(tx, "withdraw", f"mail:{mail_id}", text, at=now)

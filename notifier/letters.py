@@ -11,10 +11,11 @@ from domain.letter import AttachmentRole, Letter, LetterKind
 from domain.notice import Notice
 from domain.problems import Severity
 from domain.submission import State
-from notifier.outcomes import outcome, reason_below
+from notifier.outcomes import moment, outcome, reason_below
 from notifier.points import groups
-from notifier.subjects import MARKS, subject
+from notifier.subjects import mark, subject
 from notifier.templating import templates
+from notifier.versions import changes
 
 _HASH_SHOWN = 16
 """Hex digits of a head that a letter shows: 64 bits tell any two apart."""
@@ -33,15 +34,19 @@ class Rendered:
 
 def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash: str | None) -> Rendered:
     """Renders a letter. The head of the ledger covers its decision; both None while the ledger is empty."""
-    full = letter.kind is LetterKind.DECISION
+    full = letter.kind in (LetterKind.DECISION, LetterKind.PRECHECK)
     first = outcome(letter, notice)
-    mark = f"【{MARKS[letter.state]}】" if letter.state else ""
+    begins = mark(letter) if first.startswith(mark(letter)) else ""
     values = {
         "letter": letter,
-        "mark": mark if first.startswith(mark) else "",
-        "outcome": first.removeprefix(mark),
+        "mark": begins,
+        "tone": letter.kind if letter.kind is LetterKind.PRECHECK else letter.state or "",
+        "outcome": first.removeprefix(begins),
+        "received": moment(letter.received_at, notice.zone) if letter.received_at else "",
+        "deadline": "" if letter.late else moment(notice.deadline, notice.zone),
         "replaced": "、".join(letter.replaces),
         "reason": reason_below(letter) if full else "",
+        "changes": changes(letter, notice) if full else None,
         "groups": groups(letter, notice) if full else (),
         "closing": _closing(letter),
         "guide": [line.strip() for line in notice.wording.guide.splitlines() if line.strip()],
@@ -62,8 +67,15 @@ def _proof(number: int, hash_: str) -> str:
     return f"存证：第{number}号 {hash_[:_HASH_SHOWN]}…（备查，不必理会）"
 
 
+_AGAIN = "如想再预检一次，请在邮件主题中写上“预检”二字。"
+
+
 def _closing(letter: Letter) -> str:
-    """What is attached; where nothing is that might be, what to do without it."""
+    """What is attached, or what to do without it; at the end of a pre-check how to get another."""
+    return _attached(letter) + (_AGAIN if letter.kind is LetterKind.PRECHECK else "")
+
+
+def _attached(letter: Letter) -> str:
     roles = [file.role for file in letter.attachments]
     if AttachmentRole.BLANK in roles:
         return "附：空白表，请用它填报。"
@@ -71,7 +83,7 @@ def _closing(letter: Letter) -> str:
         kind = "（已转成.xlsx格式）" if AttachmentRole.REBUILT in roles else ""
         return f"附：您的电子表{kind}，有问题的单元格已标红并加了批注。"
     bad_cells = any(each.cell for each in letter.problems if each.severity is Severity.ERROR)
-    if letter.kind is LetterKind.DECISION and letter.state is State.REJECTED and bad_cells:
+    if letter.state is State.REJECTED and bad_cells:
         return "请按上面写的单元格，在您自己的电子表里修改。"
     return ""
 

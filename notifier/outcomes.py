@@ -12,7 +12,7 @@ from domain.notice import Notice
 from domain.problems import Problem, Severity
 from domain.submission import Role, State
 from notifier.plain import one_line
-from notifier.subjects import MARKS
+from notifier.subjects import mark
 
 QUIET = frozenset({"mail.unknown_sender", "mail.unchanged", "timing.late"})
 """Warnings that ask nothing of the clerk: told below as 说明, not counted above as 提醒."""
@@ -37,13 +37,16 @@ def outcome(letter: Letter, notice: Notice) -> str:
         return "您的来信已收到，已转交专人处理。"
     if letter.kind is LetterKind.STAFF or letter.state is None:
         return one_line(letter.reason)
-    mark = f"【{MARKS[letter.state]}】"
     if letter.kind is LetterKind.SUPERSEDED:
         when = _when(letter, notice)
-        return f"{mark}您{when}报送的材料（回执 {letter.receipt}）已由本单位之后报送的新版本替代，您不用再做什么。"
+        return (
+            f"{mark(letter)}您{when}报送的材料（回执 {letter.receipt}）已由本单位之后报送的新版本替代，您不用再做什么。"
+        )
     if letter.kind is LetterKind.OUTCOME:
-        return f"{mark}{_OUTCOMES[letter.state].format(receipt=letter.receipt)}"
-    return mark + _SENTENCES[letter.state](letter, notice)
+        return f"{mark(letter)}{_OUTCOMES[letter.state].format(receipt=letter.receipt)}"
+    if letter.kind is LetterKind.PRECHECK:
+        return f"{mark(letter)}{_precheck(letter, letter.state)}"
+    return mark(letter) + _SENTENCES[letter.state](letter, notice)
 
 
 def _brought(letter: Letter) -> str:
@@ -53,6 +56,32 @@ def _brought(letter: Letter) -> str:
     named = "、".join(f"“{one_line(file.name, _FILE_NAME)}”" for file in letter.files[:_FILES_NAMED])
     many = f"等{len(letter.files)}个文件" if len(letter.files) > _FILES_NAMED else ""
     return f"附件{named}{many}不是电子表，也不是扫描件，没有作为报送材料办理"
+
+
+_NOT_FILED = "这次只是预检，没有登记"
+_TO_FILE = "请直接回复本邮件，把电子表和盖章的扫描件一并发来，即为正式报送。"
+
+
+def _precheck(letter: Letter, state: State) -> str:
+    """What was found, that nothing was filed, and how it is."""
+    errors = [each for each in letter.problems if each.severity is Severity.ERROR]
+    codes = {each.code for each in errors}
+    wrong = [each for each in errors if each.code not in MISSING]
+    absent = "和".join(name for code, name in MISSING.items() if code in codes)
+    if wrong:
+        lacks = f"，没有附{absent}" if absent else ""
+        return f"有{count(wrong)}处需要修改{lacks}。{_NOT_FILED}；改好后{_TO_FILE}"
+    if "sheet.missing" in codes:
+        return f"没有附电子表，扫描件没有核对。{_NOT_FILED}；{_TO_FILE}"
+    warnings = sum(1 for each in letter.problems if each.severity is Severity.WARNING and each.code not in QUIET)
+    hint = f"，另有{warnings}条提醒" if warnings else ""
+    found = f"{'电子表' if absent else ''}没有发现错误，{'零报告' if letter.nil_return else f'共{letter.row_count}行'}{hint}"
+    if letter.unchanged:
+        return f"{found}，内容与已受理的相同（无变化），不必再报。{_NOT_FILED}。"
+    if absent:
+        return f"{found}；没有附{absent}。{_NOT_FILED}；打印、盖章、扫描后{_TO_FILE}"
+    doubt = "，但有的地方程序看不准，正式报送后会由人工核对" if state is State.REVIEW else ""
+    return f"{found}{doubt}。{_NOT_FILED}；{_TO_FILE}"
 
 
 _OUTCOMES = {

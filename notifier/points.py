@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from domain.catalogue import CATALOGUE
-from domain.letter import FileLine, Letter
+from domain.letter import FileLine, Letter, LetterKind
 from domain.mail import WHOLE_MAIL
 from domain.masking import mask_mobiles
 from domain.notice import Notice
@@ -94,6 +94,8 @@ def _for_reader(problem: Problem, letter: Letter) -> Problem | None:
         return None  # staff found otherwise, or a newer version stands
     if problem.severity is Severity.REVIEW and letter.state is State.REJECTED:
         return _to_mend(problem)
+    if problem.severity is Severity.REVIEW and letter.kind is LetterKind.PRECHECK:
+        return _to_be_looked_at(problem)
     return problem
 
 
@@ -109,6 +111,13 @@ def _to_mend(problem: Problem) -> Problem | None:
     if not found:
         return None
     return replace(problem, message=_BY_HAND.sub("", problem.message), advice=f"{_MEND}{better}")
+
+
+def _to_be_looked_at(problem: Problem) -> Problem:
+    """In a pre-check nobody looks yet: by whom it will be once it is filed, and what can be done better."""
+    _, found, better = problem.advice.partition("也可")
+    advice = f"正式报送后会由人工核对{found and '；也可'}{better}"
+    return replace(problem, message=_BY_HAND.sub("", problem.message), advice=advice if better else f"{advice}。")
 
 
 _MEND = "这次请"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from domain.letter import Letter
+from domain.letter import Letter, LetterKind
 from domain.submission import State
+from domain.text import normalise
 from notifier.plain import one_line
 
 MARKS = {
@@ -15,23 +16,60 @@ MARKS = {
     State.REVIEW: "待核",
     State.SUPERSEDED: "已替代",
 }
+PRECHECKED = {
+    State.ACCEPTED: "通过",
+    State.REJECTED: "未通过",
+    State.INCOMPLETE: "缺件",
+    State.REVIEW: "存疑",
+    State.SUPERSEDED: "通过",
+}
+"""What stands behind 【预检】 in our own letters, and no clerk writes there: so theirs is told from ours."""
 LENGTH = 120
 """Longest original kept: with mark and receipt a subject stays far below the 998 octets of RFC 5322."""
 NAMELESS = "报送材料"
 """Stands for the original where that is empty."""
 
 _WORDS = "re|fw|fwd|回复|回覆|回信|答复|答覆|转发|轉發|轉寄"
+_OUTCOME = "|".join(dict.fromkeys(PRECHECKED.values()))
 _PREFIX = re.compile(
-    rf"^(?:(?:{_WORDS})\s?(?:[\[(（]\d{{1,3}}[\])）])?\s?[:：]|【(?:{'|'.join(MARKS.values())})】)\s?", re.IGNORECASE
+    rf"^(?:(?:{_WORDS})\s?(?:[\[(（]\d{{1,3}}[\])）])?\s?[:：]|【(?:{'|'.join(MARKS.values())})】"
+    rf"|【预检】(?:{_OUTCOME})[:：])\s?",
+    re.IGNORECASE,
 )
+_OUR_PRECHECK = re.compile(rf"\[预检\](?:{_OUTCOME}):")
+"""Our mark as normalised, wherever it stands: gateways put words of their own before a subject."""
+_ASKING = r"(?:请求?|申请|麻烦|烦请|先|求)*\s*预\s*检(?:一下)?"
+_ASKED = re.compile(rf"[\[【（(〔「]\s*{_ASKING}\s*[\]】）)〕」]\s*[:：]?|{_ASKING}\s*[:：,，、;；/|_—-]*")
 _RECEIPT = re.compile(r"\s?[（(]回执\s?[A-Z0-9]{1,16}-[A-Z0-9]{1,16}-\d{8}-\d{2,6}[）)]")
 
 
 def subject(letter: Letter) -> str:
     """`Re: 【受理】<original>（回执 R）`, earlier prefixes, marks and receipts taken off (spec section 8)."""
-    mark = f"【{MARKS[letter.state]}】" if letter.state else ""
     receipt = f"（回执 {letter.receipt}）" if letter.receipt else ""
-    return f"Re: {mark}{bare_subject(letter.subject)}{receipt}"
+    original = _without_request(letter.subject) if letter.kind is LetterKind.PRECHECK else letter.subject
+    return f"Re: {mark(letter)}{bare_subject(original)}{receipt}"
+
+
+def mark(letter: Letter) -> str:
+    """【受理】 and the like, with which subject and first line begin; `【预检】通过：` where nothing was filed."""
+    if letter.state is None:
+        return ""
+    if letter.kind is LetterKind.PRECHECK:
+        return f"【预检】{PRECHECKED[letter.state]}："
+    return f"【{MARKS[letter.state]}】"
+
+
+def asks_precheck(original: str) -> bool:
+    """Whether the sender wants the mail checked and not filed: 预检 stands in the subject, in words that are not ours."""
+    return "预检" in _OUR_PRECHECK.sub("", normalise(original))
+
+
+def _without_request(original: str) -> str:
+    """The subject without the word that asked for a pre-check: it would make one of the formal return that answers."""
+    words = _stripped(one_line(original))
+    while asks_precheck(words) and (shorter := _ASKED.sub("", words, count=1)) != words:
+        words = shorter.strip(" :：,，、;；/|_—-")
+    return "" if asks_precheck(words) else words
 
 
 def bare_subject(original: str) -> str:

@@ -10,11 +10,12 @@ from domain.catalogue import capped, problem
 from domain.checks import check_attachments
 from domain.judge import Decision, Outcome
 from domain.letter import Attachment, AttachmentRole, FileLine, Letter, LetterKind
-from domain.letters import decision_letter, superseded_letter
+from domain.letters import decision_letter, precheck_letter, superseded_letter
 from domain.mail import WHOLE_MAIL, PartFault
 from domain.problems import Place, Problem
 from domain.sheet import SheetFailure
 from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart, State, Submission
+from domain.versions import CellChange, Difference, NamedRow, RowChange
 from tests.builders import NOTICE, RECEIVED, cover, page, seal, sheet
 
 CLERK = "pyxjyj@example.cn"
@@ -113,6 +114,70 @@ def _failed(code: str) -> SheetPart:
     return sheet_part(SheetFailure(file=SHEET, sha256="9" * 64, code=code))
 
 
+FORMER = "PY51-PYX-20200226-01"
+SAME = Difference(receipt=FORMER, version=1, sender=CLERK)
+
+
+def _cell(field: str, cell: str, before: str, after: str) -> CellChange:
+    return CellChange(field=field, before=before, after=after, before_cell=cell, after_cell=cell)
+
+
+def _row(number: int, *names: str) -> NamedRow:
+    return NamedRow(number=number, names=names or (f"濮阳县第{number}小学", "智学网"))
+
+
+CHANGED = replace(
+    SAME,
+    added=(_row(51), _row(52, "濮阳县第三中学", "作业帮")),
+    removed=(_row(9, "濮阳县第九小学", "小猿搜题"),),
+    changed=(
+        RowChange(
+            row=_row(7),
+            before=8,
+            cells=(_cell("联系人", "E7", "李晓明", "王小红"), _cell("电话", "F7", "13812340011", "13812340017")),
+        ),
+        RowChange(row=_row(8), before=9, cells=(_cell("电话", "F8", "13812340011", "0393-4411234"),)),
+        RowChange(row=_row(12), before=12, cells=(_cell("主要功能", "G12", "", "作业"), _cell("备案号", "I12", "教APP备4100001号", ""))),
+    ),
+)  # fmt: skip
+MANY = replace(SAME, added=tuple(_row(number) for number in range(30, 63)), changed=CHANGED.changed)
+
+
+def prechecked(state: State, *problems: Problem, **changes: Any) -> Letter:
+    """The reply to a mail that asked for a pre-check."""
+    told = {key: changes.pop(key) for key in ("attachments", "difference", "lent_by") if key in changes}
+    return precheck_letter(
+        Decision(outcome=Outcome.DECIDED, submission=case(state, *problems, receipt="", version=0, **changes)),
+        NOTICE, to=CLERK, message_id=OURS, subject=f"预检：{SUBJECT}", in_reply_to=MAIL_ID, references=(), **told,
+    )  # fmt: skip
+
+
+def _precheck_samples() -> dict[str, Letter]:
+    marked = Attachment(name=SHEET, sha256="a" * 64, media=XLSX, role=AttachmentRole.MARKED)
+    alone = problem("cover.missing", Place(), variant="precheck")
+    place = Place(**_OF_SHEET, cell="H12", field="是否备案", value="否")
+    unfiled = problem("policy.unfiled_app", place, variant="precheck", app="小猿搜题")
+    faint = cover_part(cover(page(seal(legible=False))))
+    return {
+        "precheck-accepted": prechecked(State.ACCEPTED, unfiled, UNKNOWN),
+        "precheck-difference": prechecked(State.ACCEPTED, difference=CHANGED),
+        "precheck-unchanged": prechecked(State.ACCEPTED, difference=SAME),
+        "precheck-rejected": prechecked(
+            State.REJECTED, SHORT_PHONE, NO_NUMBER, alone, cover=None, attachments=[marked]
+        ),
+        "precheck-workbook": prechecked(State.INCOMPLETE, alone, cover=None),
+        "precheck-cover": prechecked(
+            State.INCOMPLETE, problem("sheet.missing", Place(), variant="precheck"), sheet=None
+        ),
+        "precheck-lent": prechecked(State.ACCEPTED, lent_by=FORMER),
+        "precheck-review": prechecked(State.REVIEW, FAINT_SEAL, cover=faint),
+        "precheck-late": prechecked(State.ACCEPTED, problem("timing.late", Place(), variant="precheck"), late=True),
+    }
+
+
+LETTERS_OF_PRECHECK = tuple(_precheck_samples().values())
+
+
 def samples() -> dict[str, Letter]:
     """Name of the golden file → letter."""
     accepted = case(State.ACCEPTED, UNKNOWN)
@@ -125,7 +190,21 @@ def samples() -> dict[str, Letter]:
         "accepted-warnings": letter(case(State.ACCEPTED, UNFILED, RESTRICTED, UNKNOWN)),
         "accepted-late": letter(case(State.ACCEPTED, LATE, late=True, received_at=_day(3, 2, 9, 30))),
         "accepted-unchanged": letter(
-            case(State.ACCEPTED, UNCHANGED, version=2), unchanged=True, superseded=(_older(State.SUPERSEDED),)
+            case(State.ACCEPTED, UNCHANGED, version=2, difference=SAME), unchanged=True, superseded=(_older(State.SUPERSEDED),)
+        ),
+        "accepted-changed": letter(
+            case(State.ACCEPTED, version=2, difference=CHANGED), superseded=(_older(State.SUPERSEDED),)
+        ),
+        "accepted-changed-much": letter(
+            case(State.ACCEPTED, version=2, difference=MANY), superseded=(_older(State.SUPERSEDED),)
+        ),
+        "accepted-changed-anothers": letter(
+            case(State.ACCEPTED, version=2, difference=replace(CHANGED, sender=COLLEAGUE)),
+            superseded=(_older(State.SUPERSEDED),),
+        ),
+        "accepted-nil-before": letter(
+            case(State.ACCEPTED, version=2, difference=replace(SAME, nil_before=True, added=CHANGED.added)),
+            superseded=(_older(State.SUPERSEDED),),
         ),
         "accepted-nil": letter(case(State.ACCEPTED, nil_return=True, sheet=sheet_part(replace(sheet(), rows=())))),
         "accepted-staff": letter(case(State.ACCEPTED, FAINT_SEAL, cover=faint, **staff)),
@@ -163,6 +242,7 @@ def samples() -> dict[str, Letter]:
             _older(State.SUPERSEDED), NOTICE, answer=letter(case(State.ACCEPTED), to=COLLEAGUE), message_id=OURS
         ),
         **{f"outcome-{state}": letter(case(state, SHORT_PHONE), SHEET, to=COLLEAGUE) for state in State},
+        **_precheck_samples(),
         "guide": _plain(LetterKind.GUIDE, "请问备案表怎么填", BLANK),
         "guide-files": replace(
             _plain(LetterKind.GUIDE, "备案情况", BLANK),
@@ -179,7 +259,7 @@ def _day(month: int, day: int, hour: int, minute: int) -> datetime:
 
 
 def _older(state: State) -> Submission:
-    return case(state, receipt="PY51-PYX-20200226-01", received_at=_day(2, 26, 9, 12), sender=COLLEAGUE)
+    return case(state, receipt=FORMER, received_at=_day(2, 26, 9, 12), sender=COLLEAGUE)
 
 
 def _cloud_link() -> Submission:

@@ -90,6 +90,20 @@ def test_show_tells_what_superseded_it_and_a_seal_that_was_not_read(records: Pat
     assert "(not read)" in baosong("show", listed[0]["receipt"], "--config", records).out
 
 
+def test_show_tells_what_differs_from_the_version_before(records: Path, baosong: Shell) -> None:
+    ran = baosong("show", SECOND, "--config", records)
+    assert all(columns(line) <= 80 for line in ran.out.splitlines())
+    assert f"difference from {FIRST} (v1): 0 added, 0 removed, 1 changed" in ran.out
+    assert "~5 濮阳县第一中学 | 智学网 E5 联系人: 李晓明 -> 王小红" in " ".join(ran.out.split())
+    assert "difference" not in baosong("show", FIRST, "--config", records).out
+    found = baosong("show", SECOND, "--json", "--config", records).document["evidence"]["difference"]
+    assert (found["receipt"], found["version"], found["added"], found["removed"]) == (FIRST, 1, [], [])
+    [cell] = found["changed"][0]["cells"]
+    assert (cell["field"], cell["before"], cell["after"], cell["after_cell"]) == ("联系人", "李晓明", "王小红", "E5")
+    first = baosong("show", FIRST, "--json", "--config", records).document
+    assert first["evidence"]["difference"] is None
+
+
 def letters(folder: Path) -> int:
     with office(folder) as here, here.app.database.read() as tx:
         return sum(len(outbox.of_receipt(tx, receipt)) for receipt in here.cases())

@@ -21,6 +21,7 @@ from domain.letter import Letter
 from domain.notice import Notice
 from domain.problems import Problem, Severity
 from domain.submission import State
+from domain.versions import CellChange, Difference, NamedRow, RowChange
 from notifier.letters import Rendered, render
 from notifier.outcomes import moment
 from notifier.points import groups, numeral
@@ -178,12 +179,19 @@ def test_no_field_becomes_markup(hostile: str) -> None:
         base,
         subject=hostile, receipt=hostile, reporter_name=hostile, problems=(bad, replace(bad, file=None)),
         files=tuple(replace(file, name=hostile, note=hostile) for file in base.files), replaces=(hostile,),
-        decided_by_staff=True, reason=hostile * 10,
+        decided_by_staff=True, reason=hostile * 10, difference=_hostile(hostile),
     )  # fmt: skip
     tree = lxml_html.document_fromstring(shown(made).html)
     assert not tree.xpath("//script | //img | //*[@onerror]")
     assert {element.tag for element in tree.iter()} <= TAGS
     assert words_of(shown(made).html) == "".join(shown(made).text.split())
+
+
+def _hostile(text: str) -> Difference:
+    cell = CellChange(field=text, before=text, after=f"{text}!", before_cell=text, after_cell=text)
+    row = NamedRow(number=5, names=(text, text))
+    change = RowChange(row=row, before=5, cells=(cell, replace(cell, field="电话")))
+    return Difference(receipt=text, version=1, sender=text, added=(row,), removed=(row,), changed=(change,))
 
 
 TAGS = {"html", "head", "meta", "title", "style", "body", "div", "p", "b", "br", "span"}

@@ -80,6 +80,17 @@ LINES: tuple[Line, ...] = (
     ("a new version", two((BOOK, SCAN), (NEXT, NEXT_SCAN)), ("superseded", "accepted"), 2),
     ("a new version by a colleague", two((BOOK, SCAN), (NEXT, NEXT_SCAN), sender=COLLEAGUE), ("accepted", "review mail.takeover"), 2),
     ("the new workbook alone", two((BOOK, SCAN), (NEXT,)), ("accepted", "incomplete cover.missing"), 2),
+    ("pre-check", one(lambda d: mail(d, BOOK, SCAN, subject="【预检】备案表")), ("precheck",), 1),
+    ("pre-check of the workbook alone", one(lambda d: mail(d, BAD, subject="请预检一下备案表")), ("precheck",), 1),
+    ("pre-check of a new version", two((BOOK, SCAN), (NEXT, NEXT_SCAN), subject="备案表（预检）"), ("accepted", "precheck"), 2),
+    (
+        "pre-check, then the return in answer",
+        lambda d: [
+            Posted(raw=mail(d, BOOK, subject="预检：备案表")),
+            Posted(raw=mail(d, BOOK, SCAN, subject="回复：Re: 【预检】缺件：备案表", seed=2, hours=2), hours=2),
+        ],
+        ("accepted", "precheck"), 2,
+    ),
     ("two counties", one(lambda d: mail(d, FAN, TAI, FAN_SCAN, TAI_SCAN)), ("accepted", "accepted"), 2),
     ("two counties, names without meaning", one(lambda d: mail(d, TAI_SCAN, named(FAN, "1.xlsx"), FAN_SCAN, named(TAI, "2.xlsx"))), ("accepted", "accepted"), 2),
     ("two counties, one scan", one(lambda d: mail(d, FAN, TAI, TAI_SCAN)), ("incomplete cover.missing", "accepted"), 2),

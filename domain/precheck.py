@@ -1,0 +1,104 @@
+"""A pre-check: the whole judgement of a set that is not filed. Nothing is joined, borrowed, repeated or replaced by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from domain.catalogue import CATALOGUE
+from domain.judge import Decision, compare_versions, judge
+from domain.letters import readable
+from domain.mail import MailFacts
+from domain.notice import Notice, Reporter
+from domain.pairing import Incoming, PartSet
+from domain.placing import Standing, place, same_reporter
+from domain.problems import Problem
+from domain.submission import State, Submission
+from domain.versions import Difference
+
+_WORDS = "precheck"
+"""Name of the words of a problem that are said in a pre-check."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prechecked:
+    """What would be decided. `difference`: from what stands accepted, as the sender may see it; None where nothing stands, or
+    that is nothing to them. `lent_by`: the receipt whose workbook a cover that came alone was compared with."""
+
+    decision: Decision
+    difference: Difference | None = None
+    lent_by: str | None = None
+
+    @property
+    def case(self) -> Submission:
+        return self.decision.submission
+
+
+def judge_unfiled(
+    parts: PartSet,
+    incoming: Incoming,
+    *,
+    notice: Notice,
+    reporter: Reporter | None,
+    known: Iterable[str] = (),
+) -> Decision:
+    """What would be decided on a set by itself. `known`: addresses that count as the reporter's own."""
+    standing = Standing(known_addresses=frozenset(known))
+    return judge(parts, incoming, notice=notice, reporter=reporter, standing=standing)
+
+
+def precheck(
+    parts: PartSet, incoming: Incoming, *, notice: Notice, reporter: Reporter | None, standing: Standing
+) -> Prechecked:
+    """Judges a set beside what stands, which is looked at and left as it is."""
+    facts = incoming.facts
+    lender = _lender(parts, incoming, standing)
+    if lender:
+        parts = replace(parts, sheet=lender.sheet)
+    decision = judge_unfiled(parts, incoming, notice=notice, reporter=reporter, known=standing.known_addresses)
+    case = decision.submission
+    worded = replace(case, problems=tuple(_worded(problem) for problem in case.problems))
+    return Prechecked(
+        decision=replace(decision, submission=worded),
+        difference=_difference(case, facts, standing, notice),
+        lent_by=lender.receipt if lender else None,
+    )
+
+
+def _lender(parts: PartSet, incoming: Incoming, standing: Standing) -> Submission | None:
+    """The case with whose workbook a cover that came alone would be read if it were filed; none where another address
+    sent that workbook, whose values are not for this sender."""
+    if parts.sheet or not parts.cover:
+        return None
+    found = place(parts, standing.submissions, incoming.faults)
+    lent = found.sheet.sender.address if found.sheet else ""
+    own = lent.casefold() == incoming.facts.sender.casefold() and not incoming.facts.dmarc_failed
+    return found.base if found.sheet and own else None
+
+
+def _difference(case: Submission, facts: MailFacts, standing: Standing, notice: Notice) -> Difference | None:
+    """From what stands accepted: for whoever sent that, and in numbers for the reporter's known addresses. Others would
+    learn from it what another reported."""
+    base = _accepted(case, standing.submissions)
+    if base is None or base.sheet is None or case.state is State.REJECTED or facts.dmarc_failed:
+        return None
+    whole = compare_versions(base, case, notice)
+    theirs = base.sheet.sender.address.casefold() == facts.sender.casefold()
+    if not theirs and facts.sender not in standing.known_addresses:
+        return None
+    return readable(whole, case, sender=facts.sender, to=facts.sender)
+
+
+def _accepted(case: Submission, standing: Sequence[Submission]) -> Submission | None:
+    found = (other for other in standing if other.state is State.ACCEPTED and same_reporter(other, case))
+    return next(found, None)
+
+
+def _worded(problem: Problem) -> Problem:
+    """In words for what is not filed, where the usual ones speak of filing: a message that is the same stands already."""
+    entry = CATALOGUE[problem.code]
+    words = entry.variants.get(_WORDS)
+    if words is None:
+        return problem
+    message = problem.message if words.message == entry.words.message else words.message
+    return replace(problem, message=message, advice=words.advice)

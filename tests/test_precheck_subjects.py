@@ -1,0 +1,48 @@
+"""Subjects of pre-checks: who asks for one, and that answering our letter never does by our own words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.subjects import asks_precheck, subject
+from tests.letter_samples import LETTERS_OF_PRECHECK
+
+words = st.text(st.sampled_from("预检请（）【】[]：: -再濮阳县Re回复通过未\u200b\u3000"), max_size=14)
+
+
+@given(words)
+def test_an_answer_to_our_letter_never_asks_by_our_own_words(original: str) -> None:
+    for made in LETTERS_OF_PRECHECK:
+        ours = subject(replace(made, subject=original))
+        assert ours.startswith("Re: 【预检】")
+        assert not asks_precheck(ours)
+        assert not asks_precheck(f"[外部] 回复：{ours}")
+        assert subject(replace(made, subject=f"回复：{ours}")) == ours
+
+
+@pytest.mark.parametrize(
+    ("original", "asks"),
+    [
+        ("预检", True), ("【预检】濮阳县备案表", True), ("濮阳县备案表（预检）", True), ("请预 检一下", True),
+        ("Re: 【退回】濮阳县备案表（回执 PY51-PYX-20200227-03）预检", True), ("濮阳县备案表", False),
+        ("Re: 【预检】通过：濮阳县备案表", False), ("答复: Re: 【预检】未通过：表", False),
+        ("Re: [预检]缺件: 表", False), ("Re: 【预检】存疑：预检表", True),
+    ],
+)  # fmt: skip
+def test_who_asks_for_a_pre_check(original: str, asks: bool) -> None:
+    assert asks_precheck(original) is asks
+
+
+@pytest.mark.parametrize(
+    ("original", "bare"),
+    [
+        ("预检：濮阳县备案表", "濮阳县备案表"), ("【预检】濮阳县备案表", "濮阳县备案表"), ("濮阳县备案表（预检）", "濮阳县备案表"),
+        ("濮阳县备案表-请预检一下", "濮阳县备案表"), ("预检", "报送材料"), ("回复：【预检】：表", "表"),
+    ],
+)  # fmt: skip
+def test_our_subject_leaves_out_the_word_that_asked(original: str, bare: str) -> None:
+    assert subject(replace(LETTERS_OF_PRECHECK[0], subject=original)).endswith(f"：{bare}")
