@@ -32,7 +32,7 @@ _MODULE = 1 / 21
 """Share of the code's side by which more than it is taken off: a module of the smallest code."""
 _FULL = 0.3
 """Dark share of such a square from which a code may be there. Of 120 codes, scanned and photographed, the palest had 0.32; print has
-0.2, so that most pages without a code cost a millisecond."""
+0.2, so that most pages without a code cost 4 ms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ def _scaled(grey: Pixels, side: int) -> Pixels:
 
 
 def _may_hold_code(grey: Pixels) -> bool:
-    """Whether anything is as dark as a code over as large a square: print is not, so that pages without one cost nothing."""
+    """Whether anything is as dark as a code over as large a square: print is not, so that pages without one cost little."""
     dark = (grey < _DARK * np.median(grey)).astype(np.float32)
     side = round(_SQUARE * max(grey.shape))
     return bool(cv2.blur(dark, (side, side)).max() >= _FULL)
