@@ -25,7 +25,7 @@ _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 @click.command(
     name="form",
-    epilog="Examples: baosong form 濮阳县 濮阳县空白表.xlsx; baosong form PYX - > form.xlsx; baosong form --all 空白表",
+    epilog="Example: baosong form 濮阳县 濮阳县空白表.xlsx; or baosong form --all 空白表",
 )
 @click.argument("reporter", required=False)
 @click.argument("out", required=False, metavar="OUT.xlsx", type=click.Path(dir_okay=False, allow_dash=True))
