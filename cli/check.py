@@ -96,7 +96,7 @@ def _print(document: dict[str, object]) -> None:
             click.echo(f"seal: {seal['text'] or '(not read)'}  confidence {seal['confidence']:.2f}")
     problems = document["problems"]
     for problem in problems if isinstance(problems, list) else []:
-        place = " ".join(part for part in (problem["file"], problem["cell"], problem["field"]) if part)
+        place = " ".join(part for part in map(problem.get, ("file", "sheet", "cell", "field")) if part)
         click.secho(f"{problem['severity']:<8}{problem['code']}  {place}", fg=_STYLE[problem["severity"]])
         click.echo(f"        {problem['message']}{problem['advice']}")
         if "total" in problem:

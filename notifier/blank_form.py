@@ -101,28 +101,28 @@ def rebuild_marked(sheet: Sheet, form: Form, marks: Sequence[Mark]) -> bytes:
     lines = max(len(rows), 1)
     data = write_form(form, FormContent(title=title, header=header, rows=rows, lines=lines), sheet_name=_SHEET)
     places = _places(sheet, form)
-    moved = [Mark(sheet=_SHEET, address=places.get(mark.address, "A1"), text=mark.text) for mark in marks]
+    moved = [Mark(sheet=_SHEET, address=places.get((mark.sheet, mark.address), "A1"), text=mark.text) for mark in marks]
     return mark_workbook(data, moved, fmt=SheetFormat.XLSX)
 
 
-def _places(sheet: Sheet, form: Form) -> dict[str, str]:
-    """Address in the reporter's workbook → address in the rebuilt one."""
+def _places(sheet: Sheet, form: Form) -> dict[tuple[str, str], str]:
+    """(sheet, address) in the reporter's workbook → address in the rebuilt one."""
     width = max(len(form.columns) // max(len(form.header), 1), 1)
     places = {
-        sheet.header[entry.key].address: f"{letters(index * width + 1)}2"
+        (sheet.sheet, sheet.header[entry.key].address): f"{letters(index * width + 1)}2"
         for index, entry in enumerate(form.header)
         if entry.key in sheet.header
     }
-    places |= {sheet.columns[column.key]: f"{letters(index)}{FIRST_ROW - 1}"
+    places |= {(sheet.sheet, sheet.columns[column.key]): f"{letters(index)}{FIRST_ROW - 1}"
                for index, column in enumerate(form.columns, 1) if column.key in sheet.columns}  # fmt: skip
     for number, row in enumerate(sheet.rows, FIRST_ROW):
-        places |= _row_places(row, number, form)
+        places |= _row_places(row, number, form, row.sheet or sheet.sheet)
     return places
 
 
-def _row_places(row: Row, number: int, form: Form) -> dict[str, str]:
+def _row_places(row: Row, number: int, form: Form, name: str) -> dict[tuple[str, str], str]:
     return {
-        row.cells[column.key].address: f"{letters(index)}{number}"
+        (name, row.cells[column.key].address): f"{letters(index)}{number}"
         for index, column in enumerate(form.columns, 1)
         if column.key in row.cells
     }

@@ -110,7 +110,7 @@ def cells_of(findings: CoverFindings, cover: Cover) -> tuple[CellView, ...]:
 def _cell(number: int, cell: CellVerdict, place: str) -> CellView:
     return CellView(
         number=number,
-        cell=one_line(cell.address),
+        cell=one_line(f"{cell.sheet}!{cell.address}" if cell.sheet else cell.address),
         field=one_line(cell.field),
         expected=one_line(cell.expected),
         read=one_line(cell.read),
