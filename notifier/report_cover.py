@@ -251,6 +251,8 @@ def _facts(page: CoverPage) -> str:
         told.append(f"已转正{page.turned}度")
     if abs(page.skew_degrees) >= 0.05:
         told.append(f"已纠斜{abs(page.skew_degrees):.1f}度")
+    if page.form_code:
+        told.append(f"表上二维码：{page.form_code}")
     return "，".join(told)
 
 
