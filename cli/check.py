@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import config_file, config_named, config_option, in_zone, json_option, parse_moment, print_json
+from cli.common import config_option, in_zone, json_option, notice_option, parse_moment, print_json, settings_if_any
 from cli.errors import NeedsAttention
 from cli.report import report_option, write_report
-from config.settings import Settings, load_settings
 from domain.problems import Severity
 from domain.submission import State, Submission
 
@@ -25,7 +24,7 @@ _STYLE = {Severity.ERROR: "red", Severity.REVIEW: "blue", Severity.WARNING: "yel
 @click.command(epilog="Example: baosong check 濮阳县.xlsx 扫描.pdf --received-at 2020-02-27T15:40+08:00")
 @click.argument("sheet", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("cover", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--notice", "notice_id", metavar="ID|FILE", help="Notice to check against (default: the active one).")
+@notice_option
 @click.option(
     "--received-at",
     metavar="TIME",
@@ -51,7 +50,7 @@ def check(
     files = [sheet, cover] if cover else [sheet]
     if report and report.exists() and any(report.samefile(file) for file in files):
         raise click.BadParameter(f"{report} is one of the files to be checked", param_hint="--report")
-    with build(_settings(notice_id)) as app:
+    with build(settings_if_any(notice_id)) as app:
         at = in_zone(received_at, app.notices[0].zone) or system_clock()
         checked = check_files(app, files, at)
     case = checked.decision.submission
@@ -84,18 +83,6 @@ def _page(checked: Checked, now: datetime) -> str:
     return render_report(case, checked.notice, evidence, made_at=now, stored=False)
 
 
-def _settings(notice_id: str | None) -> Settings:
-    """The configuration if there is one; checking files needs none."""
-    from config.logging import configure_logging
-
-    configure_logging(json_lines=False)
-    file = config_file()
-    settings = load_settings(file if config_named() or file.exists() else None)
-    if notice_id:
-        settings = settings.model_copy(update={"notices": settings.notices.model_copy(update={"active": [notice_id]})})
-    return settings
-
-
 def _print(document: dict[str, object]) -> None:
     reporter = document["reporter"]
     name = reporter["name"] if isinstance(reporter, dict) else "unknown reporter"
@@ -109,7 +96,7 @@ def _print(document: dict[str, object]) -> None:
             click.echo(f"seal: {seal['text'] or '(not read)'}  confidence {seal['confidence']:.2f}")
     problems = document["problems"]
     for problem in problems if isinstance(problems, list) else []:
-        place = " ".join(part for part in (problem["file"], problem["cell"], problem["field"]) if part)
+        place = " ".join(part for part in map(problem.get, ("file", "sheet", "cell", "field")) if part)
         click.secho(f"{problem['severity']:<8}{problem['code']}  {place}", fg=_STYLE[problem["severity"]])
         click.echo(f"        {problem['message']}{problem['advice']}")
         if "total" in problem:

@@ -24,6 +24,7 @@ _YEARS = (1970, 2999)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+notice_option = click.option("--notice", "notice_id", metavar="ID|FILE", help="The notice (default: the active one).")
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
@@ -60,6 +61,18 @@ def settings() -> Settings:
 
     configure_logging(json_lines=not sys.stderr.isatty())
     return load_settings(config_file())
+
+
+def settings_if_any(notice_id: str | None) -> Settings:
+    """The configuration if there is one, with that notice alone: for what needs no mailbox and stores nothing."""
+    from config.logging import configure_logging
+
+    configure_logging(json_lines=False)
+    file = config_file()
+    found = load_settings(file if config_named() or file.exists() else None)
+    if notice_id:
+        found = found.model_copy(update={"notices": found.notices.model_copy(update={"active": [notice_id]})})
+    return found
 
 
 @contextmanager

@@ -21,13 +21,14 @@ _COMMANDS = {
     "submissions": ("cli.records", "List submissions."),
     "show": ("cli.records", "One submission: facts, rows, problems, cover, history."),
     "decide": ("cli.decide", "Record a decision of staff and answer the county."),
+    "form": ("cli.form", "Write the blank form of a reporter, ready to fill in and print."),
     "replay": ("cli.replay", "Feed saved mails through the pipeline."),
     "audit": ("cli.audit", "Recompute every hash of archive and ledger."),
     "notice": ("cli.notice", "Check a notice definition."),
     "db": ("cli.database", "Bring the database schema up to date."),
 }
 _NOT_BUILT = frozenset(
-    ("digest", "remind", "search", "export", "register", "blacklist", "worker", "web", "form", "backup", "restore", "rejudge", "user")
+    ("digest", "remind", "search", "export", "register", "blacklist", "worker", "web", "backup", "restore", "rejudge", "user")
 )  # fmt: skip
 
 

@@ -111,6 +111,7 @@ def rows_json(case: Submission) -> list[dict[str, Any]]:
         return []
     return [
         {
+            "sheet": row.sheet or reading.sheet,
             "row": row.number,
             "hidden": row.hidden,
             "cells": {key: {"cell": cell.address, "text": cell.text} for key, cell in row.cells.items()},

@@ -109,7 +109,8 @@ def _rows(case: Submission, notice: Notice) -> Iterator[RenderableType]:
     yield _hanging("row", " | ".join(column.name for column in columns))
     for row in reading.rows:
         hidden = "hidden: " if row.hidden else ""
-        yield _hanging(str(row.number), hidden + " | ".join(_cell(row, column.key) for column in columns))
+        number = f"{row.sheet} {row.number}".strip()
+        yield _hanging(number, hidden + " | ".join(_cell(row, column.key) for column in columns))
 
 
 def _cell(row: Row, key: str) -> str:

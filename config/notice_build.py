@@ -244,6 +244,8 @@ def _column(column: ColumnModel) -> Column:
         type=column.type,
         required=column.required,
         required_if=next(iter(column.required_if.items())) if column.required_if else None,
+        yes_words=tuple(column.yes_words),
+        no_words=tuple(column.no_words),
         samples=tuple(column.samples),
         width=column.width,
     )

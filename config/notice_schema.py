@@ -114,6 +114,8 @@ class ColumnModel(Model):
     aliases: list[Text] = []
     required: bool = True
     required_if: dict[str, str] | None = Field(default=None, min_length=1, max_length=1)
+    yes_words: list[Text] = []
+    no_words: list[Text] = []
     samples: list[Text] = []
     width: Annotated[float, Field(gt=0, le=255)] = 12.0
 

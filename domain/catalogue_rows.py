@@ -40,6 +40,13 @@ _ROWS = (
             "several": Words(
                 message="“{shown}”不止一个号码。", advice="请只填一个：11位手机号，或固定电话，如{example}。"
             ),
+            "scientific": Words(
+                message="“{shown}”是科学计数法，看不出完整的号码。",
+                advice="请把这一格设为文本格式，重新填写11位手机号，或固定电话，如{example}。",
+            ),
+            "words": Words(
+                message="“{shown}”除了号码还有别的字。", advice="请只填号码：11位手机号，或固定电话，如{example}。"
+            ),
         },
     ),
     Entry(
@@ -57,7 +64,16 @@ _ROWS = (
         severity=_E,
         name="是否备案填得不对",
         when="不是“是”或“否”",
-        words=Words(message="“{value}”既不是“是”，也不是“否”。", advice="请只填“是”或“否”。"),
+        words=Words(
+            message="“{value}”既不是“是”，也不是“否”。",
+            advice="请只填“是”或“否”：已在教育部备案的填“是”，还没有的填“否”。",
+        ),
+        variants={
+            "number": Words(
+                message="“{value}”是{number}，填错了格。",
+                advice="这一格请填“{yes}”，把{number}填在{number_cell}。",
+            )
+        },
     ),
     Entry(
         code="row.filing_number_missing",
@@ -121,8 +137,16 @@ _ROWS = (
         severity=_E,
         name="重复的行",
         when="同一学校同一APP填了两次",
+        words=Words(message="与{earlier}重复（{what}）。", advice="请删除其中一行；如果不是同一个，请改正{columns}。"),
+    ),
+    Entry(
+        code="row.multiple_apps",
+        severity=_W,
+        name="一格里有几个APP",
+        when="APP名称一格里看得出是几个APP（用顿号、逗号、分号、斜线、换行隔开，或写“等”）",
         words=Words(
-            message="与第{earlier}行重复（{what}）。", advice="请删除其中一行；如果不是同一个，请改正{columns}。"
+            message="“{value}”像是几个APP填在了一格里。",
+            advice="是几个的，请分成几行，每行一个APP，各列都填；本来就是一个APP名称的，不必修改。",
         ),
     ),
     Entry(

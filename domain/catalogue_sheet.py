@@ -27,6 +27,21 @@ _FILE = (
             message="电子表打不开，文件可能已损坏，或不是Excel文件。",
             advice="请在电脑上打开检查，另存为Excel工作簿（.xlsx）后重新发送。",
         ),
+        variants={
+            "empty": Words(
+                message="电子表是空文件，里面没有内容，可能是没有保存完，或上传时中断了。",
+                advice="请在电脑上打开原来的表，确认内容还在，保存并关闭后重新添加附件发送。",
+            ),
+            "cut": Words(
+                message="电子表不完整，后面缺了一截，可能是上传或下载时中断了。",
+                advice="请在电脑上打开原来的表，确认内容完整，另存为Excel工作簿（.xlsx）后重新发送。",
+            ),
+            "foreign": Words(
+                message="这个文件不是Excel能打开的电子表格，无法读取。",
+                advice="请用制作它的软件（如WPS表格）打开，点“文件—另存为”，文件类型选“Excel工作簿（*.xlsx）”"
+                "（WPS里叫“Microsoft Excel文件（*.xlsx）”），再重新发送。",
+            ),
+        },
     ),
     Entry(
         code="sheet.encrypted",
@@ -80,12 +95,43 @@ _FILE = (
     Entry(
         code="sheet.hidden_rows",
         severity=_W,
-        name="有隐藏行",
-        when="隐藏或被筛选掉的行里有数据",
+        name="有隐藏的行或列",
+        when="隐藏或被筛选掉的行里有数据，或有数据的列是隐藏的",
         words=Words(
             message="电子表有隐藏或被筛选掉的行（第{rows}行），其中的数据也计入上报。",
             advice="如不应上报，请删除这些行；如应上报，请取消隐藏和筛选。",
         ),
+        variants={
+            "columns": Words(
+                message="电子表里{columns}是隐藏的列，其中的数据也计入上报，但打印出来看不到。",
+                advice="请取消隐藏这些列；首页上没有打印出来的，请重新打印、盖章、扫描。",
+            )
+        },
+    ),
+    Entry(
+        code="sheet.left_out",
+        severity=_W,
+        name="有的工作表没有计入",
+        when="另一张工作表里有像是要上报的行，但它是隐藏的、叫“示例”、缺列或没有表头",
+        words=Words(
+            message="工作表“{sheet}”是隐藏的，其中的行没有计入。",
+            advice="如应上报，请取消隐藏，连同扫描件重新发送；如不应上报，不必理会。",
+        ),
+        variants={
+            "example": Words(
+                message="工作表“{sheet}”看名称是示例，其中的行没有计入。",
+                advice="如应上报，请给它换一个名称，连同扫描件重新发送；如不应上报，不必理会。",
+            ),
+            "columns": Words(
+                message="工作表“{sheet}”缺少这些列：{columns}，其中的行没有计入。",
+                advice="如应上报，请把列补齐，连同扫描件重新发送；如不应上报，不必理会。",
+            ),
+            "headless": Words(
+                message="工作表“{sheet}”里有像是要上报的行，但上面没有各列的名称，没有计入。",
+                advice="如应上报，请把这些行移到“{main}”的表里，或在上面补上表头，连同扫描件重新发送；"
+                "如不应上报，不必理会。",
+            ),
+        },
     ),
     Entry(
         code="sheet.ambiguous",
@@ -174,6 +220,12 @@ _HEADER = (
             message="标题里的单位是“{title}”，{field}却是“{value}”，不是同一个单位。",
             advice="请把标题和{field}改成同一个单位，如“{example}”。",
         ),
+        variants={
+            "sheet": Words(
+                message="工作表“{sheet}”写的单位是“{value}”，与工作表“{main}”的“{title}”不是同一个单位。",
+                advice="同一个单位的，请都写成“{example}”；不是本单位的，请另作一个文件报送，或删除这张工作表。",
+            )
+        },
     ),
     Entry(
         code="header.unit_unlisted",

@@ -91,6 +91,7 @@ class Expected:
     field: str
     text: str
     type: ColumnType = ColumnType.TEXT
+    sheet: str = ""
 
 
 def judge_cell(expected: Expected, cell: PageCell, page: int) -> CellVerdict:
@@ -107,6 +108,7 @@ def judge_cell(expected: Expected, cell: PageCell, page: int) -> CellVerdict:
         row=cell.row,
         column=cell.column,
         box=cell.upright,
+        sheet=expected.sheet,
     )
 
 
@@ -145,6 +147,7 @@ def not_found(expected: Expected, page: int, row: int) -> CellVerdict:
         row=row,
         column=-1,
         about=About.LOST_CELL,
+        sheet=expected.sheet,
     )
 
 

@@ -35,7 +35,7 @@ def cell_verdicts(
                 continue
             sheet_cell = rows[at].cells.get(column.key)
             address = sheet_cell.address if sheet_cell else ""
-            wanted = Expected(address=address, field=column.name, text=expected, type=column.type)
+            wanted = Expected(address=address, field=column.name, text=expected, type=column.type, sheet=rows[at].sheet)
             if cell is None:
                 yield not_found(wanted, table.page.number, printed)
                 continue
@@ -55,7 +55,9 @@ def row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing, 
     for one in extra:
         yield from _extra(one, table, form)
     last = max((at for _, at in pairing.pairs), default=-1)
-    if last + 1 < len(rows) and (last < 0 or table.blank_below):
+    # The rows of another sheet are printed on pages of their own.
+    goes_on = last + 1 < len(rows) and (last < 0 or rows[last + 1].sheet == rows[last].sheet)
+    if goes_on and (last < 0 or table.blank_below):
         unread = not_found(_whole(rows[last + 1], form), table.page.number, -1)
         yield replace(unread, about=About.UNREAD_ROW)
 
@@ -75,6 +77,7 @@ def _missing(row: Row, elsewhere: int | None, table: PrintedTable, form: Form) -
         column=-1,
         about=About.MISSING_ROW if elsewhere is None else About.DISPLACED_ROW,
         box=None if elsewhere is None else around(cell.upright for cell in table.rows[elsewhere]),
+        sheet=row.sheet,
     )
 
 
@@ -116,4 +119,4 @@ def _whole(row: Row, form: Form) -> Expected:
     column = _naming(form)
     cell = row.cells.get(column.key)
     address = cell.address if cell else f"A{row.number}"
-    return Expected(address=address, field=column.name, text=row.text(column.key), type=column.type)
+    return Expected(address=address, field=column.name, text=row.text(column.key), type=column.type, sheet=row.sheet)

@@ -159,6 +159,9 @@ class CoverPage:
     """Set where the page stands in another file than the cover's first."""
     picture: str | None = None
     """SHA-256 of the straightened page, a JPEG; None for a blank page, and for one read before pictures were kept."""
+    form_code: str | None = None
+    """What the code of a blank form of ours says that stands on it (`domain.form_code`); None for a page without one, and for one
+    read before codes were."""
 
     @property
     def pictures(self) -> tuple[str, ...]:

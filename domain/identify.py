@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import lru_cache
 
 from domain.cover import Cover
+from domain.form_code import reporter_of_code
 from domain.notice import Notice, Reporter
 from domain.sheet import Sheet
-from domain.text import normalise
+from domain.text import edit_distance, normalise
 
 _SEAL_REMARK = re.compile(
     r"[(\[][^()\[\]]{0,8}章[^()\[\]]{0,4}[)\]]|[(\[](?:公|签)?章[)\]]|(?:加?盖章|盖公章|公章|签章)(?:处)?$"
@@ -22,6 +24,9 @@ _LEFT = re.compile(r"(?:省|年|单位|关于)$")
 _ALL_SCHOOLS = re.compile(r"^(?:[各全][县区市]?)*(?:中小)?学校?(?![\u3400-\u9fff])|^(?:全[县区市]|辖区)")
 """A bare unit may be followed by its schools in general; followed by a name of its own it is that school."""
 _MOST_TEXT = 300
+_MISREAD = 3
+"""Of so many characters of a reporter's own name one may be misread: 濮旧县教育局 may be 濮阳县教育局, 滑县教育局 is neither that nor
+范县教育局."""
 
 
 class Source(StrEnum):
@@ -119,6 +124,56 @@ def reporter_of(sheet: Sheet | None, cover: Cover | None, notice: Notice) -> Ide
     title = next((other for where, other in readings if where is Source.TITLE), None)
     conflict = title if source is Source.HEADER and title and title.code != reporter.code else None
     return Identified(reporter=reporter, source=source, conflict=conflict)
+
+
+def reporter_called(name: str, notice: Notice) -> Reporter | None:
+    """The reporter of that code, in any case, or of exactly that name or alias."""
+    compared = normalise(name)
+    by_code = next((each for each in notice.reporters if each.code == compared.upper()), None)
+    found = _names(notice).get(compared)
+    return by_code or (found.reporter if found else None)
+
+
+def nearest_names(name: str, notice: Notice, *, count: int = 3) -> tuple[str, ...]:
+    """Names and codes of the notice that are most like what was called, each reporter once; the nearest first."""
+    compared = normalise(name)
+    ranked = sorted(
+        (-_likeness(compared, normalise(known)), place, f"{reporter.name} ({reporter.code})")
+        for place, reporter in enumerate(notice.reporters)
+        for known in (reporter.code.casefold(), *reporter.names)
+    )
+    return tuple(dict.fromkeys(shown for likeness, _, shown in ranked if likeness < 0))[:count]
+
+
+def _likeness(text: str, name: str) -> float:
+    """0–1 by what both have in common, from either end of the shorter on: 经开 is like 濮阳经开区."""
+    matcher = SequenceMatcher(None, text.casefold(), name, autojunk=False)
+    shared = sum(block.size for block in matcher.get_matching_blocks())
+    return shared / max(min(len(text), len(name)), 1) * 0.6 + matcher.ratio() * 0.4
+
+
+def reporter_by_code(sheet: Sheet | None, cover: Cover | None, notice: Notice) -> Reporter | None:
+    """The reporter for whom the form on the cover was made out, where nothing on it or in the workbook speaks against that.
+
+    A hint for a page that cannot be read well, and no more: whoever fills in another's form has their own name on it, in
+    the workbook, in print and in the seal. What was read there is passed over only if it is like the reporter's own name,
+    misread.
+    """
+    unit = sheet.header.get("unit") if sheet else None
+    if unit and unit.text:
+        return None
+    codes = {page.form_code for page in cover.pages if page.form_code} if cover else set()
+    named = [reporter_of_code(code, notice) for code in codes]
+    if len(named) != 1 or named[0] is None:
+        return None
+    reporter = named[0]
+    said = [bare_unit(text) for _, texts in _texts(sheet, cover, notice) for text in texts]
+    return reporter if all(_may_be_misread(text, reporter) for text in said if text) else None
+
+
+def _may_be_misread(text: str, reporter: Reporter) -> bool:
+    names = {normalise(name) for name in (*reporter.names, *reporter.seal_names, *reporter.row_units)}
+    return min(edit_distance(text, name) for name in names) <= len(reporter.name) // _MISREAD
 
 
 def _readings(sheet: Sheet | None, cover: Cover | None, notice: Notice) -> Iterator[tuple[Source, Reporter]]:

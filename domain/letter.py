@@ -79,6 +79,8 @@ class Letter:
     """Of a pre-checked cover that came alone: the receipt whose workbook it was compared with."""
     nil_return: bool = False
     row_count: int = 0
+    several_sheets: bool = False
+    """Rows stand on more than one sheet of the workbook: an address needs its sheet's name beside it."""
     files: tuple[FileLine, ...] = ()
     problems: tuple[Problem, ...] = ()
     missing: Role | None = None

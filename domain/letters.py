@@ -19,6 +19,8 @@ _UNREAD = "未作为报送材料读取"
 
 _FURTHER = "扫描件的另一部分"
 
+_NAMED_SHEETS = 5
+
 _CLOSED = frozenset({"attachment.unreadable", "attachment.bomb", "attachment.malware"})
 """Faults of files that were not opened at all."""
 
@@ -84,6 +86,7 @@ def _in_full(letter: Letter, decision: Decision, notice: Notice, attachments: Se
         kind=LetterKind.DECISION,
         replaces=tuple(old.receipt for old in decision.superseded),
         row_count=case.row_count,
+        several_sheets=len(_sheets_of(case.sheet)) > 1,
         files=tuple(file_lines(case, reporter)),
         problems=case.problems,
         reason=case.reason,
@@ -200,7 +203,17 @@ def _line(file: FileRef, note: str) -> FileLine:
 def _sheet_note(part: SheetPart, *, nil_return: bool = False) -> str:
     if not isinstance(part.reading, Sheet):
         return "未能读取"
-    return "零报告" if nil_return else f"读到{len(part.reading.rows)}行"
+    sheets = _sheets_of(part)
+    where = f"（{len(sheets)}张工作表：{'、'.join(sheets[:_NAMED_SHEETS])}{'等' * (len(sheets) > _NAMED_SHEETS)}）"
+    return "零报告" if nil_return else f"读到{len(part.reading.rows)}行{where if len(sheets) > 1 else ''}"
+
+
+def _sheets_of(part: SheetPart | None) -> tuple[str, ...]:
+    """Names of the sheets that the rows stand on."""
+    reading = part.reading if part else None
+    if not isinstance(reading, Sheet):
+        return ()
+    return tuple(dict.fromkeys(row.sheet or reading.sheet for row in reading.rows))
 
 
 def _cover_note(case: Submission, reporter: Reporter | None) -> str:

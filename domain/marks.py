@@ -24,11 +24,12 @@ def marks(problems: Iterable[Problem], sheet: Sheet) -> tuple[tuple[str, str, st
 
     Several errors of one cell share its comment.
     """
-    texts: dict[str, list[str]] = {}
+    texts: dict[tuple[str, str], list[str]] = {}
     for problem in problems:
         if problem.cell and problem.severity is Severity.ERROR:
-            texts.setdefault(problem.cell, []).append(f"{problem.message}{problem.advice}")
-    return tuple((sheet.sheet, cell, "\n".join(lines)) for cell, lines in texts.items())
+            place = (problem.sheet or sheet.sheet, problem.cell)
+            texts.setdefault(place, []).append(f"{problem.message}{problem.advice}")
+    return tuple((name, cell, "\n".join(lines)) for (name, cell), lines in texts.items())
 
 
 def _uncut(case: Submission, sheet: Sheet, notice: Notice) -> Sequence[Problem]:

@@ -30,6 +30,9 @@ class Column:
     required: bool = True
     required_if: tuple[str, str] | None = None
     """(key of another column, its value) under which this one is required, e.g. ("filed", "是")."""
+    yes_words: tuple[str, ...] = ()
+    no_words: tuple[str, ...] = ()
+    """Of a yes-or-no column: what is taken for 是 and for 否 beside those words."""
     samples: tuple[str, ...] = ()
     """What the form's sample row holds here."""
     width: float = 12.0

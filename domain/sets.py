@@ -25,7 +25,8 @@ def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
     def unit_of(part: SheetPart | CoverPart) -> str | None:
         sheet = part.reading if isinstance(part.reading, Sheet) else None
         cover = part.reading if isinstance(part.reading, Cover) else None
-        reporter = identify.reporter_of(sheet, cover, notice).reporter
+        found = identify.reporter_of(sheet, cover, notice).reporter
+        reporter = found or identify.reporter_by_code(sheet, cover, notice)
         return reporter.code if reporter else None
 
     sets = pair(incoming, notice.form, Content(likeness=likeness, misfits=misfits, unit_of=unit_of))

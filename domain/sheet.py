@@ -48,6 +48,8 @@ class Row:
     number: int
     cells: dict[str, Cell]
     hidden: bool = False
+    sheet: str = ""
+    """Name of the sheet it stands on, where that is another one than `Sheet.sheet`."""
 
     def text(self, key: str) -> str:
         cell = self.cells.get(key)
@@ -76,9 +78,40 @@ class SheetFormat(StrEnum):
     XML = "xml"
 
 
+class Why(StrEnum):
+    """Why the rows of a sheet were not taken."""
+
+    HIDDEN = "hidden"  # the sheet is hidden
+    EXAMPLE = "example"  # its name says that it is an example
+    COLUMNS = "columns"  # it has most of the form's columns, but not all
+    HEADLESS = "headless"  # rows like those of the form without its column names
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetHead:
+    """What stands above the rows of a further sheet."""
+
+    sheet: str
+    title: HeaderValue | None
+    header: dict[str, HeaderValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A sheet whose rows were not taken; `missing` are the printed names of columns that it lacks."""
+
+    sheet: str
+    why: Why
+    missing: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """A workbook that holds the form. `title`/`header` miss what was not found; a nil statement is no row."""
+    """A workbook that holds the form. `title`/`header` miss what was not found; a nil statement is no row.
+
+    `sheet` is the one that title, header and first rows stand on. Rows of further sheets follow, each with its own
+    sheet's name.
+    """
 
     file: str
     sha256: str
@@ -96,8 +129,12 @@ class Sheet:
     macros: bool = False
     active_content: bool = False
     """Macros, embedded objects, external links or DDE: never sent back."""
-    other_sheets: tuple[str, ...] = ()
-    """Names of other visible sheets that hold the whole form with rows of their own; those rows are not in `rows`."""
+    hidden_columns: tuple[str, ...] = ()
+    """Printed names of the form's columns that are hidden on `sheet` and hold something: no print shows them."""
+    further: tuple[SheetHead, ...] = ()
+    """Of the further sheets whose rows are in `rows`."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Other sheets with something that looks like a return and is not in `rows`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,5 +147,7 @@ class SheetFailure:
     missing_columns: tuple[str, ...] = ()
     """Printed names of the form's columns that no sheet has, for `sheet.wrong_form`."""
     sheet: str | None = None
+    cause: str = ""
+    """Of `sheet.unreadable`, which words tell it: `empty`, `cut` (short), `foreign` (of another program), else ""."""
     detail: str = ""
     """English, for the log and the operator."""

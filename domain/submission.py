@@ -114,6 +114,8 @@ class CellVerdict:
     """Findings from before this was kept read as CELL; only those of a fresh comparison are judged."""
     box: Box | None = None
     """Where it was read, in fractions of the straightened page; None where nothing on the page could be named."""
+    sheet: str = ""
+    """Sheet of the workbook, where that is another one than the first (`Row.sheet`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

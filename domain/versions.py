@@ -25,6 +25,8 @@ class NamedRow:
 
     number: int
     names: tuple[str, ...] = ()
+    sheet: str = ""
+    """Where it stands on a further sheet of its workbook, the name of that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,7 +219,7 @@ def _named(row: Row, form: Form) -> NamedRow:
     texts = [row.text(column.key) for column in form.columns if column.key in form.duplicate_key]
     if not any(texts):
         texts = [text for column in form.columns if (text := row.text(column.key))][:2]
-    return NamedRow(number=row.number, names=tuple(text for text in texts if text))
+    return NamedRow(number=row.number, names=tuple(text for text in texts if text), sheet=row.sheet)
 
 
 def _values(rows: Sequence[Row], form: Form) -> list[Values]:

@@ -18,7 +18,7 @@ from domain.pairing import PartSet
 from domain.precheck import judge_unfiled
 from domain.sets import sets_of
 from ingest.app import App
-from ingest.gathering import content_reporter
+from ingest.gathering import content_reporter, hinted_reporter
 from ingest.reading import ReadMail
 
 _SENDER = "local@check.invalid"
@@ -45,7 +45,7 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
     told = tuple(PartFault(name=_name(path), code="attachment.too_large", limit=limit) for path in large)
     incoming = replace(read.incoming, faults=(*read.incoming.faults, *told))
     sets = sets_of(incoming, read.notice) or (PartSet(),)
-    reporter = content_reporter(sets[0], read.notice)
+    reporter = content_reporter(sets[0], read.notice) or hinted_reporter(sets[0], read.notice)
     decision = judge_unfiled(sets[0], incoming, notice=read.notice, reporter=reporter, known={_SENDER})
     return Checked(decision=decision, notice=read.notice, pictures=read.pictures)
 

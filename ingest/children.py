@@ -23,7 +23,7 @@ from parsers.archives import SYSTEM_LIBRARY
 from parsers.limits import Limits
 from parsers.mail import open_mail
 from parsers.pages import decode_cover
-from parsers.workbook import read_workbook
+from parsers.workbook import package_of, read_workbook
 
 if TYPE_CHECKING:
     from parsers.ocr import Recogniser
@@ -154,5 +154,5 @@ def mark_job(path: str, sheet: Sheet, form: Form, marks: tuple[tuple[str, str, s
 
     made = [Mark(sheet=name, address=address, text=text) for name, address, text in marks]
     if sheet.format is SheetFormat.XLSX:
-        return mark_workbook(Path(path).read_bytes(), made, fmt=sheet.format)
+        return mark_workbook(package_of(Path(path).read_bytes()), made, fmt=sheet.format)
     return rebuild_marked(sheet, form, made)

@@ -15,7 +15,8 @@ from storage.database import Transaction
 
 
 def reporter_of(tx: Transaction, parts: PartSet, incoming: Incoming, notice: Notice) -> Reporter | None:
-    """Whose return it is: by its content, else by the thread it answers, else by the sender's waiting case."""
+    """Whose return it is: by its content, else by the thread it answers, else by the sender's waiting case or address, else
+    by the code of the form it was printed from."""
     sheet = parts.sheet.reading if parts.sheet else None
     found = content_reporter(parts, notice)
     if found or (isinstance(sheet, Sheet) and sheet.header.get("unit") and sheet.header["unit"].text):
@@ -25,10 +26,10 @@ def reporter_of(tx: Transaction, parts: PartSet, incoming: Incoming, notice: Not
     if not incoming.facts.dmarc_failed:
         cases += [case for case in submissions.open_incomplete(tx, notice.id) if case.sender == incoming.facts.sender]
     known = next((case.reporter for case in cases if case.reporter and case.notice == notice.id), None)
-    return notice.reporter(known) if known else _known_writer(incoming.facts, notice)
+    return notice.reporter(known) or known_writer(incoming.facts, notice) or hinted_reporter(parts, notice)
 
 
-def _known_writer(facts: MailFacts, notice: Notice) -> Reporter | None:
+def known_writer(facts: MailFacts, notice: Notice) -> Reporter | None:
     """The one reporter that has this address on its list."""
     listed = [reporter for reporter in notice.reporters if facts.sender in reporter.addresses]
     return listed[0] if len(listed) == 1 and not facts.dmarc_failed else None
@@ -36,11 +37,20 @@ def _known_writer(facts: MailFacts, notice: Notice) -> Reporter | None:
 
 def content_reporter(parts: PartSet, notice: Notice) -> Reporter | None:
     """Whose return a set is by what it says: 填报单位, title, rows, printed cover, seal."""
+    sheet, cover = _readable(parts)
+    return identify.reporter_of(sheet, cover, notice).reporter
+
+
+def hinted_reporter(parts: PartSet, notice: Notice) -> Reporter | None:
+    """For whom the printed form was made out, where nothing else tells whose return it is."""
+    sheet, cover = _readable(parts)
+    return identify.reporter_by_code(sheet, cover, notice)
+
+
+def _readable(parts: PartSet) -> tuple[Sheet | None, Cover | None]:
     sheet = parts.sheet.reading if parts.sheet else None
     cover = parts.cover.reading if parts.cover else None
-    return identify.reporter_of(
-        sheet if isinstance(sheet, Sheet) else None, cover if isinstance(cover, Cover) else None, notice
-    ).reporter
+    return sheet if isinstance(sheet, Sheet) else None, cover if isinstance(cover, Cover) else None
 
 
 def is_awaited(tx: Transaction, facts: MailFacts, notice: Notice) -> bool:

@@ -24,6 +24,7 @@ from domain.submission import State, Submission
 from ingest import children
 from ingest.app import App
 from ingest.child import ChildFailed
+from ingest.gathering import known_writer
 from notifier.blank_form import blank_form
 from storage import inbox, outbox, state, submissions
 from storage.database import Transaction
@@ -149,9 +150,9 @@ def superseded(app: App, case: Submission, notice: Notice, recipient: Recipient)
 
 
 def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKind) -> Letter:
-    """A short guide with the blank form, or one neutral line to a complaint."""
+    """A short guide with the blank form, made out for whom the sender is known to write, or one neutral line to a complaint."""
     facts = incoming.facts
-    attached = (_blank(app, notice, None),) if kind is LetterKind.GUIDE else ()
+    attached = (_blank(app, notice, known_writer(facts, notice)),) if kind is LetterKind.GUIDE else ()
     return Letter(
         kind=kind,
         notice=notice.id,
@@ -185,10 +186,10 @@ def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachmen
 
 
 def _blank(app: App, notice: Notice, reporter: Reporter | None) -> Attachment:
-    """The form to fill in, with the reporter's name where it is known."""
-    unit, code = (reporter.name, reporter.code) if reporter else (None, None)
-    sha256 = app.blobs.put(blank_form(notice.form, unit=unit, code=code))
-    return Attachment(name=f"{unit or ''}{_BLANK_NAME}", sha256=sha256, media=_XLSX, role=AttachmentRole.BLANK)
+    """The form to fill in, made out for the reporter where it is known."""
+    sha256 = app.blobs.put(blank_form(notice, reporter))
+    name = f"{reporter.name if reporter else ''}{_BLANK_NAME}"
+    return Attachment(name=name, sha256=sha256, media=_XLSX, role=AttachmentRole.BLANK)
 
 
 def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachment | None:

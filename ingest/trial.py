@@ -21,7 +21,7 @@ def read_trial(app: App) -> str:
 
     Raises Permanent, or ChildFailed, when a reader does not work here.
     """
-    files = (("form.xlsx", blank_form(app.notices[0].form)), ("page.png", _page()))
+    files = (("form.xlsx", blank_form(app.notices[0], None)), ("page.png", _page()))
     came = read_as_mail(app, files, sender="doctor@trial.invalid", received_at=app.clock()).incoming
     failed = [f"{fault.name}: {fault.code}" for fault in came.faults]
     readings: list[Sheet | SheetFailure | Cover | CoverFailure] = [part.reading for part in came.sheets]

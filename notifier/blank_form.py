@@ -1,28 +1,88 @@
-"""The bureau's form to fill in: blank for a wrong form, or rebuilt with a reporter's values and marks."""
+"""The bureau's form to fill in: blank for a reporter, or rebuilt with a reporter's values and marks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from domain.notice import ColumnType, Form
+from domain.form_code import form_code
+from domain.notice import Column, ColumnType, Form, Notice, Reporter
 from domain.sheet import Row, Sheet, SheetFormat
+from notifier import form_layout as layout
 from notifier.marking import Mark, mark_workbook
+from notifier.qr import qr_png
 from notifier.references import letters
-from notifier.xlsx_write import FIRST_ROW, FormContent, write_form
+from notifier.xlsx_write import FIRST_ROW, FormContent, Prompt, write_form
 
 _SHEET = "Sheet1"
+_UNFILLED = " " * 24
+_MORE_LINES = "表格行数不够时，请在表内插入整行，不要写到表格下面。"
 
 
-def blank_form(form: Form, *, unit: str | None = None, code: str | None = None) -> bytes:
-    """The form as .xlsx, title and unit filled in when known. The same arguments give the same bytes.
+def blank_form(notice: Notice, reporter: Reporter | None) -> bytes:
+    """The form as .xlsx, with as many lines as fit the first page. The same arguments give the same bytes.
 
-    `code` is the reporter's code; it names the sheet, so that a returned form can be told apart.
+    For a known reporter title and unit are filled in, its code names the sheet, and a small printed code tells the page
+    again. Nothing asks for that code: a form without it is as good.
     """
-    header = {entry.key: f"{unit or '          '}（盖章）" for entry in form.header if entry.type is ColumnType.UNIT}
+    form, unit = _with_room(notice.form, reporter), reporter.name if reporter else None
+    header = {entry.key: f"{unit or _UNFILLED}（盖章）" for entry in form.header if entry.type is ColumnType.UNIT}
     header |= {entry.key: "      年   月   日" for entry in form.header if entry.type is ColumnType.DATE}
-    title = form.title_template.format(unit=unit or "")
-    return write_form(form, FormContent(title=title, header=header), sheet_name=_sheet_name(code))
+    content = FormContent(
+        title=form.title_template.format(unit=unit or ""),
+        header=header,
+        lines=layout.lines_on_first_page(form),
+        prompts=tuple(_prompts(notice, reporter)),
+        picture=qr_png(form_code(notice, reporter)) if reporter else None,
+    )
+    return write_form(form, content, sheet_name=_sheet_name(reporter.code if reporter else None))
+
+
+def _with_room(form: Form, reporter: Reporter | None) -> Form:
+    """The form with its column of units wide enough for the reporter's own name on one line."""
+    name = _row_unit(reporter)
+    columns = (
+        replace(each, width=max(each.width, layout.units(name))) if each.type is ColumnType.UNIT else each
+        for each in form.columns
+    )
+    return replace(form, columns=tuple(columns))
+
+
+def _row_unit(reporter: Reporter | None) -> str:
+    """What the reporter writes into the column of units."""
+    if reporter is None:
+        return ""
+    return reporter.row_units[0] if reporter.bureau_run and reporter.row_units else reporter.name
+
+
+def _prompts(notice: Notice, reporter: Reporter | None) -> Iterator[Prompt]:
+    """What Excel shows beside a cell that is being filled in, and what to do when the lines run out."""
+    plain = None
+    for column in notice.form.columns:
+        text = _prompt(column, notice, reporter)
+        if text:
+            yield Prompt(key=column.key, text=text)
+        else:
+            plain = plain or column
+    if plain:
+        yield Prompt(key=plain.key, text=_MORE_LINES, last_line=True)
+
+
+def _prompt(column: Column, notice: Notice, reporter: Reporter | None) -> str:
+    match column.type:
+        case ColumnType.UNIT:
+            unit = _row_unit(reporter)
+            return f"每一行都填“{unit}”。" if unit else ""
+        case ColumnType.PHONE:
+            area = f"，如{notice.area_code}-1234567" if notice.area_code else ""
+            return f"请填11位手机号，或固定电话{area}。一格只填一个号码。"
+        case ColumnType.YES_NO:
+            return "请填“是”或“否”。"
+        case ColumnType.FILING_NUMBER:
+            return f"请填备案号，如{notice.filing.hint}；没有备案的不填。" if notice.filing else ""
+        case _:
+            return ""
 
 
 def _sheet_name(code: str | None) -> str:
@@ -41,28 +101,28 @@ def rebuild_marked(sheet: Sheet, form: Form, marks: Sequence[Mark]) -> bytes:
     lines = max(len(rows), 1)
     data = write_form(form, FormContent(title=title, header=header, rows=rows, lines=lines), sheet_name=_SHEET)
     places = _places(sheet, form)
-    moved = [Mark(sheet=_SHEET, address=places.get(mark.address, "A1"), text=mark.text) for mark in marks]
+    moved = [Mark(sheet=_SHEET, address=places.get((mark.sheet, mark.address), "A1"), text=mark.text) for mark in marks]
     return mark_workbook(data, moved, fmt=SheetFormat.XLSX)
 
 
-def _places(sheet: Sheet, form: Form) -> dict[str, str]:
-    """Address in the reporter's workbook → address in the rebuilt one."""
+def _places(sheet: Sheet, form: Form) -> dict[tuple[str, str], str]:
+    """(sheet, address) in the reporter's workbook → address in the rebuilt one."""
     width = max(len(form.columns) // max(len(form.header), 1), 1)
     places = {
-        sheet.header[entry.key].address: f"{letters(index * width + 1)}2"
+        (sheet.sheet, sheet.header[entry.key].address): f"{letters(index * width + 1)}2"
         for index, entry in enumerate(form.header)
         if entry.key in sheet.header
     }
-    places |= {sheet.columns[column.key]: f"{letters(index)}{FIRST_ROW - 1}"
+    places |= {(sheet.sheet, sheet.columns[column.key]): f"{letters(index)}{FIRST_ROW - 1}"
                for index, column in enumerate(form.columns, 1) if column.key in sheet.columns}  # fmt: skip
     for number, row in enumerate(sheet.rows, FIRST_ROW):
-        places |= _row_places(row, number, form)
+        places |= _row_places(row, number, form, row.sheet or sheet.sheet)
     return places
 
 
-def _row_places(row: Row, number: int, form: Form) -> dict[str, str]:
+def _row_places(row: Row, number: int, form: Form, name: str) -> dict[tuple[str, str], str]:
     return {
-        row.cells[column.key].address: f"{letters(index)}{number}"
+        (name, row.cells[column.key].address): f"{letters(index)}{number}"
         for index, column in enumerate(form.columns, 1)
         if column.key in row.cells
     }

@@ -55,7 +55,12 @@ def groups(letter: Letter, notice: Notice) -> tuple[Group, ...]:
     for key, title in _titles(letter, told).items():
         problems = sorted((each for each in told if _key(each) == key), key=lambda each: _RANK[each.severity])
         points = tuple(
-            _point(place, each, notice, in_cover=key in covers, listed=listed[each.code, each.file])
+            _point(
+                place,
+                each,
+                _place(each, notice, in_cover=key in covers, several_sheets=letter.several_sheets),
+                listed=listed[each.code, each.file],
+            )
             for place, each in enumerate(problems, number + 1)
         )
         number += len(points)
@@ -123,12 +128,12 @@ def _to_be_looked_at(problem: Problem) -> Problem:
 _MEND = "这次请"
 
 
-def _point(number: int, problem: Problem, notice: Notice, *, in_cover: bool, listed: int) -> Point:
+def _point(number: int, problem: Problem, place: str, *, listed: int) -> Point:
     rest = f"（同类问题共{problem.total}处，这里列出{listed}处，其余请照此检查。）" if problem.total else ""
     return Point(
         number=number,
         tag=_tag(problem),
-        place=_place(problem, notice, in_cover=in_cover),
+        place=place,
         what=_what(problem),
         how=one_line(problem.advice) + rest,
     )
@@ -142,14 +147,15 @@ def _tag(problem: Problem) -> str:
     return "说明" if problem.code in QUIET else "提醒"
 
 
-def _place(problem: Problem, notice: Notice, *, in_cover: bool) -> str:
+def _place(problem: Problem, notice: Notice, *, in_cover: bool, several_sheets: bool) -> str:
     """`F9 电话`; on the printed page, which has no addresses, `第7行 电话（电子表F7）`."""
     field, cell = one_line(problem.field or ""), problem.cell or ""
+    sheet = f"“{one_line(problem.sheet or '')}”" if several_sheets and cell and problem.sheet else ""
     if not (in_cover and cell and field):
-        return f"{cell} {field}".strip()
+        return f"{f'工作表{sheet}的' if sheet else ''}{cell} {field}".strip()
     row = _ADDRESS.fullmatch(cell)
-    in_table = row and field in {column.name for column in notice.form.columns}
-    return f"第{row[1]}行 {field}（电子表{cell}）" if row and in_table else f"{field}（电子表{cell}）"
+    in_table = row and field in {column.name for column in notice.form.columns} and not sheet
+    return f"第{row[1]}行 {field}（电子表{cell}）" if row and in_table else f"{field}（电子表{sheet}{cell}）"
 
 
 def _what(problem: Problem) -> str:

@@ -165,7 +165,7 @@ def _numbered(problems: list[Problem], cells: tuple[CellView, ...]) -> list[tupl
     waiting: dict[tuple[str, str, str], deque[CellView]] = defaultdict(deque)
     for cell in cells:
         if cell.verdict == "differs":
-            waiting[cell.cell, cell.field, cell.expected].append(cell)
+            waiting[cell.cell.rpartition("!")[2], cell.field, cell.expected].append(cell)
 
     def number(problem: Problem) -> int | None:
         place = (one_line(problem.cell or ""), one_line(problem.field or ""), one_line(problem.value or ""))

@@ -110,7 +110,7 @@ def cells_of(findings: CoverFindings, cover: Cover) -> tuple[CellView, ...]:
 def _cell(number: int, cell: CellVerdict, place: str) -> CellView:
     return CellView(
         number=number,
-        cell=one_line(cell.address),
+        cell=one_line(f"{cell.sheet}!{cell.address}" if cell.sheet else cell.address),
         field=one_line(cell.field),
         expected=one_line(cell.expected),
         read=one_line(cell.read),
@@ -251,6 +251,8 @@ def _facts(page: CoverPage) -> str:
         told.append(f"已转正{page.turned}度")
     if abs(page.skew_degrees) >= 0.05:
         told.append(f"已纠斜{abs(page.skew_degrees):.1f}度")
+    if page.form_code:
+        told.append(f"表上二维码：{page.form_code}")
     return "，".join(told)
 
 

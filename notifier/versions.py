@@ -81,7 +81,8 @@ def _notes(told: Difference, rows: int) -> Iterator[str]:
 
 
 def _row(row: NamedRow) -> str:
-    names = "，".join(_shown(name) for name in row.names)
+    sheet = (f"工作表“{one_line(row.sheet)}”",) if row.sheet else ()
+    names = "，".join((*sheet, *(_shown(name) for name in row.names)))
     return f"{row.number}行（{names}）" if names else f"{row.number}行"
 
 

@@ -10,67 +10,102 @@ from datetime import datetime
 from typing import Any
 
 import openpyxl
+from openpyxl.drawing.image import Image
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
+from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.indexed_list import IndexedList
+from openpyxl.utils.units import points_to_pixels
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from domain.notice import ColumnType, Form
+from domain.notice import Column, ColumnType, Form
+from notifier import form_layout as layout
 
 _FIXED = datetime(2020, 1, 1)  # noqa: DTZ001  # the file format knows no zones
 _ZIP_TIME = (2020, 1, 1, 0, 0, 0)
 _LINE = Side(style="thin")
 _THIN = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _TEXT_TYPES = (ColumnType.PHONE, ColumnType.FILING_NUMBER)
+_EMU = 12_700
+"""English metric units of a point (ECMA-376 part 1, 20.1.10.16)."""
+_ROOM = 500
+"""Lines beyond the form's own that are still checked: people write past its end."""
 FIRST_ROW = 4
 """Row of the first data row; 1 is the title, 2 the labelled fields, 3 the column names."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class Prompt:
+    """What is shown beside the cells of a column as they are filled in; `last_line`: of its last line only."""
+
+    key: str
+    text: str
+    last_line: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class FormContent:
-    """What to write: title, label → value, and rows as key → text. `lines` rows are ruled even if empty."""
+    """What to write: title, label → value, and rows as key → text. `lines` rows are ruled even if empty. `picture`: a square
+    PNG for the upper right corner."""
 
     title: str
     header: Mapping[str, str]
     rows: Sequence[Mapping[str, str]] = ()
     lines: int = 15
+    prompts: Sequence[Prompt] = ()
+    picture: bytes | None = None
 
 
 def write_form(form: Form, content: FormContent, *, sheet_name: str = "Sheet1") -> bytes:
     """The form as .xlsx: ruled, for landscape A4, phones and filing numbers as text, a list for yes or no."""
-    book = openpyxl.Workbook()
+    book = _new_book()
     sheet = book.worksheets[0]
     sheet.title = sheet_name
     last = FIRST_ROW + max(content.lines, len(content.rows)) - 1
     _write_top(sheet, form, content)
     _write_table(sheet, form, content, last)
+    _write_choices(sheet, form, content, last)
     _write_notes(sheet, form, last + 1)
+    if content.picture:
+        _put_picture(sheet, form, content.picture)
     _set_up_page(sheet, form, last)
     book.properties.creator, book.properties.created, book.properties.modified = "", _FIXED, _FIXED
     return _fixed_times(book)
 
 
+def _new_book() -> Any:
+    """An empty one whose default font every Chinese machine has, so that columns are alike on all."""
+    book: Any = openpyxl.Workbook()
+    font = Font(name="宋体", size=11)
+    book._fonts = IndexedList([font])  # the first font of the file, by which its columns are measured
+    book._named_styles["Normal"].font = font
+    return book
+
+
 def _write_top(sheet: Any, form: Form, content: FormContent) -> None:
     count = len(form.columns)
     _put(sheet.cell(1, 1), content.title)
-    sheet.cell(1, 1).font = Font(name="宋体", size=18, bold=True)
+    sheet.cell(1, 1).font = Font(name="宋体", size=20, bold=True)
     sheet.cell(1, 1).alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=count)
-    sheet.row_dimensions[1].height = 36
-    sheet.row_dimensions[2].height = 24
-    # The labelled fields share the row evenly, each in one merged cell.
+    sheet.row_dimensions[1].height = layout.title_height(form, code=content.picture is not None)
+    sheet.row_dimensions[2].height = layout.FIELDS
+    # The labelled fields share the row evenly, each in one merged cell; the last ends where the table ends.
     width = max(count // max(len(form.header), 1), 1)
     for index, entry in enumerate(form.header):
-        start = index * width + 1
+        start, final = index * width + 1, 0 < index == len(form.header) - 1
         end = count if index == len(form.header) - 1 else start + width - 1
         _put(sheet.cell(2, start), f"{entry.name}：{content.header.get(entry.key, '')}")
         sheet.cell(2, start).font = Font(name="宋体", size=12)
-        sheet.cell(2, start).alignment = Alignment(vertical="center")
+        sheet.cell(2, start).alignment = Alignment(horizontal="right" if final else None, vertical="center")
         if end > start:
             sheet.merge_cells(start_row=2, start_column=start, end_row=2, end_column=end)
 
 
 def _write_table(sheet: Any, form: Form, content: FormContent, last: int) -> None:
+    sheet.row_dimensions[FIRST_ROW - 1].height = layout.NAMES
     for index, column in enumerate(form.columns, 1):
         head = sheet.cell(FIRST_ROW - 1, index)
         _put(head, column.name)
@@ -83,30 +118,75 @@ def _write_table(sheet: Any, form: Form, content: FormContent, last: int) -> Non
                 cell.font = Font(name="宋体", size=11)
                 cell.number_format = "@" if column.type in _TEXT_TYPES else "General"
         sheet.column_dimensions[get_column_letter(index)].width = column.width
-        if column.type is ColumnType.YES_NO:
-            choice = DataValidation(type="list", formula1='"是,否"', allow_blank=True, showErrorMessage=True)
-            choice.errorTitle, choice.error = column.name, "请填“是”或“否”。"
-            letter = get_column_letter(index)
-            choice.add(f"{letter}{FIRST_ROW}:{letter}{max(last, FIRST_ROW + 500)}")
-            sheet.add_data_validation(choice)
     for number, row_values in enumerate(content.rows, FIRST_ROW):
         for index, column in enumerate(form.columns, 1):
             if row_values.get(column.key):
                 _put(sheet.cell(number, index), row_values[column.key])
 
 
+def _write_choices(sheet: Any, form: Form, content: FormContent, last: int) -> None:
+    """Lists and prompts. Only what is neither 是 nor 否 is refused: whether a number is right, the bureau judges."""
+    lines = {prompt.key: prompt for prompt in content.prompts if not prompt.last_line}
+    for index, column in enumerate(form.columns, 1):
+        rule, letter = _rule(column, lines.get(column.key)), get_column_letter(index)
+        if rule:  # a prompt without a rule must not be shown with the notes below
+            final = max(last, FIRST_ROW + _ROOM) if rule.type else last
+            rule.add(f"{letter}{FIRST_ROW}:{letter}{final}")
+            sheet.add_data_validation(rule)
+        for prompt in content.prompts:
+            if prompt.last_line and prompt.key == column.key and rule is None:
+                hint = _prompting(DataValidation(type=None), column, prompt)
+                hint.add(f"{letter}{last}")
+                sheet.add_data_validation(hint)
+
+
+def _rule(column: Column, prompt: Prompt | None) -> DataValidation | None:
+    if column.type is ColumnType.YES_NO:
+        rule = DataValidation(type="list", formula1='"是,否"', allow_blank=True, showErrorMessage=True)
+        rule.errorTitle, rule.error = column.name, "请填“是”或“否”。"
+    elif prompt:
+        rule = DataValidation(type=None)
+    else:
+        return None
+    return _prompting(rule, column, prompt) if prompt else rule
+
+
+def _prompting(rule: DataValidation, column: Column, prompt: Prompt) -> DataValidation:
+    """Excel takes a title of 32 and a text of 255 characters at most."""
+    rule.showInputMessage, rule.promptTitle, rule.prompt = True, column.name[:32], prompt.text[:255]
+    return rule
+
+
 def _write_notes(sheet: Any, form: Form, row: int) -> None:
     for offset, note in enumerate(form.notes):
         cell = sheet.cell(row + offset, 1)
         _put(cell, note)
-        cell.font = Font(name="宋体", size=10)
-        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        cell.font = Font(name="宋体", size=layout.NOTE_SIZE)
+        cell.alignment = Alignment(vertical="bottom", wrap_text=True)
+        sheet.row_dimensions[row + offset].height = layout.note_height(form, note)
         sheet.merge_cells(start_row=row + offset, start_column=1, end_row=row + offset, end_column=len(form.columns))
+
+
+def _put_picture(sheet: Any, form: Form, png: bytes) -> None:
+    """Into the title's row, its right side at the right side of the table: away from the unit, where the seal goes."""
+    side = layout.code_side(form)
+    left, index = layout.width(form) - side, 0
+    while index < len(form.columns) - 1 and left >= layout.column_width(form.columns[index].width):
+        left -= layout.column_width(form.columns[index].width)
+        index += 1
+    top = (layout.title_height(form, code=True) - side) / 2
+    picture = Image(io.BytesIO(png))
+    picture.width = picture.height = points_to_pixels(side)
+    picture.anchor = OneCellAnchor(
+        _from=AnchorMarker(col=index, colOff=round(left * _EMU), row=0, rowOff=round(top * _EMU)),
+        ext=XDRPositiveSize2D(cx=round(side * _EMU), cy=round(side * _EMU)),
+    )
+    sheet.add_image(picture)
 
 
 def _set_up_page(sheet: Any, form: Form, last: int) -> None:
     # The default, not each row's own height: rows still grow with a wrapped text.
-    sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = 24, True
+    sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = layout.LINE, True
     sheet.freeze_panes = f"A{FIRST_ROW}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9 = A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -114,7 +194,11 @@ def _set_up_page(sheet: Any, form: Form, last: int) -> None:
     sheet.print_title_rows = f"{FIRST_ROW - 1}:{FIRST_ROW - 1}"
     sheet.print_area = f"A1:{get_column_letter(len(form.columns))}{last + len(form.notes)}"
     sheet.print_options.horizontalCentered = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    margins, inch = sheet.page_margins, 25.4
+    margins.left = margins.right = layout.SIDE_MM / inch
+    margins.top, margins.bottom = layout.TOP_MM / inch, layout.BOTTOM_MM / inch
+    margins.header = margins.footer = layout.FOOTER_MM / inch
+    sheet.oddFooter.center.text, sheet.oddFooter.center.size = "第 &P 页，共 &N 页", 9
 
 
 def _put(cell: Any, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Read .xls, .et, .xlsb and .ods with python-calamine, and the .xlsx that openpyxl refuses."""
+"""Read .xls, .et, .xlsb and .ods with python-calamine."""
 
 from __future__ import annotations
 
@@ -8,13 +8,25 @@ from collections.abc import Mapping
 import python_calamine
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from parsers.grid import MAX_CELLS, MAX_COLUMNS, MAX_MERGES, MAX_SHEETS, Grid, GridCell, Merge, Unreadable, make_cell
+from parsers.grid import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_MERGES,
+    MAX_SHEETS,
+    Grid,
+    GridCell,
+    Merge,
+    SheetFacts,
+    Unreadable,
+    make_cell,
+    with_facts,
+)
 
 
 def read_calamine(
-    data: bytes, *, hidden: Mapping[str, frozenset[int]] | None = None, epoch_1904: bool = False
+    data: bytes, *, facts: Mapping[str, SheetFacts] | None = None, epoch_1904: bool = False
 ) -> tuple[Grid, ...]:
-    """Every worksheet as a grid. `hidden`: sheet name → hidden rows (from 1), which calamine does not tell.
+    """Every worksheet as a grid. `facts`: sheet name → what calamine does not tell.
 
     Raises Unreadable only. A crafted file can abort the process (exit 134): callers run this in a child.
     """
@@ -26,7 +38,7 @@ def read_calamine(
             room = MAX_CELLS - sum(len(grid.cells) for grid in grids)
             sheet = book.get_sheet_by_name(meta.name)
             visible = meta.visible is SheetVisibleEnum.Visible
-            grids.append(_grid(sheet, room, visible, (hidden or {}).get(meta.name, frozenset()), epoch_1904))
+            grids.append(with_facts(_grid(sheet, room, visible, epoch_1904), (facts or {}).get(meta.name)))
     except (KeyboardInterrupt, SystemExit, Unreadable):
         raise
     except python_calamine.PasswordError as error:
@@ -38,7 +50,7 @@ def read_calamine(
     return tuple(grids)
 
 
-def _grid(sheet: CalamineSheet, room: int, visible: bool, hidden: frozenset[int], epoch_1904: bool) -> Grid:
+def _grid(sheet: CalamineSheet, room: int, visible: bool, epoch_1904: bool) -> Grid:
     cells: dict[tuple[int, int], GridCell] = {}
     left = sheet.start[1] if sheet.start else 0
     top = sheet.start[0] if sheet.start else 0
@@ -49,9 +61,7 @@ def _grid(sheet: CalamineSheet, room: int, visible: bool, hidden: frozenset[int]
                 cells[(number + top + 1, offset + left + 1)] = made
         if len(cells) > room:
             raise Unreadable(f"more than {MAX_CELLS} filled cells")
-    return Grid(
-        name=sheet.name, cells=cells, merges=_merges(sheet), hidden_rows=hidden, visible=visible, epoch_1904=epoch_1904
-    )
+    return Grid(name=sheet.name, cells=cells, merges=_merges(sheet), visible=visible, epoch_1904=epoch_1904)
 
 
 def _merges(sheet: CalamineSheet) -> tuple[Merge, ...]:

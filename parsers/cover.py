@@ -8,6 +8,7 @@ from domain.cover import Box, Cover, CoverPage, ReadCover, Seal, SealKind
 from parsers import quality, seals
 from parsers.cells import Print, names_columns, read_print
 from parsers.evidence import PicturedPage, Witness, pictured
+from parsers.form_code import without_code
 from parsers.ocr import Recogniser
 from parsers.pages import DecodedCover, PageImage
 from parsers.prepare import Prepared, Sought, levelled, prepared
@@ -56,6 +57,7 @@ def _read_page(image: PageImage, recogniser: Recogniser, names: tuple[str, ...],
         columns=max((cell.column + cell.column_span for cell in cells), default=0),
         cells=cells,
         lines=lines,
+        form_code=sheet.form_code,
         # Only of photographs: on scans, rows of dots and hairlines make waves as a screen does.
         seals=_placed(found, sheet.page, screen=image.photo and bool(found) and shows_screen(image.rgb)),
     )
@@ -80,6 +82,7 @@ def _read_as(
     sheet = turned(prepared(deskew(upright(image.rgb)), sought), recogniser, names, sought)
     if image.photo and sheet.table is None:
         sheet = levelled(sheet, recogniser, sought)
+    sheet = without_code(sheet)
     return sheet, read_print(sheet, recogniser, names, photo=image.photo, every=every)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -18,17 +18,37 @@ MAX_SHEETS = 50
 MAX_MERGES = 20_000
 MAX_TEXT = 32_767
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no text of a person, nor valid in JSON or XML
+_LINE_END = re.compile(r"(?:\r|_x000D_)+\n?")
+_FORCED_TEXT = re.compile(r"^['\u2018\u2019`](?=\d)")
+"""An apostrophe before digits, typed so that they stay text, and kept where a program took it for content."""
+_PICTURE = re.compile(r"=(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
+"""What WPS stores for a picture in a cell."""
 ERRORS = frozenset(
     {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!"}
 )
 
 
-class Unreadable(Exception):
-    """A workbook that cannot be read: `code` is the problem code, the message English for the operator."""
+_ERROR_CODES = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
 
-    def __init__(self, detail: str, *, code: str = "sheet.unreadable") -> None:
+
+class Unreadable(Exception):
+    """A workbook that cannot be read: `code` is the problem code, the message English for the operator.
+
+    `cause` chooses the words for the sender where there are some (`SheetFailure.cause`).
+    """
+
+    def __init__(self, detail: str, *, code: str = "sheet.unreadable", cause: str = "") -> None:
         super().__init__(detail)
         self.code = code
+        self.cause = cause
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +72,15 @@ class Merge:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextBox:
+    """Text that floats over the cells; its upper left corner lies in this cell."""
+
+    row: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grid:
     """A sheet. `cells` by (row, column), both from 1, holds only cells with text or a fault."""
 
@@ -59,8 +88,33 @@ class Grid:
     cells: Mapping[tuple[int, int], GridCell]
     merges: tuple[Merge, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
     visible: bool = True
     epoch_1904: bool = False
+    boxes: tuple[TextBox, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetFacts:
+    """What a look into the file tells of one sheet that its reader does not. Rows and columns from 1."""
+
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    merges: tuple[Merge, ...] = ()
+    """Those that the reader does not tell."""
+    faults: Mapping[tuple[int, int], GridCell] = field(default_factory=dict)
+    """Cells with an error, or a formula without result, that the reader takes for empty."""
+    boxes: tuple[TextBox, ...] = ()
+
+
+def with_facts(grid: Grid, facts: SheetFacts | None) -> Grid:
+    """The sheet with what the look told of it."""
+    if facts is None:
+        return grid
+    return replace(
+        grid, cells={**grid.cells, **facts.faults}, merges=facts.merges or grid.merges, boxes=facts.boxes,
+        hidden_rows=facts.hidden_rows, hidden_columns=facts.hidden_columns,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +139,19 @@ def make_cell(value: object, number_format: str = "General") -> GridCell | None:
         return GridCell(text=f"{value:%Y-%m-%d}{clock}", day=value.date())
     if isinstance(value, date):
         return GridCell(text=value.isoformat(), day=value)
-    text = _CONTROL.sub("", str(value)[:MAX_TEXT].replace("\r\n", "\n").replace("_x000D_", "")).strip(
-        " \t\r\n\u3000\xa0\u200b\ufeff"
-    )
+    # OOXML writes a carriage return as _x000D_ (ECMA-376 part 1, 22.4.2.4), alone or before the line feed.
+    lines = _LINE_END.sub("\n", str(value)[:MAX_TEXT])
+    text = _FORCED_TEXT.sub("", _CONTROL.sub("", lines).strip(" \t\r\n\u3000\xa0\u200b\ufeff"))
+    if _PICTURE.match(text):
+        return None
     if text.upper() in ERRORS:
         return GridCell(text=text, fault=CellFault.ERROR_VALUE)
     return GridCell(text=text) if text else None
+
+
+def error_cell(code: int) -> GridCell:
+    """The cell of an error as the binary formats store it ([MS-XLS] 2.5.10 BErr)."""
+    return GridCell(text=_ERROR_CODES.get(code, "#N/A"), fault=CellFault.ERROR_VALUE)
 
 
 def _number_text(number: float, value: object, number_format: str) -> str:

@@ -63,6 +63,7 @@ _EXCEL_MARKS = (
     b"urn:schemas-microsoft-com:office:excel",
     b"excel.sheet",
     b"urn:schemas-microsoft-com:office:spreadsheet",
+    b"x-document-type: workbook",
 )
 _CENTRAL_ENTRY = b"PK\x01\x02"
 MAX_ZIP_ENTRIES = 5_000

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 
 from domain.sheet import SheetFormat
 from parsers.grid import Unreadable
+from parsers.zip_rescue import rescued
 
 MAX_PARTS = 5_000
 MAX_UNPACKED = 200_000_000
@@ -22,15 +24,36 @@ _EMBEDDED = re.compile(
 _EXTERNAL = re.compile(rb"<[^>]{0,2000}TargetMode\s*=\s*[\"']External[\"'][^>]{0,2000}>")
 
 
+_ZIP_FAULTS = (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError, struct.error)
+
+
+def with_contents(data: bytes) -> bytes:
+    """The package with a table of contents that others can read: `data` itself, or its whole parts packed anew."""
+    try:
+        zipfile.ZipFile(io.BytesIO(data)).close()
+    except _ZIP_FAULTS:
+        return rescued(data, max_parts=MAX_PARTS, max_unpacked=MAX_UNPACKED) or data
+    return data
+
+
 class Package:
-    """An opened zip whose announced sizes are within bounds. `read` never unpacks more than a part may hold."""
+    """An opened zip whose announced sizes are within bounds. `read` never unpacks more than a part may hold.
+
+    Where the table of contents is lost or damaged, the parts that are whole are there, and no others.
+    """
 
     def __init__(self, data: bytes) -> None:
+        self.whole = True
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             infos = self._zip.infolist()
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
-            raise Unreadable(f"no zip package: {error}") from error
+        except _ZIP_FAULTS as error:
+            whole = rescued(data, max_parts=MAX_PARTS, max_unpacked=MAX_UNPACKED)
+            if whole is None:
+                raise Unreadable(f"no zip package: {error}", cause="cut") from error
+            self.whole = False
+            self._zip = zipfile.ZipFile(io.BytesIO(whole))
+            infos = self._zip.infolist()
         if len(infos) > MAX_PARTS:
             raise Unreadable(f"{len(infos)} parts in the package")
         if sum(info.file_size for info in infos) > MAX_UNPACKED:
@@ -49,7 +72,7 @@ class Package:
         """The bytes of a part; Unreadable if absent, damaged, locked or longer than `MAX_PART`."""
         info = self._names.get(name.lstrip("/").lower())
         if info is None:
-            raise Unreadable("a part is missing from the package")
+            raise Unreadable("a part is missing from the package", cause="cut")
         if info.flag_bits & 0x1:
             raise Unreadable("a part of the package is locked", code="sheet.encrypted")
         try:
@@ -78,13 +101,19 @@ def kind_of(package: Package) -> SheetFormat:
             raise Unreadable("the document is encrypted", code="sheet.encrypted")
         return SheetFormat.ODS
     if not package.has("[Content_Types].xml"):
-        raise Unreadable("neither an OOXML nor an ODF package")
+        raise Unreadable(
+            "neither an OOXML nor an ODF package", cause="" if package.whole and not _was_workbook(package) else "cut"
+        )
     types = package.read("[Content_Types].xml")
     if b"vnd.ms-excel.sheet.binary" in types:
         return SheetFormat.XLSB
     if b"spreadsheet" not in types and b"ms-excel" not in types:
         raise Unreadable("a package, but no workbook")
     return SheetFormat.XLSM if b"macroEnabled" in types else SheetFormat.XLSX
+
+
+def _was_workbook(package: Package) -> bool:
+    return any(name.lower().startswith("xl/") for name in package.names)
 
 
 def has_macros(package: Package) -> bool:

@@ -33,6 +33,9 @@ _FEW_CHARACTERS = 40  # a scanning app's own mark at the foot of the page (æ‰«æ
 _LEAST_SIDE = 40  # pixels: what is smaller is a mark of a mail program, no page
 _THIN = 20  # times as long as wide: no page either
 _FULL = 0.5
+_SEAL = (
+    25 / 25.4 * _POINTS
+)  # what is smaller, such as the code of our own form, is no picture of a seal, which has 30 mm and more
 _INVISIBLE = (3, 7)  # ISO 32000-1, table 106: text rendering modes that paint nothing
 
 
@@ -60,7 +63,8 @@ class DecodedCover:
 
 @dataclass(frozen=True, kw_only=True)
 class _Structure:
-    """What a PDF page is made of: share of it under rasters, the finest raster's resolution, drawn characters."""
+    """What a PDF page is made of: share of it under rasters, the finest raster's resolution, how many rasters may show a seal,
+    drawn characters and paths."""
 
     coverage: float
     raster_dpi: float | None
@@ -157,9 +161,10 @@ def _structure(page: pypdfium2.PdfPage, rasters: tuple[dict[str, Any], ...], wid
     objects = list(page.get_objects(max_depth=4))
     images = [place for place, item in enumerate(objects) if item.type == pdfium.FPDF_PAGEOBJ_IMAGE]
     covered = np.zeros((64, 64), dtype=bool)
-    resolutions = []
+    resolutions, seal_sized = [], 0
     for raster in rasters:
         across, down = abs(raster["x1"] - raster["x0"]) or 1.0, abs(raster["bottom"] - raster["top"]) or 1.0
+        seal_sized += max(across, down) >= _SEAL
         x0, x1 = (max(0.0, min(1.0, raster[side] / width)) for side in ("x0", "x1"))
         y0, y1 = (max(0.0, min(1.0, raster[side] / height)) for side in ("top", "bottom"))
         covered[int(y0 * 64) : math.ceil(y1 * 64), int(x0 * 64) : math.ceil(x1 * 64)] = True
@@ -170,7 +175,7 @@ def _structure(page: pypdfium2.PdfPage, rasters: tuple[dict[str, Any], ...], wid
     return _Structure(
         coverage=1.0 if images and not rasters else float(covered.mean()),
         raster_dpi=max(resolutions, default=None),
-        rasters=max(len(rasters), len(images)),
+        rasters=seal_sized if rasters else len(images),
         drawn_characters=_drawn_characters(page, objects[over + 1 :]),
         drawn_paths=sum(1 for item in objects if item.type == pdfium.FPDF_PAGEOBJ_PATH),
     )

@@ -17,6 +17,8 @@ from parsers.straighten import Upright, square_up
 
 Pixels = NDArray[np.uint8]
 
+PAPER = 250
+"""Level of the paper where the light is even."""
 _SQUARE = 0.004  # slope of the frame's sides (0.23 degrees) above which the frame is squared up
 _SHOULDER = 235
 """Level (paper 250) from which the edge of a line is taken for its shoulder. Fine strokes beside it are hardly darker: of three
@@ -25,12 +27,14 @@ pages with low rows (150-200 dpi) 226 cells were doubtful with 200, and 136 with
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prepared:
-    """A page ready to be read: `even` grey without red ink in even light, `ink` its mask, `table` if ruled."""
+    """A page ready to be read: `even` grey without red ink in even light, `ink` its mask, `table` if ruled. `form_code`: what
+    the code said that was taken off it (`parsers.form_code`)."""
 
     page: Upright
     even: Pixels
     ink: Pixels
     table: Table | None
+    form_code: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,4 +87,4 @@ def _inside(table: Table, shape: tuple[int, ...]) -> tuple[slice, slice]:
 def _without_ruling(even: Pixels, drawn: Pixels) -> Pixels:
     """The page without its ruling lines. Just beside a line only its pale shoulder goes: a stroke may begin there."""
     core = cv2.erode(drawn, np.ones((5, 5), np.uint8))
-    return np.where((core > 0) | ((drawn > 0) & (even > _SHOULDER)), np.uint8(250), even)
+    return np.where((core > 0) | ((drawn > 0) & (even > _SHOULDER)), np.uint8(PAPER), even)

@@ -16,6 +16,7 @@ from parsers.table import Table, View, is_header_again
 
 _LONG = 20
 """A lone text this long is a remark, not the start of a row."""
+_MOST_TITLE = 300
 _MARKED = re.compile(
     r"^(?:备?注(?![^\s\d:：、.])|说明|填[表报]说明|附[:：注]|要求|[(（]?[\d一二三四五六七八九十]{1,2}[、.．)）]|[*※])"
 )
@@ -84,7 +85,11 @@ def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | Non
     marked = _MARKED.match(first) and not first.isascii()
     # Further right a long text is a value whose row was not filled in.
     spoken = column <= min(table.columns.values()) and (len(first) >= _LONG or _SENTENCE.search(first))
-    if wide or marked or spoken or _is_note(first, form) or _is_nil(first, form):
+    again = re.search(form.title_pattern, normalise(first)[:_MOST_TITLE])  # a table of its own for each school
+    signed = read_date(first) and not any(
+        table.columns.get(each.key) == column for each in form.of_type(ColumnType.DATE)
+    )
+    if wide or marked or spoken or again or signed or _is_note(first, form) or _is_nil(first, form):
         return value
     return value if column not in table.columns.values() else None
 

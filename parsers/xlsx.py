@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import struct
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -27,11 +28,13 @@ from parsers.grid import (
     Grid,
     GridCell,
     Merge,
+    TextBox,
     Unreadable,
     address,
     make_cell,
 )
 from parsers.package import Package
+from parsers.text_boxes import boxes_of
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -43,6 +46,10 @@ _STRICT = (
     (b"http://purl.oclc.org/ooxml/spreadsheetml/main", _MAIN.encode()),
     (b"http://purl.oclc.org/ooxml/officeDocument/relationships", _RELATION.encode()),
 )
+_REFUSALS = (
+    TypeError, KeyError, IndexError, ValueError, AttributeError, SyntaxError, zipfile.BadZipFile, struct.error,
+)  # fmt: skip
+"""What openpyxl raises on a book that it does not understand; SyntaxError is of the XML."""
 _ADDRESS = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
@@ -55,33 +62,57 @@ class _Slim:
     xml: bytes
     cells: int
     hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
     merges: tuple[Merge, ...]
     uncalculated: frozenset[tuple[int, int]]
+    boxes: tuple[TextBox, ...]
+    shared: bool
+    """Some cell refers to the shared strings."""
     places: tuple[tuple[tuple[int, int], ...], ...]
     """Where the cells of the small sheet's rows stood: it is packed to the upper left, so that gaps cost nothing."""
 
 
 def read_xlsx(package: Package) -> tuple[Grid, ...]:
-    """Every worksheet as a grid. Raises Unreadable, or what openpyxl raises on a book it does not understand."""
+    """Every worksheet as a grid. Raises Unreadable, or one of _REFUSALS on a book that openpyxl does not understand."""
     workbook = _parse(_part(package, _workbook_name(package)))
     relations = _relations(package, _workbook_name(package))
     slims: list[_Slim] = []
     for sheet in workbook.iterfind(f".//{{{_MAIN}}}sheet"):
         kind, target = relations.get(sheet.get(f"{{{_RELATION}}}id", ""), ("", ""))
-        if kind.endswith("/worksheet") and package.has(target) and len(slims) < MAX_SHEETS:
+        if kind.endswith("/worksheet") and not package.has(target):
+            raise Unreadable("a worksheet is missing from the package", cause="cut")  # its rows would be lost silently
+        if kind.endswith("/worksheet") and len(slims) < MAX_SHEETS:
             left = MAX_CELLS - sum(slim.cells for slim in slims)
-            slims.append(_slim(sheet, _part(package, target), left))
+            slims.append(_slim(sheet, _part(package, target), left, _boxes(package, target)))
     if not slims:
         raise Unreadable("no worksheet in the workbook")
     properties = workbook.find(f"{{{_MAIN}}}workbookPr")
     late = properties is not None and properties.get("date1904") in ("1", "true")
-    strings = next((target for kind, target in relations.values() if kind.endswith("/sharedStrings")), "")
+    strings = _strings_part(package, relations, slims)
     styles = next((target for kind, target in relations.values() if kind.endswith("/styles")), "")
-    small = _write_small(package, slims, strings=strings, styles=styles, epoch_1904=late)
+    try:
+        return _loaded(_write_small(package, slims, strings=strings, styles=styles, epoch_1904=late), slims, late)
+    except _REFUSALS:
+        # openpyxl refuses some books for their styles alone, which only tell a date from a number.
+        return _loaded(_write_small(package, slims, strings=strings, styles="", epoch_1904=late), slims, late)
+
+
+def _loaded(small: bytes, slims: list[_Slim], late: bool) -> tuple[Grid, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells of styles it replaces by its own; only values are read here
         book = openpyxl.load_workbook(io.BytesIO(small), read_only=True, data_only=True, keep_links=False)
         return tuple(_grid(slim, book[f"s{index}"], late) for index, slim in enumerate(slims))
+
+
+def _strings_part(package: Package, relations: dict[str, tuple[str, str]], slims: list[_Slim]) -> str:
+    """The part with the shared strings, "" if the book has none. Cells that refer to strings that are not there hold
+    nothing that could be read."""
+    name = next((target for kind, target in relations.values() if kind.endswith("/sharedStrings")), "")
+    if package.has(name) or not any(slim.shared for slim in slims):
+        return name
+    if package.has("xl/sharedStrings.xml"):
+        return "xl/sharedStrings.xml"  # written, and not listed
+    raise Unreadable("the texts of the cells are missing from the package", cause="cut")
 
 
 def _parse(content: bytes) -> etree._Element:
@@ -107,7 +138,7 @@ def _workbook_name(package: Package) -> str:
     if package.has("_rels/.rels"):
         for relation in _parse(_part(package, "_rels/.rels")).iterfind(f"{{{_PACKAGE}}}Relationship"):
             if relation.get("Type", "").endswith("/officeDocument"):
-                return str(relation.get("Target", "")).lstrip("/")
+                return str(relation.get("Target", "")).replace("\\", "/").lstrip("/")
     return "xl/workbook.xml"
 
 
@@ -125,7 +156,20 @@ def _relations(package: Package, source: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _slim(sheet: etree._Element, content: bytes, room: int) -> _Slim:
+def _boxes(package: Package, sheet: str) -> tuple[TextBox, ...]:
+    """The text boxes over a sheet. A drawing that cannot be read holds none: the cells are what counts."""
+    folder, name = posixpath.split(sheet)
+    if not package.has(f"{folder}/_rels/{name}.rels"):
+        return ()
+    try:
+        links = _relations(package, sheet).values()
+        return tuple(box for kind, target in links if kind.endswith("/drawing") and package.has(target)
+                     for box in boxes_of(_parse(_part(package, target))))  # fmt: skip
+    except Unreadable:
+        return ()
+
+
+def _slim(sheet: etree._Element, content: bytes, room: int, boxes: tuple[TextBox, ...]) -> _Slim:
     """Keep the cells that hold something; `room` bounds them."""
     source = _parse(content)
     target = etree.Element(f"{{{_MAIN}}}worksheet")
@@ -149,8 +193,19 @@ def _slim(sheet: etree._Element, content: bytes, room: int) -> _Slim:
     return _Slim(
         name=sheet.get("name", ""), visible=sheet.get("state", "visible") == "visible", cells=cells,
         xml=etree.tostring(target, xml_declaration=True, encoding="UTF-8"), hidden_rows=frozenset(hidden),
-        merges=_merges(source), uncalculated=frozenset(uncalculated), places=tuple(places),
+        hidden_columns=_hidden_columns(source), merges=_merges(source), uncalculated=frozenset(uncalculated), places=tuple(places),
+        boxes=boxes, shared=any(cell.get("t") == "s" for cell in data.iterfind(f"{{{_MAIN}}}row/{{{_MAIN}}}c")),
     )  # fmt: skip
+
+
+def _hidden_columns(source: etree._Element) -> frozenset[int]:
+    hidden: set[int] = set()
+    for stated in source.iterfind(f"{{{_MAIN}}}cols/{{{_MAIN}}}col"):
+        if stated.get("hidden") in ("1", "true") or stated.get("width") == "0":
+            first, last = (stated.get(name, "") for name in ("min", "max"))
+            if first.isascii() and first.isdigit() and last.isascii() and last.isdigit():
+                hidden.update(range(int(first[:6]), min(int(last[:6]), MAX_COLUMNS) + 1))
+    return frozenset(hidden)
 
 
 def _row_number(row: etree._Element, before: int) -> int:
@@ -247,6 +302,7 @@ def _grid(slim: _Slim, sheet: Any, epoch_1904: bool) -> Grid:
     for place in slim.uncalculated:
         cells[place] = GridCell(text="", fault=CellFault.NO_STORED_VALUE)
     return Grid(
-        name=slim.name, cells=cells, merges=slim.merges, hidden_rows=slim.hidden_rows, visible=slim.visible,
-        epoch_1904=epoch_1904,
+        name=slim.name, cells=cells, merges=slim.merges, hidden_rows=slim.hidden_rows,
+        hidden_columns=slim.hidden_columns, visible=slim.visible,
+        epoch_1904=epoch_1904, boxes=slim.boxes,
     )  # fmt: skip

@@ -59,7 +59,12 @@ def details(submission: Submission) -> Mapping[Table, Sequence[Mapping[str, Any]
     addresses = {part.sender.address for part in (submission.sheet, submission.cover) if part} | {submission.sender}
     return {
         submission_rows: [
-            {"number": row.number, "hidden": row.hidden, "cells": {key: cell.text for key, cell in row.cells.items()}}
+            {
+                "sheet": row.sheet,
+                "number": row.number,
+                "hidden": row.hidden,
+                "cells": {key: cell.text for key, cell in row.cells.items()},
+            }
             for row in rows
         ],
         submission_problems: [asdict(each) | {"position": place} for place, each in enumerate(submission.problems)],

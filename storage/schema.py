@@ -192,10 +192,11 @@ submission_rows = Table(
     "submission_rows",
     metadata,
     _receipt(),
+    Column("sheet", StrangersText, nullable=False, server_default=""),  # of further sheets of the workbook, else ""
     Column("number", Integer, nullable=False),
     Column("hidden", Boolean, nullable=False),
     Column("cells", JSON, nullable=False),  # {column key: text}
-    UniqueConstraint("receipt", "number"),
+    UniqueConstraint("receipt", "sheet", "number"),
 )
 
 submission_problems = Table(

@@ -74,7 +74,10 @@ def seals_sha256(cover: Cover) -> str:
 
 def cell_row(cell: CellVerdict) -> Row:
     """A compared value as it is shown and vouched for."""
+    # A row vouched for before there were rows of further sheets has no such key.
+    sheet: Row = {"sheet": cell.sheet} if cell.sheet else {}
     return {
+        **sheet,
         "cell": cell.address,
         "field": cell.field,
         "expected": cell.expected,

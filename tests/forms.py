@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -94,4 +95,28 @@ def fill(sheet: Any, cells: Mapping[str, object]) -> None:
 def as_bytes(book: openpyxl.Workbook) -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
+    return buffer.getvalue()
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name, content)
+    return buffer.getvalue()
+
+
+def edited(name: str, old: str, new: str, *, data: bytes | None = None) -> bytes:
+    """A good workbook with one text replaced in one part ("" adds the part)."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data or save(plain_cells()))) as source,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for part in source.namelist():
+            content = source.read(part).decode()
+            assert part != name or old in content
+            target.writestr(part, content.replace(old, new) if part == name else content)
+        if name not in source.namelist():
+            target.writestr(name, new)
     return buffer.getvalue()

@@ -21,6 +21,7 @@ COMMANDS = [
     "submissions",
     "show",
     "decide",
+    "form",
     "replay",
     "audit",
     "notice",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import email
 import tempfile
 from collections.abc import Callable, Sequence
@@ -57,9 +56,15 @@ def _recode(part: Message, encoding: str) -> None:
     assert isinstance(data, bytes)
     if encoding == "quoted-printable":
         part.replace_header("Content-Transfer-Encoding", encoding)
-        part.set_payload(binascii.b2a_qp(data, istext=False).decode("ascii"))  # a lone CR too: it is no line end
+        part.set_payload(quoted(data))
     elif encoding == "BASE64":
         part.replace_header("Content-Transfer-Encoding", " Base64 (as the gateway says)")
+
+
+def quoted(data: bytes) -> str:
+    """Quoted-printable for binary: line breaks of the data are quoted too (RFC 2045, 6.7, rule 4)."""
+    letters = [chr(byte) if chr(byte).isalnum() and byte < 128 else f"={byte:02X}" for byte in data]
+    return "=\n".join("".join(letters[at : at + 24]) for at in range(0, len(letters), 24))
 
 
 def stands(here: Office) -> set[tuple[str | None, str, str]]:

@@ -96,7 +96,7 @@ FAULTS = [
     ("{code: QFX,", "{code: PYX,", "{code: PYX, name: 清丰", "reporters[1].code：代码“PYX”已经给了濮阳县"),
     ("aliases: [清丰]", "aliases: [清丰, 范县]", "name: 范县", "也是清丰县的写法"),
     ("name: 范县, kind: county", "name: 范县, kind: city", "kind: city", "reporters[3].kind：naming.kinds 里没有“city”"),
-    ("type: phone", "type: phon", "type: phon,", "form.columns[5].type：只能是"),
+    ("type: phone", "type: phon", "type: phon", "form.columns[5].type：只能是"),
     ("required_if: {filed: 是}", "required_if: {filled: 是}", "key: filing_number", "没有“filled”这一列"),
     ("nil_column: app", "nil_column: ap", "nil_column: ap", "form.nil_column：没有“ap”这一列"),
     ("duplicate_key: [school, app]", "duplicate_key: [shool]", "duplicate_key", "form.duplicate_key[0]：没有“shool”"),

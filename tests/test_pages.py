@@ -77,8 +77,16 @@ def drawn(data: bytes | None, text: str, image_box: str = "") -> bytes:
         (drawn(scan_pdf(), TEXT.format(mode=0)), PageKind.PASTED),
         (drawn(None, TEXT.format(mode=0)), PageKind.BORN_DIGITAL),
         (drawn(None, TEXT.format(mode=0), "120 0 0 120 400 600"), PageKind.PASTED),
+        (drawn(None, TEXT.format(mode=0), "48 0 0 48 500 760"), PageKind.BORN_DIGITAL),
     ],
-    ids=["raster", "hidden text over a raster", "text drawn on a raster", "text alone", "text and a seal picture"],
+    ids=[
+        "raster",
+        "hidden text over a raster",
+        "text drawn on a raster",
+        "text alone",
+        "text and a seal picture",
+        "text and a form's code",
+    ],
 )
 def test_kind_is_told_from_the_structure(data: bytes, kind: PageKind) -> None:
     assert [page.kind for page in pages(data).pages] == [kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +18,10 @@ from tests.parts import (
     Reading,
     broken,
     codes,
+    file_of,
     mail,
     of_unit,
+    printed,
     scan,
     sha,
     workbook,
@@ -110,6 +113,13 @@ def test_of_several_scans_without_a_workbook_the_one_with_the_table_is_the_cover
     [only] = sets_of(mail("m", photo, locked, SCAN), NOTICE)
     assert only.cover and only.cover.file.sha256 == SCAN.sha256
     assert {each.file.sha256 for each in only.spare} == {sha("photo"), sha("locked")}
+
+
+@pytest.mark.parametrize(("other", "files"), [("PY51-FX", [1, 1]), ("PY51-PYX", [2])])
+def test_pages_that_say_nothing_are_told_apart_by_the_codes_of_their_forms(other: str, files: list[int]) -> None:
+    tables = [printed(SHEET, header=False, form_code=code) for code in ("PY51-PYX", other)]
+    found = sets_of(mail("m", *(file_of(table, label=f"table {at}") for at, table in enumerate(tables))), NOTICE)
+    assert [len(each.cover.files) for each in found if each.cover] == files
 
 
 def test_nothing_is_no_set() -> None:

@@ -14,6 +14,7 @@ from domain.letter import AttachmentRole
 from domain.mail import Intent, MailKind, PartFault
 from domain.submission import State
 from ingest.jobs import PassReport
+from notifier.blank_form import blank_form
 from notifier.errors import TemporaryRefusal
 from storage import outbox, submissions
 from storage.verify import verify
@@ -45,7 +46,34 @@ def test_a_wrong_form_gets_the_blank_one_as_such(tmp_path: Path) -> None:
         here.mail("m1", broken(code="sheet.wrong_form"), SCAN)
         here.run()
         with here.app.database.read() as tx:
-            assert [file.role for file in outbox.load(tx, 1).letter.attachments] == [AttachmentRole.BLANK]
+            [file] = outbox.load(tx, 1).letter.attachments
+        assert (file.role, file.name) == (AttachmentRole.BLANK, "濮阳县空白表.xlsx")
+        assert here.app.blobs.get(file.sha256) == blank_form(builders.NOTICE, builders.reporter())
+
+
+def test_the_code_of_the_form_tells_whose_a_cover_is_that_says_nothing_itself(tmp_path: Path) -> None:
+    faint = builders.seal("", legible=False)
+    nameless = file_of(builders.page(faint, form_code="PY51-FX"), label="nameless")
+    foreign = file_of(builders.page(builders.seal("濮阳市第九中学"), form_code="PY51-FX"), label="foreign")
+    with office(tmp_path) as here:
+        here.mail("m1", nameless)
+        here.mail("m2", foreign, sender=STRANGER)
+        here.run()
+        assert {receipt: state for receipt, state in here.cases().items() if "-FX-" in receipt} == {
+            "PY51-FX-20200227-01": "incomplete"
+        }
+        assert len(here.cases()) == 2
+
+
+def test_the_sender_tells_more_than_the_code_of_a_form(tmp_path: Path) -> None:
+    """Somebody printed another county's form: whose case waits for a cover is known better by who sends it."""
+    nameless = file_of(builders.page(builders.seal("", legible=False), form_code="PY51-FX"), label="nameless")
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.run()
+        here.mail("m2", nameless, at=RECEIVED + HOUR)
+        here.run(after=HOUR)
+        assert set(here.cases()) == {"PY51-PYX-20200227-01"}
 
 
 def test_a_second_pass_changes_nothing_and_sends_nothing(tmp_path: Path) -> None:

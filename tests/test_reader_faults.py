@@ -52,7 +52,7 @@ def read(sandbox: Sandbox) -> ReadMail:
     message = EmailMessage()
     message["From"] = "clerk@example.cn"
     message.set_content("")
-    for name, data in (("表.xlsx", blank_form(NOTICE.form)), ("扫描.png", page())):
+    for name, data in (("表.xlsx", blank_form(NOTICE, None)), ("扫描.png", page())):
         message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     own = OwnIdentity(addresses=frozenset(), message_id_suffix="")
     reader = Reader(sandbox, (NOTICE,), own, LIMITS)  # type: ignore[arg-type]

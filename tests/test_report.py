@@ -41,7 +41,7 @@ CELLS = (
 
 def stamped(**seal: Any) -> Cover:
     made = builders.seal(**{"picture": SEAL_SHA, "rim_picture": RIM_SHA, "upright": builders.BOX} | seal)
-    return builders.cover(builders.page(made, picture=PAGE_SHA, turned=90, skew_degrees=-1.2))
+    return builders.cover(builders.page(made, picture=PAGE_SHA, turned=90, skew_degrees=-1.2, form_code="PY51-PYX"))
 
 
 def submission(
@@ -76,7 +76,7 @@ def test_outcome_comes_first_and_everything_an_auditor_asks_for_is_there() -> No
     for each in (
         "2020年2月27日15:40:00收到", "PY51-PYX-20200227-03（第1版）", "pyxjyj@example.cn", "濮阳县（PYX）",
         "04ab" + "0" * 58 + "77", "48KB", "比对4处：不一致1，看不准1，一致2", "濮阳县教育局", "清晰（把握0.95，满分1）",
-        "直径42.0毫米", "与报送单位的公章相符：濮阳县教育局", "已转正90度，已纠斜1.2度", PAGE_SHA, SEAL_SHA, RIM_SHA,
+        "直径42.0毫米", "与报送单位的公章相符：濮阳县教育局", "已转正90度，已纠斜1.2度，表上二维码：PY51-PYX", PAGE_SHA, SEAL_SHA, RIM_SHA,
         "d" * 64, f"第{HEAD[0]}号{HEAD[1]}", "cover.content_mismatch",
     ):  # fmt: skip
         assert each in told, each

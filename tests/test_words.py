@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from domain.cover import Cover
-from domain.letter import LetterKind
+from domain.letter import AttachmentRole, LetterKind
 from domain.mail import Intent, MailKind, Part, PartFault, PartKind
 from storage import outbox, tasks
 from storage.verify import verify
 from tests import builders
-from tests.office import BUREAU, office, text_of
+from tests.office import BUREAU, Office, office, text_of
 from tests.parts import CLERK, STRANGER, Reading, broken, scan, workbook
 
 SHEET = workbook()
@@ -38,6 +40,26 @@ def test_a_question_gets_one_guide_a_day(tmp_path: Path) -> None:
         assert here.run().replies_sent == 1
         assert here.box.filed == []
         assert here.tasks() == {"question"}
+
+
+def attached(here: Office, number: int = 1) -> tuple[str, str]:
+    """Name of the only file of a letter, and what its first cell says."""
+    with here.app.database.read() as tx:
+        [file] = outbox.load(tx, number).letter.attachments
+    assert file.role is AttachmentRole.BLANK
+    sheet = openpyxl.load_workbook(io.BytesIO(here.app.blobs.get(file.sha256))).worksheets[0]
+    return file.name, str(sheet["A1"].value)
+
+
+def test_the_guide_carries_the_form_made_out_for_a_sender_whose_address_is_known(tmp_path: Path) -> None:
+    listed = [replace(each, addresses=(CLERK,)) if each.code == "FX" else each for each in builders.NOTICE.reporters]
+    with office(tmp_path) as here:
+        here.reader.notice = replace(builders.NOTICE, reporters=tuple(listed))
+        here.mail("q1", intent=Intent.QUESTION)
+        here.mail("q2", intent=Intent.QUESTION, sender=STRANGER)
+        assert here.run().replies_sent == 2
+        assert attached(here) == ("范县空白表.xlsx", "范县学习类APP统计备案表")
+        assert attached(here, 2) == ("空白表.xlsx", "学习类APP统计备案表")
 
 
 def test_a_file_of_a_kind_nobody_asked_for_is_named_and_not_called_no_attachment(tmp_path: Path) -> None:

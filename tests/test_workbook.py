@@ -276,11 +276,12 @@ def _two_sheets(first: str, second_rows: int) -> openpyxl.Workbook:
     return book
 
 
-def test_visible_sheet_before_hidden_and_others_named() -> None:
+def test_visible_sheet_before_hidden_and_rows_of_both() -> None:
     assert read_sheet(as_bytes(_two_sheets("hidden", 1))).sheet == "第二张"
     both = read_sheet(as_bytes(_two_sheets("visible", 1)))
-    assert (both.sheet, both.other_sheets) == ("Sheet", ("第二张",))
-    assert read_sheet(as_bytes(_two_sheets("visible", 0))).other_sheets == ()
+    assert (both.sheet, [row.sheet for row in both.rows]) == ("Sheet", ["", "第二张"])
+    assert texts(both) == [ROW, OTHER]
+    assert len(read_sheet(as_bytes(_two_sheets("visible", 0))).rows) == 1
 
 
 @settings(max_examples=25, deadline=None)
@@ -318,10 +319,31 @@ def test_place_and_order_do_not_change_the_reading(
 @settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=300),
-    st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"<table>", b"\x09\x08"]),
+    st.sampled_from(
+        [
+            *(b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"<table>", b"\x09\x08", b"\xff\xfe", b"ID;P"),
+            b"MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<table>",
+            b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+        ]
+    ),
 )
 def test_any_bytes_are_a_value(body: bytes, magic: bytes) -> None:
     assert isinstance(read(magic + body), SheetFailure)
+
+
+PACKAGE = save(plain_cells([ROW, OTHER]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_package_is_read_whole_or_not_at_all(data: st.DataObject) -> None:
+    """Cut anywhere, or with other bytes somewhere."""
+    at = data.draw(st.integers(0, 1_000_000)) % len(PACKAGE)
+    other = data.draw(st.none() | st.binary(min_size=1, max_size=4))
+    bad = PACKAGE[:at] if other is None else PACKAGE[:at] + other + PACKAGE[at + 1 :]
+    reading = read(bad)
+    # Of the first bytes alone a text file is left, which holds no form.
+    assert isinstance(reading, SheetFailure) or texts(reading) == [ROW, OTHER]
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the checkout")

@@ -13,7 +13,8 @@ from domain.checks.cover_content import content
 from domain.checks.header import check_header
 from domain.checks.policy import check_policy
 from domain.checks.rows import check_rows
-from domain.checks.sheet import failure, hidden_rows, no_rows, odd_file
+from domain.checks.several_apps import check_several_apps
+from domain.checks.sheet import failure, hidden_rows, left_out, no_rows, odd_file
 from domain.checks.timing import check_timing
 from domain.notice import Notice, Reporter, Rule
 from domain.problems import Problem
@@ -43,7 +44,9 @@ def check_sheet(
         *check_header(sheet, notice, reporter, received_at),
         *no_rows(sheet, notice),
         *hidden_rows(sheet),
+        *left_out(sheet),
         *check_rows(sheet, notice, reporter),
+        *check_several_apps(sheet, notice),
     )
 
 

@@ -50,7 +50,9 @@ def difference(file: str, cell: CellVerdict, sheet: str | None, form: Form, *, p
     in_phones = cell.field in {column.name for column in form.columns if column.type is ColumnType.PHONE}
     masked = mask_phone_field if in_phones else mask_called
     value = cell.expected or None
-    place = Place(file=file, sheet=sheet, cell=cell.address or None, field=cell.field, value=value, page=page)
+    place = Place(
+        file=file, sheet=cell.sheet or sheet, cell=cell.address or None, field=cell.field, value=value, page=page
+    )
     if cell.about in _ROWS:
         return _row_difference(place, cell)
     if not cell.read:

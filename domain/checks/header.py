@@ -23,6 +23,7 @@ def check_header(sheet: Sheet, notice: Notice, reporter: Reporter | None, receiv
         value = sheet.header.get(field.key)
         if field.type is ColumnType.UNIT:
             yield from _unit(sheet, field, value, notice, reporter)
+            yield from _further(sheet, field, notice, reporter)
         elif field.type is ColumnType.DATE:
             yield from _date(sheet, field, value, notice, received_at)
 
@@ -89,6 +90,22 @@ def _unit(
         yield problem("header.conflict", place, title=title, example=(named or in_title).name)
     elif named is None and notice.bureau_run:
         yield problem("header.unit_unlisted", place, row_unit=notice.bureau_run.row_unit)
+
+
+def _further(sheet: Sheet, field: HeaderField, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
+    """A further sheet of the workbook speaks of another reporter than the first."""
+    for head in sheet.further if reporter else ():
+        told = [(head.header.get(field.key), field.name), (head.title, TITLE_FIELD)]
+        for value, name in told:
+            text = (title_unit(value.text, notice) if name == TITLE_FIELD else value.text) if value else ""
+            named = unit_in(text, notice)
+            if value and reporter and named and named.code != reporter.code:
+                place = Place(file=sheet.file, sheet=head.sheet, cell=value.address, field=name, value=text)
+                yield problem(
+                    "header.conflict", place, variant="sheet", main=sheet.sheet, title=reporter.name,
+                    example=reporter.name,
+                )  # fmt: skip
+                break
 
 
 def _date(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from domain.answers import NO, answer
 from domain.catalogue import problem
-from domain.checks.rows import NO, is_sample_row
+from domain.checks.rows import is_sample_row, place_of
 from domain.notice import ColumnType, Notice, RestrictedApp
-from domain.problems import Place, Problem
+from domain.problems import Problem
 from domain.sheet import Row, Sheet
 from domain.text import normalise
 
@@ -30,9 +31,8 @@ def check_policy(sheet: Sheet, notice: Notice) -> Iterator[Problem]:
 def _unfiled(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:
     for column in notice.form.of_type(ColumnType.YES_NO):
         cell = row.cells.get(column.key)
-        if cell and not cell.fault and normalise(cell.text) == NO:
-            place = Place(file=sheet.file, sheet=sheet.sheet, cell=cell.address, field=column.name, value=cell.text)
-            yield problem("policy.unfiled_app", place, app=row.text(APP_KEY))
+        if cell and not cell.fault and answer(cell.text, column) == NO:
+            yield problem("policy.unfiled_app", place_of(sheet, row, column), app=row.text(APP_KEY))
 
 
 def _restricted(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:
@@ -42,8 +42,7 @@ def _restricted(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:
     column = notice.form.column(APP_KEY)
     for app in notice.restricted:
         if names_app(cell.text, app):
-            place = Place(file=sheet.file, sheet=sheet.sheet, cell=cell.address, field=column.name, value=cell.text)
-            yield problem("policy.restricted_app", place, reminder=app.reminder)
+            yield problem("policy.restricted_app", place_of(sheet, row, column), reminder=app.reminder)
             return
 
 

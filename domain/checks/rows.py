@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from domain.answers import NO, YES, answer
 from domain.catalogue import problem
 from domain.checks.filing_numbers import Reading, read_filing_number
 from domain.checks.header import is_placeholder
@@ -15,23 +17,26 @@ from domain.problems import Place, Problem
 from domain.sheet import Cell, CellFault, PhoneKind, Row, Sheet
 from domain.text import normalise
 
-YES, NO = "是", "否"
+_SCIENTIFIC = re.compile(r"\d(?:\.\d*)?E\+?\d{1,3}", re.IGNORECASE)
+_WORDS = re.compile(r"[A-Za-z\u3400-\u9fff]")
+_LEAST_DIGITS = 7
+"""A cell with so many digits holds a number, whatever else stands in it."""
 _DASHES = frozenset({"/", "\\", "-", "--", "---", "//"})
 
 
 def check_rows(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
     """Every problem of every row, in reading order."""
     owners = _owners(sheet, notice, reporter)
-    samples = {row.number for row in sheet.rows if is_sample_row(row, notice)}
-    repeated = _duplicates(sheet, [row for row in sheet.rows if row.number not in samples], notice)
-    for row in sheet.rows:
-        if row.number in samples:
+    samples = {at for at, row in enumerate(sheet.rows) if is_sample_row(row, notice)}
+    repeated = _duplicates(sheet, {at: row for at, row in enumerate(sheet.rows) if at not in samples}, notice)
+    for at, row in enumerate(sheet.rows):
+        if at in samples:
             yield _sample_row(sheet, row, notice)
             continue
         for column in notice.form.columns:
             yield from _cell(sheet, row, column, notice, owners)
-        if row.number in repeated:
-            yield repeated[row.number]
+        if at in repeated:
+            yield repeated[at]
 
 
 def is_sample_row(row: Row, notice: Notice) -> bool:
@@ -44,11 +49,14 @@ def is_sample_row(row: Row, notice: Notice) -> bool:
 
 def _sample_row(sheet: Sheet, row: Row, notice: Notice) -> Problem:
     column = next(column for column in notice.form.columns if is_placeholder(row.text(column.key), notice))
-    return problem("row.placeholder", _place(sheet, row.cells[column.key], column), variant="row", row=row.number)
+    return problem("row.placeholder", place_of(sheet, row, column), variant="row", row=row.number)
 
 
-def _place(sheet: Sheet, cell: Cell, column: Column) -> Place:
-    return Place(file=sheet.file, sheet=sheet.sheet, cell=cell.address, field=column.name, value=cell.text or None)
+def place_of(sheet: Sheet, row: Row, column: Column) -> Place:
+    """Where a cell of a row stands."""
+    cell = row.cells[column.key]
+    name = row.sheet or sheet.sheet
+    return Place(file=sheet.file, sheet=name, cell=cell.address, field=column.name, value=cell.text or None)
 
 
 def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[Reporter]) -> Iterator[Problem]:
@@ -56,14 +64,14 @@ def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[R
     cell = row.cells.get(column.key)
     if cell is None:
         return
-    place = _place(sheet, cell, column)
+    place = place_of(sheet, row, column)
     if cell.fault:
         variant = "no_value" if cell.fault is CellFault.NO_STORED_VALUE else ""
         yield problem("row.formula_error", place, variant=variant)
     elif column.type is ColumnType.FILING_NUMBER:
         yield from _filing_number(sheet, row, cell, column, notice)
     elif not cell.text:
-        if _required(column, row):
+        if _required(column, row, notice):
             yield problem("row.required", place)
     elif is_placeholder(cell.text, notice):
         yield problem("row.placeholder", place)
@@ -71,15 +79,32 @@ def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[R
         yield from _unit(place, notice, owners)
     elif column.type is ColumnType.PHONE:
         yield from _phone(place, cell, notice)
-    elif column.type is ColumnType.YES_NO and normalise(cell.text) not in (YES, NO):
-        yield problem("row.filed_invalid", place)
+    elif column.type is ColumnType.YES_NO and answer(cell.text, column) is None:
+        yield _no_answer(place, row, column, notice)
 
 
-def _required(column: Column, row: Row) -> bool:
+def _no_answer(place: Place, row: Row, column: Column, notice: Notice) -> Problem:
+    """Neither yes nor no; perhaps what belongs into the cell of the number."""
+    numbers = [each for each in notice.form.of_type(ColumnType.FILING_NUMBER) if each.key in row.cells]
+    if numbers and notice.filing and normalise(notice.filing.prefix) in normalise(place.value or "").upper():
+        at = row.cells[numbers[0].key].address
+        return problem("row.filed_invalid", place, variant="number", number=numbers[0].name, number_cell=at, yes=YES)
+    return problem("row.filed_invalid", place)
+
+
+def _required(column: Column, row: Row, notice: Notice) -> bool:
     if column.required_if:
         key, value = column.required_if
-        return normalise(row.text(key)) == normalise(value)
+        return _said(row, key, notice) == normalise(value)
     return column.required
+
+
+def _said(row: Row, key: str, notice: Notice) -> str:
+    """What a row says in a column on which another depends: of a yes-or-no column the answer, else the text compared."""
+    text = row.text(key)
+    column = notice.form.column(key)
+    read = answer(text, column) if column.type is ColumnType.YES_NO else None
+    return read or normalise(text)
 
 
 def _owners(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> list[Reporter]:
@@ -117,6 +142,10 @@ def _phone(place: Place, cell: Cell, notice: Notice) -> Iterator[Problem]:
     elif normalise(cell.text).isdecimal():
         wanted = 11
         variant = "short" if len(cell.phone.digits) < wanted else "long" if len(cell.phone.digits) > wanted else ""
+    elif _SCIENTIFIC.fullmatch(normalise(cell.text)):
+        variant = "scientific"
+    elif len(cell.phone.digits) >= _LEAST_DIGITS and _WORDS.search(normalise(cell.text)):
+        variant = "words"
     example = f"{notice.area_code}-1234567"
     yield problem("row.phone_invalid", place, variant=variant, shown=mask_phone_field(cell.text), example=example)
 
@@ -125,8 +154,8 @@ def _filing_number(sheet: Sheet, row: Row, cell: Cell, column: Column, notice: N
     """The number against what 是否备案 says, then against the ministry's form."""
     key, value = column.required_if or ("", "")
     condition = row.cells.get(key)
-    said = normalise(condition.text) if condition else ""
-    place = _place(sheet, cell, column)
+    said = _said(row, key, notice) if condition else ""
+    place = place_of(sheet, row, column)
     details: dict[str, Any] = {
         "filed": notice.form.column(key).name if condition else "",
         "filed_cell": condition.address if condition else "",
@@ -169,21 +198,27 @@ def _filing_form(place: Place, notice: Notice, details: dict[str, Any]) -> Itera
         yield problem("row.filing_number_invalid", place, variant=variant, province=province, **counts, **details)
 
 
-def _duplicates(sheet: Sheet, rows: list[Row], notice: Notice) -> dict[int, Problem]:
-    """Row number → problem of each row that says again what an earlier one says in the columns that together may
+def _duplicates(sheet: Sheet, rows: dict[int, Row], notice: Notice) -> dict[int, Problem]:
+    """Place of a row → its problem, for each that says again what an earlier one says in the columns that together may
     stand only once."""
     keys = notice.form.duplicate_key
     columns = [notice.form.column(key) for key in keys]
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[str, ...], Row] = {}
     found: dict[int, Problem] = {}
-    for row in rows if keys else ():
+    for at, row in rows.items() if keys else ():
         texts = tuple(normalise(row.text(key)).casefold() for key in keys)
         if not all(texts) or any(row.cells[key].fault for key in keys):
             continue
-        earlier = seen.setdefault(texts, row.number)
-        if earlier != row.number:
-            place = _place(sheet, row.cells[keys[-1]], columns[-1])
+        first = seen.setdefault(texts, row)
+        if first is not row:
             what = "、".join(row.text(key) for key in keys)
             names = "或".join(column.name for column in columns)
-            found[row.number] = problem("row.duplicate", place, earlier=earlier, what=what, columns=names)
+            earlier = f"第{first.number}行" if first.sheet == row.sheet else _on_sheet(first, sheet)
+            found[at] = problem(
+                "row.duplicate", place_of(sheet, row, columns[-1]), earlier=earlier, what=what, columns=names
+            )
     return found
+
+
+def _on_sheet(row: Row, sheet: Sheet) -> str:
+    return f"工作表“{row.sheet or sheet.sheet}”第{row.number}行"

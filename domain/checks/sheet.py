@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from domain.catalogue import problem
 from domain.notice import Notice
 from domain.problems import Place, Problem
-from domain.sheet import Sheet, SheetFailure, SheetFormat
+from domain.sheet import Sheet, SheetFailure, SheetFormat, Why
 
 _EXCEL = (SheetFormat.XLSX, SheetFormat.XLSM, SheetFormat.XLS, SheetFormat.XLSB)
 _SHOWN_NAMES = {SheetFormat.HTML: "网页（HTML）", SheetFormat.XML: "XML", SheetFormat.CSV: "CSV"}
@@ -20,7 +20,7 @@ def failure(sheet: SheetFailure, notice: Notice) -> Iterator[Problem]:
     if sheet.code == "sheet.wrong_form" and 0 < len(missing) < len(notice.form.columns):
         yield problem(sheet.code, place, variant="columns", columns="、".join(missing))
     else:
-        yield problem(sheet.code, place)
+        yield problem(sheet.code, place, variant=sheet.cause)
 
 
 def no_rows(sheet: Sheet, notice: Notice) -> Iterator[Problem]:
@@ -47,10 +47,26 @@ def odd_file(sheet: Sheet) -> Iterator[Problem]:
 
 
 def hidden_rows(sheet: Sheet) -> Iterator[Problem]:
-    numbers = [row.number for row in sheet.rows if row.hidden]
-    if numbers:
-        place = Place(file=sheet.file, sheet=sheet.sheet, cell=f"A{numbers[0]}")
-        yield problem("sheet.hidden_rows", place, rows=_ranges(numbers))
+    """One finding a sheet with hidden rows, and one for the columns."""
+    if sheet.hidden_columns:
+        names = "、".join(f"“{name}”" for name in sheet.hidden_columns)
+        yield problem("sheet.hidden_rows", Place(file=sheet.file, sheet=sheet.sheet), variant="columns", columns=names)
+    for name in dict.fromkeys(row.sheet for row in sheet.rows):
+        numbers = [row.number for row in sheet.rows if row.hidden and row.sheet == name]
+        if numbers:
+            place = Place(file=sheet.file, sheet=name or sheet.sheet, cell=f"A{numbers[0]}")
+            yield problem("sheet.hidden_rows", place, rows=_ranges(numbers))
+
+
+_LEFT_OUT = {Why.HIDDEN: "", Why.EXAMPLE: "example", Why.COLUMNS: "columns", Why.HEADLESS: "headless"}
+
+
+def left_out(sheet: Sheet) -> Iterator[Problem]:
+    """Sheets whose rows were not taken, though a person might have meant them."""
+    for one in sheet.left_out:
+        place = Place(file=sheet.file, sheet=one.sheet)
+        columns = "、".join(one.missing)
+        yield problem("sheet.left_out", place, variant=_LEFT_OUT[one.why], columns=columns, main=sheet.sheet)
 
 
 def _ranges(numbers: list[int]) -> str:

@@ -1,0 +1,156 @@
+"""Read the tables of markup that calls itself Excel: HTML, a web archive (.mht), SpreadsheetML 2003."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from email import message_from_bytes
+
+from lxml import etree, html
+
+from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Merge, Unreadable, make_cell
+
+_SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_EXCEL = "{urn:schemas-microsoft-com:office:excel}"
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+_MAX_TABLES = 20
+_SHORTENED = re.compile(r"#+|[\d.]{1,20}E\+\d{1,2}")
+"""What Excel shows of a number that does not fit its column; the number itself stands in an attribute."""
+_UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+
+def read_html(text: str) -> tuple[Grid, ...]:
+    """Each table that holds no other one, as a sheet. Unreadable without any."""
+    try:
+        root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise Unreadable(f"damaged HTML: {error}"[:300]) from error
+    tables = [table for table in root.iter("table") if table.find(".//table") is None]
+    if not tables:
+        raise Unreadable("HTML without a table")
+    return tuple(_html_grid(table, f"Sheet{number}") for number, table in enumerate(tables[:_MAX_TABLES], 1))
+
+
+def read_web_archive(data: bytes, decode: Callable[[bytes], str]) -> tuple[Grid, ...]:
+    """The tables of every HTML part of an .mht, as which Excel and WPS save a workbook as one page (RFC 2557)."""
+    grids: list[Grid] = []
+    for part in message_from_bytes(data).walk():
+        content = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
+        if isinstance(content, bytes) and b"<table" in content.lower():
+            grids += read_html(decode(content))
+    if not grids:
+        raise Unreadable("a web archive without a table")
+    return tuple(replace(grid, name=f"Sheet{number}") for number, grid in enumerate(grids[:_MAX_TABLES], 1))
+
+
+def _html_grid(table: etree._Element, name: str) -> Grid:
+    cells: dict[tuple[int, int], GridCell] = {}
+    merges: list[Merge] = []
+    hidden: set[int] = set()
+    taken: set[tuple[int, int]] = set()
+    for number, row in enumerate(table.iter("tr"), 1):
+        if _UNSEEN.search(row.get("style") or ""):
+            hidden.add(number)
+        column = 1
+        for cell in row.iterchildren("td", "th"):
+            while (number, column) in taken:
+                column += 1
+            down, right = _span(cell, "rowspan"), _span(cell, "colspan")
+            if column > MAX_COLUMNS or len(taken) > MAX_CELLS:
+                raise Unreadable("an HTML table beyond reason")
+            taken.update((number + i, column + j) for i in range(down) for j in range(right))
+            if down > 1 or right > 1:
+                merges.append(Merge(top=number, left=column, bottom=number + down - 1, right=column + right - 1))
+            made = _html_cell(cell)
+            if made is not None:
+                cells[(number, column)] = made
+            column += right
+    return Grid(name=name, cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden))
+
+
+def _html_cell(cell: etree._Element) -> GridCell | None:
+    """As a browser shows it: white space of the source is one space, <br> and paragraphs break the line."""
+    parts: list[str] = []
+    for element in cell.iter():
+        if element.tag in ("br", "p", "div") and parts:
+            parts.append("\n")
+        shown = element is cell or isinstance(element.tag, str)
+        for text in (element.text if shown else None, element.tail if element is not cell else None):
+            parts.append(re.sub(r"[ \t\r\n]+", " ", text or "").replace("\xa0", " "))
+    text = re.sub(r" ?\n ?", "\n", "".join(parts)).strip()
+    if _SHORTENED.fullmatch(text):
+        try:
+            return make_cell(float(cell.get("x:num") or ""))
+        except ValueError:
+            return make_cell(text)
+    return make_cell(text)
+
+
+def _span(cell: etree._Element, name: str) -> int:
+    stated = (cell.get(name) or "1").strip()
+    return min(max(int(stated), 1), 200) if stated.isascii() and stated.isdigit() and len(stated) < 6 else 1
+
+
+def read_spreadsheetml(text: str) -> tuple[Grid, ...]:
+    """The worksheets of an "XML table 2003". `text` was decoded already, whatever encoding it declares."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(_DECLARATION.sub("", text, count=1).strip().encode(), parser)
+    except etree.XMLSyntaxError as error:
+        raise Unreadable(f"damaged XML: {error.msg}") from error
+    sheets = list(root.iterfind(f"{_SS}Worksheet"))
+    if not sheets:
+        raise Unreadable("SpreadsheetML without a worksheet")
+    return tuple(_spreadsheetml_grid(sheet) for sheet in sheets[:_MAX_TABLES])
+
+
+def _spreadsheetml_grid(sheet: etree._Element) -> Grid:
+    cells: dict[tuple[int, int], GridCell] = {}
+    merges: list[Merge] = []
+    hidden: set[int] = set()
+    number = 0
+    for row in sheet.iterfind(f"{_SS}Table/{_SS}Row"):
+        number = _index(row, number)
+        if row.get(f"{_SS}Hidden") == "1":
+            hidden.add(number)
+        column = 0
+        for cell in row.iterfind(f"{_SS}Cell"):
+            column = _index(cell, column)
+            across, down = (_count(cell, name) for name in ("MergeAcross", "MergeDown"))
+            if across or down:
+                merges.append(Merge(top=number, left=column, bottom=number + down, right=column + across))
+            made = _spreadsheetml_cell(cell)
+            if made is not None and column <= MAX_COLUMNS:
+                cells[(number, column)] = made
+            column += across
+        if len(cells) > MAX_CELLS:
+            raise Unreadable(f"more than {MAX_CELLS} filled cells")
+        number += _count(row, "Span")
+    state = sheet.findtext(f"{_EXCEL}WorksheetOptions/{_EXCEL}Visible") or ""
+    return Grid(
+        name=sheet.get(f"{_SS}Name", ""), cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden),
+        visible="Hidden" not in state,
+    )  # fmt: skip
+
+
+def _index(element: etree._Element, before: int) -> int:
+    return _count(element, "Index") or before + 1
+
+
+def _count(element: etree._Element, name: str) -> int:
+    stated = element.get(f"{_SS}{name}", "")
+    return int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 8 else 0
+
+
+def _spreadsheetml_cell(cell: etree._Element) -> GridCell | None:
+    value = cell.find(f"{_SS}Data")
+    if value is None:
+        return None
+    text, kind = "".join(map(str, value.itertext())), value.get(f"{_SS}Type")
+    if kind == "Number":
+        try:
+            return make_cell(float(text))
+        except ValueError:
+            return make_cell(text)
+    return make_cell(text.partition("T")[0] if kind == "DateTime" else text)
