@@ -50,8 +50,8 @@ class _Attached:
 
 
 def unwrap(data: bytes, depth: int = 0) -> Unwrapped | None:
-    """None when `data` is no such wrapper. Never raises; mails attached inside are opened too, to MAX_DEPTH."""
-    if not data.startswith(MAGIC):
+    """None when `data` is no such wrapper, or holds nothing. Never raises; mails attached inside are opened too, to MAX_DEPTH."""
+    if not data.startswith(MAGIC) or next(_attributes(data), None) is None:
         return None
     attached: list[_Attached] = []
     of_mail: dict[int, bytes] = {}
