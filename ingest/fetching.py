@@ -80,7 +80,7 @@ class Fetcher:
                 raws = session.bodies(small) if small else {}
                 headers = {mail.uid: session.header(mail.uid) for mail in large}
             except CommandRefused:
-                return [found for mail in batch for found in self._fetch_alone(selected, mail, len(batch))]
+                return self._fetch_halves(selected, batch)
             except ConnectionLost:
                 self._troubles.broke(_key(selected, mail) for mail in batch)
                 if len(batch) == 1:
@@ -92,12 +92,13 @@ class Fetcher:
             for mail in large
         ]
 
-    def _fetch_alone(self, selected: Selected, mail: Listed, companions: int) -> list[FetchedMail | Listed]:
-        """One bad mail makes some servers refuse the whole FETCH: the others are had one by one."""
-        if companions == 1:
-            self._troubles.broke([_key(selected, mail)])
-            return [mail]
-        return self.fetch(selected, [mail])
+    def _fetch_halves(self, selected: Selected, batch: Sequence[Listed]) -> list[FetchedMail | Listed]:
+        """One bad mail makes some servers refuse the whole FETCH: the half without it is had, the other halved again."""
+        if len(batch) == 1:
+            self._troubles.broke([_key(selected, batch[0])])
+            return list(batch)
+        middle = len(batch) // 2
+        return self.fetch(selected, batch[:middle]) + self.fetch(selected, batch[middle:])
 
     def _whole(self, selected: Selected, mail: Listed, raw: bytes) -> FetchedMail | Listed:
         """The mail if its length is as announced (or always the same), else a `Listed` to be tried again."""

@@ -36,6 +36,11 @@ IDLE_SLICE_SECONDS = 0.5
 
 
 class _Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)
+        # IMAPClient sets it to 5: imaplib then writes every body out as text twice, logged or not.
+        self._imap.debug = 0
+
     def _check_resp(self, expected: str, command: str, typ: str, data: Sequence[object]) -> None:
         """Keeps GBK texts of the server readable, where IMAPClient drops every byte that is not ASCII."""
         if typ != expected:

@@ -30,7 +30,7 @@ from storage import inbox, ledger, submissions, tasks
 from storage.canonical import Json
 from storage.database import Transaction
 from storage.errors import AlreadyFinished, Conflict, Unavailable
-from storage.inbox import Filing, MailRow
+from storage.inbox import Arrival, Filing, MailRow
 
 log = structlog.get_logger(__name__)
 
@@ -129,19 +129,20 @@ def _poll_folder(app: App, mailbox: Mailbox, folder: str, report: PassReport, st
 def receive(app: App, mails: Iterable[FetchedMail]) -> int:
     """Archives mails durably, then records them in one transaction. → how many were not known before."""
     batch = list(mails)
-    hashes = app.blobs.put_many([mail.raw for mail in batch])
-    new = 0
+    hashes = app.blobs.put_many(mail.raw for mail in batch)
+    arrivals = [
+        Arrival(sha256=sha256, size=mail.size_announced if mail.oversize else len(mail.raw), origin=mail.origin)
+        for mail, sha256 in zip(batch, hashes, strict=True)
+    ]
     with app.database.begin() as tx:
         patience.arrived(tx, [mail.origin for mail in batch], app.clock())
-        for mail, sha256 in zip(batch, hashes, strict=True):
-            size = mail.size_announced if mail.oversize else len(mail.raw)
-            got = inbox.receive(tx, raw_sha256=sha256, size=size, origin=mail.origin, at=app.clock())
-            new += got.new_mail
+        received = inbox.receive_all(tx, arrivals, at=app.clock())
+        for mail, got in zip(batch, received, strict=True):
             if got.new_mail and mail.short and not _closed(mail.raw):
                 log.error("mail_cut_short", mail=got.mail_id, announced=mail.size_announced, had=len(mail.raw))
                 text = "有一封邮件从邮箱取回时总是不完整，已保存所取到的部分，未作办理，请在邮箱中查看。"
                 _set_aside(app, tx, got.mail_id, "fetched shorter than announced, every time", text)
-    return new
+    return sum(got.new_mail for got in received)
 
 
 def _closed(raw: bytes) -> bool:

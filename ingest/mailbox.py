@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 
 from domain.mail import Origin
 from ingest import folders as names
+from ingest.ahead import one_ahead
 from ingest.errors import ConnectionLost, MailIncomplete, Transient
 from ingest.fetching import FetchedMail, Fetcher, selected_in
 from ingest.filing import Filing
@@ -120,10 +121,14 @@ class Mailbox:
     def new_batches(self, folder: str, seen: Seen) -> Iterator[list[FetchedMail]]:
         """Mails of `folder` that `seen` does not know, in groups of some megabytes, each to be stored as a whole.
 
-        The caller stores each before it asks for the next. By UID, but mails that made trouble before come last.
+        The caller stores each before it asks for the next, which is fetched meanwhile: two groups are in memory. By UID,
+        but mails that made trouble before come last.
         Raises MailIncomplete at the end when some could not be had whole and must be asked for again; any other
         Transient when the poll broke off. Everything yielded before that stands.
         """
+        yield from one_ahead(self._batches(folder, seen))
+
+    def _batches(self, folder: str, seen: Seen) -> Generator[list[FetchedMail], None, None]:
         selected, fresh = self._unseen(folder, seen)
         self.troubles.forget_others(folder, selected.uidvalidity, fresh)
         now = self._wall()

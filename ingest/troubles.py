@@ -13,7 +13,7 @@ from storage import state
 from storage.database import Database
 
 BATCH_BYTES = 8 * 1024 * 1024
-BATCH_MAILS = 50
+BATCH_MAILS = 200
 SHORT_TRIES = 5
 """So often a mail that comes shorter than announced, always by the same length, is asked for before it is taken as it
 is: some servers announce wrong sizes, and a mail that never arrives is worse than one marked as short."""

@@ -6,7 +6,8 @@ import hashlib
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -32,22 +33,20 @@ class BlobStore:
         return self.put_many((data,))[0]
 
     def put_many(self, items: Iterable[bytes]) -> list[str]:
-        """Store a batch: all files are written before the first is synced and each folder is synced once."""
+        """Store a batch: all files are written, then synced, then named; each folder is synced once, at the end."""
         hashes: list[str] = []
-        written: dict[Path, Path | None] = {}
+        written: dict[str, Path | None] = {}
         for data in items:
             sha256 = hashlib.sha256(data).hexdigest()
             hashes.append(sha256)
-            target = self._path(sha256)
-            if target not in written:
-                written[target] = None if self._stands(target, len(data)) else self._write_aside(data)
-        for target, aside in written.items():
-            # What stands already is synced too: its writer may have died before its own sync.
-            _sync(aside or target)
+            if sha256 not in written:
+                written[sha256] = None if self._stands(sha256, len(data)) else self._write_aside(data)
+        # What stands already is synced too: its writer may have died before its own sync.
+        _sync_all([aside or self._path(sha256) for sha256, aside in written.items()])
+        for sha256, aside in written.items():
             if aside:
-                aside.replace(target)
-        for folder in {target.parent for target in written}:
-            _sync(folder)
+                aside.replace(self._path(sha256))
+        _sync_all([self._blobs / prefix for prefix in {sha256[:2] for sha256 in written}])
         return hashes
 
     def get(self, sha256: str) -> bytes:
@@ -82,21 +81,23 @@ class BlobStore:
             raise ValueError("not a SHA-256")
         return self._blobs / sha256[:2] / sha256
 
-    def _stands(self, target: Path, size: int) -> bool:
+    def _stands(self, sha256: str, size: int) -> bool:
         try:
-            found = target.stat().st_size
+            found = self._path(sha256).stat().st_size
         except FileNotFoundError:
             return False
         if found != size:
-            _log.error("archive file has %d bytes instead of %d, written anew: %s", found, size, target.name)
+            _log.error("archive file has %d bytes instead of %d, written anew: %s", found, size, sha256)
         return found == size
 
     def _write_aside(self, data: bytes) -> Path:
         self._make_folders()
         aside = self._aside / uuid4().hex
         descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
         return aside
 
     def _make_folders(self) -> None:
@@ -109,6 +110,28 @@ class BlobStore:
         _sync(self._blobs)
         self._aside.mkdir(exist_ok=True, mode=0o700)
         _sync(self._aside.parent)
+
+
+_SYNCS_AT_ONCE = 16
+"""Syncs that wait together are answered by one commit of the file system's journal. 300 files of 5 to 50 kB on ext4, on a busy
+machine: 6.8 ms a file one after the other, 0.8 ms so. `syncfs` took 0.6 ms, but waits for whatever other programs wrote,
+and before Linux 5.8 told no errors."""
+
+
+def _sync_all(paths: Sequence[Path]) -> None:
+    """Returns when all are durable. Raises OSError when one is not."""
+    if len(paths) == 1:  # as most puts have: no thread for it
+        _sync(paths[0])
+        return
+    with ThreadPoolExecutor(_SYNCS_AT_ONCE, thread_name_prefix="sync") as threads:
+        shares = [paths[first::_SYNCS_AT_ONCE] for first in range(min(len(paths), _SYNCS_AT_ONCE))]
+        for _ in threads.map(_sync_each, shares):
+            pass
+
+
+def _sync_each(paths: Sequence[Path]) -> None:
+    for path in paths:
+        _sync(path)
 
 
 def _sync(path: Path) -> None:

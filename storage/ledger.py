@@ -66,6 +66,20 @@ def append(tx: Transaction, kind: str, subject: str, body: Mapping[str, Json], *
     return int(key[0])
 
 
+def append_all(
+    tx: Transaction, kind: str, events: Mapping[str, Mapping[str, Json]], *, at: datetime | None = None
+) -> dict[str, int]:
+    """Note many events of a kind in one go, bodies by subject, in that order; entry ids by subject."""
+    if not events:
+        return {}
+    at = at or datetime.now(UTC)
+    rows = [{"at": at, "kind": kind, "subject": subject, "body": canonical(body)} for subject, body in events.items()]
+    tx.execute(ledger_entries.insert(), rows)
+    c = ledger_entries.c
+    newest = select(c.subject, func.max(c.id)).where(c.kind == kind, c.subject.in_(events)).group_by(c.subject)
+    return {subject: int(key) for subject, key in tx.execute(newest)}
+
+
 def seal(tx: Transaction, *, at: datetime | None = None) -> Head | None:
     """Seal all unsealed entries as one batch; the new head, None if there was nothing to seal."""
     if tx.dialect.name == "postgresql":  # SQLite's write lock is held already

@@ -210,6 +210,29 @@ def test_one_mail_the_server_does_not_give_holds_up_no_other(
         assert raws(ledger.take(box)) == [letter("bad")]
 
 
+def test_one_refused_among_many_costs_few_questions() -> None:
+    with FakeRefusingOne() as server:
+        for number in range(64):
+            server.inbox.add(letter(str(number)))
+        server.bad_uid = 40
+        found, _ = take_until_trouble(mailbox(server), Ledger())
+        assert found == [letter(str(number)) for number in range(64) if number + 1 != server.bad_uid]
+        assert len(server.asked(b"BODY.PEEK[]")) == 1 + 2 * 6, "one for all, then two halves six times"
+
+
+@pytest.mark.parametrize("mails", [1, 300])
+def test_a_poll_that_finds_nothing_new_asks_as_little_of_many_mails_as_of_one(mails: int) -> None:
+    with FakeImap() as server:
+        for number in range(mails):
+            server.inbox.add(letter(str(number)))
+        box, ledger = mailbox(server), Ledger()
+        assert len(ledger.take(box)) == mails
+        for first in (1, mails + 1):  # where the next poll begins is known after one that found nothing
+            asked = len(server.commands)
+            assert ledger.take(box) == []
+            assert server.commands[asked:] == [b"NOOP", b'SELECT "INBOX"', b"UID SEARCH UID %d:*" % first]
+
+
 def test_a_mail_without_a_readable_time_of_receipt_comes_all_the_same() -> None:
     with FakeImap() as server:
         server.inbox.add(letter("one"), internaldate="garbage")

@@ -11,7 +11,7 @@ import pytest
 
 from storage import inbox, ledger
 from storage.errors import AlreadyFinished, NotFound
-from storage.inbox import MailStatus, Received
+from storage.inbox import Arrival, MailStatus, Received
 from tests.storage_values import NOON, database, origin, sha
 
 
@@ -38,6 +38,39 @@ def test_one_mail_in_two_places(tmp_path: Path) -> None:
         inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(9, minutes=-9))
         assert inbox.load(tx, row.id).origin == row.origin, "but not after the decision"
         assert len(inbox.to_file(tx)) == 3
+
+
+def test_many_at_once(tmp_path: Path) -> None:
+    """As one after the other: known ones, one that comes twice, each with its one ledger entry, ids in order."""
+    base = database(tmp_path)
+    with base.begin() as tx:
+        inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(1))
+    arrivals = [
+        Arrival(sha256=sha("a"), size=1, origin=origin(1)),
+        Arrival(sha256=sha("b"), size=2, origin=origin(2)),
+        Arrival(sha256=sha("c"), size=3, origin=origin(3)),
+        Arrival(sha256=sha("b"), size=2, origin=origin(4, minutes=-9)),
+        Arrival(sha256=sha("a"), size=1, origin=origin(5, folder="Junk")),
+    ]
+    with base.begin() as tx:
+        got = inbox.receive_all(tx, arrivals)
+        assert inbox.receive_all(tx, []) == []
+    assert [(each.mail_id, each.new_location, each.new_mail) for each in got] == [
+        (1, False, False),
+        (2, True, True),
+        (3, True, True),
+        (2, True, False),
+        (1, True, False),
+    ]
+    with base.read() as tx:
+        assert inbox.load(tx, 2).origin == origin(4, minutes=-9), "of two copies the earliest receipt counts"
+        assert [(inbox.load(tx, key).sha256, inbox.load(tx, key).size) for key in (1, 2, 3)] == [
+            (sha("a"), 1), (sha("b"), 2), (sha("c"), 3)
+        ]  # fmt: skip
+        for name in "abc":
+            (entry,) = ledger.entries_of(tx, f"mail:{sha(name)}")
+            assert ledger.told(entry.body)["blobs"] == [sha(name)]
+        assert inbox.known_uids(tx, "main", "INBOX", 7) == {1, 2, 3, 4}
 
 
 def test_a_uid_given_to_other_bytes_loses_nothing(tmp_path: Path) -> None:

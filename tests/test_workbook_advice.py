@@ -56,7 +56,7 @@ def test_saved_anew(code: str, file: tuple[bytes, str]) -> None:
 
 def filled_blank() -> bytes:
     """The blank form of the letter, filled in as it stands there."""
-    book = openpyxl.load_workbook(io.BytesIO(blank_form(NOTICE.form, unit="濮阳县", code="PYX")))
+    book = openpyxl.load_workbook(io.BytesIO(blank_form(NOTICE, NOTICE.reporter("PYX"))))
     sheet: Any = book.worksheets[0]
     first = next(cell.row for line in sheet.iter_rows() for cell in line if cell.value == "单位") + 1
     for column, text in enumerate(ROW, 1):

@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.servers.account import Account
 from tests.servers.certificate import Certificate, self_signed
 
@@ -25,10 +23,10 @@ _START_SECONDS = 20.0
 
 @contextmanager
 def dovecot(*, prefix: str = "", separator: str = "/") -> Iterator[tuple[Account, Certificate]]:
-    """A running Dovecot with one empty account and a Junk folder; fails the test where Dovecot is not installed."""
+    """A running Dovecot with one empty account and a Junk folder; RuntimeError where Dovecot is not installed."""
     program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if program is None:
-        pytest.fail("Dovecot is missing: these tests need Debian's dovecot-imapd (apt-get install dovecot-imapd)")
+        raise RuntimeError("Dovecot is missing: this needs Debian's dovecot-imapd (apt-get install dovecot-imapd)")
     # Short and not under pytest's tmp_path: sockets have 108 characters, and Dovecot's users must get in.
     home = Path(tempfile.mkdtemp(prefix="dovecot-"))
     home.chmod(0o755)
@@ -62,7 +60,9 @@ def _wait_until_up(account: Account, server: subprocess.Popen[bytes], home: Path
         except OSError:
             time.sleep(0.05)
     log = home / "dovecot.log"
-    pytest.fail(f"Dovecot did not start: {log.read_text(errors='replace')[-2000:] if log.exists() else 'no log'}")
+    raise RuntimeError(
+        f"Dovecot did not start: {log.read_text(errors='replace')[-2000:] if log.exists() else 'no log'}"
+    )
 
 
 def _configuration(home: Path, certificate: Certificate, plain: int, tls: int, prefix: str, separator: str) -> str:

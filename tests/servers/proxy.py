@@ -17,6 +17,8 @@ class CuttingProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self.connections = 0
+        self.sent = bytearray()
+        """What clients sent."""
         self.mute = False
         """Swallow what the server says from now on."""
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
@@ -53,6 +55,8 @@ class CuttingProxy:
     def _pump(self, source: socket.socket, sink: socket.socket, from_server: bool) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                if not from_server:
+                    self.sent += data
                 if not (from_server and self.mute):
                     sink.sendall(data)
         _close(sink)
