@@ -20,6 +20,9 @@ _OF_THE_UNIT = 0.2
 _CLEARLY = 0.05
 """Least loss of the whole assignment without a pair for the pair to be sure, where the page might be another unit's."""
 
+_MOST_PAIRS = 2_500
+"""Workbooks times covers that are weighed, each in a millisecond or so. A real mail has nine of each at most."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
@@ -48,7 +51,9 @@ def assign(
         return Assigned(covers={})
     if len(sheets) == 1 and len(covers) == 1:
         return Assigned(covers={0: 0})
-    table = [_row(at, sheets, covers, units, content, form) for at in range(len(sheets))]
+    if len(sheets) * len(covers) > _MOST_PAIRS:
+        return Assigned(covers={}, unsure=frozenset(cover.file.sha256 for cover in covers))
+    table = _table(sheets, covers, units, content, form)
     pairs = {row: column for row, column in best_pairs(table).items() if table[row][column] > 0}
     if not pairs:
         return Assigned(covers={0: likest(covers)} if len(sheets) == 1 else {})
@@ -76,9 +81,18 @@ def _shown_by(
     cover: CoverPart,
     content: Content,
 ) -> int:
-    """Of the workbooks of one unit the one that the cover shows: likeness forgives what a careful comparison does not."""
+    """Of the workbooks of one unit the one that the cover shows: likeness forgives what a careful comparison does not. Of
+    equals the one whose head is filled in."""
     mine = [at for at, unit in enumerate(units) if unit == units[row] and (at == row or at not in pairs)]
-    return min(mine, key=lambda at: (misfits(sheets[at], cover, content), at != row))
+    return min(mine, key=lambda at: (misfits(sheets[at], cover, content), -filled_head(sheets[at]), at != row))
+
+
+def filled_head(part: SheetPart) -> int:
+    """How much of title and header fields a workbook holds, as far as it can be read."""
+    if not isinstance(part.reading, Sheet):
+        return -1
+    values = [*part.reading.header.values(), *([part.reading.title] if part.reading.title else [])]
+    return sum(bool(value.text) + (value.date is not None) for value in values)
 
 
 def misfits(sheet: SheetPart, cover: CoverPart, content: Content) -> float:
@@ -87,30 +101,26 @@ def misfits(sheet: SheetPart, cover: CoverPart, content: Content) -> float:
     return 0.0
 
 
-def _row(
-    at: int,
-    sheets: Sequence[SheetPart],
-    covers: Sequence[CoverPart],
-    units: Sequence[str],
-    content: Content,
-    form: Form,
-) -> list[float]:
-    """What a workbook has in common with each cover. Nothing with those that surely show rows of others and not its own: a
-    second page of one county's table is like enough to the first of another's."""
-    values = []
-    for cover in covers:
+def _table(
+    sheets: Sequence[SheetPart], covers: Sequence[CoverPart], units: Sequence[str], content: Content, form: Form
+) -> list[list[float]]:
+    """What each workbook has in common with each cover. Nothing with those that surely show rows of others and not its own:
+    a second page of one county's table is like enough to the first of another's."""
+    table = [[0.0] * len(covers) for _ in sheets]
+    for column, cover in enumerate(covers):
+        named = content.unit_of(cover) if is_form(cover, form) else None
         shown = [rows_shown(sheet.reading, cover.reading, form) >= OF_THE_WORKBOOK for sheet in sheets]
-        anothers = any(shown) and not shown[at]
-        values.append(0.0 if anothers else _likeness(sheets[at], cover, units[at], content, form))
-    return values
+        for row, sheet in enumerate(sheets):
+            if shown[row] or not any(shown):
+                table[row][column] = _likeness(sheet, cover, named == units[row], content)
+    return table
 
 
-def _likeness(sheet: SheetPart, cover: CoverPart, unit: str, content: Content, form: Form) -> float:
+def _likeness(sheet: SheetPart, cover: CoverPart, named: bool, content: Content) -> float:
     """A page that names the unit is its cover even where no row fits, so that it is told what differs."""
     if not isinstance(sheet.reading, Sheet) or not isinstance(cover.reading, Cover):
         return 0.0
     value = content.likeness(sheet.reading, cover.reading)
-    named = content.unit_of(cover) == unit and is_form(cover, form)
     return (value if value >= LEAST_SIMILARITY or named else 0.0) + _OF_THE_UNIT * named
 
 

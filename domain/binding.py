@@ -42,23 +42,26 @@ def bind(
     form: Form,
     *,
     kin: Collection[int] = (),
+    others: Collection[int] = (),
 ) -> Bound:
     """`parts`, in the order of the mail; `main`: place of the workbook → place of the part that shows its first page.
 
     A part that shows rows of a workbook goes with it. One that shows no form goes with what stands before it in its
     file or mail, as pages follow each other, if it may be a picture of that; another form, or another paper, is left.
     `kin`: places of parts that may be more pages of the same table although they show the form, as where no workbook is
-    there to tell.
+    there to tell. `others`: places of those that are surely somebody else's, even in the same file.
     """
     homes = {part: sheet for sheet, part in main.items()}
-    for at, part in enumerate(parts):
-        home = None if at in homes or not homes or not _scanned(part) else _by_rows(part, main, sheets, form)
+    free = [at for at in range(len(parts)) if at not in homes and at not in others]
+    for at in free if homes else ():
+        home = _by_rows(parts[at], main, sheets, form) if _scanned(parts[at]) else None
         if home is not None:
             homes[at] = home
     settled = dict(homes)
     files = {parts[at].file.sha256 for at in settled}
-    for at, part in enumerate(parts):
-        if at not in homes and (part.file.sha256 in files or (settled and _may_belong(part, form, kin=at in kin))):
+    for at in (at for at in free if at not in settled):
+        part = parts[at]
+        if part.file.sha256 in files or (settled and _may_belong(part, form, kin=at in kin)):
             homes[at] = settled[_nearest(at, parts, settled)]
     covers = {sheet: _put_together(first, sheet, parts, homes) for sheet, first in main.items()}
     used = {file.sha256 for cover in covers.values() for file in cover.files}

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from domain.assigning import Content, assign, likest, misfits
+from domain.assigning import Content, assign, filled_head, likest, misfits
 from domain.binding import bind, is_form, leaves
-from domain.cover import Cover
+from domain.cover import Cover, CoverFailure
 from domain.mail import MailFacts, Origin, PartFault
 from domain.notice import Form
 from domain.rivals import Relation, kinship
-from domain.sheet import Sheet
+from domain.sheet import Sheet, SheetFailure
 from domain.submission import CoverPart, FileRef, SheetPart
+from domain.text import normalise
 
 _Part = TypeVar("_Part", SheetPart, CoverPart)
 
@@ -74,24 +75,49 @@ def pair(incoming: Incoming, form: Form, content: Content) -> tuple[PartSet, ...
     if not sheets:
         sets = _covers_alone(scans, form, content) if scans else []
         return _without_repeats(sets, unread)
-    parts = leaves(scans, form) if len(sheets) > 1 else scans
     units = [content.unit_of(sheet) or f"?{place}" for place, sheet in enumerate(sheets)]
+    parts = _parts(scans, units, content, form)
     found = assign(sheets, parts, units, content, form)
-    bound = bind(parts, found.covers, [sheet.reading for sheet in sheets], form)
+    others = [at for at in _of_others(parts, units, content, form) if at not in found.covers.values()]
+    bound = bind(parts, found.covers, [sheet.reading for sheet in sheets], form, others=others)
     sets = _sets(sheets, units, bound.covers, content, form)
-    left = [part for part in parts if part.file in bound.left]
-    alone = [part for part in left if is_form(part, form) and (content.unit_of(part) or units[0]) not in units]
-    sets += _covers_alone(alone, form, content) if alone else []
+    sets += _covers_alone([parts[at] for at in others], form, content) if others else []
     rest = [Spare(file=file, why=Why.UNSURE if file.sha256 in found.unsure else Why.NOT_SHOWN) for file in bound.left]
     return _without_repeats(sets, (*unread, *rest))
 
 
+def _parts(scans: Sequence[CoverPart], units: Sequence[str], content: Content, form: Form) -> Sequence[CoverPart]:
+    """The scans, taken apart where one may hold the covers of several units. One workbook keeps a file whole that shows the
+    form of nobody else, or of somebody else only: one and one are a pair, however ill they fit (spec)."""
+    parts = leaves(scans, form)
+    if len(units) > 1:
+        return parts
+    shown = {content.unit_of(part) for part in parts if is_form(part, form)}
+    return parts if units[0] in shown and len(shown - {None}) > 1 else scans
+
+
+def _of_others(parts: Sequence[CoverPart], units: Sequence[str], content: Content, form: Form) -> list[int]:
+    """Places of the scans that show the form of a unit of which no workbook came."""
+    named = [content.unit_of(part) if is_form(part, form) else None for part in parts]
+    return [at for at, unit in enumerate(named) if unit is not None and unit not in units]
+
+
 def _usable(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
-    """The parts that can be the return, and the others: those that were read, else one that failed, so that it is told."""
+    """The parts that can be the return, and the others: those that were read, else the one whose failure tells most."""
     first = {part.file.sha256: part for part in reversed(parts)}
     ordered = [part for part in parts if first[part.file.sha256] is part]
     readable = [part for part in ordered if isinstance(part.reading, Sheet | Cover)]
-    return (readable, [part for part in ordered if part not in readable]) if readable else (ordered[:1], ordered[1:])
+    if not readable and ordered:
+        readable = [min(ordered, key=_telling)]
+    return readable, [part for part in ordered if part not in readable]
+
+
+def _telling(part: SheetPart | CoverPart) -> tuple[bool, bool, int]:
+    """Less for what says more: a form that lacks a column or a password can be mended, what cannot be read may be any file."""
+    reading = part.reading
+    missing = len(reading.missing_columns) if isinstance(reading, SheetFailure) else 0
+    code = reading.code if isinstance(reading, SheetFailure | CoverFailure) else ""
+    return (code.endswith("unreadable"), code.endswith("encrypted"), missing)
 
 
 def _files(*groups: Iterable[SheetPart | CoverPart]) -> list[FileRef]:
@@ -131,7 +157,7 @@ def _sets(
     sets: list[PartSet] = []
     for indices in by_unit.values():
         covered = [index for index in indices if index in covers]
-        first = covered[0] if covered else indices[0]
+        first = covered[0] if covered else max(indices, key=lambda index: filled_head(sheets[index]))
         rest = [sheets[index] for index in indices if index != first]
         other = [part for part in rest if not _reports_the_same(sheets[first], part, form)]
         cover = covers.get(first)
@@ -150,7 +176,12 @@ def _fits_worse(part: SheetPart, taken: SheetPart, cover: CoverPart | None, cont
 
 
 def _reports_the_same(taken: SheetPart, part: SheetPart, form: Form) -> bool:
-    return _spare(part, taken, form).why is Why.SAME_ROWS
+    """The same rows, under the same head or one that is less filled in."""
+    if not isinstance(taken.reading, Sheet) or not isinstance(part.reading, Sheet):
+        return False
+    heads = [{key: normalise(value.text) for key, value in one.reading.header.items()} for one in (taken, part)]  # type: ignore[union-attr]
+    alike = heads[0] == heads[1] or filled_head(part) < filled_head(taken)
+    return alike and _spare(part, taken, form).why is Why.SAME_ROWS
 
 
 def _spare(part: SheetPart, taken: SheetPart, form: Form) -> Spare:

@@ -13,7 +13,8 @@ _ADDRESS = re.compile(r"[a-z0-9._%+=-]{1,64}@[a-z0-9.-]{1,250}\.[a-z]{2,24}", re
 _HEADER = ("x-failed-recipients",)
 _STATUS = ("final-recipient", "original-recipient")
 _TYPE = re.compile(rb"\s{0,9}rfc822\s{0,9};", re.IGNORECASE)
-_BLOCKS = re.compile(rb"(?:\r\n|\n|\r){2,9}")
+_BLOCKS = re.compile(rb"(?:\r\n|\r(?!\n)|\n){2,9}")
+_WORD = re.compile(rb"\s{0,99}([a-z]{1,20})", re.IGNORECASE)
 """Between the fields of the mail and those of each recipient (RFC 3464, 2.1)."""
 _DELAY = re.compile(
     r"delayed|warning: (?:could not send|message)|still (?:being )?(?:re)?tried|delivery status notification \(delay\)"
@@ -28,7 +29,8 @@ _MOST_OF_ONE = 2_000
 def is_notice_only(reports: Sequence[bytes], subject: str) -> bool:
     """Whether nothing failed: the delivery status names other actions alone (RFC 3464, 2.3.3: delayed, delivered, relayed,
     expanded); without one, the subject speaks of a delay. Nobody need telephone: the letter is still on its way."""
-    actions = {value.strip().lower() for report in reports for value in _fields(report, ("action",))}
+    fields = (value for report in reports for value in _fields(report, ("action",)))
+    actions = {word[1].lower() for value in fields if (word := _WORD.match(value))}  # a comment may stand behind it
     known = actions & {b"failed", b"delayed", b"delivered", b"relayed", b"expanded"}
     return b"failed" not in known if known else bool(_DELAY.search(subject))
 
@@ -45,9 +47,11 @@ def failed_recipients(message: Entity, reports: Sequence[bytes], text: str) -> t
         length += len(told[-1])
         if length > _MOST_BYTES:
             break
-    words = b" ".join(told).decode("latin-1") or text
-    found = dict.fromkeys(match[0].lower() for match in _ADDRESS.finditer(words[:_MOST_BYTES]))
-    return tuple(found)[:MAX_RECIPIENTS]
+    return (_addresses(b" ".join(told).decode("latin-1")) or _addresses(text))[:MAX_RECIPIENTS]
+
+
+def _addresses(words: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(match[0].lower() for match in _ADDRESS.finditer(words[:_MOST_BYTES])))
 
 
 def _reported(message: Entity, reports: Sequence[bytes]) -> Iterator[bytes]:

@@ -19,7 +19,6 @@ _PLACES = (
     "mail.yeah.net/large-attachment-download/",
     "dashi.163.com/html/cloud-attachment-download",
     "mail.163.com/filehub",
-    "mail.10086.cn/",
     "download.cloud.189.cn/file/",
     "fs.163.com/fs/display",
     "pan.baidu.com/s/",
@@ -91,6 +90,8 @@ def _place(url: str) -> str:
     try:
         split = urlsplit(url.strip())
         path = split.path.lower()
+        if not path.strip("/"):
+            return ""  # a provider's front page, as its signatures link to it
         where = f"{split.netloc.rpartition('@')[2]}{path}".lower()
     except ValueError:
         return ""

@@ -86,12 +86,22 @@ def test_the_second_page_of_one_table_is_not_the_cover_of_another_workbook() -> 
     assert codes(theirs.submission) == {"cover.missing"}
 
 
-def test_a_page_of_nobodys_workbook_stays_with_its_file_and_proves_nothing() -> None:
+def test_the_page_of_a_county_whose_workbook_is_missing_is_a_set_of_its_own_even_in_one_file() -> None:
     third = of_unit("台前县", label="third")
-    both = file_of(printed(SHEET), stamped(FAN, "范县"), stamped(third, "台前县"), label="both")
-    mine, theirs = Desk().take_all(mail("m", SHEET, FAN, both))
-    assert codes(mine.submission) == {"cover.unstamped"}
-    assert codes(theirs.submission) == set()
+    both = file_of(stamped(SHEET), stamped(FAN, "范县"), stamped(third, "台前县"), label="both")
+    cases = {one.submission.reporter: one.submission for one in Desk().take_all(mail("m", SHEET, FAN, both))}
+    assert [cases[code].state for code in ("PYX", "FX", "TQX")] == [State.ACCEPTED, State.ACCEPTED, State.INCOMPLETE]
+    assert codes(cases["TQX"]) == {"sheet.missing"}
+    two = file_of(stamped(SHEET), stamped(FAN, "范县"), label="two")
+    cases = {one.submission.reporter: one.submission for one in Desk().take_all(mail("m", SHEET, two))}
+    assert [cases[code].state for code in ("PYX", "FX")] == [State.ACCEPTED, State.INCOMPLETE]
+    assert cases["PYX"].findings and cases["PYX"].findings.pages == (1,)
+
+
+def test_one_workbook_and_one_file_of_another_county_are_a_pair_however_many_pages_it_has() -> None:
+    scanned = file_of(stamped(FAN, "范县"), printed(FAN, names=False, header=False), label="two pages")
+    case = Desk().take(mail("m", SHEET, scanned)).submission
+    assert (case.state, "cover.content_mismatch" in codes(case)) == (State.REJECTED, True)
 
 
 def test_two_halves_of_one_county_in_one_file_are_rivals_and_the_file_is_told_once() -> None:

@@ -146,6 +146,9 @@ def _report(*actions: str, subject: str = "Delivery Status Notification") -> byt
         (_report("Delivered", "relayed"), MailKind.DELIVERY_NOTICE),
         (_report("delayed", "failed"), MailKind.BOUNCE),
         (_report("whatever"), MailKind.BOUNCE),
+        (_report("delayed (will be tried again)"), MailKind.DELIVERY_NOTICE),
+        (_report("delayed", "failed (no such user)"), MailKind.BOUNCE),
+        (_report("failed").replace(b"rfc822; clerk", b"rfc822;\r\n Clerk"), MailKind.BOUNCE),
         (
             b"From: postmaster@qq.com\r\nSubject: =?utf-8?b?6YKu5Lu25bu26L+f5oqV6YCS6YCa55+l?=\r\n\r\n",
             MailKind.DELIVERY_NOTICE,

@@ -197,6 +197,7 @@ def test_cloud_links_in_plain_text(link: str) -> None:
         _html(HTML_LINK, attachment("表.xlsx", XLSX), attachment("章.pdf", PDF)),
         _html("收到<blockquote>" + HTML_LINK + "</blockquote>"),
         opened(mixed(text="------ 原始邮件 ------\n" + QQ_LINK)),
+        opened(mixed(text="来自139邮箱 http://mail.10086.cn/ https://yun.139.com/ https://1drv.ms")),
         opened(mixed(text="https://evil.cn/?u=mail.qq.com/cgi-bin/ftnExs_download https://www.qq.com/")),
     ],
 )
@@ -295,4 +296,6 @@ def test_tortured_mail_of_others_opens() -> None:
             mail = opened(path.read_bytes())
             assert _consistent(mail), path.name
             whole = {fault.cause for fault in mail.facts.faults if fault.name == WHOLE_MAIL}
-            assert whole <= {FaultCause.ENCRYPTED, FaultCause.SPLIT}, path.name  # what its sender did, and no reader could undo
+            assert whole <= {FaultCause.ENCRYPTED, FaultCause.SPLIT}, (
+                path.name
+            )  # what its sender did, and no reader could undo

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from domain.problems import Problem
 from domain.rivals import Kinship, Relation, kinship
@@ -10,7 +11,7 @@ from domain.sets import sets_of
 from domain.sheet import HeaderValue, Sheet
 from domain.submission import State, Submission
 from tests.builders import GOOD_ROW, NOTICE
-from tests.parts import Desk, codes, later, mail, of_unit, printed, scan, sha, workbook
+from tests.parts import Desk, broken, codes, later, mail, of_unit, printed, scan, sha, workbook
 
 SCHOOLS = [{"school": f"濮阳县第{name}小学"} for name in "三四五六七八"]
 SHEET = workbook(*SCHOOLS, label="new", name="新.xlsx")
@@ -54,6 +55,26 @@ def test_the_same_rows_in_other_bytes_are_one_workbook_with_and_without_a_scan()
     assert told(case, "attachment.unsupported").message == "“新(1).xlsx”的内容与“新.xlsx”相同，只登记一份。"
     case = Desk().take(mail("m", SHEET, twin)).submission
     assert (case.state, codes(case)) == (State.INCOMPLETE, {"attachment.unsupported", "cover.missing"})
+
+
+def test_of_workbooks_with_the_same_rows_the_one_with_a_whole_head_is_taken() -> None:
+    lacking = replace(SHEET, sha256=sha("no date"), file="旧.xlsx", header={"unit": SHEET.header["unit"]})
+    for files in ((lacking, SHEET), (SHEET, lacking)):
+        case = Desk().take(mail("m", *files, SCAN)).submission
+        assert (case.state, case.sheet and case.sheet.file.name) == (State.ACCEPTED, "新.xlsx")
+        assert Desk().take(mail("m", *files)).submission.state is State.INCOMPLETE
+    other_day = replace(
+        SHEET, sha256=sha("day"), file="二.xlsx", header=workbook(day="2020年2月25日", on=date(2020, 2, 25)).header
+    )
+    assert "sheet.ambiguous" in codes(Desk().take(mail("m", SHEET, other_day)).submission)
+    assert Desk().take(mail("m", other_day, SHEET, SCAN)).submission.state is State.ACCEPTED
+
+
+def test_where_nothing_can_be_read_the_failure_that_says_most_is_told() -> None:
+    lock, locked = broken("~$"), broken("locked", "sheet.encrypted")
+    form = replace(broken("form", "sheet.wrong_form"), missing_columns=("电话",))
+    assert codes(Desk().take(mail("m", lock, locked)).submission) >= {"sheet.encrypted"}
+    assert codes(Desk().take(mail("m", lock, locked, form)).submission) >= {"sheet.wrong_form"}
 
 
 def test_two_halves_without_a_scan_are_to_be_put_together() -> None:
