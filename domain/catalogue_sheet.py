@@ -168,6 +168,9 @@ _HEADER = (
         name="没有填报单位",
         when="填报单位没有填",
         words=Words(message="没有填{field}。", advice="请在“{field}：”后填本单位名称，如“{example}”。"),
+        variants={
+            "no_label": Words(message="表格上方没有{field}。", advice="请在表格上方写明“{field}：{example}”。"),
+        },
     ),
     Entry(
         code="header.unit_unknown",
@@ -185,6 +188,9 @@ _HEADER = (
         name="没有填报时间",
         when="填报时间没有填",
         words=Words(message="没有填{field}。", advice="请在“{field}：”后填写日期，如“{example}”。"),
+        variants={
+            "no_label": Words(message="表格上方没有{field}。", advice="请在表格上方写明“{field}：{example}”。"),
+        },
     ),
     Entry(
         code="header.date_invalid",

@@ -76,7 +76,7 @@ def _unit(
     place = _place(sheet, value, field.name)
     example = _example(notice, reporter)
     if value is None or not value.text:
-        yield problem("header.unit_missing", place, example=example)
+        yield problem("header.unit_missing", place, variant="" if value else "no_label", example=example)
         return
     if is_placeholder(value.text, notice):
         yield problem("header.placeholder", place, example=example)
@@ -115,7 +115,7 @@ def _date(
     received = received_at.astimezone(notice.zone).date()
     example = chinese_date(received)
     if value is None or not value.text:
-        yield problem("header.date_missing", place, example=example)
+        yield problem("header.date_missing", place, variant="" if value else "no_label", example=example)
     elif is_placeholder(value.text, notice):
         yield problem("header.placeholder", place, example=example)
     elif value.date is None:
