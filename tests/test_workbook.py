@@ -190,6 +190,19 @@ def test_what_stands_below_is_no_row(below: tuple[str, ...]) -> None:
     assert texts(read_sheet(save(plain_cells([ROW], below=below)))) == [ROW]
 
 
+TOTALS = {
+    "behind the unit": (("濮阳县", "合计"), 1),
+    "with its numbers": (("濮阳县", "总计：", "46个", "3"), 1),
+    "a school of that name": (("濮阳县", "合计中学", "钉钉"), 2),
+    "a row that was begun": (("濮阳县", "合计", "钉钉"), 2),
+}
+
+
+@pytest.mark.parametrize(("row", "count"), TOTALS.values(), ids=TOTALS)
+def test_a_sum_is_no_row(row: tuple[str, ...], count: int) -> None:
+    assert len(read_sheet(save(plain_cells([ROW, row]))).rows) == count
+
+
 LONE = {
     "a school": ("", "濮阳县第三实验小学"),
     "a unit": ("濮阳县",),
