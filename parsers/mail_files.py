@@ -47,13 +47,13 @@ class FileGatherer:
     same name and SHA-256 besides; one too large is a fault only.
     """
 
-    def __init__(self, limits: Limits, library: Library = SYSTEM_LIBRARY) -> None:
+    def __init__(self, limits: Limits, budget: Budget, library: Library = SYSTEM_LIBRARY) -> None:
         self.parts: list[Part] = []
         self.faults: list[PartFault] = []
         self.contents: dict[str, bytes] = {}
         self._limits = limits
         self._library = library
-        self._budget = Budget(limits)
+        self._budget = budget
         self._left = 0
 
     def add_all(self, attached: Iterable[File | AttachedMail], *, html: str, way: str = "", depth: int = 0) -> None:
@@ -187,7 +187,7 @@ class FileGatherer:
         if depth > MAX_DEPTH:
             self._fault(PartFault(name=name, code="attachment.bomb", detail="nested too deeply"))
             return
-        tree = tree_of(message)
+        tree = tree_of(message, self._budget)
         self.add_all(tree.attached, html="".join(tree.html), way=f"{name}/", depth=depth)
         for fault in tree.faults:
             own = fault.name == WHOLE_MAIL  # its way out is told of the mail that came

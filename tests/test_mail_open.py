@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.mail import WHOLE_MAIL, FaultCause, MailKind, PartKind
+from parsers.archive_entries import Budget
 from parsers.limits import Limits
 from parsers.mail import OpenedMail
-from tests.mail_making import DOCX, PDF, XLSX, attachment, faults, mixed, names, opened, part, picture
+from parsers.mime_entity import parse
+from parsers.mime_tree import tree_of
+from tests.mail_making import DOCX, PDF, XLSX, attachment, faults, make_zip, mixed, names, opened, part, picture
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "eml"
 QQ_LINK = "https://mail.qq.com/cgi-bin/ftnExs_download?k=abc&t=exs_ftn_download"
@@ -226,6 +229,23 @@ def test_very_many_attachments_end() -> None:
     assert [(fault.code, fault.detail) for fault in mail.facts.faults] == [("attachment.bomb", "1000 more files")]
 
 
+def test_the_parts_of_all_mails_in_a_mail_count_together() -> None:
+    head = b"From: a@b.c\r\nSubject: s\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n"
+    inner = head + b"--q\r\n\r\nx\r\n" * 10_001
+    mails = make_zip([(f"{number}.eml", inner) for number in range(2)])
+    told = opened(mixed(attachment("a.zip", mails))).facts.faults
+    assert [(fault.name, fault.detail) for fault in told] == [("a.zip/1.eml", "too many parts")]
+
+
+def test_the_uuencoded_files_of_all_mails_in_a_mail_count_together() -> None:
+    budget = Budget(Limits())
+    budget.blocks = 3
+    text = b"From: a@b.c\r\n\r\nsee\r\n" + b"begin 644 a.xlsx\r\n#86)C\r\nend\r\n" * 2
+    trees = [tree_of(parse(text), budget) for _ in range(3)]
+    assert [len(tree.attached) for tree in trees] == [2, 1, 0]
+    assert [tree.plain[0].count("begin") for tree in trees] == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     "piece",
     [
@@ -295,4 +315,6 @@ def test_tortured_mail_of_others_opens() -> None:
             mail = opened(path.read_bytes())
             assert _consistent(mail), path.name
             whole = {fault.cause for fault in mail.facts.faults if fault.name == WHOLE_MAIL}
-            assert whole <= {FaultCause.ENCRYPTED, FaultCause.SPLIT}, path.name  # what its sender did, and no reader could undo
+            assert whole <= {FaultCause.ENCRYPTED, FaultCause.SPLIT}, (
+                path.name
+            )  # what its sender did, and no reader could undo
