@@ -12,7 +12,7 @@ from PIL import Image
 
 from domain.mail import WHOLE_MAIL, FaultCause, Part, PartFault, PartKind
 from parsers.archive_entries import Budget, Entry, unreadable
-from parsers.archive_kinds import archive_media
+from parsers.archive_kinds import OCTETS, RAR, archive_media
 from parsers.archive_system import Library
 from parsers.archives import MAX_DEPTH, SYSTEM_LIBRARY, Packed, unpack
 from parsers.kinds import Kind, kind_of
@@ -71,12 +71,15 @@ class FileGatherer:
         """Adds what came side by side, volumes of one archive put together where the first of them stands."""
         sets = volume_sets([item.name if isinstance(item, _Found) else "" for item in found])
         of_place = {place: one for one in sets for place in one.places}
+        volume_bytes = {item.data for at in of_place if isinstance(item := found[at], _Found)}
         done: set[VolumeSet] = set()
         for place, item in enumerate(found):
             volumes = of_place.get(place)
             if isinstance(item, AttachedMail):
                 self._add_mail(item.message, way + item.name, depth + 1)
-            elif volumes is None:
+            elif volumes is None and item.data in volume_bytes:
+                continue  # a volume that was attached twice: there is nothing more in it
+            elif volumes is None or _is_whole(item, volumes):
                 self._add(item, depth)
             elif volumes not in done:
                 done.add(volumes)
@@ -202,6 +205,11 @@ class FileGatherer:
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _is_whole(file: _Found, volumes: VolumeSet) -> bool:
+    """Whether what looks like a late volume alone is an archive by itself: 报表.zip.2020. Of a rar every volume does."""
+    return volumes.gap and len(volumes.places) == 1 and archive_media(file.data) not in (OCTETS, RAR)
 
 
 def _meant(kind: Kind) -> PartKind | None:
