@@ -23,6 +23,9 @@ CHUNK = 1 << 18
 _JUNK = ("__macosx/",)
 _JUNK_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 """What file managers put beside people's files: no one sent it."""
+_BESIDE = ("~$", ".~", "._")
+"""How names begin of what office programs (Excel, WPS, LibreOffice) and the Finder put beside a file that is open, or was
+on a Mac."""
 _SLASH_IN_GBK = re.compile(rb"([\x00-\x80\xff]|[\x81-\xfe][\x30-\x7e\x80-\xfe])|([\x81-\xfe])/")
 
 
@@ -144,3 +147,9 @@ def _fits(data: bytes, charset: str) -> bool:
 def is_junk(name: str) -> bool:
     lower = name.lower()
     return lower.startswith(_JUNK) or lower.rsplit("/", 1)[-1] in _JUNK_FILES
+
+
+def is_beside(name: str) -> bool:
+    """Whether it is named as a lock file or the Finder's notes on another file. Its bytes must say so too: people may
+    name a workbook so."""
+    return name.rsplit("/", 1)[-1].startswith(_BESIDE)

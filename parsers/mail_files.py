@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from domain.mail import WHOLE_MAIL, FaultCause, Part, PartFault, PartKind
-from parsers.archive_entries import Budget, Entry, unreadable
+from parsers.archive_entries import Budget, Entry, is_beside, unreadable
 from parsers.archive_kinds import OCTETS, RAR, archive_media
 from parsers.archive_system import Library
 from parsers.archives import MAX_DEPTH, SYSTEM_LIBRARY, Packed, unpack
@@ -92,6 +92,8 @@ class FileGatherer:
             self.faults.append(PartFault(name=WHOLE_MAIL, code="attachment.bomb", detail=f"{self._left} more files"))
 
     def _add(self, file: _Found, depth: int) -> None:
+        if is_beside(file.name) and kind_of(file.data, "").media in (OCTETS, "text/plain"):
+            return  # a lock file or the Finder's notes: the file meant has the name without the mark
         if self._is_full():
             return
         kind = kind_of(file.data, file.name)

@@ -223,6 +223,28 @@ def test_limits() -> None:
     )
 
 
+LOCKS = (
+    ("~$濮阳县.xlsx", b"\x05admin" + b" " * 49 + b"\x05\x00a\x00d\x00m\x00i\x00n" + b" \x00" * 49),
+    (".~濮阳县.xlsx", b"\x05admin" + b" " * 159),
+    (".~lock.濮阳县.xlsx#", b",admin,PC,20.02.2020 10:00,file:///C:/;"),
+    ("._濮阳县.xlsx", b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        " + bytes(60)),
+)
+
+
+def test_lock_files_beside_a_workbook_are_no_files_of_the_return() -> None:
+    workbook = ("濮阳县.xlsx", XLSX)
+    attached = opened(mixed(*(attachment(*file) for file in (*LOCKS, workbook))))
+    assert (names(attached), faults(attached)) == (["濮阳县.xlsx"], [])
+    archive = opened(mixed(attachment("a.zip", make_zip((f"夹/{name}", data) for name, data in (*LOCKS, workbook)))))
+    assert (names(archive), faults(archive)) == (["a.zip/夹/濮阳县.xlsx"], [])
+
+
+def test_a_workbook_is_read_though_it_is_named_as_a_lock_file() -> None:
+    assert names(opened(mixed(attachment("~$濮阳县.xlsx", XLSX), attachment("._a.docx", DOCX)))) == [
+        "~$濮阳县.xlsx", "._a.docx",
+    ]  # fmt: skip
+
+
 def test_very_many_attachments_end() -> None:
     mail = opened(mixed(*[attachment(f"{number}.pdf", PDF) for number in range(2000)]))
     assert len(mail.facts.parts) == 1000
