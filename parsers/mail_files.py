@@ -170,10 +170,11 @@ class FileGatherer:
         return opened
 
     def _open_wrapper(self, file: _Found, kind: Kind, depth: int) -> bool:
-        """Adds what a file holds that holds a mail; False when it is none."""
+        """Adds what a file holds that holds a mail, or itself when that is nothing; False when it is none."""
         held = opened(file.name, file.data, kind, self._budget) if depth < MAX_DEPTH else None
         if held is None:
             return False
+        before = len(self.parts) + len(self.faults) + self._left
         if held.mail:
             self._add_mail(held.mail, file.name, depth + 1)
         found = [_Found(name=held.instead.name, data=held.instead.data, inline=False)] if held.instead else []
@@ -186,7 +187,17 @@ class FileGatherer:
             else:
                 self._fault(replace(item, candidate_for=_meant(kind_of(b"", item.name))))
         self._add_together(found, "", depth + 1)
+        if len(self.parts) + len(self.faults) + self._left == before:
+            self._keep_empty(file, kind)
         return True
+
+    def _keep_empty(self, file: _Found, kind: Kind) -> None:
+        """A mail or the like that holds no files, as a file of its own. By its name it may be meant for more."""
+        meant = _meant(kind_of(b"", file.name))
+        if meant:
+            unread = PartFault(name=file.name, code="attachment.unsupported", detail=kind.media)
+            self._fault(replace(unread, sha256=_sha256(file.data), candidate_for=meant))
+        self._keep(file, replace(kind, candidate_for=meant))
 
     def _add_mail(self, message: Entity, name: str, depth: int) -> None:
         if depth > MAX_DEPTH:

@@ -239,6 +239,38 @@ def test_lock_files_beside_a_workbook_are_no_files_of_the_return() -> None:
     assert (names(archive), faults(archive)) == (["a.zip/夹/濮阳县.xlsx"], [])
 
 
+SAVED = (
+    b"From: <Saved by WPS>\r\nSubject: t\r\nDate: Thu, 27 Feb 2020 10:00:00 +0800\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/related; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n'
+    b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table><tr><td>1</td></tr></table></html>\r\n--b--\r\n'
+)
+"""A workbook saved as a web archive: a browser and WPS put themselves into the place of a sender."""
+NOTE = SAVED.replace(b"MIME-Version", b"To: <b@qq.com>\r\nMIME-Version")
+"""The same as a mail that somebody sent: Outlook puts Excel's marks into all its HTML."""
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind", "told"),
+    [
+        ("濮阳县.mht", SAVED, PartKind.SHEET, []),
+        ("濮阳县.xls", SAVED, PartKind.SHEET, []),
+        ("说明.eml", NOTE, PartKind.OTHER, []),
+        ("濮阳县.xls", NOTE, PartKind.OTHER, [("濮阳县.xls", "attachment.unsupported")]),
+    ],
+)
+def test_no_file_that_looks_like_a_mail_is_lost(
+    name: str, data: bytes, kind: PartKind, told: list[tuple[str, str]]
+) -> None:
+    mail = opened(mixed(attachment(name, data)))
+    assert [(part.name, part.kind) for part in mail.facts.parts] == [(name, kind)]
+    assert faults(mail) == told
+
+
+def test_a_short_mail_that_holds_a_pdf_as_it_is_is_no_pdf() -> None:
+    inner = b"From: a@b.cn\r\nSubject: s\r\nDate: x\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n" + PDF
+    assert names(opened(mixed(attachment("b.eml", inner)))) == ["b.eml/a.pdf"]
+
+
 def test_a_workbook_is_read_though_it_is_named_as_a_lock_file() -> None:
     assert names(opened(mixed(attachment("~$濮阳县.xlsx", XLSX), attachment("._a.docx", DOCX)))) == [
         "~$濮阳县.xlsx", "._a.docx",
