@@ -73,6 +73,8 @@ def text_box(*texts: str) -> bytes:
     return zipped(parts)
 
 
+BROWSER = b"From: <Saved by WPS>\r\nSubject: =?utf-8?B?6KGo?=\r\nDate: Thu, 27 Feb 2020 10:00:00 +0800\r\n"
+
 KINDS = {
     "xlsx called xls": (GOOD, "表.xls", "2 rows"),
     "xls called xlsx": (resource("clerk.xls"), "表.xlsx", "2 rows: 二中 A4 sheet.hidden_rows, 旧表 sheet.left_out"),
@@ -86,6 +88,8 @@ KINDS = {
     "html in utf-8": (html(charset="utf-8"), "表.xls", "2 rows: sheet.odd_format"),
     "web archive called xls": (web_archive(), "表.xls", "2 rows: sheet.odd_format"),
     "web archive": (web_archive(), "表.mht", "2 rows: sheet.odd_format"),
+    "web archive of a browser": (BROWSER + web_archive(), "表.mht", "2 rows: sheet.odd_format"),
+    "web archive of a browser as xls": (BROWSER + web_archive(), "表.xls", "2 rows: sheet.odd_format"),
     "xml 2003": (spreadsheetml(), "表.xls", "2 rows: sheet.odd_format"),
     "xml 2003 in gbk": (spreadsheetml(encoding="GB2312"), "表.xml", "2 rows: sheet.odd_format"),
     "xml 2003 in utf-16": (spreadsheetml(encoding="UTF-16"), "表.xls", "2 rows: sheet.odd_format"),
