@@ -22,7 +22,7 @@ _FILE = (
         code="sheet.unreadable",
         severity=_E,
         name="电子表打不开",
-        when="文件损坏，或不是电子表格",
+        when="文件损坏，不是电子表格，或工作表太多（超过500张）",
         words=Words(
             message="电子表打不开，文件可能已损坏，或不是Excel文件。",
             advice="请在电脑上打开检查，另存为Excel工作簿（.xlsx）后重新发送。",
@@ -40,6 +40,10 @@ _FILE = (
                 message="这个文件不是Excel能打开的电子表格，无法读取。",
                 advice="请用制作它的软件（如WPS表格）打开，点“文件—另存为”，文件类型选“Excel工作簿（*.xlsx）”"
                 "（WPS里叫“Microsoft Excel文件（*.xlsx）”），再重新发送。",
+            ),
+            "sheets": Words(
+                message="电子表里的工作表（或表格）太多，无法全部读取；为免漏掉数据，整份没有读取。",
+                advice="请把要上报的行合并到一张工作表里，删去多余的工作表，另存为Excel工作簿（.xlsx）后重新发送。",
             ),
         },
     ),

@@ -148,6 +148,6 @@ class SheetFailure:
     """Printed names of the form's columns that no sheet has, for `sheet.wrong_form`."""
     sheet: str | None = None
     cause: str = ""
-    """Of `sheet.unreadable`, which words tell it: `empty`, `cut` (short), `foreign` (of another program), else ""."""
+    """Of `sheet.unreadable`, which words tell it: `empty`, `cut` (short), `foreign` (of another program), `sheets` (too many), else ""."""
     detail: str = ""
     """English, for the log and the operator."""

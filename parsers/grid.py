@@ -14,7 +14,8 @@ MAX_CELLS = 200_000
 """Non-empty cells read of one workbook. A county's return has some hundreds; past this the file is no return."""
 MAX_COLUMNS = 300
 MAX_ROWS = 1_048_576
-MAX_SHEETS = 50
+MAX_SHEETS = 500
+"""Worksheets, or tables of markup, read of one workbook. One with more is not read in part (`check_sheets`)."""
 MAX_MERGES = 20_000
 MAX_TEXT = 32_767
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no text of a person, nor valid in JSON or XML
@@ -49,6 +50,12 @@ class Unreadable(Exception):
         super().__init__(detail)
         self.code = code
         self.cause = cause
+
+
+def check_sheets(number: int) -> None:
+    """Unreadable for a workbook of more sheets than are read: what stands on the others would be lost silently."""
+    if number > MAX_SHEETS:
+        raise Unreadable(f"more than {MAX_SHEETS} sheets", cause="sheets")
 
 
 @dataclass(frozen=True, kw_only=True)

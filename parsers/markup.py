@@ -9,12 +9,11 @@ from email import message_from_bytes
 
 from lxml import etree, html
 
-from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Merge, Unreadable, make_cell
+from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Merge, Unreadable, check_sheets, make_cell
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_MAX_TABLES = 20
 _SHORTENED = re.compile(r"#+|[\d.]{1,20}E\+\d{1,2}")
 """What Excel shows of a number that does not fit its column; the number itself stands in an attribute."""
 _UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -29,7 +28,14 @@ def read_html(text: str) -> tuple[Grid, ...]:
     tables = [table for table in root.iter("table") if table.find(".//table") is None]
     if not tables:
         raise Unreadable("HTML without a table")
-    return tuple(_html_grid(table, f"Sheet{number}") for number, table in enumerate(tables[:_MAX_TABLES], 1))
+    check_sheets(len(tables))
+    grids: list[Grid] = []
+    places = 0
+    for number, table in enumerate(tables, 1):
+        grid, taken = _html_grid(table, f"Sheet{number}", MAX_CELLS - places)
+        grids.append(grid)
+        places += taken
+    return tuple(grids)
 
 
 def read_web_archive(data: bytes, decode: Callable[[bytes], str]) -> tuple[Grid, ...]:
@@ -39,12 +45,14 @@ def read_web_archive(data: bytes, decode: Callable[[bytes], str]) -> tuple[Grid,
         content = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
         if isinstance(content, bytes) and b"<table" in content.lower():
             grids += read_html(decode(content))
+            check_sheets(len(grids))
     if not grids:
         raise Unreadable("a web archive without a table")
-    return tuple(replace(grid, name=f"Sheet{number}") for number, grid in enumerate(grids[:_MAX_TABLES], 1))
+    return tuple(replace(grid, name=f"Sheet{number}") for number, grid in enumerate(grids, 1))
 
 
-def _html_grid(table: etree._Element, name: str) -> Grid:
+def _html_grid(table: etree._Element, name: str, room: int) -> tuple[Grid, int]:
+    """The table, and how many places its cells take, which `room` bounds: a span is made of a few letters."""
     cells: dict[tuple[int, int], GridCell] = {}
     merges: list[Merge] = []
     hidden: set[int] = set()
@@ -57,7 +65,7 @@ def _html_grid(table: etree._Element, name: str) -> Grid:
             while (number, column) in taken:
                 column += 1
             down, right = _span(cell, "rowspan"), _span(cell, "colspan")
-            if column > MAX_COLUMNS or len(taken) > MAX_CELLS:
+            if column > MAX_COLUMNS or len(taken) > room:
                 raise Unreadable("an HTML table beyond reason")
             taken.update((number + i, column + j) for i in range(down) for j in range(right))
             if down > 1 or right > 1:
@@ -66,7 +74,7 @@ def _html_grid(table: etree._Element, name: str) -> Grid:
             if made is not None:
                 cells[(number, column)] = made
             column += right
-    return Grid(name=name, cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden))
+    return Grid(name=name, cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden)), len(taken)
 
 
 def _html_cell(cell: etree._Element) -> GridCell | None:
@@ -102,7 +110,8 @@ def read_spreadsheetml(text: str) -> tuple[Grid, ...]:
     sheets = list(root.iterfind(f"{_SS}Worksheet"))
     if not sheets:
         raise Unreadable("SpreadsheetML without a worksheet")
-    return tuple(_spreadsheetml_grid(sheet) for sheet in sheets[:_MAX_TABLES])
+    check_sheets(len(sheets))
+    return tuple(_spreadsheetml_grid(sheet) for sheet in sheets)
 
 
 def _spreadsheetml_grid(sheet: etree._Element) -> Grid:

@@ -17,6 +17,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from domain.mail import PartKind
 from domain.sheet import Sheet, SheetFormat
 from ingest.children import mark_job
+from parsers.grid import MAX_SHEETS
 from parsers.kinds import kind_of
 from tests.builders import NOTICE
 from tests.forms import NAMES, NOTES, OTHER, ROW, SAMPLE, TITLE, as_bytes, edited, fill, plain_cells, save, zipped
@@ -30,6 +31,7 @@ from tests.workbooks import (
     changed,
     damaged,
     html,
+    html_tables,
     locked,
     outcome,
     parts_of,
@@ -250,6 +252,49 @@ SHEETS = {
 @pytest.mark.parametrize(("data", "expected"), SHEETS.values(), ids=SHEETS)
 def test_several_sheets(data: bytes, expected: str) -> None:
     assert outcome(data) == expected
+
+
+def schools(number: int) -> list[tuple[str, dict[str, object]]]:
+    """As many sheets, each the form of one school."""
+    return [(f"{at}中", plain_cells([row(school=f"第{at}中学", phone=f"139123{at:05d}")])) for at in range(number)]
+
+
+def worksheets(number: int) -> bytes:
+    one = spreadsheetml([*TABLE[:3], row(school="第一中学")]).decode()
+    sheet = one[one.index("<Worksheet") : one.index("</Workbook>")]
+    others = (sheet.replace("第一中学", f"第{at}中学").replace("表", f"表{at}", 1) for at in range(2, number + 1))
+    return spreadsheetml([*TABLE[:3], row(school="第一中学")], extra="".join(others))
+
+
+def ods_sheets(number: int) -> bytes:
+    parts = parts_of(resource("form.ods"))
+    end = b"</office:spreadsheet>"
+    more = "".join(f'<table:table table:name="空{at}"/>' for at in range(1, number)).encode()
+    return zipped(parts | {"content.xml": parts["content.xml"].replace(end, more + end)})
+
+
+def listed_again(number: int) -> bytes:
+    """A workbook that lists its one sheet as often."""
+    listed = "".join(f'<sheet name="表{at}" sheetId="{at}" r:id="rId1"/>' for at in range(1, number + 1))
+    relations = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    return edited("xl/workbook.xml", "<sheets>", f"<sheets {relations}>{listed}", data=save(plain_cells([ROW])))
+
+
+MANY = {
+    "a sheet for each of 60 schools": (sheets(*schools(60)), "表.xlsx", "60 rows"),
+    "60 tables of markup": (html_tables(60), "表.xls", "60 rows: sheet.odd_format"),
+    "60 worksheets of markup": (worksheets(60), "表.xls", "60 rows: sheet.odd_format"),
+    "60 empty sheets of ods": (ods_sheets(60), "表.ods", "3 rows: sheet.odd_format, A6 sheet.hidden_rows"),
+    "more sheets than are read": (listed_again(MAX_SHEETS + 1), "表.xlsx", "sheet.unreadable sheets"),
+    "more tables of markup": (html_tables(MAX_SHEETS + 1), "表.xls", "sheet.unreadable sheets"),
+    "more worksheets of markup": (worksheets(MAX_SHEETS + 1), "表.xls", "sheet.unreadable sheets"),
+    "more sheets of ods": (ods_sheets(MAX_SHEETS + 1), "表.ods", "sheet.unreadable sheets"),
+}
+
+
+@pytest.mark.parametrize(("data", "name", "expected"), MANY.values(), ids=MANY)
+def test_no_sheet_is_lost_without_a_word(data: bytes, name: str, expected: str) -> None:
+    assert outcome(data, name) == expected
 
 
 def moved(order: str, *, first: str = "", last: str = "") -> dict[str, object]:
