@@ -131,6 +131,8 @@ class Sheet:
     """Macros, embedded objects, external links or DDE: never sent back."""
     hidden_columns: tuple[str, ...] = ()
     """Printed names of the form's columns that are hidden on `sheet` and hold something: no print shows them."""
+    hidden: bool = False
+    """The sheet `sheet` itself is hidden: no visible one holds the form."""
     further: tuple[SheetHead, ...] = ()
     """Of the further sheets whose rows are in `rows`."""
     left_out: tuple[LeftOut, ...] = ()

@@ -215,6 +215,7 @@ def test_what_cannot_be_read_whole_is_not_read_in_part(data: bytes) -> None:
 
 
 MAIN = ("表", plain_cells([ROW]))
+SHORT_OF_G = {address: text for address, text in plain_cells([OTHER]).items() if address[0] != "G"}
 SHEETS = {
     "form on the second": (sheets(("填表说明", {"A1": "填表说明", "A2": "一校一行"}), MAIN), "1 rows"),
     "one school a sheet": (sheets(MAIN, ("二中", plain_cells([OTHER]))), "2 rows"),
@@ -232,7 +233,19 @@ SHEETS = {
     "hidden": (sheets(MAIN, ("旧", plain_cells([OTHER])), hidden={"旧": "hidden"}), "1 rows: 旧 sheet.left_out"),
     "very hidden": (sheets(MAIN, ("旧", plain_cells([OTHER])), hidden={"旧": "veryHidden"}), "1 rows: 旧 sheet.left_out"),
     "a hidden copy": (sheets(MAIN, ("旧", plain_cells([ROW])), hidden={"旧": "hidden"}), "1 rows"),
-    "only hidden": (sheets(MAIN, ("说明", {"A1": "说明"}), hidden={"表": "hidden"}), "1 rows"),
+    "only hidden": (sheets(MAIN, ("说明", {"A1": "说明"}), hidden={"表": "hidden"}), "1 rows: sheet.hidden_rows"),
+    "only very hidden": (sheets(MAIN, ("说明", {"A1": "说明"}), hidden={"表": "veryHidden"}), "1 rows: sheet.hidden_rows"),
+    "hidden beside an example": (
+        sheets(("填写示例", SHORT_OF_G), MAIN, hidden={"表": "hidden"}), "1 rows: sheet.hidden_rows, 填写示例 sheet.left_out"
+    ),
+    "hidden beside a filled one that lacks a column": (sheets(MAIN, ("新", SHORT_OF_G), hidden={"表": "hidden"}), "sheet.wrong_form"),
+    "a hidden template beside it": (
+        sheets(("模板", plain_cells([SAMPLE])), ("新", SHORT_OF_G), hidden={"模板": "hidden"}), "sheet.wrong_form"
+    ),
+    "hidden beside an empty form": (
+        sheets(("旧", plain_cells([OTHER])), ("新", plain_cells([])), hidden={"旧": "hidden"}),
+        "0 rows: sheet.no_rows, 旧 sheet.left_out",
+    ),
     "columns missing": (
         sheets(MAIN, ("二中", {key: value for key, value in plain_cells([OTHER]).items() if key[0] not in "GH"})),
         "1 rows: 二中 sheet.left_out",
