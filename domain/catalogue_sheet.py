@@ -224,7 +224,8 @@ _HEADER = (
         code="header.conflict",
         severity=_E,
         name="表头前后不一致",
-        when="标题里的单位与填报单位不是同一个",
+        when="标题里的单位与填报单位不是同一个，或另一张计入的工作表写的是别的单位；"
+        "它的填报时间不同、表头还是示例的，只作提示（warning）",
         words=Words(
             message="标题里的单位是“{title}”，{field}却是“{value}”，不是同一个单位。",
             advice="请把标题和{field}改成同一个单位，如“{example}”。",
@@ -233,7 +234,16 @@ _HEADER = (
             "sheet": Words(
                 message="工作表“{sheet}”写的单位是“{value}”，与工作表“{main}”的“{title}”不是同一个单位。",
                 advice="同一个单位的，请都写成“{example}”；不是本单位的，请另作一个文件报送，或删除这张工作表。",
-            )
+            ),
+            "sheet_date": Words(
+                message="工作表“{sheet}”的{field}“{value}”与工作表“{main}”的“{title}”不同；"
+                "工作表“{sheet}”里的{rows}行也已计入。",
+                advice="如不应上报（如是以前的表），请删除这张工作表，连同扫描件重新发送；如应上报，不必理会。",
+            ),
+            "sheet_blank": Words(
+                message="工作表“{sheet}”的{field}“{value}”还是空白表里的示例；工作表“{sheet}”里的{rows}行也已计入。",
+                advice="如不应上报，请删除这张工作表，连同扫描件重新发送；如应上报，不必重新发送，下次请改成实际内容。",
+            ),
         },
     ),
     Entry(

@@ -216,6 +216,7 @@ def test_what_cannot_be_read_whole_is_not_read_in_part(data: bytes) -> None:
 
 MAIN = ("表", plain_cells([ROW]))
 SHORT_OF_G = {address: text for address, text in plain_cells([OTHER]).items() if address[0] != "G"}
+LAST_YEAR = {"F2": "填报时间：2019年2月2日"}
 SHEETS = {
     "form on the second": (sheets(("填表说明", {"A1": "填表说明", "A2": "一校一行"}), MAIN), "1 rows"),
     "one school a sheet": (sheets(MAIN, ("二中", plain_cells([OTHER]))), "2 rows"),
@@ -257,6 +258,17 @@ SHEETS = {
     "another county's": (
         sheets(MAIN, ("范县", plain_cells([row(unit="范县", school="范县一中")], unit="范县"))),
         "2 rows: 范县 A2 header.conflict, 范县 A4 row.unit_mismatch",
+    ),
+    "last year's": (sheets(MAIN, ("去年", plain_cells([OTHER]) | LAST_YEAR)), "2 rows: 去年 F2 header.conflict"),
+    "last year's without rows": (sheets(MAIN, ("去年", plain_cells([]) | LAST_YEAR)), "1 rows"),
+    "the same day in other words": (sheets(MAIN, ("二", plain_cells([OTHER]) | {"F2": "填报时间：2020.2.27"})), "2 rows"),
+    "neither title nor day": (sheets(MAIN, ("二", {k: v for k, v in plain_cells([OTHER]).items() if int(k[1:]) > 2})), "2 rows"),
+    "a title never made out": (
+        sheets(MAIN, ("二", plain_cells([OTHER]) | {"A1": "XX县学习类APP统计备案表"})),
+        "2 rows: 二 A1 header.conflict",
+    ),
+    "a day never made out": (
+        sheets(MAIN, ("二", plain_cells([OTHER]) | {"F2": "填报时间：2020年X月X日"})), "2 rows: 二 F2 header.conflict"
     ),
     "a list of something else": (sheets(MAIN, ("通讯录", {"A1": "单位", "B1": "电话", "A2": "教研室", "B2": "8812345"})), "1 rows"),
 }  # fmt: skip
