@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -10,7 +11,7 @@ from itertools import count
 from domain.notice import Column, ColumnType, Form
 from domain.sheet import LeftOut, PhoneKind, Row, Sheet, SheetFailure, SheetFormat, SheetHead, Why
 from domain.text import normalise
-from parsers.grid import Book, Grid, address, make_cell
+from parsers.grid import Book, Grid, address, make_cell, stacked
 from parsers.header_fields import read_header, read_title
 from parsers.phones import read_phone
 from parsers.rows import Rows, read_rows
@@ -52,7 +53,7 @@ def read_form(
     book: Book, kind: SheetFormat, *, name: str, sha256: str, form: Form, area_code: str
 ) -> Sheet | SheetFailure:
     """The form's values as the sheets of `book` hold them; `sheet.wrong_form` when none has every column."""
-    grids = tuple(_named_apart(book.grids))
+    grids = tuple(_named_apart(_joined(book.grids, form)))
     found = _ranked(_find(grids, form, area_code))
     if not found:
         every = tuple(column.name for column in form.columns)
@@ -74,6 +75,22 @@ def read_form(
         further=tuple(_head(one, form) for one in further),
         left_out=tuple(_left_out(grids, found, rows, form, area_code)),
     )  # fmt: skip
+
+
+def _joined(grids: Iterable[Grid], form: Form) -> Iterator[Grid]:
+    """Lines of text and small tables that stand above a table of markup belong to it: title, 填报单位, 填报时间."""
+    held: list[Grid] = []
+    for grid in grids:
+        held.append(grid)
+        if not (grid.above and _holds_no_rows(grid, form)):
+            yield stacked(held)
+            held = []
+
+
+def _holds_no_rows(grid: Grid, form: Form) -> bool:
+    """No column names, and no row so full that it could be one of the form."""
+    fullest = max(Counter(row for row, _ in grid.cells).values(), default=0)
+    return fullest <= _LEAST_CELLS and find_table(View(grid), form) is None
 
 
 def _named_apart(grids: Iterable[Grid]) -> Iterator[Grid]:

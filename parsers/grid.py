@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -99,6 +99,22 @@ class Grid:
     visible: bool = True
     epoch_1904: bool = False
     boxes: tuple[TextBox, ...] = ()
+    above: bool = False
+    """Of markup: it stands above the next grid on one page, and is no sheet of its own."""
+
+
+def stacked(grids: Sequence[Grid]) -> Grid:
+    """The last grid with the others above it, each below the one before."""
+    cells: dict[tuple[int, int], GridCell] = {}
+    merges: list[Merge] = []
+    hidden: set[int] = set()
+    height = 0
+    for grid in grids:
+        cells |= {(row + height, column): cell for (row, column), cell in grid.cells.items()}
+        merges += (replace(each, top=each.top + height, bottom=each.bottom + height) for each in grid.merges)
+        hidden |= {row + height for row in grid.hidden_rows}
+        height += max((*(row for row, _ in grid.cells), *(each.bottom for each in grid.merges)), default=0)
+    return replace(grids[-1], cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden))
 
 
 @dataclass(frozen=True, kw_only=True)

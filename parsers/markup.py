@@ -17,10 +17,20 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _SHORTENED = re.compile(r"#+|[\d.]{1,20}E\+\d{1,2}")
 """What Excel shows of a number that does not fit its column; the number itself stands in an attribute."""
 _UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_BLOCKS = frozenset((
+    "address", "article", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt", "fieldset",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section",
+    "table", "tbody", "td", "th", "tr", "ul",
+))  # fmt: skip
+"""Elements that begin and end a line of text."""
+_NO_TEXT = frozenset(("head", "script", "style", "title", "xml", "noscript", "template", "select", "textarea"))
 
 
 def read_html(text: str) -> tuple[Grid, ...]:
-    """Each table that holds no other one, as a sheet. Unreadable without any."""
+    """Each table that holds no other one, and the text before it, as grids that stand above each other on one page.
+
+    Unreadable without a table.
+    """
     try:
         root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
@@ -29,13 +39,65 @@ def read_html(text: str) -> tuple[Grid, ...]:
     if not tables:
         raise Unreadable("HTML without a table")
     check_sheets(len(tables))
-    grids: list[Grid] = []
-    places = 0
-    for number, table in enumerate(tables, 1):
-        grid, taken = _html_grid(table, f"Sheet{number}", MAX_CELLS - places)
-        grids.append(grid)
-        places += taken
-    return tuple(grids)
+    page = _Page()
+    _walk(root, {outer for table in tables for outer in table.iterancestors()}, page)
+    return (*(replace(grid, above=True) for grid in page.grids[:-1]), page.grids[-1])
+
+
+class _Page:
+    """Gathers the grids of a document in its order: lines of text, and tables."""
+
+    def __init__(self) -> None:
+        self.grids: list[Grid] = []
+        self._lines: list[list[GridCell | None]] = []
+        self._text: list[str] = []
+        self._room = MAX_CELLS
+
+    def add_text(self, text: str | None) -> None:
+        self._text.append(_shown(text))
+
+    def add_line(self, *cells: GridCell | None) -> None:
+        """The text so far is a line; then `cells`, if they are one."""
+        for line in ([make_cell("".join(self._text))], list(cells)):
+            if any(line):
+                self._lines.append(line)
+                self._room -= len(line)
+        self._text.clear()
+        if self._room < 0:
+            raise Unreadable(f"more than {MAX_CELLS} cells and lines of text")
+
+    def add_table(self, table: etree._Element) -> None:
+        self.add_line(*(_html_cell(caption) for caption in table.iterchildren("caption")))
+        cells = {(row, column): cell for row, line in enumerate(self._lines, 1) for column, cell in enumerate(line, 1)}
+        if cells:
+            self.grids.append(Grid(name="", cells={place: cell for place, cell in cells.items() if cell}))
+        self._lines.clear()
+        grid, taken = _html_grid(table, self._room)
+        self.grids.append(grid)
+        self._room -= taken
+
+
+def _walk(root: etree._Element, holding: set[etree._Element], page: _Page) -> None:
+    """What stands in `root`, in its order. `holding`: the elements that hold a table; others are text."""
+    walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walker:
+        if event == "start":
+            if element.tag in _BLOCKS:
+                page.add_line()
+            if element.tag == "table" and element not in holding:
+                page.add_table(element)
+                walker.skip_subtree()
+            elif element.tag == "tr" and element not in holding:  # of a table that lays out the page
+                page.add_line(*(_html_cell(cell) for cell in element.iterchildren("td", "th")))
+                walker.skip_subtree()
+            elif element not in holding and (element.tag in _NO_TEXT or _UNSEEN.search(element.get("style") or "")):
+                walker.skip_subtree()
+            else:
+                page.add_text(element.text)
+            continue
+        if event == "end" and element.tag in _BLOCKS:
+            page.add_line()
+        page.add_text(element.tail)
 
 
 def read_web_archive(data: bytes, decode: Callable[[bytes], str]) -> tuple[Grid, ...]:
@@ -48,10 +110,10 @@ def read_web_archive(data: bytes, decode: Callable[[bytes], str]) -> tuple[Grid,
             check_sheets(len(grids))
     if not grids:
         raise Unreadable("a web archive without a table")
-    return tuple(replace(grid, name=f"Sheet{number}") for number, grid in enumerate(grids, 1))
+    return tuple(grids)
 
 
-def _html_grid(table: etree._Element, name: str, room: int) -> tuple[Grid, int]:
+def _html_grid(table: etree._Element, room: int) -> tuple[Grid, int]:
     """The table, and how many places its cells take, which `room` bounds: a span is made of a few letters."""
     cells: dict[tuple[int, int], GridCell] = {}
     merges: list[Merge] = []
@@ -74,7 +136,7 @@ def _html_grid(table: etree._Element, name: str, room: int) -> tuple[Grid, int]:
             if made is not None:
                 cells[(number, column)] = made
             column += right
-    return Grid(name=name, cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden)), len(taken)
+    return Grid(name="", cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden)), len(taken)
 
 
 def _html_cell(cell: etree._Element) -> GridCell | None:
@@ -85,7 +147,7 @@ def _html_cell(cell: etree._Element) -> GridCell | None:
             parts.append("\n")
         shown = element is cell or isinstance(element.tag, str)
         for text in (element.text if shown else None, element.tail if element is not cell else None):
-            parts.append(re.sub(r"[ \t\r\n]+", " ", text or "").replace("\xa0", " "))
+            parts.append(_shown(text))
     text = re.sub(r" ?\n ?", "\n", "".join(parts)).strip()
     if _SHORTENED.fullmatch(text):
         try:
@@ -93,6 +155,10 @@ def _html_cell(cell: etree._Element) -> GridCell | None:
         except ValueError:
             return make_cell(text)
     return make_cell(text)
+
+
+def _shown(text: str | None) -> str:
+    return re.sub(r"[ \t\r\n]+", " ", text or "").replace("\xa0", " ")
 
 
 def _span(cell: etree._Element, name: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +321,59 @@ MANY = {
 @pytest.mark.parametrize(("data", "name", "expected"), MANY.values(), ids=MANY)
 def test_no_sheet_is_lost_without_a_word(data: bytes, name: str, expected: str) -> None:
     assert outcome(data, name) == expected
+
+
+def page(*pieces: str | Sequence[Sequence[str]]) -> bytes:
+    """An HTML document of text and tables."""
+    bodies = (each if isinstance(each, str) else table(each) for each in pieces)
+    return f"<html><head><title>导出</title></head><body>{''.join(bodies)}</body></html>".encode()
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    lines = ("".join(f"<td>{text}</td>" for text in line) for line in rows)
+    return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
+
+
+BELOW = (NAMES, ROW, OTHER)
+PAGES = {
+    "a paragraph each": (page(f"<p>{TITLE}</p><p>{HEAD}</p><p>{DAY}</p>", BELOW), "2 rows: sheet.odd_format"),
+    "both in one": (page(f"<h3>{TITLE}</h3><div><span>{HEAD}</span>&nbsp;&nbsp;{DAY}</div>", BELOW), "2 rows: sheet.odd_format"),
+    "lines broken": (page(f"{TITLE}<br>{HEAD}<br>{DAY}<!-- 导出 -->", BELOW), "2 rows: sheet.odd_format"),
+    "a caption": (page(table(BELOW).replace("<tr>", f"<caption>{TITLE}<br>{HEAD} {DAY}</caption><tr>", 1)), "2 rows: sheet.odd_format"),
+    "tables of their own": (page([[TITLE]], [["填报单位：", "濮阳县", "填报时间：", "2020年2月27日"]], BELOW), "2 rows: sheet.odd_format"),
+    "a table round it": (page(table([[TITLE], [HEAD, DAY], [table(BELOW)]])), "2 rows: sheet.odd_format"),
+    "a table round it, label and value apart": (
+        page(table([[f"<p>{TITLE}</p>"], ["<p>填报单位</p>", "<p>濮阳县</p>", DAY], [table(BELOW)]])), "2 rows: sheet.odd_format"
+    ),
+    "a problem below it": (
+        page(f"<p>{TITLE}</p><p>{HEAD}</p><p>{DAY}</p>", (NAMES, row(phone="12"))), "1 rows: sheet.odd_format, F5 row.phone_invalid"
+    ),
+    "a head for each table": (
+        page(f"<p>{TITLE}</p><p>{HEAD} {DAY}</p>", BELOW[:2], f"<p>{TITLE}</p><p>{HEAD} {DAY}</p>", (NAMES, OTHER)),
+        "2 rows: sheet.odd_format",
+    ),
+    "another county's head": (
+        page(f"<p>{TITLE}</p><p>{HEAD} {DAY}</p>", BELOW[:2], f"<p>填报单位：范县</p><p>{DAY}</p>", (NAMES, OTHER)),
+        "2 rows: sheet.odd_format, Sheet2 A1 header.conflict",
+    ),
+    "rows without names between": (
+        page(f"<p>{TITLE}</p><p>{HEAD} {DAY}</p>", BELOW[:2], (OTHER,), (NAMES, row(school="三中"))),
+        "2 rows: sheet.odd_format, Sheet2 sheet.left_out",
+    ),
+    "text that nobody sees": (
+        page(f'<p>{TITLE}</p><p style="display: none">{HEAD}</p><script>{HEAD}</script><p>{DAY}</p>', BELOW),
+        "2 rows: sheet.odd_format, header.unit_missing",
+    ),
+    "where scripts do not run": (
+        page(f"<noscript><p>{TITLE}</p><p>{HEAD} {DAY}</p>{table(BELOW)}</noscript>"),
+        "2 rows: sheet.odd_format",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "expected"), PAGES.values(), ids=PAGES)
+def test_what_stands_above_a_table_of_markup_is_read(data: bytes, expected: str) -> None:
+    assert outcome(data, "表.xls") == expected
 
 
 def moved(order: str, *, first: str = "", last: str = "") -> dict[str, object]:
