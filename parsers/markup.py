@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from email import message_from_bytes
+from itertools import islice
 
 from lxml import etree, html
 
@@ -54,10 +55,13 @@ class _Page:
         self._room = MAX_CELLS
 
     def add_text(self, text: str | None) -> None:
-        self._text.append(_shown(text))
+        if text:
+            self._text.append(_shown(text))
 
     def add_line(self, *cells: GridCell | None) -> None:
         """The text so far is a line; then `cells`, if they are one."""
+        if not (cells or self._text):
+            return
         for line in ([make_cell("".join(self._text))], list(cells)):
             if any(line):
                 self._lines.append(line)
@@ -88,7 +92,7 @@ def _walk(root: etree._Element, holding: set[etree._Element], page: _Page) -> No
                 page.add_table(element)
                 walker.skip_subtree()
             elif element.tag == "tr" and element not in holding:  # of a table that lays out the page
-                page.add_line(*(_html_cell(cell) for cell in element.iterchildren("td", "th")))
+                page.add_line(*(_html_cell(cell) for cell in islice(element.iterchildren("td", "th"), MAX_COLUMNS)))
                 walker.skip_subtree()
             elif element not in holding and (element.tag in _NO_TEXT or _UNSEEN.search(element.get("style") or "")):
                 walker.skip_subtree()
