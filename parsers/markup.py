@@ -32,8 +32,9 @@ def read_html(text: str) -> tuple[Grid, ...]:
 
     Unreadable without a table.
     """
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
+        root = html.document_fromstring(text.encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise Unreadable(f"damaged HTML: {error}"[:300]) from error
     tables = [table for table in root.iter("table") if table.find(".//table") is None]
@@ -83,7 +84,7 @@ class _Page:
 
 def _walk(root: etree._Element, holding: set[etree._Element], page: _Page) -> None:
     """What stands in `root`, in its order. `holding`: the elements that hold a table; others are text."""
-    walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
         if event == "start":
             if element.tag in _BLOCKS:
@@ -99,7 +100,7 @@ def _walk(root: etree._Element, holding: set[etree._Element], page: _Page) -> No
             else:
                 page.add_text(element.text)
             continue
-        if event == "end" and element.tag in _BLOCKS:
+        if element.tag in _BLOCKS:
             page.add_line()
         page.add_text(element.tail)
 
