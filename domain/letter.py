@@ -17,6 +17,7 @@ class LetterKind(StrEnum):
     OUTCOME = "outcome"  # one line without content, for another sender of a part
     SUPERSEDED = "superseded"  # one line to the earlier sender
     GUIDE = "guide"  # to a plain question
+    NOTED = "noted"  # one line to words in the thread of a letter of ours; state and receipt where that waits for the reader
     WITHDRAW = "withdraw"  # one line: a person will see to it
     COMPLAINT = "complaint"  # one neutral line
     STAFF = "staff"  # auto-generated, to the bureau's staff

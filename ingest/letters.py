@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
@@ -13,7 +13,7 @@ import structlog
 
 from domain.judge import Decision
 from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
-from domain.letters import decision_letter, precheck_letter, superseded_letter, unread_files
+from domain.letters import decision_letter, missing_role, precheck_letter, superseded_letter, unread_files
 from domain.mail import MailFacts
 from domain.marks import marks_of
 from domain.notice import Notice, Reporter
@@ -161,14 +161,23 @@ def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKin
         subject=facts.subject,
         in_reply_to=facts.message_id,
         references=_references(facts),
-        files=unread_files(facts) if kind is LetterKind.GUIDE else (),
+        files=unread_files(facts) if kind in (LetterKind.GUIDE, LetterKind.NOTED) else (),
         attachments=attached,
     )
 
 
-def may_guide(tx: Transaction, address: str, notice: Notice, now: datetime) -> bool:
-    """One guide an address and day, as the bureau counts days. Notes the day when it says yes."""
-    return state.once(tx, f"guide:{address}:{now.astimezone(notice.zone).date().isoformat()}", at=now)
+def noted(app: App, incoming: Incoming, notice: Notice, to: str, waiting: Submission | None) -> Letter:
+    """One line to words in the thread of a letter of ours: what the submission `waiting` still waits for, without content."""
+    letter = guide(app, incoming, notice, to, LetterKind.NOTED)
+    if waiting is None:
+        return letter
+    ends = waiting.grace_ends.astimezone(notice.zone) if waiting.grace_ends else None
+    return replace(letter, state=waiting.state, receipt=waiting.receipt, missing=missing_role(waiting), grace_ends=ends)
+
+
+def may_answer(tx: Transaction, kind: LetterKind, address: str, notice: Notice, now: datetime) -> bool:
+    """One letter of a kind an address and day, as the bureau counts days. Notes the day when it says yes."""
+    return state.once(tx, f"{kind}:{address}:{now.astimezone(notice.zone).date().isoformat()}", at=now)
 
 
 def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachment, ...]:

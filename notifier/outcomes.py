@@ -35,6 +35,8 @@ def outcome(letter: Letter, notice: Notice) -> str:
         return "您要求撤回的来信已收到，工作人员办理后会答复您。在此之前，先前报送的材料不变；如要更正，直接报送新的材料即可。"
     if letter.kind is LetterKind.COMPLAINT:
         return "您的来信已收到，已转交专人处理。"
+    if letter.kind is LetterKind.NOTED:
+        return mark(letter) + _noted(letter, notice)
     if letter.kind is LetterKind.STAFF or letter.state is None:
         return one_line(letter.reason)
     if letter.kind is LetterKind.SUPERSEDED:
@@ -43,7 +45,8 @@ def outcome(letter: Letter, notice: Notice) -> str:
             f"{mark(letter)}您{when}报送的材料（回执 {letter.receipt}）已由本单位之后报送的新版本替代，您不用再做什么。"
         )
     if letter.kind is LetterKind.OUTCOME:
-        return f"{mark(letter)}{_OUTCOMES[letter.state].format(receipt=letter.receipt)}"
+        lacks = _lacks(letter, notice) if letter.state is State.INCOMPLETE else ""
+        return f"{mark(letter)}{_OUTCOMES[letter.state].format(receipt=letter.receipt, lacks=lacks)}"
     if letter.kind is LetterKind.PRECHECK:
         return f"{mark(letter)}{_precheck(letter, letter.state)}"
     return mark(letter) + _SENTENCES[letter.state](letter, notice)
@@ -56,6 +59,25 @@ def _brought(letter: Letter) -> str:
     named = "、".join(f"“{one_line(file.name, _FILE_NAME)}”" for file in letter.files[:_FILES_NAMED])
     many = f"等{len(letter.files)}个文件" if len(letter.files) > _FILES_NAMED else ""
     return f"附件{named}{many}不是电子表，也不是扫描件，没有作为报送材料办理"
+
+
+def _noted(letter: Letter, notice: Notice) -> str:
+    """To words in the thread of a letter of ours: what that still waits for, to whoever had it, without content."""
+    brought = f"，{_brought(letter)}" if letter.files else ""
+    begin = f"您的来信已收到{brought}。"
+    if letter.state is State.INCOMPLETE:
+        return f"{begin}回执 {letter.receipt} {_lacks(letter, notice)}。其他事项工作人员会另行答复。"
+    if letter.state is State.REJECTED:
+        redo = "请按先前回信的说明改好后，直接回复本邮件，把电子表和盖章的扫描件一并发来。"
+        return f"{begin}回执 {letter.receipt} 未能受理，{redo}其他事项工作人员会另行答复。"
+    return f"{begin}工作人员会另行答复。"
+
+
+def _lacks(letter: Letter, notice: Notice) -> str:
+    """What an incomplete submission lacks, until when, and where to send it."""
+    missing = "电子表" if letter.missing is Role.SHEET else "盖章扫描件"
+    until = moment(letter.grace_ends, notice.zone) if letter.grace_ends else "规定时间"
+    return f"还缺{missing}，请在{until}前直接回复本邮件补发{missing}"
 
 
 _NOT_FILED = "这次只是预检，没有登记"
@@ -87,7 +109,7 @@ def _precheck(letter: Letter, state: State) -> str:
 _OUTCOMES = {
     State.ACCEPTED: "您发来的材料已收到，回执 {receipt} 已受理，您不用再做什么。",
     State.REJECTED: "您发来的材料已收到，回执 {receipt} 未能受理，请与本单位发送电子表的同事联系修改。",
-    State.INCOMPLETE: "您发来的材料已收到，回执 {receipt} 还没有齐全，请与本单位一同报送的同事联系补齐。",
+    State.INCOMPLETE: "您发来的材料已收到，回执 {receipt} {lacks}，或请本单位一同报送的同事补发。",
     State.REVIEW: "您发来的材料已收到，回执 {receipt} 正在人工核对，现在不用重发。",
     State.SUPERSEDED: "您发来的材料已收到，回执 {receipt} 已由本单位之后报送的版本替代，您不用再做什么。",
 }

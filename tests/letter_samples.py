@@ -256,6 +256,11 @@ def samples() -> dict[str, Letter]:
             _plain(LetterKind.GUIDE, "备案情况", BLANK),
             files=tuple(FileLine(name=name, role=Role.OTHER, size=9, sha256="b" * 64, note="") for name in UNREAD_FILES),
         ),
+        "noted": _plain(LetterKind.NOTED, "请问收到了吗"),
+        "noted-incomplete": replace(
+            _plain(LetterKind.NOTED, "收到"), state=State.INCOMPLETE, receipt=RECEIPT, missing=Role.COVER, grace_ends=alone.grace_ends
+        ),
+        "noted-rejected": replace(_plain(LetterKind.NOTED, "收到，谢谢"), state=State.REJECTED, receipt=RECEIPT),
         "complaint": _plain(LetterKind.COMPLAINT, "举报学习APP违规收费"),
         "withdraw": _plain(LetterKind.WITHDRAW, "请撤回昨天的备案表"),
         "staff": replace(_plain(LetterKind.STAFF, "日报"), reason="今天没有新的报送。"),
