@@ -16,6 +16,10 @@ _FILE = (
         words=Words(message="没有收到电子表。", advice="请把填好的Excel电子表作为普通附件发来。"),
         variants={
             "precheck": Words(message="这次没有附电子表。", advice="正式报送时请把填好的Excel电子表一并发来。"),
+            "inside": Words(
+                message="没有单独收到电子表，可能就在“{inside}”里。",
+                advice="请按该附件的说明处理后，把填好的Excel电子表作为普通附件发来。",
+            ),
         },
     ),
     Entry(

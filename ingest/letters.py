@@ -11,10 +11,12 @@ from uuid import uuid4
 
 import structlog
 
+from domain.checks import unopened
+from domain.cover import Cover
 from domain.judge import Decision
 from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
 from domain.letters import decision_letter, missing_role, precheck_letter, superseded_letter, unread_files
-from domain.mail import MailFacts
+from domain.mail import MailFacts, PartKind
 from domain.marks import marks_of
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming
@@ -33,7 +35,6 @@ log = structlog.get_logger(__name__)
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLANK_NAME = "空白表.xlsx"
-_WANTS_FORM = frozenset({"sheet.wrong_form", "sheet.missing", "attachment.unsupported"})
 
 
 def message_id(app: App) -> str:
@@ -189,9 +190,20 @@ def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachmen
     if isinstance(reading, Sheet):
         marked = _marked(app, case, reading, notice)
         return (marked,) if marked else ()
-    if any(problem.code in _WANTS_FORM for problem in case.problems):
+    if _wants_form(case):
         return (_blank(app, notice, notice.reporter(case.reporter)),)
     return ()
+
+
+def _wants_form(case: Submission) -> bool:
+    """The form was wrong, or nothing is known of a workbook: who has printed it, or packed it away, has filled it in."""
+    codes = {problem.code for problem in case.problems}
+    if "sheet.wrong_form" in codes:
+        return True
+    if case.sheet or unopened(case.faults, PartKind.SHEET):
+        return False
+    printed = case.cover is not None and isinstance(case.cover.reading, Cover)
+    return "attachment.unsupported" in codes or ("sheet.missing" in codes and not printed)
 
 
 def _blank(app: App, notice: Notice, reporter: Reporter | None) -> Attachment:

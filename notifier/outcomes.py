@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain.catalogue import CATALOGUE
 from domain.letter import Letter, LetterKind
 from domain.notice import Notice
 from domain.problems import Problem, Severity
@@ -140,8 +141,17 @@ def _rejected(letter: Letter, notice: Notice) -> str:
     if codes <= MISSING.keys():
         until = f"（{moment(letter.grace_ends, notice.zone)}）" if letter.grace_ends else ""
         return f"{begin}在期限{until}内没有补齐，缺{missing}。请直接回复本邮件，把电子表和盖章的扫描件一并发来。"
-    lacks = f"，缺{missing}" if missing else ""
-    return f"{begin}有{count(errors)}处需要修改{lacks}。{_action(letter, codes)}"
+    inside = any(_is_inside(error) for error in errors)
+    lacks = f"；没有单独收到{missing}，可能就在没有打开的附件里" if inside else f"，缺{missing}" if missing else ""
+    # A file that could not be read and the part that is in it, or that it stands for, are one thing to mend.
+    one_cause = inside or "attachment.unsupported" in codes
+    wrong = [error for error in errors if error.code not in MISSING] if one_cause else errors
+    return f"{begin}有{count(wrong)}处需要修改{lacks}。{_action(letter, codes)}"
+
+
+def _is_inside(error: Problem) -> bool:
+    """Whether a missing part may be in a file that was not opened, which its advice tells."""
+    return error.code in MISSING and error.advice == CATALOGUE[error.code].variants["inside"].advice
 
 
 def _action(letter: Letter, codes: set[str]) -> str:

@@ -243,6 +243,14 @@ def samples() -> dict[str, Letter]:
         "rejected-resent": letter(rejected, outcome=Outcome.RESENT, unchanged=True),
         "incomplete-cover": letter(alone),
         "incomplete-sheet": letter(case(State.INCOMPLETE, NO_SHEET, sheet=None)),
+        "incomplete-new-sheet": letter(
+            case(
+                State.INCOMPLETE,
+                problem("cover.missing", Place(), variant="new_sheet_stands", stands=FORMER),
+                cover=None,
+                version=2,
+            )
+        ),
         "incomplete-resent": letter(alone, outcome=Outcome.RESENT, unchanged=True),
         "review": letter(case(State.REVIEW, FAINT_SEAL, cover=faint)),
         "superseded-on-arrival": letter(case(State.SUPERSEDED, UNKNOWN)),
@@ -277,13 +285,16 @@ def _older(state: State) -> Submission:
 
 def _cloud_link() -> Submission:
     link = problem("attachment.cloud_link", Place(file="濮阳县扫描.rar"))
-    return case(State.REJECTED, link, NO_COVER, cover=None)
+    inside = problem("cover.missing", Place(), variant="inside", inside="濮阳县扫描.rar")
+    return case(State.REJECTED, link, inside, cover=None)
 
 
 def _unopened(code: str, name: str = WHOLE_MAIL, **fault: Any) -> Submission:
     """What came with an archive that could not be opened, or as a mail of which nothing is known."""
     fault_ = PartFault(name=name, code=code, **fault)
-    found = check_attachments([fault_], has_sheet=False, has_cover=False)
+    found = [*check_attachments([fault_], has_sheet=False, has_cover=False)]
+    if name != WHOLE_MAIL:
+        found += [problem(code, Place(), variant="inside", inside=name) for code in ("sheet.missing", "cover.missing")]
     others = (
         (FileRef(name=name, kind=Role.OTHER, sha256=fault["sha256"], size=900, mail="m1"),) if "sha256" in fault else ()
     )
