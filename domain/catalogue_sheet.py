@@ -52,7 +52,10 @@ _FILE = (
         severity=_E,
         name="电子表有密码",
         when="工作簿设了打开密码",
-        words=Words(message="电子表设了打开密码，无法读取。", advice="请取消打开密码后另存，再重新发送。"),
+        words=Words(
+            message="电子表设了打开密码，无法读取。",
+            advice="请先取消密码，保存后再重新发送：Excel点“文件—信息—保护工作簿—用密码进行加密”，清空密码；WPS点“文件—文档加密—密码加密”，清空密码。",
+        ),
     ),
     Entry(
         code="sheet.wrong_form",
