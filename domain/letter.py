@@ -68,6 +68,7 @@ class Letter:
     reporter_name: str | None = None
     received_at: datetime | None = None
     late: bool = False
+    """Of a return: it came after the deadline. Of a guide: the deadline is past."""
     unchanged: bool = False
     """The same files or rows stand already."""
     resent: bool = False
@@ -83,6 +84,8 @@ class Letter:
     several_sheets: bool = False
     """Rows stand on more than one sheet of the workbook: an address needs its sheet's name beside it."""
     files: tuple[FileLine, ...] = ()
+    links: bool = False
+    """Of the answer to words: the mail brought links in place of files."""
     problems: tuple[Problem, ...] = ()
     missing: Role | None = None
     grace_ends: datetime | None = None

@@ -16,7 +16,7 @@ from domain.cover import Cover
 from domain.judge import Decision
 from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
 from domain.letters import decision_letter, missing_role, precheck_letter, superseded_letter, unread_files
-from domain.mail import MailFacts, PartKind
+from domain.mail import MailFacts, PartKind, only_links
 from domain.marks import marks_of
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming
@@ -163,6 +163,8 @@ def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKin
         in_reply_to=facts.message_id,
         references=_references(facts),
         files=unread_files(facts) if kind in (LetterKind.GUIDE, LetterKind.NOTED) else (),
+        links=only_links(facts.faults),
+        late=app.clock() > notice.deadline,
         attachments=attached,
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.letter import Letter, LetterKind
 from domain.letters import unread_files
-from domain.mail import Intent, MailFacts, MailKind
+from domain.mail import Intent, MailFacts, MailKind, only_links
 from domain.notice import Notice
 from domain.pairing import Incoming
 from domain.placing import same_reporter
@@ -64,6 +64,8 @@ def _blobs(facts: MailFacts) -> list[Json]:
 
 
 def _brought(facts: MailFacts) -> str:
+    if only_links(facts.faults):
+        return "来信没有附件，只有超大附件或网盘链接"
     return "来信的附件不是电子表或扫描件" if unread_files(facts) else "来信没有附件"
 
 

@@ -56,7 +56,7 @@ def outcome(letter: Letter, notice: Notice) -> str:
 def _brought(letter: Letter) -> str:
     """What came with a mail that is no return."""
     if not letter.files:
-        return "信中没有附件"
+        return "信中没有普通附件，超大附件或网盘链接我们不会打开" if letter.links else "信中没有附件"
     named = "、".join(f"“{one_line(file.name, _FILE_NAME)}”" for file in letter.files[:_FILES_NAMED])
     many = f"等{len(letter.files)}个文件" if len(letter.files) > _FILES_NAMED else ""
     return f"附件{named}{many}不是电子表，也不是扫描件，没有作为报送材料办理"

@@ -85,6 +85,7 @@ OTHER_DIGIT = problem(
 )  # fmt: skip
 UNKNOWN = problem("mail.unknown_sender", Place(value=CLERK))
 LATE = problem("timing.late", Place(), received="2020年3月2日09:30", deadline="2020年2月28日23:59")
+TAKEOVER = problem("mail.takeover", Place())
 UNCHANGED = problem("mail.unchanged", Place())
 UNFILED = problem("policy.unfiled_app", Place(**_OF_SHEET, cell="H12", field="是否备案", value="否"), app="小猿搜题")
 RESTRICTED = problem(
@@ -243,6 +244,8 @@ def samples() -> dict[str, Letter]:
         "rejected-resent": letter(rejected, outcome=Outcome.RESENT, unchanged=True),
         "incomplete-cover": letter(alone),
         "incomplete-sheet": letter(case(State.INCOMPLETE, NO_SHEET, sheet=None)),
+        "incomplete-takeover": letter(case(State.INCOMPLETE, NO_COVER, TAKEOVER, cover=None)),
+        "rejected-takeover": letter(case(State.REJECTED, NO_COVER, TAKEOVER, cover=None, expired=True)),
         "incomplete-new-sheet": letter(
             case(
                 State.INCOMPLETE,
@@ -264,6 +267,8 @@ def samples() -> dict[str, Letter]:
             _plain(LetterKind.GUIDE, "备案情况", BLANK),
             files=tuple(FileLine(name=name, role=Role.OTHER, size=9, sha256="b" * 64, note="") for name in UNREAD_FILES),
         ),
+        "guide-late": replace(_plain(LetterKind.GUIDE, "请问备案表怎么填", BLANK), late=True),
+        "guide-link": replace(_plain(LetterKind.GUIDE, "请问这个文件是不是我们要填的", BLANK), links=True),
         "noted": _plain(LetterKind.NOTED, "请问收到了吗"),
         "noted-incomplete": replace(
             _plain(LetterKind.NOTED, "收到"), state=State.INCOMPLETE, receipt=RECEIPT, missing=Role.COVER, grace_ends=alone.grace_ends

@@ -72,6 +72,54 @@ def test_a_file_of_a_kind_nobody_asked_for_is_named_and_not_called_no_attachment
         assert "没有附件" not in told
 
 
+LINK = PartFault(name="超大附件", code="attachment.cloud_link")
+
+
+def test_a_question_that_quotes_a_link_is_a_question(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("q1", faults=[LINK], intent=Intent.QUESTION)
+        here.run()
+        assert (here.cases(), here.tasks()) == ({}, {"question"})
+        assert "超大附件或网盘链接我们不会打开" in told(here)
+        assert len(attached(here)) == 2
+
+
+@pytest.mark.parametrize(
+    "brought",
+    [
+        {"faults": [LINK]},
+        {"faults": [LINK, LOCKED], "intent": Intent.QUESTION},
+        {"faults": [LINK], "parts": (FILE,), "intent": Intent.QUESTION},
+    ],
+)
+def test_a_link_that_stands_for_the_return_is_still_one(tmp_path: Path, brought: dict[str, Any]) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", **brought)
+        here.run()
+        assert list(here.cases().values()) == ["rejected"]
+
+
+def test_a_guide_after_the_deadline_says_that_late_returns_are_taken(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("q1", intent=Intent.QUESTION)
+        here.run()
+        assert "截止时间已过" not in text_of(here.letters.taken[-1][0])
+        here.mail("q2", intent=Intent.QUESTION, at=here.now + 48 * HOUR)
+        here.run(after=48 * HOUR)
+        assert "现在截止时间已过。迟报的材料仍然受理" in text_of(here.letters.taken[-1][0])
+
+
+def test_the_task_of_a_doubtful_case_names_the_doubt_in_chinese(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        second = workbook({"phone": "13700000000"}, label="second")
+        here.mail("m2", second, scan(second, label="second scan"), sender=STRANGER, at=here.now + HOUR)
+        here.run(after=2 * HOUR)
+        with here.app.database.read() as tx:
+            texts = [task.text for task in tasks.open_(tx) if task.kind == "review"]
+        assert texts == ["需要人工核对：换了邮箱重报"]
+
+
 def test_a_complaint_gets_one_neutral_line_and_a_confidential_task_pictures_or_not(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("c1", replace(builders.cover(), sha256=SCAN.sha256), intent=Intent.COMPLAINT)
