@@ -64,7 +64,7 @@ def _brought(letter: Letter) -> str:
 
 def _noted(letter: Letter, notice: Notice) -> str:
     """To words in the thread of a letter of ours: what that still waits for, to whoever had it, without content."""
-    brought = f"，{_brought(letter)}" if letter.files else ""
+    brought = f"，{_brought(letter)}" if letter.files or letter.links else ""
     begin = f"您的来信已收到{brought}。"
     if letter.state is State.INCOMPLETE:
         return f"{begin}回执 {letter.receipt} {_lacks(letter, notice)}。其他事项工作人员会另行答复。"

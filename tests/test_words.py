@@ -224,6 +224,15 @@ def test_a_question_in_the_thread_of_an_acknowledgment_gets_one_line_and_no_guid
         assert b"attachment;" not in here.letters.taken[-1][0]
 
 
+def test_a_question_with_a_link_about_a_set_that_waits_is_told_that_links_are_not_opened(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.run()
+        here.mail("q1", thread=[ours_of(here)], faults=[LINK], intent=Intent.QUESTION)
+        here.run(after=HOUR)
+        assert "超大附件或网盘链接我们不会打开。回执 PY51-PYX-20200227-01 还缺盖章扫描件" in told(here)
+
+
 def test_words_about_what_still_waits_are_told_which_receipt_waits_for_what(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET)
