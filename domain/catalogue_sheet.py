@@ -16,6 +16,10 @@ _FILE = (
         words=Words(message="没有收到电子表。", advice="请把填好的Excel电子表作为普通附件发来。"),
         variants={
             "precheck": Words(message="这次没有附电子表。", advice="正式报送时请把填好的Excel电子表一并发来。"),
+            "inside": Words(
+                message="没有单独收到电子表，可能就在“{inside}”里。",
+                advice="请按该附件的说明处理后，把填好的Excel电子表作为普通附件发来。",
+            ),
         },
     ),
     Entry(
@@ -52,7 +56,10 @@ _FILE = (
         severity=_E,
         name="电子表有密码",
         when="工作簿设了打开密码",
-        words=Words(message="电子表设了打开密码，无法读取。", advice="请取消打开密码后另存，再重新发送。"),
+        words=Words(
+            message="电子表设了打开密码，无法读取。",
+            advice="请先取消密码，保存后再重新发送：Excel点“文件—信息—保护工作簿—用密码进行加密”，清空密码；WPS点“文件—文档加密—密码加密”，清空密码。",
+        ),
     ),
     Entry(
         code="sheet.wrong_form",

@@ -10,7 +10,7 @@ from domain import checks
 from domain.catalogue import capped, problem
 from domain.compare import compare
 from domain.cover import Cover
-from domain.mail import WHOLE_MAIL
+from domain.mail import WHOLE_MAIL, PartKind
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet, Spare
 from domain.placing import (
@@ -59,8 +59,8 @@ def judge(
         return Decision(outcome=Outcome.RESENT, submission=_with_mail(placement.base, incoming), unchanged=True)
     draft = _draft(placement, parts, incoming, notice, reporter)
     findings = compare_parts(draft, notice)
-    replaced = any(case.cover and same_reporter(case, draft) for case in standing.submissions)
-    problems = find_problems(draft, findings, notice, reporter, spare=parts.spare, had_cover=replaced)
+    earlier = _earlier(draft, standing, incoming)
+    problems = find_problems(draft, findings, notice, reporter, spare=parts.spare, earlier=earlier)
     problems += tuple(sender_problems(placement, standing, incoming, reporter))
     if decide(problems) is not State.REJECTED:
         problems += tuple(takeover(draft, standing, incoming.facts, reporter))
@@ -169,10 +169,10 @@ def find_problems(
     reporter: Reporter | None,
     *,
     spare: Sequence[Spare] = (),
-    had_cover: bool = False,
+    earlier: Sequence[Submission] = (),
 ) -> tuple[Problem, ...]:
-    """Every finding about the content of a set: workbook, cover, attachments, time, policy. `had_cover`: the reporter
-    sent one with an earlier workbook."""
+    """Every finding about the content of a set: workbook, cover, attachments, time, policy. `earlier`: what stands of
+    the reporter and may be spoken of to this sender."""
     sheet = case.sheet.reading if case.sheet else None
     cover = case.cover.reading if case.cover else None
     found: list[Problem] = []
@@ -180,19 +180,46 @@ def find_problems(
     found += checks.check_attachments(case.faults, has_sheet=sheet is not None, has_cover=covered)
     found += checks.check_spare(spare)
     found += checks.check_rivals(case.sheet, case.rivals, notice.form) if case.sheet else ()
-    unopened = any(fault.name == WHOLE_MAIL for fault in case.faults)  # what seems missing may be in there
+    unknown = any(fault.name == WHOLE_MAIL for fault in case.faults)  # what seems missing may be in there
     if sheet is not None:
         found += checks.check_sheet(sheet, notice, reporter, case.received_at)
-    elif not unopened:
-        found.append(problem("sheet.missing", Place()))
+    elif not unknown:
+        inside = checks.unopened(case.faults, PartKind.SHEET)
+        found.append(problem("sheet.missing", Place(), variant="inside" if inside else "", inside=inside))
     if cover is not None:
         found += checks.check_cover(cover, findings, notice, reporter, sheet if isinstance(sheet, Sheet) else None)
-    elif notice.cover_required and not unopened:
-        found.append(problem("cover.missing", Place(), variant="new_sheet" if had_cover else ""))
+    elif notice.cover_required and not unknown:
+        found.append(_no_cover(case, earlier))
     found += checks.check_timing(case.received_at, notice)
     if isinstance(sheet, Sheet):
         found += checks.check_policy(sheet, notice)
     return tuple(found)
+
+
+def _earlier(draft: Submission, standing: Standing, incoming: Incoming) -> tuple[Submission, ...]:
+    """What stands of the same reporter, as far as this sender may be told of it: they sent it, or are known."""
+    facts = incoming.facts
+    if facts.dmarc_failed:
+        return ()
+    known = facts.sender in standing.known_addresses
+    mine = (case for case in standing.submissions if same_reporter(case, draft) and case.receipt != draft.receipt)
+    return tuple(case for case in mine if known or facts.sender in _senders(case))
+
+
+def _senders(case: Submission) -> set[str]:
+    return {part.sender.address for part in (case.sheet, case.cover) if part}
+
+
+def _no_cover(case: Submission, earlier: Sequence[Submission]) -> Problem:
+    """The missing cover, by where it may be: in a file that was not opened, or left out as the earlier workbook had one."""
+    inside = checks.unopened(case.faults, PartKind.COVER)
+    stands = next((each.receipt for each in earlier if each.state is State.ACCEPTED), "")
+    variant = ""
+    if inside:
+        variant = "inside"
+    elif case.sheet and any(each.cover for each in earlier):
+        variant = "new_sheet_stands" if stands else "new_sheet"
+    return problem("cover.missing", Place(), variant=variant, inside=inside, stands=stands)
 
 
 def _draft(

@@ -17,6 +17,7 @@ class LetterKind(StrEnum):
     OUTCOME = "outcome"  # one line without content, for another sender of a part
     SUPERSEDED = "superseded"  # one line to the earlier sender
     GUIDE = "guide"  # to a plain question
+    NOTED = "noted"  # one line to words in the thread of a letter of ours; state and receipt where that waits for the reader
     WITHDRAW = "withdraw"  # one line: a person will see to it
     COMPLAINT = "complaint"  # one neutral line
     STAFF = "staff"  # auto-generated, to the bureau's staff
@@ -67,6 +68,7 @@ class Letter:
     reporter_name: str | None = None
     received_at: datetime | None = None
     late: bool = False
+    """Of a return: it came after the deadline. Of a guide: the deadline is past."""
     unchanged: bool = False
     """The same files or rows stand already."""
     resent: bool = False
@@ -82,6 +84,8 @@ class Letter:
     several_sheets: bool = False
     """Rows stand on more than one sheet of the workbook: an address needs its sheet's name beside it."""
     files: tuple[FileLine, ...] = ()
+    links: bool = False
+    """Of the answer to words: the mail brought links in place of files."""
     problems: tuple[Problem, ...] = ()
     missing: Role | None = None
     grace_ends: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,6 +66,11 @@ class PartFault:
     limit: int | None = None
     """The bytes that something too large may have."""
     cause: FaultCause | None = None
+
+
+def only_links(faults: Sequence[PartFault]) -> bool:
+    """Whether links to files elsewhere are all there is."""
+    return bool(faults) and all(fault.code == "attachment.cloud_link" for fault in faults)
 
 
 class MailKind(StrEnum):

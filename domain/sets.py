@@ -6,7 +6,7 @@ from domain import identify
 from domain.assigning import Content
 from domain.compare import compare, similarity, unlike
 from domain.cover import Cover
-from domain.mail import PartFault
+from domain.mail import Intent, PartFault, only_links
 from domain.notice import Notice
 from domain.pairing import Incoming, PartSet, pair
 from domain.sheet import Sheet
@@ -30,9 +30,15 @@ def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
         return reporter.code if reporter else None
 
     sets = pair(incoming, notice.form, Content(likeness=likeness, misfits=misfits, unit_of=unit_of))
-    if sets or not any(_meant_as_return(fault) for fault in incoming.faults):
+    if sets or not any(_meant_as_return(fault) for fault in incoming.faults) or _asks_about_links(incoming):
         return sets
     return (PartSet(),)
+
+
+def _asks_about_links(incoming: Incoming) -> bool:
+    """A question that quotes a link and brings no file is a question."""
+    files = any(not part.inline for part in incoming.facts.parts)
+    return incoming.facts.intent is Intent.QUESTION and not files and only_links(incoming.faults)
 
 
 def _meant_as_return(fault: PartFault) -> bool:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
 import structlog
 
+from domain.checks import unopened
+from domain.cover import Cover
 from domain.judge import Decision
 from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
-from domain.letters import decision_letter, precheck_letter, superseded_letter, unread_files
-from domain.mail import MailFacts
+from domain.letters import decision_letter, missing_role, precheck_letter, superseded_letter, unread_files
+from domain.mail import MailFacts, PartKind, only_links
 from domain.marks import marks_of
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming
@@ -33,7 +35,6 @@ log = structlog.get_logger(__name__)
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLANK_NAME = "空白表.xlsx"
-_WANTS_FORM = frozenset({"sheet.wrong_form", "sheet.missing", "attachment.unsupported"})
 
 
 def message_id(app: App) -> str:
@@ -161,14 +162,25 @@ def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKin
         subject=facts.subject,
         in_reply_to=facts.message_id,
         references=_references(facts),
-        files=unread_files(facts) if kind is LetterKind.GUIDE else (),
+        files=unread_files(facts) if kind in (LetterKind.GUIDE, LetterKind.NOTED) else (),
+        links=only_links(facts.faults),
+        late=app.clock() > notice.deadline,
         attachments=attached,
     )
 
 
-def may_guide(tx: Transaction, address: str, notice: Notice, now: datetime) -> bool:
-    """One guide an address and day, as the bureau counts days. Notes the day when it says yes."""
-    return state.once(tx, f"guide:{address}:{now.astimezone(notice.zone).date().isoformat()}", at=now)
+def noted(app: App, incoming: Incoming, notice: Notice, to: str, waiting: Submission | None) -> Letter:
+    """One line to words in the thread of a letter of ours: what the submission `waiting` still waits for, without content."""
+    letter = guide(app, incoming, notice, to, LetterKind.NOTED)
+    if waiting is None:
+        return letter
+    ends = waiting.grace_ends.astimezone(notice.zone) if waiting.grace_ends else None
+    return replace(letter, state=waiting.state, receipt=waiting.receipt, missing=missing_role(waiting), grace_ends=ends)
+
+
+def may_answer(tx: Transaction, kind: LetterKind, address: str, notice: Notice, now: datetime) -> bool:
+    """One letter of a kind an address and day, as the bureau counts days. Notes the day when it says yes."""
+    return state.once(tx, f"{kind}:{address}:{now.astimezone(notice.zone).date().isoformat()}", at=now)
 
 
 def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachment, ...]:
@@ -180,9 +192,20 @@ def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachmen
     if isinstance(reading, Sheet):
         marked = _marked(app, case, reading, notice)
         return (marked,) if marked else ()
-    if any(problem.code in _WANTS_FORM for problem in case.problems):
+    if _wants_form(case):
         return (_blank(app, notice, notice.reporter(case.reporter)),)
     return ()
+
+
+def _wants_form(case: Submission) -> bool:
+    """The form was wrong, or nothing is known of a workbook: who has printed it, or packed it away, has filled it in."""
+    codes = {problem.code for problem in case.problems}
+    if "sheet.wrong_form" in codes:
+        return True
+    if case.sheet or unopened(case.faults, PartKind.SHEET):
+        return False
+    printed = case.cover is not None and isinstance(case.cover.reading, Cover)
+    return "attachment.unsupported" in codes or ("sheet.missing" in codes and not printed)
 
 
 def _blank(app: App, notice: Notice, reporter: Reporter | None) -> Attachment:

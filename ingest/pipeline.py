@@ -12,6 +12,7 @@ from functools import partial
 
 import structlog
 
+from domain.catalogue import CATALOGUE
 from domain.checks.cover import is_stamped_form
 from domain.cover import Cover
 from domain.judge import Decision, Outcome, judge, numbered
@@ -226,8 +227,9 @@ def _answer(
     reporter = notice.reporter(case.reporter)
     addresses = reply_to(incoming.facts, reporter.addresses if reporter else (), app.own.addresses)
     if case.state is State.REVIEW and decision.outcome is Outcome.DECIDED:
-        codes = "、".join(sorted({p.code for p in case.problems if p.severity is Severity.REVIEW}))
-        tasks.add(tx, kind="review", subject=case.receipt, text=f"需要人工核对：{codes}", at=app.clock())
+        codes = sorted({p.code for p in case.problems if p.severity is Severity.REVIEW})
+        names = "、".join(CATALOGUE[code].name for code in codes)
+        tasks.add(tx, kind="review", subject=case.receipt, text=f"需要人工核对：{names}", at=app.clock())
     if not addresses:
         unanswerable(tx, case.receipt, app.clock())
         return

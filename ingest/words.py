@@ -3,18 +3,22 @@ beside its files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from domain.letter import LetterKind
+from domain.letter import Letter, LetterKind
 from domain.letters import unread_files
-from domain.mail import Intent, MailFacts, MailKind
+from domain.mail import Intent, MailFacts, MailKind, only_links
 from domain.notice import Notice
 from domain.pairing import Incoming
+from domain.placing import same_reporter
+from domain.submission import State, Submission
 from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.bounces import note_bounce
-from storage import inbox, ledger, outbox, state, tasks
+from notifier.subjects import MARKS
+from storage import inbox, ledger, outbox, state, submissions, tasks
 from storage.canonical import Json
 from storage.database import Transaction
 
@@ -60,6 +64,8 @@ def _blobs(facts: MailFacts) -> list[Json]:
 
 
 def _brought(facts: MailFacts) -> str:
+    if only_links(facts.faults):
+        return "来信没有附件，只有超大附件或网盘链接"
     return "来信的附件不是电子表或扫描件" if unread_files(facts) else "来信没有附件"
 
 
@@ -72,24 +78,53 @@ def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> 
     facts, now = incoming.facts, app.clock()
     kind = _TASKS.get(facts.intent, "question")
     with app.database.begin() as tx:
-        text = _told(tx, facts, notice)
+        about = _about(tx, facts, notice)
+        text = _told(tx, facts, notice, about)
         tasks.add(tx, kind, f"mail:{mail_id}", text, confidential=facts.intent is Intent.COMPLAINT, at=now)
-        for address in reply_to(facts, (), app.own.addresses):
-            if letters.may_guide(tx, address, notice, now):
-                letter = letters.guide(app, incoming, notice, address, _LETTERS.get(facts.intent, LetterKind.GUIDE))
+        for letter in _replies(app, tx, incoming, notice, about):
+            if letters.may_answer(tx, letter.kind, letter.to, notice, now):
                 outbox.put(tx, letter, mail_id=mail_id, exempt=False, at=now)
         _finish_words(tx, mail_id, incoming, kind, now)
     return "words"
 
 
-def _told(tx: Transaction, facts: MailFacts, notice: Notice) -> str:
+def _about(tx: Transaction, facts: MailFacts, notice: Notice) -> Submission | None:
+    """The newest submission that the thread of a mail is about."""
+    found = (submissions.load(tx, receipt) for receipt in gathering.answered_by(tx, facts))
+    return max((case for case in found if case and case.notice == notice.id), key=lambda case: case.order, default=None)
+
+
+def _replies(
+    app: App, tx: Transaction, incoming: Incoming, notice: Notice, about: Submission | None
+) -> Iterator[Letter]:
+    """The letters to a mail of words. Who answers a letter of ours needs no guide: thanks get nothing, a question, or
+    words where something is still to be sent, one line."""
+    facts = incoming.facts
+    waiting = about if about and _waits(tx, about) else None
+    for address in reply_to(facts, (), app.own.addresses):
+        if about is None or facts.intent in _LETTERS:
+            yield letters.guide(app, incoming, notice, address, _LETTERS.get(facts.intent, LetterKind.GUIDE))
+        elif waiting or facts.intent is Intent.QUESTION or unread_files(facts):
+            yield letters.noted(app, incoming, notice, address, waiting)
+
+
+def _waits(tx: Transaction, case: Submission) -> bool:
+    """Whether anything is still to be sent under this receipt, or in its stead: not when a newer one came since."""
+    if case.state not in (State.INCOMPLETE, State.REJECTED):
+        return False
+    others = submissions.standing(tx, case.notice, case.reporter)
+    return not any(other.order > case.order for other in others if same_reporter(other, case))
+
+
+def _told(tx: Transaction, facts: MailFacts, notice: Notice, about: Submission | None) -> str:
     """What staff read of a mail of words."""
     if facts.intent is Intent.COMPLAINT:
         return "收到投诉或举报，请专人处理。"
     if facts.intent is Intent.WITHDRAW:
         receipts = "、".join(sorted(gathering.cases_of(tx, facts, notice)))
         return f"来信要求撤回报送材料（{f'可能是回执{receipts}' if receipts else '未找到所指的回执'}），请人工处理。"
-    return f"{_brought(facts)}，请看一下是否需要人工答复。"
+    answered = f"这是对回执{about.receipt}（{MARKS[about.state]}）的回复，" if about else ""
+    return f"{answered}{_brought(facts)}，请看一下是否需要人工答复。"
 
 
 def settle_junk(app: App, mail_id: int, incoming: Incoming) -> str:

@@ -49,7 +49,7 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
         "changes": changes(letter, notice) if full else None,
         "groups": groups(letter, notice) if full else (),
         "closing": _closing(letter),
-        "guide": [line.strip() for line in notice.wording.guide.splitlines() if line.strip()],
+        "guide": _guide(letter, notice),
         "proof": _proof(head_number, head_hash) if head_number and head_hash else "",
         "signature": notice.wording.signature,
         # Somebody who reports a wrong shall not be asked to go on writing to a mailbox that many read.
@@ -65,6 +65,15 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
 def _proof(number: int, hash_: str) -> str:
     """The head of the ledger for the reader's eye; the header X-Baosong-Ledger carries it whole."""
     return f"存证：第{number}号 {hash_[:_HASH_SHOWN]}…（备查，不必理会）"
+
+
+_OVERDUE = "现在截止时间已过。迟报的材料仍然受理，会注明迟报，请尽快报送。"
+
+
+def _guide(letter: Letter, notice: Notice) -> list[str]:
+    """The notice's own lines, and one of ours where the deadline that they name is past."""
+    lines = [line.strip() for line in notice.wording.guide.splitlines() if line.strip()]
+    return [*lines, _OVERDUE] if letter.late else lines
 
 
 _AGAIN = "如想再预检一次，请在邮件主题中写上“预检”二字。"

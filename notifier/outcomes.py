@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain.catalogue import CATALOGUE
 from domain.letter import Letter, LetterKind
 from domain.notice import Notice
 from domain.problems import Problem, Severity
@@ -35,6 +36,8 @@ def outcome(letter: Letter, notice: Notice) -> str:
         return "您要求撤回的来信已收到，工作人员办理后会答复您。在此之前，先前报送的材料不变；如要更正，直接报送新的材料即可。"
     if letter.kind is LetterKind.COMPLAINT:
         return "您的来信已收到，已转交专人处理。"
+    if letter.kind is LetterKind.NOTED:
+        return mark(letter) + _noted(letter, notice)
     if letter.kind is LetterKind.STAFF or letter.state is None:
         return one_line(letter.reason)
     if letter.kind is LetterKind.SUPERSEDED:
@@ -43,7 +46,8 @@ def outcome(letter: Letter, notice: Notice) -> str:
             f"{mark(letter)}您{when}报送的材料（回执 {letter.receipt}）已由本单位之后报送的新版本替代，您不用再做什么。"
         )
     if letter.kind is LetterKind.OUTCOME:
-        return f"{mark(letter)}{_OUTCOMES[letter.state].format(receipt=letter.receipt)}"
+        lacks = _lacks(letter, notice) if letter.state is State.INCOMPLETE else ""
+        return f"{mark(letter)}{_OUTCOMES[letter.state].format(receipt=letter.receipt, lacks=lacks)}"
     if letter.kind is LetterKind.PRECHECK:
         return f"{mark(letter)}{_precheck(letter, letter.state)}"
     return mark(letter) + _SENTENCES[letter.state](letter, notice)
@@ -52,10 +56,29 @@ def outcome(letter: Letter, notice: Notice) -> str:
 def _brought(letter: Letter) -> str:
     """What came with a mail that is no return."""
     if not letter.files:
-        return "信中没有附件"
+        return "信中没有普通附件，超大附件或网盘链接我们不会打开" if letter.links else "信中没有附件"
     named = "、".join(f"“{one_line(file.name, _FILE_NAME)}”" for file in letter.files[:_FILES_NAMED])
     many = f"等{len(letter.files)}个文件" if len(letter.files) > _FILES_NAMED else ""
     return f"附件{named}{many}不是电子表，也不是扫描件，没有作为报送材料办理"
+
+
+def _noted(letter: Letter, notice: Notice) -> str:
+    """To words in the thread of a letter of ours: what that still waits for, to whoever had it, without content."""
+    brought = f"，{_brought(letter)}" if letter.files or letter.links else ""
+    begin = f"您的来信已收到{brought}。"
+    if letter.state is State.INCOMPLETE:
+        return f"{begin}回执 {letter.receipt} {_lacks(letter, notice)}。其他事项工作人员会另行答复。"
+    if letter.state is State.REJECTED:
+        redo = "请按先前回信的说明改好后，直接回复本邮件，把电子表和盖章的扫描件一并发来。"
+        return f"{begin}回执 {letter.receipt} 未能受理，{redo}其他事项工作人员会另行答复。"
+    return f"{begin}工作人员会另行答复。"
+
+
+def _lacks(letter: Letter, notice: Notice) -> str:
+    """What an incomplete submission lacks, until when, and where to send it."""
+    missing = "电子表" if letter.missing is Role.SHEET else "盖章扫描件"
+    until = moment(letter.grace_ends, notice.zone) if letter.grace_ends else "规定时间"
+    return f"还缺{missing}，请在{until}前直接回复本邮件补发{missing}"
 
 
 _NOT_FILED = "这次只是预检，没有登记"
@@ -87,7 +110,7 @@ def _precheck(letter: Letter, state: State) -> str:
 _OUTCOMES = {
     State.ACCEPTED: "您发来的材料已收到，回执 {receipt} 已受理，您不用再做什么。",
     State.REJECTED: "您发来的材料已收到，回执 {receipt} 未能受理，请与本单位发送电子表的同事联系修改。",
-    State.INCOMPLETE: "您发来的材料已收到，回执 {receipt} 还没有齐全，请与本单位一同报送的同事联系补齐。",
+    State.INCOMPLETE: "您发来的材料已收到，回执 {receipt} {lacks}，或请本单位一同报送的同事补发。",
     State.REVIEW: "您发来的材料已收到，回执 {receipt} 正在人工核对，现在不用重发。",
     State.SUPERSEDED: "您发来的材料已收到，回执 {receipt} 已由本单位之后报送的版本替代，您不用再做什么。",
 }
@@ -118,8 +141,17 @@ def _rejected(letter: Letter, notice: Notice) -> str:
     if codes <= MISSING.keys():
         until = f"（{moment(letter.grace_ends, notice.zone)}）" if letter.grace_ends else ""
         return f"{begin}在期限{until}内没有补齐，缺{missing}。请直接回复本邮件，把电子表和盖章的扫描件一并发来。"
-    lacks = f"，缺{missing}" if missing else ""
-    return f"{begin}有{count(errors)}处需要修改{lacks}。{_action(letter, codes)}"
+    inside = any(_is_inside(error) for error in errors)
+    lacks = f"；没有单独收到{missing}，可能就在没有打开的附件里" if inside else f"，缺{missing}" if missing else ""
+    # A file that could not be read and the part that is in it, or that it stands for, are one thing to mend.
+    one_cause = inside or "attachment.unsupported" in codes
+    wrong = [error for error in errors if error.code not in MISSING] if one_cause else errors
+    return f"{begin}有{count(wrong)}处需要修改{lacks}。{_action(letter, codes)}"
+
+
+def _is_inside(error: Problem) -> bool:
+    """Whether a missing part may be in a file that was not opened, which its advice tells."""
+    return error.code in MISSING and error.advice == CATALOGUE[error.code].variants["inside"].advice
 
 
 def _action(letter: Letter, codes: set[str]) -> str:

@@ -98,10 +98,21 @@ def _for_reader(problem: Problem, letter: Letter) -> Problem | None:
     if letter.state in (State.ACCEPTED, State.SUPERSEDED):
         return None  # staff found otherwise, or a newer version stands
     if problem.severity is Severity.REVIEW and letter.state is State.REJECTED:
-        return _to_mend(problem)
+        return _from_elsewhere(problem) if problem.code in _SENDERS else _to_mend(problem)
     if problem.severity is Severity.REVIEW and letter.kind is LetterKind.PRECHECK:
-        return _to_be_looked_at(problem)
+        return _to_be_looked_at(problem, "正式报送")
+    if problem.severity is Severity.REVIEW and letter.state is State.INCOMPLETE:
+        return _to_be_looked_at(problem, "补齐")
     return problem
+
+
+_SENDERS = frozenset({"mail.takeover", "mail.foreign_part"})
+
+
+def _from_elsewhere(problem: Problem) -> Problem:
+    """In a rejection the answer to this very letter is asked for: another address is no order beside that."""
+    advice = f"{_MEND}按本邮件开头的说明办理；重新报送后会由人工核对。"
+    return replace(problem, message=_BY_HAND.sub("", problem.message), advice=advice)
 
 
 def _late_and_rejected(problem: Problem) -> Problem:
@@ -118,10 +129,11 @@ def _to_mend(problem: Problem) -> Problem | None:
     return replace(problem, message=_BY_HAND.sub("", problem.message), advice=f"{_MEND}{better}")
 
 
-def _to_be_looked_at(problem: Problem) -> Problem:
-    """In a pre-check nobody looks yet: by whom it will be once it is filed, and what can be done better."""
+def _to_be_looked_at(problem: Problem, once: str) -> Problem:
+    """In a pre-check, or while a part is missing, nobody looks yet: by whom it will be once it is filed or whole, and what
+    can be done better."""
     _, found, better = problem.advice.partition("也可")
-    advice = f"正式报送后会由人工核对{found and '；也可'}{better}"
+    advice = f"{once}后会由人工核对{found and '；也可'}{better}"
     return replace(problem, message=_BY_HAND.sub("", problem.message), advice=advice if better else f"{advice}。")
 
 

@@ -147,7 +147,7 @@ def intent_of(own_text: str, subject: str) -> Intent:
     words = _NO_COMPLAINT.sub("", words)
     if _COMPLAINT.search(words) or any(_tells_on(said[0]) for said in _TELLS.finditer(words)):
         return Intent.COMPLAINT
-    if _WITHDRAW.search(words):
+    if _WITHDRAW.search(_NO_WITHDRAW.sub("", words)):
         return Intent.WITHDRAW
     return Intent.QUESTION if _QUESTION.search(words) else Intent.NONE
 
@@ -183,6 +183,10 @@ def _tells_on(said: str) -> bool:
     return bool(_MAYBE_WRONG.search(said)) or not (_OF_THE_RETURN.match(said) or _TROUBLE.search(said))
 
 
+_NO_WITHDRAW = re.compile(
+    r"(?:(?<!要)不(?:需要?|要|用|必|打算|想|会|再)?|无需|无须|没有?|未|勿|别)(?:再|要求|申请){0,2}(?:撤回|撤销|撤消|作废)"
+)
+"""What is not to be withdrawn, or was not. 要不要撤回 asks."""
 _WITHDRAW = re.compile(
     r"撤回|撤销|撤消|作废|收回(?:邮件|材料|报送|刚才|上)"
     r"|(?:发错|报错|错发|误发).{0,20}(?:忽略|勿|不要|删除|作废|为准)|请(?:忽略|删除)(?:上|前|刚|之前|此|该|这)"

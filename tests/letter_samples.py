@@ -85,6 +85,7 @@ OTHER_DIGIT = problem(
 )  # fmt: skip
 UNKNOWN = problem("mail.unknown_sender", Place(value=CLERK))
 LATE = problem("timing.late", Place(), received="2020年3月2日09:30", deadline="2020年2月28日23:59")
+TAKEOVER = problem("mail.takeover", Place())
 UNCHANGED = problem("mail.unchanged", Place())
 UNFILED = problem("policy.unfiled_app", Place(**_OF_SHEET, cell="H12", field="是否备案", value="否"), app="小猿搜题")
 RESTRICTED = problem(
@@ -243,6 +244,16 @@ def samples() -> dict[str, Letter]:
         "rejected-resent": letter(rejected, outcome=Outcome.RESENT, unchanged=True),
         "incomplete-cover": letter(alone),
         "incomplete-sheet": letter(case(State.INCOMPLETE, NO_SHEET, sheet=None)),
+        "incomplete-takeover": letter(case(State.INCOMPLETE, NO_COVER, TAKEOVER, cover=None)),
+        "rejected-takeover": letter(case(State.REJECTED, NO_COVER, TAKEOVER, cover=None, expired=True)),
+        "incomplete-new-sheet": letter(
+            case(
+                State.INCOMPLETE,
+                problem("cover.missing", Place(), variant="new_sheet_stands", stands=FORMER),
+                cover=None,
+                version=2,
+            )
+        ),
         "incomplete-resent": letter(alone, outcome=Outcome.RESENT, unchanged=True),
         "review": letter(case(State.REVIEW, FAINT_SEAL, cover=faint)),
         "superseded-on-arrival": letter(case(State.SUPERSEDED, UNKNOWN)),
@@ -256,6 +267,13 @@ def samples() -> dict[str, Letter]:
             _plain(LetterKind.GUIDE, "备案情况", BLANK),
             files=tuple(FileLine(name=name, role=Role.OTHER, size=9, sha256="b" * 64, note="") for name in UNREAD_FILES),
         ),
+        "guide-late": replace(_plain(LetterKind.GUIDE, "请问备案表怎么填", BLANK), late=True),
+        "guide-link": replace(_plain(LetterKind.GUIDE, "请问这个文件是不是我们要填的", BLANK), links=True),
+        "noted": _plain(LetterKind.NOTED, "请问收到了吗"),
+        "noted-incomplete": replace(
+            _plain(LetterKind.NOTED, "收到"), state=State.INCOMPLETE, receipt=RECEIPT, missing=Role.COVER, grace_ends=alone.grace_ends
+        ),
+        "noted-rejected": replace(_plain(LetterKind.NOTED, "收到，谢谢"), state=State.REJECTED, receipt=RECEIPT),
         "complaint": _plain(LetterKind.COMPLAINT, "举报学习APP违规收费"),
         "withdraw": _plain(LetterKind.WITHDRAW, "请撤回昨天的备案表"),
         "staff": replace(_plain(LetterKind.STAFF, "日报"), reason="今天没有新的报送。"),
@@ -272,13 +290,16 @@ def _older(state: State) -> Submission:
 
 def _cloud_link() -> Submission:
     link = problem("attachment.cloud_link", Place(file="濮阳县扫描.rar"))
-    return case(State.REJECTED, link, NO_COVER, cover=None)
+    inside = problem("cover.missing", Place(), variant="inside", inside="濮阳县扫描.rar")
+    return case(State.REJECTED, link, inside, cover=None)
 
 
 def _unopened(code: str, name: str = WHOLE_MAIL, **fault: Any) -> Submission:
     """What came with an archive that could not be opened, or as a mail of which nothing is known."""
     fault_ = PartFault(name=name, code=code, **fault)
-    found = check_attachments([fault_], has_sheet=False, has_cover=False)
+    found = [*check_attachments([fault_], has_sheet=False, has_cover=False)]
+    if name != WHOLE_MAIL:
+        found += [problem(code, Place(), variant="inside", inside=name) for code in ("sheet.missing", "cover.missing")]
     others = (
         (FileRef(name=name, kind=Role.OTHER, sha256=fault["sha256"], size=900, mail="m1"),) if "sha256" in fault else ()
     )

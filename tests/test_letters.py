@@ -162,6 +162,18 @@ def test_a_decided_letter_never_says_wait(code: str, state: State) -> None:
         assert "将由人工" not in told, number
 
 
+@pytest.mark.parametrize("code", ["mail.takeover", "mail.foreign_part"])
+@pytest.mark.parametrize("state", [State.INCOMPLETE, State.REJECTED])
+def test_who_is_asked_to_send_something_is_not_told_to_send_nothing(code: str, state: State) -> None:
+    entry = CATALOGUE[code]
+    for words in (entry.words, *entry.variants.values()):
+        doubt = Problem(code=code, severity=Severity.REVIEW, message=words.message, advice=words.advice)
+        told = shown(letter(case(state, NO_COVER, doubt, cover=None))).text
+        assert "不必重新发送" not in told
+        assert "人工核对" in told
+        assert state is not State.REJECTED or "原邮件" not in told
+
+
 def test_what_the_checks_took_for_the_reporters_seal_is_named_as_it_should_read() -> None:
     misread = cover_part(cover(page(seal("海阳市濮阳县教育局"))))
     assert letter(case(State.ACCEPTED, cover=misread)).files[1].note == "印章：濮阳市濮阳县教育局（清晰）"

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 
+import pytest
+
 from domain.cover import Cover
 from domain.letter import AttachmentRole
-from domain.mail import Intent, MailKind, PartFault
+from domain.mail import FaultCause, Intent, MailKind, PartFault, PartKind
 from domain.submission import State
 from ingest.jobs import PassReport
 from notifier.blank_form import blank_form
@@ -49,6 +51,29 @@ def test_a_wrong_form_gets_the_blank_one_as_such(tmp_path: Path) -> None:
             [file] = outbox.load(tx, 1).letter.attachments
         assert (file.role, file.name) == (AttachmentRole.BLANK, "濮阳县空白表.xlsx")
         assert here.app.blobs.get(file.sha256) == blank_form(builders.NOTICE, builders.reporter())
+
+
+def test_what_may_be_in_a_locked_archive_is_one_thing_to_mend_and_needs_no_blank_form(tmp_path: Path) -> None:
+    locked = PartFault(name="材料.zip", code="attachment.unreadable", cause=FaultCause.LOCKED)
+    with office(tmp_path) as here:
+        here.mail("m1", faults=[locked])
+        here.run()
+        first = text_of(here.letters.taken[0][0]).splitlines()[0]
+        assert "有1处需要修改；没有单独收到电子表和盖章扫描件，可能就在没有打开的附件里。" in first
+        with here.app.database.read() as tx:
+            assert outbox.load(tx, 1).letter.attachments == ()
+
+
+@pytest.mark.parametrize(("candidate", "forms"), [(PartKind.SHEET, 1), (PartKind.COVER, 0)])
+def test_the_blank_form_goes_to_who_wrote_in_another_kind_of_file(
+    tmp_path: Path, candidate: PartKind, forms: int
+) -> None:
+    other = PartFault(name="备案表.docx", code="attachment.unsupported", candidate_for=candidate)
+    with office(tmp_path) as here:
+        here.mail("m1", *((SHEET,) if candidate is PartKind.COVER else ()), faults=[other])
+        here.run()
+        with here.app.database.read() as tx:
+            assert len(outbox.load(tx, 1).letter.attachments) == forms
 
 
 def test_the_code_of_the_form_tells_whose_a_cover_is_that_says_nothing_itself(tmp_path: Path) -> None:

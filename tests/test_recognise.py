@@ -142,6 +142,13 @@ def test_a_bounce_that_names_a_million_recipients_is_read_at_once() -> None:
         ("监督举报电话：0393-1234567", "报送", Intent.NONE),
         ("请撤回我上午报送的材料", "", Intent.WITHDRAW),
         ("刚才发错了，请忽略", "", Intent.WITHDRAW),
+        ("不小心发错了，请帮我撤回", "", Intent.WITHDRAW),
+        ("要不撤回吧", "", Intent.WITHDRAW),
+        ("昨天的不用撤回了，今天的请撤回", "", Intent.WITHDRAW),
+        ("材料没有问题，不需要撤回。", "", Intent.NONE),
+        ("上次的材料不撤回，谢谢", "", Intent.NONE),
+        ("无需再撤销，以上午的为准", "", Intent.NONE),
+        ("请问是不是不用作废？", "", Intent.QUESTION),
     ],
 )
 def test_intents(text: str, subject: str, intent: Intent) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from domain.mail import FaultCause, PartFault, PartKind
 from domain.problems import Problem
 from domain.rivals import Kinship, Relation, kinship
 from domain.sets import sets_of
 from domain.sheet import HeaderValue, Sheet
 from domain.submission import State, Submission
 from tests.builders import GOOD_ROW, NOTICE
-from tests.parts import Desk, broken, codes, later, mail, of_unit, printed, scan, sha, workbook
+from tests.parts import STRANGER, Desk, broken, codes, later, mail, of_unit, printed, scan, sha, workbook
 
 SCHOOLS = [{"school": f"濮阳县第{name}小学"} for name in "三四五六七八"]
 SHEET = workbook(*SCHOOLS, label="new", name="新.xlsx")
@@ -170,8 +171,37 @@ def test_a_new_workbook_alone_is_told_that_the_old_scan_does_not_vouch_for_it() 
     case = desk.take(mail("m2", changed(0, phone="13700000000"), at=later(1))).submission
     assert (case.state, codes(case)) == (State.INCOMPLETE, {"cover.missing"})
     assert "先前的扫描件是先前那份电子表的，不能沿用" in told(case, "cover.missing").message
+    assert "已受理的那份（回执 R001）继续有效" in told(case, "cover.missing").advice
     fresh = Desk().take(mail("m1", SHEET)).submission
     assert "先前" not in told(fresh, "cover.missing").message
+
+
+def test_a_stranger_with_a_new_workbook_is_told_nothing_of_what_stands() -> None:
+    desk = Desk()
+    desk.take(mail("m1", SHEET, SCAN))
+    case = desk.take(mail("m2", changed(0, phone="13700000000"), sender=STRANGER, at=later(1))).submission
+    assert "cover.missing" in codes(case)
+    assert "先前" not in told(case, "cover.missing").message
+    assert "R001" not in told(case, "cover.missing").advice
+
+
+def test_what_is_missing_beside_a_locked_archive_may_be_in_it() -> None:
+    locked = PartFault(name="材料.zip", code="attachment.unreadable", cause=FaultCause.LOCKED)
+    link = PartFault(name="扫描件.pdf", code="attachment.cloud_link", candidate_for=PartKind.COVER)
+    nothing = Desk().take(mail("m1", faults=[locked])).submission
+    assert codes(nothing) == {"attachment.unreadable", "sheet.missing", "cover.missing"}
+    assert [told(nothing, f"{part}.missing").message for part in ("sheet", "cover")] == [
+        "没有单独收到电子表，可能就在“材料.zip”里。",
+        "没有单独收到盖章的扫描件，可能就在“材料.zip”里。",
+    ]
+    desk = Desk()
+    desk.take(mail("m1", SHEET, SCAN))
+    assert told(desk.take(mail("m2", faults=[locked], at=later(1))).submission, "cover.missing").message == (
+        "没有单独收到盖章的扫描件，可能就在“材料.zip”里。"
+    )
+    alone = desk.take(mail("m3", faults=[link], at=later(2))).submission
+    assert told(alone, "sheet.missing").message == "没有收到电子表。"
+    assert "扫描件.pdf" in told(alone, "cover.missing").message
 
 
 def test_kinship() -> None:

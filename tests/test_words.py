@@ -72,6 +72,54 @@ def test_a_file_of_a_kind_nobody_asked_for_is_named_and_not_called_no_attachment
         assert "没有附件" not in told
 
 
+LINK = PartFault(name="超大附件", code="attachment.cloud_link")
+
+
+def test_a_question_that_quotes_a_link_is_a_question(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("q1", faults=[LINK], intent=Intent.QUESTION)
+        here.run()
+        assert (here.cases(), here.tasks()) == ({}, {"question"})
+        assert "超大附件或网盘链接我们不会打开" in told(here)
+        assert len(attached(here)) == 2
+
+
+@pytest.mark.parametrize(
+    "brought",
+    [
+        {"faults": [LINK]},
+        {"faults": [LINK, LOCKED], "intent": Intent.QUESTION},
+        {"faults": [LINK], "parts": (FILE,), "intent": Intent.QUESTION},
+    ],
+)
+def test_a_link_that_stands_for_the_return_is_still_one(tmp_path: Path, brought: dict[str, Any]) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", **brought)
+        here.run()
+        assert list(here.cases().values()) == ["rejected"]
+
+
+def test_a_guide_after_the_deadline_says_that_late_returns_are_taken(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("q1", intent=Intent.QUESTION)
+        here.run()
+        assert "截止时间已过" not in text_of(here.letters.taken[-1][0])
+        here.mail("q2", intent=Intent.QUESTION, at=here.now + 48 * HOUR)
+        here.run(after=48 * HOUR)
+        assert "现在截止时间已过。迟报的材料仍然受理" in text_of(here.letters.taken[-1][0])
+
+
+def test_the_task_of_a_doubtful_case_names_the_doubt_in_chinese(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        second = workbook({"phone": "13700000000"}, label="second")
+        here.mail("m2", second, scan(second, label="second scan"), sender=STRANGER, at=here.now + HOUR)
+        here.run(after=2 * HOUR)
+        with here.app.database.read() as tx:
+            texts = [task.text for task in tasks.open_(tx) if task.kind == "review"]
+        assert texts == ["需要人工核对：换了邮箱重报"]
+
+
 def test_a_complaint_gets_one_neutral_line_and_a_confidential_task_pictures_or_not(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("c1", replace(builders.cover(), sha256=SCAN.sha256), intent=Intent.COMPLAINT)
@@ -143,6 +191,80 @@ def test_a_return_that_speaks_of_a_complaint_is_a_submission_and_shown_to_staff(
         here.run()
         assert len(here.cases()) == 1
         assert "complaint" in here.tasks()
+
+
+def ours_of(here: Office, number: int = -1) -> str:
+    """Message-ID of a letter that went out."""
+    return str(message_from_bytes(here.letters.taken[number][0])["Message-ID"])
+
+
+def told(here: Office) -> str:
+    """First line of the newest letter."""
+    return text_of(here.letters.taken[-1][0]).splitlines()[0]
+
+
+def test_thanks_for_an_acknowledgment_get_no_letter_and_a_task_that_names_the_receipt(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        here.mail("t1", thread=[ours_of(here)])
+        assert here.run(after=HOUR).replies_sent == 0
+        with here.app.database.read() as tx:
+            [task] = tasks.open_(tx)
+        assert (task.kind, f"对回执{RECEIPT}（受理）的回复" in task.text) == ("question", True)
+
+
+def test_a_question_in_the_thread_of_an_acknowledgment_gets_one_line_and_no_guide(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.run()
+        here.mail("q1", thread=[ours_of(here)], intent=Intent.QUESTION)
+        assert here.run(after=HOUR).replies_sent == 1
+        assert told(here) == "您的来信已收到。工作人员会另行答复。"
+        assert b"attachment;" not in here.letters.taken[-1][0]
+
+
+def test_a_question_with_a_link_about_a_set_that_waits_is_told_that_links_are_not_opened(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.run()
+        here.mail("q1", thread=[ours_of(here)], faults=[LINK], intent=Intent.QUESTION)
+        here.run(after=HOUR)
+        assert "超大附件或网盘链接我们不会打开。回执 PY51-PYX-20200227-01 还缺盖章扫描件" in told(here)
+
+
+def test_words_about_what_still_waits_are_told_which_receipt_waits_for_what(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.run()
+        here.mail("t1", thread=[ours_of(here)])
+        here.run(after=HOUR)
+        assert told(here).startswith(
+            f"【待补】您的来信已收到。回执 {RECEIPT} 还缺盖章扫描件，请在2月29日15:40前直接回复"
+        )
+
+
+def test_words_about_a_rejection_are_told_to_send_again_unless_something_newer_came(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", workbook({"phone": "1"}, label="first"), SCAN)
+        here.run()
+        rejection = ours_of(here)
+        here.mail("t1", thread=[rejection])
+        here.run(after=HOUR)
+        assert told(here).startswith(f"【退回】您的来信已收到。回执 {RECEIPT} 未能受理，请")
+        here.mail("m2", SHEET, SCAN)
+        here.run(after=24 * HOUR)
+        here.mail("t2", thread=[rejection])
+        assert here.run(after=HOUR).replies_sent == 0
+
+
+def test_a_question_on_the_day_of_a_wish_to_withdraw_gets_its_guide(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("w1", intent=Intent.WITHDRAW)
+        here.mail("q1", intent=Intent.QUESTION)
+        here.mail("w2", intent=Intent.WITHDRAW)
+        assert here.run().replies_sent == 2
+        assert "报送办法" in text_of(here.letters.taken[-1][0])
 
 
 def test_a_wish_to_withdraw_is_a_task_that_names_what_it_may_mean(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from domain.checks.attachments import check_attachments
+from domain.checks.attachments import check_attachments, unopened
 from domain.checks.beside import check_rivals, check_spare
 from domain.checks.cover import check_cover
 from domain.checks.cover_content import content
@@ -30,6 +30,7 @@ __all__ = [
     "check_spare",
     "check_timing",
     "content",
+    "unopened",
 ]
 
 

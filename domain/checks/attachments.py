@@ -35,6 +35,15 @@ def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover
             yield problem(fault.code, place, variant="beside" if fault.candidate_for else "")
 
 
+def unopened(faults: Iterable[PartFault], kind: PartKind) -> str:
+    """Name of the first file that was not opened and may hold the part that is missing; "" when there is none."""
+    for fault in faults:
+        closed = fault.code != "attachment.unsupported" or fault.cause is FaultCause.FORMAT
+        if closed and fault.cause is not FaultCause.EMPTY and fault.candidate_for in (None, kind):
+            return fault.name
+    return ""
+
+
 def _variant(fault: PartFault) -> str:
     if fault.name == WHOLE_MAIL:
         return fault.cause.value if fault.cause else "mail" if fault.code in _OF_THE_MAIL else ""

@@ -147,7 +147,8 @@ def _phone(place: Place, cell: Cell, notice: Notice) -> Iterator[Problem]:
     elif len(cell.phone.digits) >= _LEAST_DIGITS and _WORDS.search(normalise(cell.text)):
         variant = "words"
     example = f"{notice.area_code}-1234567"
-    yield problem("row.phone_invalid", place, variant=variant, shown=mask_phone_field(cell.text), example=example)
+    shown = " ".join(mask_phone_field(cell.text).split())  # several stand in lines as a rule
+    yield problem("row.phone_invalid", place, variant=variant, shown=shown, example=example)
 
 
 def _filing_number(sheet: Sheet, row: Row, cell: Cell, column: Column, notice: Notice) -> Iterator[Problem]:
