@@ -260,7 +260,9 @@ def test_the_owner_sends_the_very_files_that_a_stranger_sent() -> None:
 
 def test_a_second_stranger_takes_over_as_the_first_would() -> None:
     desk, first, other = _stands_with_a_strangers_case(NEW, NEW_SCAN)
-    desk.keep(conclude(other.decided(State.REJECTED, by="staff:a", reason="不是本单位"), tuple(desk.cases.values()), NOTICE))
+    desk.keep(
+        conclude(other.decided(State.REJECTED, by="staff:a", reason="不是本单位"), tuple(desk.cases.values()), NOTICE)
+    )
     newest = workbook({"contact": "赵六"}, label="newest")
     came = mail("m3", newest, scan(newest, label="newest scan"), sender="another@example.net", at=later(2))
     third = desk.take(came).submission
