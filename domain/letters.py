@@ -202,7 +202,7 @@ def _line(file: FileRef, note: str) -> FileLine:
 
 def _sheet_note(part: SheetPart, *, nil_return: bool = False) -> str:
     if not isinstance(part.reading, Sheet):
-        return "未能读取"
+        return "不是规定的表格" if part.reading.code == "sheet.wrong_form" else "未能读取"
     sheets = _sheets_of(part)
     where = f"（{len(sheets)}张工作表：{'、'.join(sheets[:_NAMED_SHEETS])}{'等' * (len(sheets) > _NAMED_SHEETS)}）"
     return "零报告" if nil_return else f"读到{len(part.reading.rows)}行{where if len(sheets) > 1 else ''}"
