@@ -106,6 +106,7 @@ def precheck_letter(
     attachments: Sequence[Attachment] = (),
     difference: Difference | None = None,
     lent_by: str | None = None,
+    by_hand: bool = False,
 ) -> Letter:
     """The full reply to a set that is not filed: no receipt, no version, and to nobody but the sender of its workbook."""
     letter = _in_full(_outcome(decision, notice, to=to, message_id=message_id), decision, notice, attachments)
@@ -120,6 +121,7 @@ def precheck_letter(
         unchanged=difference is not None and difference.is_none,
         difference=difference,
         lent_by=lent_by,
+        by_hand=by_hand,
     )
 
 
