@@ -22,7 +22,7 @@ _FILE = (
         code="sheet.unreadable",
         severity=_E,
         name="电子表打不开",
-        when="文件损坏，或不是电子表格",
+        when="文件损坏，不是电子表格，或工作表太多（超过500张）",
         words=Words(
             message="电子表打不开，文件可能已损坏，或不是Excel文件。",
             advice="请在电脑上打开检查，另存为Excel工作簿（.xlsx）后重新发送。",
@@ -40,6 +40,10 @@ _FILE = (
                 message="这个文件不是Excel能打开的电子表格，无法读取。",
                 advice="请用制作它的软件（如WPS表格）打开，点“文件—另存为”，文件类型选“Excel工作簿（*.xlsx）”"
                 "（WPS里叫“Microsoft Excel文件（*.xlsx）”），再重新发送。",
+            ),
+            "sheets": Words(
+                message="电子表里的工作表（或表格）太多，无法全部读取；为免漏掉数据，整份没有读取。",
+                advice="请把要上报的行合并到一张工作表里，删去多余的工作表，另存为Excel工作簿（.xlsx）后重新发送。",
             ),
         },
     ),
@@ -96,7 +100,7 @@ _FILE = (
         code="sheet.hidden_rows",
         severity=_W,
         name="有隐藏的行或列",
-        when="隐藏或被筛选掉的行里有数据，或有数据的列是隐藏的",
+        when="隐藏或被筛选掉的行里有数据，有数据的列是隐藏的，或只有隐藏的工作表里有规定的表",
         words=Words(
             message="电子表有隐藏或被筛选掉的行（第{rows}行），其中的数据也计入上报。",
             advice="如不应上报，请删除这些行；如应上报，请取消隐藏和筛选。",
@@ -105,7 +109,12 @@ _FILE = (
             "columns": Words(
                 message="电子表里{columns}是隐藏的列，其中的数据也计入上报，但打印出来看不到。",
                 advice="请取消隐藏这些列；首页上没有打印出来的，请重新打印、盖章、扫描。",
-            )
+            ),
+            "sheet": Words(
+                message="规定的表只在隐藏的工作表“{sheet}”里找到，其中的内容计入上报。",
+                advice="如应上报，请取消隐藏这张工作表；如不应上报，请把要上报的内容填在看得见的工作表里，"
+                "连同扫描件重新发送。",
+            ),
         },
     ),
     Entry(
@@ -168,6 +177,9 @@ _HEADER = (
         name="没有填报单位",
         when="填报单位没有填",
         words=Words(message="没有填{field}。", advice="请在“{field}：”后填本单位名称，如“{example}”。"),
+        variants={
+            "no_label": Words(message="表格上方没有{field}。", advice="请在表格上方写明“{field}：{example}”。"),
+        },
     ),
     Entry(
         code="header.unit_unknown",
@@ -185,6 +197,9 @@ _HEADER = (
         name="没有填报时间",
         when="填报时间没有填",
         words=Words(message="没有填{field}。", advice="请在“{field}：”后填写日期，如“{example}”。"),
+        variants={
+            "no_label": Words(message="表格上方没有{field}。", advice="请在表格上方写明“{field}：{example}”。"),
+        },
     ),
     Entry(
         code="header.date_invalid",
@@ -215,7 +230,8 @@ _HEADER = (
         code="header.conflict",
         severity=_E,
         name="表头前后不一致",
-        when="标题里的单位与填报单位不是同一个",
+        when="标题里的单位与填报单位不是同一个，或另一张计入的工作表写的是别的单位；"
+        "它的填报时间不同、表头还是示例的，只作提示（warning）",
         words=Words(
             message="标题里的单位是“{title}”，{field}却是“{value}”，不是同一个单位。",
             advice="请把标题和{field}改成同一个单位，如“{example}”。",
@@ -224,7 +240,16 @@ _HEADER = (
             "sheet": Words(
                 message="工作表“{sheet}”写的单位是“{value}”，与工作表“{main}”的“{title}”不是同一个单位。",
                 advice="同一个单位的，请都写成“{example}”；不是本单位的，请另作一个文件报送，或删除这张工作表。",
-            )
+            ),
+            "sheet_date": Words(
+                message="工作表“{sheet}”的{field}“{value}”与工作表“{main}”的“{title}”不同；"
+                "工作表“{sheet}”里的{rows}行也已计入。",
+                advice="如不应上报（如是以前的表），请删除这张工作表，连同扫描件重新发送；如应上报，不必理会。",
+            ),
+            "sheet_blank": Words(
+                message="工作表“{sheet}”的{field}“{value}”还是空白表里的示例；工作表“{sheet}”里的{rows}行也已计入。",
+                advice="如不应上报，请删除这张工作表，连同扫描件重新发送；如应上报，不必重新发送，下次请改成实际内容。",
+            ),
         },
     ),
     Entry(

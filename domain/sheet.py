@@ -131,6 +131,8 @@ class Sheet:
     """Macros, embedded objects, external links or DDE: never sent back."""
     hidden_columns: tuple[str, ...] = ()
     """Printed names of the form's columns that are hidden on `sheet` and hold something: no print shows them."""
+    hidden: bool = False
+    """The sheet `sheet` itself is hidden: no visible one holds the form."""
     further: tuple[SheetHead, ...] = ()
     """Of the further sheets whose rows are in `rows`."""
     left_out: tuple[LeftOut, ...] = ()
@@ -151,6 +153,6 @@ class SheetFailure:
     header: dict[str, HeaderValue] = field(default_factory=dict)
     """Of `sheet.wrong_form`, what stands above a table that lacks columns: whose return it is can be told by it."""
     cause: str = ""
-    """Of `sheet.unreadable`, which words tell it: `empty`, `cut` (short), `foreign` (of another program), else ""."""
+    """Of `sheet.unreadable`, which words tell it: `empty`, `cut` (short), `foreign` (of another program), `sheets` (too many), else ""."""
     detail: str = ""
     """English, for the log and the operator."""

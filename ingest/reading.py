@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +29,8 @@ from parsers.limits import Limits
 log = structlog.get_logger(__name__)
 
 _OFD = "application/ofd"
+_MAIL_TIMES = 10
+"""How often `parse_seconds` one mail may take in all: 600 s as delivered, or some eighty pages on one slow core."""
 _ROLES = {PartKind.SHEET: Role.SHEET, PartKind.COVER: Role.COVER}
 
 
@@ -47,34 +49,57 @@ class ReadMail:
 
 @dataclass(kw_only=True)
 class _Stopwatch:
+    """Times the stages of one mail. `most`: seconds after whose end no further file of it is begun."""
+
+    clock: Callable[[], float]
+    most: float
     seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
+        start = self.clock()
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + self.clock() - start
+
+    def begin(self, job: str) -> None:
+        """Raises ChildFailed when the time of the mail is used up: one sender must not hold up all others."""
+        if self.clock() - self.started > self.most:
+            raise ChildFailed("time", f"{job}: the files before it took longer than {self.most:g} s")
 
 
 class Reader:
     """Reads mails through the sandbox. Thread-safe."""
 
-    def __init__(self, sandbox: Sandbox, notices: Sequence[Notice], own: OwnIdentity, limits: Limits) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        notices: Sequence[Notice],
+        own: OwnIdentity,
+        limits: Limits,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`clock`: seconds from any start."""
         self._sandbox = sandbox
         self._notices = tuple(notices)
         self._own = own
         self._limits = limits
+        self._clock = clock
 
     def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
-        """Reads one mail. A child that dies, or takes too long, becomes a problem of its file.
+        """Reads one mail. A child that dies, or takes too long, becomes a problem of its file; so do the files that are
+        left when all before them took too long together.
 
         Raises ChildFailed where the reader itself failed (`error`): that is a fault of ours, and the sender must not
         hear that a good file is damaged. The mail is then held for a person, as for any other unforeseen fault.
         `header_only`: the mail was larger than we take, and `raw` is no more than its header.
         """
-        watch = _Stopwatch()
+        watch = _Stopwatch(clock=self._clock, most=_MAIL_TIMES * self._limits.parse_seconds)
         with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
             with watch.stage("open"):
                 facts = self._open(raw, Path(folder), self._own.at(origin.account))
@@ -119,7 +144,7 @@ class Reader:
         common: Any = {"sender": sender, "received_at": origin.received_at, "uid": origin.uid}
         files = {part.position: _file_ref(part, sha256) for part in facts.parts}
         with watch.stage("sheet"):
-            notice, readings = self._read_sheets(facts.parts, folder)
+            notice, readings = self._read_sheets(facts.parts, folder, watch)
         covers = []
         pictures: dict[str, bytes] = {}
         for part in (part for part in facts.parts if part.kind is PartKind.COVER):
@@ -140,21 +165,22 @@ class Reader:
         return ReadMail(incoming=incoming, notice=notice, contents=contents, pictures=pictures, seconds=watch.seconds)
 
     def _read_sheets(
-        self, parts: Sequence[Part], folder: Path
+        self, parts: Sequence[Part], folder: Path, watch: _Stopwatch
     ) -> tuple[Notice, list[tuple[int, Sheet | SheetFailure]]]:
         """Reads the workbooks by the form of each active notice, until one fits."""
         candidates = [part for part in parts if part.kind is PartKind.SHEET]
         first: list[tuple[int, Sheet | SheetFailure]] = []
         for notice in self._notices:
-            readings = [(part.position, self._read_sheet(part, folder, notice)) for part in candidates]
+            readings = [(part.position, self._read_sheet(part, folder, notice, watch)) for part in candidates]
             if any(isinstance(reading, Sheet) for _, reading in readings):
                 return notice, readings
             first = first or readings
         return self._notices[0], first
 
-    def _read_sheet(self, part: Part, folder: Path, notice: Notice) -> Sheet | SheetFailure:
+    def _read_sheet(self, part: Part, folder: Path, notice: Notice, watch: _Stopwatch) -> Sheet | SheetFailure:
         path = folder / part.sha256
         try:
+            watch.begin("sheet_job")
             answer = self._sandbox.decode(
                 children.sheet_job, str(path), part.name, part.sha256, notice.form, notice.area_code
             )
@@ -170,6 +196,7 @@ class Reader:
             return ReadCover(cover=unread, pictures={})
         path = folder / part.sha256
         try:
+            watch.begin("decode_job")
             with watch.stage("decode"):
                 answer = self._sandbox.decode(
                     children.decode_job, str(path), part.media, part.name, part.sha256, self._limits

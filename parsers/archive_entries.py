@@ -12,11 +12,20 @@ from parsers.limits import Limits
 
 MAX_ENTRIES = 5_000
 """Entries of all archives of one mail, folders and links among them: past it somebody means harm."""
+MAX_LEAVES = 20_000
+"""Parts of the mail and of all mails in it: a real one has dozens."""
+MAX_BLOCKS = 1_000
+"""Places in the texts of all these where a uuencoded file begins, or seems to."""
+MAX_EXTENSIONS = 4_000_000
+"""Bytes of the headers with which tar archives tell long names and the like: some hundred a file."""
 CHUNK = 1 << 18
 
 _JUNK = ("__macosx/",)
 _JUNK_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 """What file managers put beside people's files: no one sent it."""
+_BESIDE = ("~$", ".~", "._")
+"""How names begin of what office programs (Excel, WPS, LibreOffice) and the Finder put beside a file that is open, or was
+on a Mac."""
 _SLASH_IN_GBK = re.compile(rb"([\x00-\x80\xff]|[\x81-\xfe][\x30-\x7e\x80-\xfe])|([\x81-\xfe])/")
 
 
@@ -29,7 +38,7 @@ class Entry:
 
 
 class TooMuchError(Exception):
-    """The archives of a mail unpack to more than `limits.unpacked_bytes`, or to more than MAX_ENTRIES entries."""
+    """The archives and mails in a mail come to more than `limits.unpacked_bytes`, or than one of the MAX_… above."""
 
 
 class TooLargeError(Exception):
@@ -37,13 +46,16 @@ class TooLargeError(Exception):
 
 
 class Budget:
-    """What the archives of one mail may still unpack to. The only mutable value of the archive readers: it is counted
-    down."""
+    """What one mail may still come to, with all archives and mails in it. The only mutable value of their readers: it is
+    counted down."""
 
     def __init__(self, limits: Limits) -> None:
         self.left = limits.unpacked_bytes
         self.file_bytes = limits.file_bytes
         self.entries = MAX_ENTRIES
+        self.leaves = MAX_LEAVES
+        self.blocks = MAX_BLOCKS
+        self.extensions = MAX_EXTENSIONS
 
     def count(self, size: int) -> None:
         """Takes `size` bytes off. Raises TooMuchError when they are not left."""
@@ -56,6 +68,18 @@ class Budget:
         self.entries -= 1
         if self.entries < 0:
             raise TooMuchError("too many entries")
+
+    def count_leaf(self) -> None:
+        """Takes one part of a mail off. Raises TooMuchError when none is left."""
+        self.leaves -= 1
+        if self.leaves < 0:
+            raise TooMuchError("too many parts")
+
+    def count_extension(self, size: int) -> None:
+        """Takes a tar header of `size` bytes off. Raises TooMuchError when they are not left."""
+        self.extensions -= size
+        if self.extensions < 0:
+            raise TooMuchError("too many headers")
 
     def collect(self, pieces: Iterable[bytes]) -> bytes:
         """The pieces of one file as they come, counted: sizes that an archive tells may be lies. Raises TooMuchError or
@@ -123,3 +147,9 @@ def _fits(data: bytes, charset: str) -> bool:
 def is_junk(name: str) -> bool:
     lower = name.lower()
     return lower.startswith(_JUNK) or lower.rsplit("/", 1)[-1] in _JUNK_FILES
+
+
+def is_beside(name: str) -> bool:
+    """Whether it is named as a lock file or the Finder's notes on another file. Its bytes must say so too: people may
+    name a workbook so."""
+    return name.rsplit("/", 1)[-1].startswith(_BESIDE)

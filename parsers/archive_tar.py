@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import re
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -30,6 +31,12 @@ _OPENERS: dict[str, Callable[[io.BytesIO], io.BufferedIOBase]] = {
 _ENDINGS = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".gz": "", ".bz2": "", ".xz": ""}
 _BLOCK = 512
 _GZIP_NAME, _GZIP_EXTRA = 0x08, 0x04
+_PAX = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)
+_EXTENSIONS = (*_PAX, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
+_MAX_EXTENSION = 65_536
+_MAX_DIGITS = 64
+"""Digits in a row in a pax header: tarfile's patterns take the square of their number (CVE-2024-6232)."""
+_DIGITS = re.compile(rb"\d+")
 
 
 def unwrap(data: bytes, name: str, media: str, budget: Budget) -> Iterator[Entry | PartFault]:
@@ -107,7 +114,7 @@ def untar(data: bytes, name: str, budget: Budget, *, counted: bool = False) -> I
     # surrogateescape keeps every byte of a name that is no UTF-8, so that it can be read as GBK.
     options: dict[str, str] = {"encoding": "utf-8", "errors": "surrogateescape"}
     try:
-        with tarfile.TarFile(fileobj=io.BytesIO(data), mode="r", **options) as archive:  # type: ignore[arg-type]
+        with tarfile.TarFile(fileobj=io.BytesIO(data), mode="r", tarinfo=_bounded(budget), **options) as archive:  # type: ignore[arg-type]
             yield from _members(archive, len(data), name, budget)
             whole = _ends(data, archive)
     except TooMuchError:
@@ -117,6 +124,49 @@ def untar(data: bytes, name: str, budget: Budget, *, counted: bool = False) -> I
         return
     if not whole:
         yield unreadable(name, FaultCause.DAMAGED, "ends in the middle")
+
+
+def _bounded(budget: Budget) -> type[tarfile.TarInfo]:
+    """Headers as tarfile reads them, but for extension headers that no program writes: it takes them at their word,
+    however long they are, with patterns whose time grows with the square of that."""
+
+    class Bounded(tarfile.TarInfo):
+        def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+            """Overrides what tarfile names for that: the entry point to the reading of a header by its type."""
+            if self.type in _EXTENSIONS:
+                budget.count_extension(self.size)
+                if self.size > _MAX_EXTENSION or (self.type in _PAX and not _is_sound_pax(_ahead(archive, self.size))):
+                    raise ValueError("an extension header that no program writes")
+            member: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]
+            return member
+
+    return Bounded
+
+
+def _ahead(archive: tarfile.TarFile, size: int) -> bytes:
+    """The next `size` bytes of the archive, which are read again after that."""
+    stream = archive.fileobj
+    if stream is None:
+        return b""
+    place = stream.tell()
+    data = stream.read(size)
+    stream.seek(place)
+    return data
+
+
+def _is_sound_pax(header: bytes) -> bool:
+    """Whether it consists of records, `length keyword=value` and a line end each (POSIX pax, Extended Header)."""
+    place = 0
+    while place < len(header):
+        space = header.find(b" ", place, place + 6)
+        told = header[place:space]
+        if space < 0 or not told.isdigit() or int(told) == 0:
+            return False
+        end = place + int(told)
+        if end > len(header) or header[end - 1 : end] != b"\n" or header.find(b"=", space, end) < 0:
+            return False
+        place = end
+    return all(len(run) <= _MAX_DIGITS for run in _DIGITS.findall(header))
 
 
 def _members(archive: tarfile.TarFile, size: int, name: str, budget: Budget) -> Iterator[Entry | PartFault]:

@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -154,7 +155,7 @@ def _entries(archive: zipfile.ZipFile, data: bytes, name: str, budget: Budget) -
             yield unsupported(name, f"zip method {info.compress_type}")
             continue
         try:
-            pieces = _deflate64(data, info) if info.compress_type == _DEFLATE64 else _pieces(archive, info)
+            pieces = _deflate64(data, info) if info.compress_type == _DEFLATE64 else _pieces(archive, data, info)
             yield Entry(name=own, data=budget.collect(pieces))
         except TooMuchError:
             raise
@@ -164,10 +165,24 @@ def _entries(archive: zipfile.ZipFile, data: bytes, name: str, budget: Budget) -
             yield unreadable(f"{name}/{own}", FaultCause.DAMAGED, type(error).__name__)
 
 
-def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    with archive.open(info) as stream:
+def _pieces(archive: zipfile.ZipFile, data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    with archive.open(_as_in_its_header(data, info)) as stream:
         while piece := stream.read(CHUNK):
             yield piece
+
+
+def _as_in_its_header(data: bytes, info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """The entry under the name in its own header: zipfile refuses it where the directory's is another, as some programs
+    write it (a\\b there, a/b here). Its check sum tells whether it is the right one."""
+    place = info.header_offset
+    if not 0 <= place <= len(data) - 30:
+        return info
+    (flags,) = struct.unpack_from("<H", data, place + 6)
+    name_size, _ = _LOCAL.unpack_from(data, place)
+    named = copy(info)
+    charset = "utf-8" if flags & _UTF8_FLAG else "cp437"  # as zipfile has it
+    named.orig_filename = data[place + 30 : place + 30 + name_size].decode(charset)
+    return named
 
 
 def _deflate64(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -12,12 +12,12 @@ from parsers.grid import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_MERGES,
-    MAX_SHEETS,
     Grid,
     GridCell,
     Merge,
     SheetFacts,
     Unreadable,
+    check_sheets,
     make_cell,
     with_facts,
 )
@@ -32,7 +32,8 @@ def read_calamine(
     """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        metadata = [meta for meta in book.sheets_metadata if meta.typ is SheetTypeEnum.WorkSheet][:MAX_SHEETS]
+        metadata = [meta for meta in book.sheets_metadata if meta.typ is SheetTypeEnum.WorkSheet]
+        check_sheets(len(metadata))
         grids: list[Grid] = []
         for meta in metadata:
             room = MAX_CELLS - sum(len(grid.cells) for grid in grids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -10,7 +11,7 @@ from itertools import count
 from domain.notice import Column, ColumnType, Form
 from domain.sheet import LeftOut, PhoneKind, Row, Sheet, SheetFailure, SheetFormat, SheetHead, Why
 from domain.text import normalise
-from parsers.grid import Book, Grid, address, make_cell
+from parsers.grid import Book, Grid, address, make_cell, stacked
 from parsers.header_fields import read_header, read_title
 from parsers.phones import read_phone
 from parsers.rows import Rows, read_rows
@@ -39,6 +40,11 @@ class _Found:
         return not self.table.missing
 
     @property
+    def near(self) -> bool:
+        """It has most of the form's columns."""
+        return len(self.table.missing) <= len(self.table.columns)
+
+    @property
     def example(self) -> bool:
         return bool(_EXAMPLE.search(self.grid.name))
 
@@ -47,8 +53,8 @@ def read_form(
     book: Book, kind: SheetFormat, *, name: str, sha256: str, form: Form, area_code: str
 ) -> Sheet | SheetFailure:
     """The form's values as the sheets of `book` hold them; `sheet.wrong_form` when none has every column."""
-    grids = tuple(_named_apart(book.grids))
-    found = sorted(_find(grids, form, area_code), key=_rank)
+    grids = tuple(_named_apart(_joined(book.grids, form)))
+    found = _ranked(_find(grids, form, area_code))
     if not found:
         every = tuple(column.name for column in form.columns)
         return SheetFailure(file=name, sha256=sha256, code="sheet.wrong_form", missing_columns=every)
@@ -67,10 +73,26 @@ def read_form(
         columns={key: _address_of(main, key) for key in main.table.columns},
         rows=rows, nil_statement=main.rows.nil_statement, macros=book.macros,
         active_content=book.active_content or book.macros,
-        hidden_columns=tuple(_hidden_columns(main, form)),
+        hidden_columns=tuple(_hidden_columns(main, form)), hidden=not main.grid.visible,
         further=tuple(_head(one, form) for one in further),
         left_out=tuple(_left_out(grids, found, rows, form, area_code)),
     )  # fmt: skip
+
+
+def _joined(grids: Iterable[Grid], form: Form) -> Iterator[Grid]:
+    """Lines of text and small tables that stand above a table of markup belong to it: title, 填报单位, 填报时间."""
+    held: list[Grid] = []
+    for grid in grids:
+        held.append(grid)
+        if not (grid.above and _holds_no_rows(grid, form)):
+            yield stacked(held)
+            held = []
+
+
+def _holds_no_rows(grid: Grid, form: Form) -> bool:
+    """No column names, and no row so full that it could be one of the form."""
+    fullest = max(Counter(row for row, _ in grid.cells).values(), default=0)
+    return fullest <= _LEAST_CELLS and find_table(View(grid), form) is None
 
 
 def _named_apart(grids: Iterable[Grid]) -> Iterator[Grid]:
@@ -92,6 +114,15 @@ def _find(grids: Iterable[Grid], form: Form, area_code: str) -> Iterator[_Found]
             rows = read_rows(view, form, table, area_code)
             filled = any(not _is_sample(row, form.columns) for row in rows.rows)
             yield _Found(grid=grid, view=view, table=table, rows=rows, index=index, filled=filled)
+
+
+def _ranked(found: Iterable[_Found]) -> list[_Found]:
+    """The best first. Where a visible sheet holds a filled form, be it short of some columns, a hidden one is no return:
+    nobody who looks at the workbook sees it."""
+    ranked = sorted(found, key=_rank)
+    if any(one.grid.visible and one.filled and one.near and not one.example for one in ranked):
+        ranked.sort(key=lambda one: not one.grid.visible)
+    return ranked
 
 
 def _rank(found: _Found) -> tuple[int, bool, bool, bool, bool, int]:
@@ -129,7 +160,7 @@ def _left_out(
         one = held.get(index)
         if index == main.index or (one is not None and {_content(row) for row in one.rows.rows} <= told):
             continue
-        if one is None or 2 * len(one.table.missing) > len(main.table.columns):
+        if one is None or not one.near:
             if grid.visible and _has_rows_of(main, grid, form, area_code):
                 yield LeftOut(sheet=grid.name, why=Why.HEADLESS)
         elif one.filled and not grid.visible:

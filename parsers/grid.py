@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -14,7 +14,8 @@ MAX_CELLS = 200_000
 """Non-empty cells read of one workbook. A county's return has some hundreds; past this the file is no return."""
 MAX_COLUMNS = 300
 MAX_ROWS = 1_048_576
-MAX_SHEETS = 50
+MAX_SHEETS = 500
+"""Worksheets, or tables of markup, read of one workbook. One with more is not read in part (`check_sheets`)."""
 MAX_MERGES = 20_000
 MAX_TEXT = 32_767
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no text of a person, nor valid in JSON or XML
@@ -49,6 +50,12 @@ class Unreadable(Exception):
         super().__init__(detail)
         self.code = code
         self.cause = cause
+
+
+def check_sheets(number: int) -> None:
+    """Unreadable for a workbook of more sheets than are read: what stands on the others would be lost silently."""
+    if number > MAX_SHEETS:
+        raise Unreadable(f"more than {MAX_SHEETS} sheets", cause="sheets")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +99,22 @@ class Grid:
     visible: bool = True
     epoch_1904: bool = False
     boxes: tuple[TextBox, ...] = ()
+    above: bool = False
+    """Of markup: it stands above the next grid on one page, and is no sheet of its own."""
+
+
+def stacked(grids: Sequence[Grid]) -> Grid:
+    """The last grid with the others above it, each below the one before."""
+    cells: dict[tuple[int, int], GridCell] = {}
+    merges: list[Merge] = []
+    hidden: set[int] = set()
+    height = 0
+    for grid in grids:
+        cells |= {(row + height, column): cell for (row, column), cell in grid.cells.items()}
+        merges += (replace(each, top=each.top + height, bottom=each.bottom + height) for each in grid.merges)
+        hidden |= {row + height for row in grid.hidden_rows}
+        height += max((*(row for row, _ in grid.cells), *(each.bottom for each in grid.merges)), default=0)
+    return replace(grids[-1], cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden))
 
 
 @dataclass(frozen=True, kw_only=True)

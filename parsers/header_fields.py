@@ -77,7 +77,25 @@ def read_header(view: View, form: Form, table: Table) -> dict[str, HeaderValue]:
                 old = found.get(mark.field.key)
                 if old is None or (not old.text and row < table.first):
                     found[mark.field.key] = _value(view, row, column, mark, patterns)
+    for field in form.header:
+        lone = _lone_date(view, above, field) if field.key not in found and field.type is ColumnType.DATE else None
+        if lone:
+            found[field.key] = lone
     return found
+
+
+def _lone_date(view: View, above: list[int], field: HeaderField) -> HeaderValue | None:
+    """The one date above the table where its label is gone: who types over 填报时间：  年  月  日 types over both."""
+    dates = [
+        made
+        for row in above
+        for column in view.columns(row)
+        if (cell := view.own(row, column))
+        and (
+            made := _made(field, row, column, _clean(cell.text), cell if cell.day else None, view.grid.epoch_1904)
+        ).date
+    ]
+    return dates[0] if len(dates) == 1 else None
 
 
 def _patterns(form: Form) -> tuple[tuple[re.Pattern[str], HeaderField], ...]:

@@ -59,6 +59,9 @@ _MAIL_START = re.compile(
     rb"(?:From [^\n]{0,200}\n)?(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,50}){3}"
 )
 _MAIL_HEADERS = re.compile(rb"^(received|return-path|message-id|mime-version|from|date|subject):", re.MULTILINE)
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
+_MIME_VERSION = re.compile(rb"^mime-version:", re.MULTILINE)
+_SENT = re.compile(rb"^(?:received|return-path|message-id|to|cc):", re.MULTILINE)
 _EXCEL_MARKS = (
     b"urn:schemas-microsoft-com:office:excel",
     b"excel.sheet",
@@ -105,8 +108,9 @@ def _pdf(data: bytes, name: str) -> Kind | None:
 
 def _late_pdf(data: bytes, name: str) -> Kind | None:
     """ISO 32000-1 annex H: readers take the header anywhere in the first 1024 bytes. So it stands too in a zip or tar
-    that holds a PDF: those are asked for before."""
-    return Kind(kind=PartKind.COVER, media="application/pdf") if data[:1024].find(b"%PDF-") >= 0 else None
+    that holds a PDF: those are asked for before. So it does in a short mail that holds one as it is."""
+    late = data[:1024].find(b"%PDF-") >= 0 and not _is_mail(data[:20_000].lstrip())
+    return Kind(kind=PartKind.COVER, media="application/pdf") if late else None
 
 
 def _zip(data: bytes, name: str) -> Kind | None:
@@ -253,15 +257,27 @@ def _text_kind(data: bytes, name: str) -> Kind | None:
         return Kind(kind=PartKind.OTHER, media="application/rtf", candidate_for=PartKind.SHEET)
     if start.startswith(b"<"):
         return _markup(lower, named=named)
-    if lower.startswith(b"mime-version:") and any(mark in lower for mark in _EXCEL_MARKS):
+    if _is_web_archive(lower) and any(mark in lower for mark in _EXCEL_MARKS):
         return Kind(kind=PartKind.SHEET, media="multipart/related")
-    if _MAIL_START.match(start) and len({match[1] for match in _MAIL_HEADERS.finditer(lower[:20_000])}) >= 2:
+    if _is_mail(start):
         return Kind(kind=PartKind.OTHER, media=MAIL)
     if named:
         return Kind(kind=PartKind.SHEET, media="text/csv")
     if name.endswith(_COVER_NAMES) and sum(byte < 9 for byte in head) > 0:
         return None
     return Kind(kind=PartKind.OTHER, media="text/plain", candidate_for=_role_of_name(name))
+
+
+def _is_mail(start: bytes) -> bool:
+    fields = {match[1] for match in _MAIL_HEADERS.finditer(start[:20_000].lower())}
+    return len(fields) >= 2 and _MAIL_START.match(start) is not None
+
+
+def _is_web_archive(lower: bytes) -> bool:
+    """A page saved as one file (RFC 2557), by Excel or by a browser, which calls itself its author: what no one sent. Marks
+    of Excel alone do not tell: they stand in the HTML of Outlook's mails too."""
+    header = _BLANK_LINE.split(lower[:20_000], maxsplit=1)[0]
+    return _MIME_VERSION.search(header) is not None and _SENT.search(header) is None
 
 
 def _markup(lower: bytes, *, named: bool) -> Kind:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import mailparser
 
 from domain.mail import WHOLE_MAIL, Intent, MailFacts, MailKind, PartFault, PartKind
+from parsers.archive_entries import Budget
 from parsers.archive_system import Library
 from parsers.archives import SYSTEM_LIBRARY
 from parsers.authentication import dmarc_failed
@@ -88,9 +89,10 @@ class _Opener:
 
     def whole(self, raw: bytes) -> OpenedMail:
         message = parse(raw)
-        tree = tree_of(message)
+        budget = Budget(self.limits)
+        tree = tree_of(message, budget)
         body = _body(tree)
-        gatherer = FileGatherer(self.limits, self.library)
+        gatherer = FileGatherer(self.limits, budget, self.library)
         gatherer.add_all(tree.attached, html="".join(tree.html))
         gatherer.finish()
         subject = decode_header(raw_header(message, "subject"))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from domain.mail import WHOLE_MAIL, FaultCause, Part, PartFault, PartKind
-from parsers.archive_entries import Budget, Entry, unreadable
-from parsers.archive_kinds import archive_media
+from parsers.archive_entries import Budget, Entry, is_beside, unreadable
+from parsers.archive_kinds import OCTETS, RAR, archive_media
 from parsers.archive_system import Library
 from parsers.archives import MAX_DEPTH, SYSTEM_LIBRARY, Packed, unpack
 from parsers.kinds import Kind, kind_of
@@ -47,13 +47,13 @@ class FileGatherer:
     same name and SHA-256 besides; one too large is a fault only.
     """
 
-    def __init__(self, limits: Limits, library: Library = SYSTEM_LIBRARY) -> None:
+    def __init__(self, limits: Limits, budget: Budget, library: Library = SYSTEM_LIBRARY) -> None:
         self.parts: list[Part] = []
         self.faults: list[PartFault] = []
         self.contents: dict[str, bytes] = {}
         self._limits = limits
         self._library = library
-        self._budget = Budget(limits)
+        self._budget = budget
         self._left = 0
 
     def add_all(self, attached: Iterable[File | AttachedMail], *, html: str, way: str = "", depth: int = 0) -> None:
@@ -71,12 +71,15 @@ class FileGatherer:
         """Adds what came side by side, volumes of one archive put together where the first of them stands."""
         sets = volume_sets([item.name if isinstance(item, _Found) else "" for item in found])
         of_place = {place: one for one in sets for place in one.places}
+        volume_bytes = {item.data for at in of_place if isinstance(item := found[at], _Found)}
         done: set[VolumeSet] = set()
         for place, item in enumerate(found):
             volumes = of_place.get(place)
             if isinstance(item, AttachedMail):
                 self._add_mail(item.message, way + item.name, depth + 1)
-            elif volumes is None:
+            elif volumes is None and item.data in volume_bytes:
+                continue  # a volume that was attached twice: there is nothing more in it
+            elif volumes is None or _is_whole(item, volumes):
                 self._add(item, depth)
             elif volumes not in done:
                 done.add(volumes)
@@ -89,6 +92,8 @@ class FileGatherer:
             self.faults.append(PartFault(name=WHOLE_MAIL, code="attachment.bomb", detail=f"{self._left} more files"))
 
     def _add(self, file: _Found, depth: int) -> None:
+        if is_beside(file.name) and kind_of(file.data, "").media in (OCTETS, "text/plain"):
+            return  # a lock file or the Finder's notes: the file meant has the name without the mark
         if self._is_full():
             return
         kind = kind_of(file.data, file.name)
@@ -165,10 +170,11 @@ class FileGatherer:
         return opened
 
     def _open_wrapper(self, file: _Found, kind: Kind, depth: int) -> bool:
-        """Adds what a file holds that holds a mail; False when it is none."""
+        """Adds what a file holds that holds a mail, or itself when that is nothing; False when it is none."""
         held = opened(file.name, file.data, kind, self._budget) if depth < MAX_DEPTH else None
         if held is None:
             return False
+        before = len(self.parts) + len(self.faults) + self._left
         if held.mail:
             self._add_mail(held.mail, file.name, depth + 1)
         found = [_Found(name=held.instead.name, data=held.instead.data, inline=False)] if held.instead else []
@@ -181,13 +187,23 @@ class FileGatherer:
             else:
                 self._fault(replace(item, candidate_for=_meant(kind_of(b"", item.name))))
         self._add_together(found, "", depth + 1)
+        if len(self.parts) + len(self.faults) + self._left == before:
+            self._keep_empty(file, kind)
         return True
+
+    def _keep_empty(self, file: _Found, kind: Kind) -> None:
+        """A mail or the like that holds no files, as a file of its own. By its name it may be meant for more."""
+        meant = _meant(kind_of(b"", file.name))
+        if meant:
+            unread = PartFault(name=file.name, code="attachment.unsupported", detail=kind.media)
+            self._fault(replace(unread, sha256=_sha256(file.data), candidate_for=meant))
+        self._keep(file, replace(kind, candidate_for=meant))
 
     def _add_mail(self, message: Entity, name: str, depth: int) -> None:
         if depth > MAX_DEPTH:
             self._fault(PartFault(name=name, code="attachment.bomb", detail="nested too deeply"))
             return
-        tree = tree_of(message)
+        tree = tree_of(message, self._budget)
         self.add_all(tree.attached, html="".join(tree.html), way=f"{name}/", depth=depth)
         for fault in tree.faults:
             own = fault.name == WHOLE_MAIL  # its way out is told of the mail that came
@@ -202,6 +218,11 @@ class FileGatherer:
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _is_whole(file: _Found, volumes: VolumeSet) -> bool:
+    """Whether what looks like a late volume alone is an archive by itself: 报表.zip.2020. Of a rar every volume does."""
+    return volumes.gap and len(volumes.places) == 1 and archive_media(file.data) not in (OCTETS, RAR)
 
 
 def _meant(kind: Kind) -> PartKind | None:

@@ -6,30 +6,103 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from email import message_from_bytes
+from itertools import islice
 
 from lxml import etree, html
 
-from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Merge, Unreadable, make_cell
+from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Merge, Unreadable, check_sheets, make_cell
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
-_MAX_TABLES = 20
 _SHORTENED = re.compile(r"#+|[\d.]{1,20}E\+\d{1,2}")
 """What Excel shows of a number that does not fit its column; the number itself stands in an attribute."""
 _UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_BLOCKS = frozenset((
+    "address", "article", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt", "fieldset",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section",
+    "table", "tbody", "td", "th", "tr", "ul",
+))  # fmt: skip
+"""Elements that begin and end a line of text."""
+_NO_TEXT = frozenset(("head", "script", "style", "title", "xml", "noscript", "template", "select", "textarea"))
 
 
 def read_html(text: str) -> tuple[Grid, ...]:
-    """Each table that holds no other one, as a sheet. Unreadable without any."""
+    """Each table that holds no other one, and the text before it, as grids that stand above each other on one page.
+
+    Unreadable without a table.
+    """
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=False))
+        root = html.document_fromstring(text.encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise Unreadable(f"damaged HTML: {error}"[:300]) from error
     tables = [table for table in root.iter("table") if table.find(".//table") is None]
     if not tables:
         raise Unreadable("HTML without a table")
-    return tuple(_html_grid(table, f"Sheet{number}") for number, table in enumerate(tables[:_MAX_TABLES], 1))
+    check_sheets(len(tables))
+    page = _Page()
+    _walk(root, {outer for table in tables for outer in table.iterancestors()}, page)
+    return (*(replace(grid, above=True) for grid in page.grids[:-1]), page.grids[-1])
+
+
+class _Page:
+    """Gathers the grids of a document in its order: lines of text, and tables."""
+
+    def __init__(self) -> None:
+        self.grids: list[Grid] = []
+        self._lines: list[list[GridCell | None]] = []
+        self._text: list[str] = []
+        self._room = MAX_CELLS
+
+    def add_text(self, text: str | None) -> None:
+        if text:
+            self._text.append(_shown(text))
+
+    def add_line(self, *cells: GridCell | None) -> None:
+        """The text so far is a line; then `cells`, if they are one."""
+        if not (cells or self._text):
+            return
+        for line in ([make_cell("".join(self._text))], list(cells)):
+            if any(line):
+                self._lines.append(line)
+                self._room -= len(line)
+        self._text.clear()
+        if self._room < 0:
+            raise Unreadable(f"more than {MAX_CELLS} cells and lines of text")
+
+    def add_table(self, table: etree._Element) -> None:
+        self.add_line(*(_html_cell(caption) for caption in table.iterchildren("caption")))
+        cells = {(row, column): cell for row, line in enumerate(self._lines, 1) for column, cell in enumerate(line, 1)}
+        if cells:
+            self.grids.append(Grid(name="", cells={place: cell for place, cell in cells.items() if cell}))
+        self._lines.clear()
+        grid, taken = _html_grid(table, self._room)
+        self.grids.append(grid)
+        self._room -= taken
+
+
+def _walk(root: etree._Element, holding: set[etree._Element], page: _Page) -> None:
+    """What stands in `root`, in its order. `holding`: the elements that hold a table; others are text."""
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walker:
+        if event == "start":
+            if element.tag in _BLOCKS:
+                page.add_line()
+            if element.tag == "table" and element not in holding:
+                page.add_table(element)
+                walker.skip_subtree()
+            elif element.tag == "tr" and element not in holding:  # of a table that lays out the page
+                page.add_line(*(_html_cell(cell) for cell in islice(element.iterchildren("td", "th"), MAX_COLUMNS)))
+                walker.skip_subtree()
+            elif element not in holding and (element.tag in _NO_TEXT or _UNSEEN.search(element.get("style") or "")):
+                walker.skip_subtree()
+            else:
+                page.add_text(element.text)
+            continue
+        if element.tag in _BLOCKS:
+            page.add_line()
+        page.add_text(element.tail)
 
 
 def read_web_archive(data: bytes, decode: Callable[[bytes], str]) -> tuple[Grid, ...]:
@@ -39,12 +112,14 @@ def read_web_archive(data: bytes, decode: Callable[[bytes], str]) -> tuple[Grid,
         content = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
         if isinstance(content, bytes) and b"<table" in content.lower():
             grids += read_html(decode(content))
+            check_sheets(len(grids))
     if not grids:
         raise Unreadable("a web archive without a table")
-    return tuple(replace(grid, name=f"Sheet{number}") for number, grid in enumerate(grids[:_MAX_TABLES], 1))
+    return tuple(grids)
 
 
-def _html_grid(table: etree._Element, name: str) -> Grid:
+def _html_grid(table: etree._Element, room: int) -> tuple[Grid, int]:
+    """The table, and how many places its cells take, which `room` bounds: a span is made of a few letters."""
     cells: dict[tuple[int, int], GridCell] = {}
     merges: list[Merge] = []
     hidden: set[int] = set()
@@ -57,7 +132,7 @@ def _html_grid(table: etree._Element, name: str) -> Grid:
             while (number, column) in taken:
                 column += 1
             down, right = _span(cell, "rowspan"), _span(cell, "colspan")
-            if column > MAX_COLUMNS or len(taken) > MAX_CELLS:
+            if column > MAX_COLUMNS or len(taken) > room:
                 raise Unreadable("an HTML table beyond reason")
             taken.update((number + i, column + j) for i in range(down) for j in range(right))
             if down > 1 or right > 1:
@@ -66,7 +141,7 @@ def _html_grid(table: etree._Element, name: str) -> Grid:
             if made is not None:
                 cells[(number, column)] = made
             column += right
-    return Grid(name=name, cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden))
+    return Grid(name="", cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden)), len(taken)
 
 
 def _html_cell(cell: etree._Element) -> GridCell | None:
@@ -77,7 +152,7 @@ def _html_cell(cell: etree._Element) -> GridCell | None:
             parts.append("\n")
         shown = element is cell or isinstance(element.tag, str)
         for text in (element.text if shown else None, element.tail if element is not cell else None):
-            parts.append(re.sub(r"[ \t\r\n]+", " ", text or "").replace("\xa0", " "))
+            parts.append(_shown(text))
     text = re.sub(r" ?\n ?", "\n", "".join(parts)).strip()
     if _SHORTENED.fullmatch(text):
         try:
@@ -85,6 +160,10 @@ def _html_cell(cell: etree._Element) -> GridCell | None:
         except ValueError:
             return make_cell(text)
     return make_cell(text)
+
+
+def _shown(text: str | None) -> str:
+    return re.sub(r"[ \t\r\n]+", " ", text or "").replace("\xa0", " ")
 
 
 def _span(cell: etree._Element, name: str) -> int:
@@ -102,7 +181,8 @@ def read_spreadsheetml(text: str) -> tuple[Grid, ...]:
     sheets = list(root.iterfind(f"{_SS}Worksheet"))
     if not sheets:
         raise Unreadable("SpreadsheetML without a worksheet")
-    return tuple(_spreadsheetml_grid(sheet) for sheet in sheets[:_MAX_TABLES])
+    check_sheets(len(sheets))
+    return tuple(_spreadsheetml_grid(sheet) for sheet in sheets)
 
 
 def _spreadsheetml_grid(sheet: etree._Element) -> Grid:

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 
 from domain.mail import WHOLE_MAIL, FaultCause, PartFault, PartKind
 from parsers import tnef
+from parsers.archive_entries import Budget, TooMuchError
 from parsers.charsets import clean, decode_text
 from parsers.encoded_words import decode_header
 from parsers.kinds import kind_of
-from parsers.mime_entity import MAX_PARTS, Entity, is_headless_multipart, parse, parts_of, raw_header
+from parsers.mime_entity import Entity, is_headless_multipart, parse, parts_of, raw_header
 from parsers.mime_parameters import file_name
 from parsers.smime import Sealed, content_of, may_be_wrapper
 from parsers.transfer import Enclosed, undone, uuencoded_files
 
-MAX_LEAVES = MAX_PARTS
 MAX_NESTING = 50
 """Multiparts and wrappers within each other: real mails have five."""
 UNNAMED = "未命名附件"
@@ -71,9 +71,9 @@ class Tree:
     faults: tuple[PartFault, ...] = ()
 
 
-def tree_of(message: Entity) -> Tree:
-    """Sorts the leaves of `message`; attached mails are not entered."""
-    walk = _Walk()
+def tree_of(message: Entity, budget: Budget) -> Tree:
+    """Sorts the leaves of `message`; attached mails are not entered. `budget`: what all mails in one mail may come to."""
+    walk = _Walk(budget=budget)
     walk.run(message)
     return walk.result()
 
@@ -82,6 +82,7 @@ def tree_of(message: Entity) -> Tree:
 class _Walk:
     """Collects what is found on the way; mutable, and alive only within `tree_of`."""
 
+    budget: Budget
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     attached: list[File | AttachedMail] = field(default_factory=list)
@@ -95,8 +96,10 @@ class _Walk:
         waiting = [(message, 0)]
         while waiting:
             entity, depth = waiting.pop()
-            if len(self.types) >= MAX_LEAVES:
-                self._fault("attachment.bomb", "too many parts")
+            try:
+                self.budget.count_leaf()
+            except TooMuchError as error:
+                self._fault("attachment.bomb", str(error))
                 return
             self.types.append(entity.media)
             if entity.media == "multipart/encrypted":
@@ -149,7 +152,7 @@ class _Walk:
         return None
 
     def _text(self, entity: Entity, data: bytes) -> None:
-        files, rest = uuencoded_files(data) if b"begin" in data else ([], data)
+        files, rest = uuencoded_files(data, self.budget) if b"begin" in data else ([], data)
         if _PGP.search(rest):
             self._fault("attachment.unreadable", "encrypted", FaultCause.ENCRYPTED)
         text = decode_text(rest, entity.parameter("charset") or None)

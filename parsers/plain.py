@@ -15,6 +15,8 @@ _MAX_BYTES = 20_000_000
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _SEPARATORS = "\t,;|"
 _STATED = re.compile(r"sep=([\t,;|])\r?\n", re.IGNORECASE)
+_MIME_VERSION = re.compile(r"(?:[a-z][a-z0-9-]{0,60}:[^\n]*\n(?:[ \t][^\n]*\n)*)*mime-version:")
+"""In a header, which browsers and WPS begin with From, Subject and Date."""
 _FOREIGN = ("%pdf", "{\\rtf", "id;p", "table\r\n0,1", "table\n0,1")
 """PDF, RTF, SYLK and DIF: text, but nothing that could be taken for a table with separators."""
 
@@ -27,7 +29,7 @@ def read_plain(data: bytes) -> tuple[SheetFormat, tuple[Grid, ...]]:
     head = text[:3000].lstrip().lower()
     if "urn:schemas-microsoft-com:office:spreadsheet" in head and "<table" not in head.split("<workbook")[0]:
         return SheetFormat.XML, read_spreadsheetml(text)
-    if head.startswith("mime-version:") and "text/html" in text.lower():
+    if _MIME_VERSION.match(head) and "text/html" in text.lower():
         return SheetFormat.HTML, read_web_archive(data, _decode)
     if head.startswith("<") and (re.search(r"<table[\s>]", text, re.IGNORECASE) or "<html" in head):
         return SheetFormat.HTML, read_html(text)

@@ -31,6 +31,8 @@ _SIGNED = re.compile(
     r"^(?:填表|制表|填报|审核|复核|负责|经办|分管|主管|单位负责|校长|局长)(?:人|领导|单位|日期|时间)?\s*(?:[(（][^()（）]{0,10}[)）])?\s*[:：]"
     r"|^(?:填表|制表|填报|审核|复核|经办)人|^(?:合计|总计|小计|共计)"
 )
+_TOTAL = re.compile(r"(?:合计|总计|小计|共计|总数)[:.]?")
+_COUNT = re.compile(r"共?\d+[个所行款家项条]?")
 _SENTENCE = re.compile(r"[，。；！]")
 _FLOAT = re.compile(r"\d{1,20}\.(?P<places>\d{1,20})(?:[eE]\+?(?P<power>\d{1,2}))?", re.ASCII)
 _LABELLED = re.compile(r"^[^:：\d]{1,10}[:：]")
@@ -76,7 +78,11 @@ def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | Non
         return None
     column, first = cells[0]
     value = HeaderValue(address=address(row, column), text=first)
-    if _SIGNED.match(first) or all(_LABELLED.match(text) for _, text in cells):
+    if (
+        _SIGNED.match(first)
+        or _is_total([text for _, text in cells])
+        or all(_LABELLED.match(text) for _, text in cells)
+    ):
         return value
     if len(cells) > 1 or any(cell.fault for cell in _row_cells(view, row)):
         return None
@@ -92,6 +98,12 @@ def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | Non
     if wide or marked or spoken or again or signed or _is_note(first, form) or _is_nil(first, form):
         return value
     return value if column not in table.columns.values() else None
+
+
+def _is_total(texts: list[str]) -> bool:
+    """濮阳县 | 合计 | 46: a word for the sum behind the unit at most, and nothing but numbers behind it."""
+    at = next((at for at, text in enumerate(texts[:2]) if _TOTAL.fullmatch(normalise(text))), None)
+    return at is not None and all(_COUNT.fullmatch(normalise(text)) for text in texts[at + 1 :])
 
 
 def _row_cells(view: View, row: int) -> list[GridCell]:

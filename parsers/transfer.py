@@ -11,8 +11,10 @@ import quopri
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from domain.mail import PartKind
+from parsers.archive_entries import MAX_BLOCKS, Budget
 from parsers.charsets import clean, decode_text
 from parsers.kinds import kind_of
 
@@ -27,7 +29,6 @@ _LEAST = 40
 """Letters that unlabelled base64 must have at the least."""
 _BEGIN = re.compile(rb"(?:\A|(?<=[\r\n]))begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})(?:\r{0,3}\n|\r)")
 _UU_LETTERS = re.compile(rb"[ -`]{1,100}")
-_MAX_BLOCKS = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,20 +140,22 @@ def _quanta(letters: bytes) -> bytes:
 
 def _uuencoded(body: bytes) -> bytes:
     """The first file of a uuencoded body; the body itself where there is none."""
-    files, _ = uuencoded_files(body)
-    return files[0].data if files else body
+    found = (_block(body, begin.end())[0] for begin in islice(_BEGIN.finditer(body), MAX_BLOCKS))
+    return next((data for data in found if data), body)
 
 
-def uuencoded_files(text: bytes) -> tuple[list[Enclosed], bytes]:
+def uuencoded_files(text: bytes, budget: Budget) -> tuple[list[Enclosed], bytes]:
     """Files that stand uuencoded in a text (POSIX `uuencode`), and the text without them. `text` as transmitted, since
-    their names are in the sender's charset. A block whose end is missing gives what is there."""
+    their names are in the sender's charset. A block whose end is missing gives what is there. Past the blocks left in
+    `budget`, which are counted down, the rest is text."""
     files: list[Enclosed] = []
     kept: list[bytes] = []
     place = 0
-    for _ in range(_MAX_BLOCKS):
+    while budget.blocks > 0:
         begin = _BEGIN.search(text, place)
         if begin is None:
             break
+        budget.blocks -= 1
         data, end = _block(text, begin.end())
         if data:
             kept.append(text[place : begin.start()])

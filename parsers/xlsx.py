@@ -24,13 +24,13 @@ from parsers.grid import (
     MAX_COLUMNS,
     MAX_MERGES,
     MAX_ROWS,
-    MAX_SHEETS,
     Grid,
     GridCell,
     Merge,
     TextBox,
     Unreadable,
     address,
+    check_sheets,
     make_cell,
 )
 from parsers.package import Package
@@ -81,7 +81,8 @@ def read_xlsx(package: Package) -> tuple[Grid, ...]:
         kind, target = relations.get(sheet.get(f"{{{_RELATION}}}id", ""), ("", ""))
         if kind.endswith("/worksheet") and not package.has(target):
             raise Unreadable("a worksheet is missing from the package", cause="cut")  # its rows would be lost silently
-        if kind.endswith("/worksheet") and len(slims) < MAX_SHEETS:
+        if kind.endswith("/worksheet"):
+            check_sheets(len(slims) + 1)
             left = MAX_CELLS - sum(slim.cells for slim in slims)
             slims.append(_slim(sheet, _part(package, target), left, _boxes(package, target)))
     if not slims:

@@ -19,6 +19,12 @@ _LOCKED, _FOLLOWED = 0x1, 0x8
 """Flags: the part is encrypted; its checksum and sizes follow it."""
 
 
+_MAX_FAILED = 5_000
+"""Headers with no whole part behind them: a real file has a few, by chance or from the damage."""
+_WINDOW = 1 << 16
+"""Bytes that are unpacked at a time, and made: handed all that is left, zlib would copy it for every header."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Entry:
     name: str
@@ -26,31 +32,53 @@ class _Entry:
     end: int
 
 
-def rescued(data: bytes, *, max_parts: int, max_unpacked: int) -> bytes | None:
-    """The whole parts of a damaged package in a new one; None when there are none, or they come to more than allowed."""
+class _GaveUp(Exception):
+    """More headers lead nowhere, or more bytes were read behind them, than in any package that is only damaged."""
+
+
+@dataclass(kw_only=True)
+class Search:
+    """What looking for parts has cost: mutable, for it is counted up. `failed`: headers without a whole part;
+    `wasted`: bytes read and made behind those."""
+
+    failed: int = 0
+    wasted: int = 0
+
+
+def rescued(data: bytes, *, max_parts: int, max_unpacked: int, search: Search | None = None) -> bytes | None:
+    """The whole parts of a damaged package in a new one; None when there are none, or they come to more than allowed, or
+    the search for them does: `max_unpacked` bounds both. `search` is counted up."""
     buffer, left, count = io.BytesIO(), max_unpacked, 0
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
-        for entry in _entries(data, left):
-            left -= len(entry.content)
-            count += 1
-            if left < 0 or count > max_parts:
-                return None
-            if entry.name not in target.NameToInfo:
-                target.writestr(entry.name, entry.content)
+    try:
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
+            for entry in _entries(data, left, search or Search()):
+                left -= len(entry.content)
+                count += 1
+                if left < 0 or count > max_parts:
+                    return None
+                if entry.name not in target.NameToInfo:
+                    target.writestr(entry.name, entry.content)
+    except _GaveUp:
+        return None
     return buffer.getvalue() if count else None
 
 
-def _entries(data: bytes, room: int) -> Iterator[_Entry]:
+def _entries(data: bytes, room: int, search: Search) -> Iterator[_Entry]:
+    most = room
     at = data.find(_LOCAL)
     while at >= 0:
-        entry = _entry(data, at, room)
+        entry = _entry(data, at, room, search)
         if entry is not None:
             room -= len(entry.content)
             yield entry
+        else:
+            search.failed += 1
+            if search.failed > _MAX_FAILED or search.wasted > most:
+                raise _GaveUp
         at = data.find(_LOCAL, entry.end if entry else at + 4)
 
 
-def _entry(data: bytes, at: int, room: int) -> _Entry | None:
+def _entry(data: bytes, at: int, room: int, search: Search) -> _Entry | None:
     """The part whose local header stands at `at`; None unless all of it is there and its checksum agrees."""
     if at + _HEADER.size > len(data):
         return None
@@ -64,17 +92,39 @@ def _entry(data: bytes, at: int, room: int) -> _Entry | None:
             return None
         content, end = data[start : start + packed], start + packed
     else:
-        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-        try:
-            content = unpacker.decompress(data[start:], max(room, 1))
-        except zlib.error:
+        found = _inflated(data, start, room, search)
+        if found is None:
             return None
-        if not unpacker.eof:
-            return None
-        end = len(data) - len(unpacker.unused_data)
+        content, end = found
     if flags & _FOLLOWED:
         place = end + 4 if data[end : end + 4] == _DESCRIPTOR else end
         if place + 4 > len(data):
             return None
         (checksum,) = struct.unpack_from("<I", data, place)
-    return _Entry(name=name, content=content, end=end) if zlib.crc32(content) == checksum else None
+    if zlib.crc32(content) != checksum:
+        search.wasted += end - start + len(content)
+        return None
+    return _Entry(name=name, content=content, end=end)
+
+
+def _inflated(data: bytes, start: int, room: int, search: Search) -> tuple[bytes, int] | None:
+    """The content of the deflate stream at `start`, at most `room` bytes, and where it ends; None when it is not whole."""
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    pieces: list[bytes] = []
+    left, place = room, start
+    try:
+        while left >= 0 and not unpacker.eof:
+            window = data[place : place + _WINDOW]
+            piece = unpacker.decompress(window, _WINDOW)
+            # At the end the unused bytes may stand in both: they are counted once.
+            place += len(window) - len(unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail)
+            left -= len(piece)
+            pieces.append(piece)
+            if not window and not piece:
+                break
+    except zlib.error:
+        place += _WINDOW
+    if unpacker.eof and left >= 0:
+        return b"".join(pieces), place
+    search.wasted += place - start + room - left
+    return None

@@ -227,6 +227,43 @@ def test_thousands_of_entries_end() -> None:
     assert told([tar([(str(number), b"") for number in range(5_001)])])[-1][:2] == ("a", "attachment.bomb")
 
 
+def pax(header: bytes, *, kind: bytes = tarfile.XHDTYPE) -> bytes:
+    """A tar of one empty file with an extension header before it."""
+    info = tarfile.TarInfo("x")
+    info.type, info.size = kind, len(header)
+    padding = bytes(-len(header) % 512)
+    return info.tobuf() + header + padding + tarfile.TarInfo("a").tobuf() + bytes(1024)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pax(b"1" * 300_000),  # CVE-2024-6232
+        pax(b"1" * 30_000),
+        pax(b"30 comment=1234567890123456789\n30000 comment=" + b"1" * 29_985 + b"\n"),
+        pax(b"5 aaa" * 10_000),
+        pax(b"13 comment=a\n99 comment=b\n"),
+        pax(b"13 comment=a\n", kind=tarfile.XGLTYPE)[:-1024] + pax(b"1" * 300_000, kind=tarfile.XGLTYPE),
+        pax(b"x" * 70_000, kind=tarfile.GNUTYPE_LONGNAME),
+        pax(b"x" * 70_000, kind=tarfile.GNUTYPE_LONGLINK),
+    ],
+)
+def test_headers_of_a_tar_that_no_program_writes_are_not_parsed(data: bytes) -> None:
+    assert told([data])[-1] == fault(FaultCause.DAMAGED)
+
+
+def test_extension_headers_of_every_program_are_read() -> None:
+    name = "濮阳县" * 60 + ".xlsx"
+    assert told([pax(b"%d path=%s\n" % (len(name.encode()) + 10, name.encode()))]) == [(name, 0)]
+    assert told([pax(name.encode() + b"\0", kind=tarfile.GNUTYPE_LONGNAME)]) == [(name, 0)]
+
+
+def test_extension_headers_count_together() -> None:
+    one = pax(b"60000 comment=" + b"x" * 59_985 + b"\n")[:-1024]
+    assert told([one * 66 + bytes(1024)])[-1] == ("a", 0)
+    assert told([one * 67 + bytes(1024)])[-1][:2] == ("a", "attachment.bomb")
+
+
 def test_a_sparse_file_counts_with_its_holes() -> None:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:

@@ -88,6 +88,16 @@ def test_damaged_entry() -> None:
     assert [item.name for item in found] == ["a.zip/a", "b"]
 
 
+@pytest.mark.parametrize("own", ["a\\b.xlsx", "b/a.xlsx", "表.xlsx"])
+def test_an_entry_is_read_whose_header_has_another_name_than_the_directory(own: str) -> None:
+    raw = own.encode()
+    data = bytearray(make_zip([("a" * (len(raw) - 7) + "/b.xlsx", XLSX)]))
+    data[30 : 30 + len(raw)] = raw
+    assert _unpack(bytes(data)) == [Entry(name="a" * (len(raw) - 7) + "/b.xlsx", data=XLSX)]
+    data[60] ^= 1
+    assert [type(item) for item in _unpack(bytes(data))] == [PartFault]  # the check sum still guards it
+
+
 def test_files_in_archives_are_parts_with_their_way() -> None:
     inner = make_zip([("表.xlsx", XLSX)])
     mail = opened(mixed(attachment("材料.zip", make_zip([("内/x.zip", inner), ("盖章.pdf", PDF)]))))

@@ -390,3 +390,10 @@ def test_following_the_advice_clears_the_problem(
     assert [problem.code for problem in found] == [code]
     assert advice in found[0].advice
     assert check(sheet({**broken, **mended})) == ()
+
+
+def test_a_field_whose_label_is_gone_is_to_be_written_anew() -> None:
+    told = {problem.code: problem for problem in check(sheet(day=None, on=None, unit=None))}
+    assert told["header.date_missing"].message == "表格上方没有填报时间。"
+    assert told["header.date_missing"].advice.startswith("请在表格上方写明“填报时间：")
+    assert told["header.unit_missing"].advice.startswith("请在表格上方写明“填报单位：")

@@ -16,7 +16,7 @@ from parsers.archive_kinds import archive_media
 from parsers.archives import Packed, unpack
 from parsers.limits import Limits
 from parsers.mail import OpenedMail
-from tests.archive_making import CONTAINERS
+from tests.archive_making import CONTAINERS, zipped
 from tests.mail_making import PDF, XLSX, attachment, faults, mixed, opened
 
 FILES = (("濮阳县.xlsx", XLSX + bytes(900)), ("盖章扫描件.pdf", PDF + random.Random(1).randbytes(900)))
@@ -125,3 +125,17 @@ def test_an_altered_archive_gives_entries_or_a_fault(way: str, data: st.DataObje
     right = {item.data for item in found if isinstance(item, Entry)} <= {content for _, content in FILES}
     without_check_sums = way.startswith("tar") and "." not in way
     assert right or without_check_sums or any(isinstance(item, PartFault) for item in found)
+
+
+@pytest.mark.parametrize("way", ["cut zip", "split zip", "cut 7z", "rar 5, volumes", "rar 4, volumes of old"])
+def test_a_set_of_volumes_attached_twice_is_read_once(way: str) -> None:
+    volumes = CONTAINERS[way](FILES)
+    once, twice = mail_of(volumes), mail_of([*volumes, *volumes])
+    assert (twice.facts.parts, faults(twice)) == (once.facts.parts, [])
+
+
+@pytest.mark.parametrize("name", ["报表.zip.2020", "报表.zip.001", "报表.zip.002"])
+def test_a_whole_archive_with_a_number_behind_its_name_is_read(name: str) -> None:
+    mail = mail_of([(name, zipped(FILES))])
+    assert [part.name for part in mail.facts.parts] == [f"{name}/{own}" for own, _ in FILES]
+    assert faults(mail) == []

@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.mail import WHOLE_MAIL, FaultCause, MailKind, PartKind
+from parsers.archive_entries import Budget
 from parsers.limits import Limits
 from parsers.mail import OpenedMail
-from tests.mail_making import DOCX, PDF, XLSX, attachment, faults, mixed, names, opened, part, picture
+from parsers.mime_entity import parse
+from parsers.mime_tree import tree_of
+from tests.mail_making import DOCX, PDF, XLSX, attachment, faults, make_zip, mixed, names, opened, part, picture
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "eml"
 QQ_LINK = "https://mail.qq.com/cgi-bin/ftnExs_download?k=abc&t=exs_ftn_download"
@@ -221,10 +224,81 @@ def test_limits() -> None:
     )
 
 
+LOCKS = (
+    ("~$濮阳县.xlsx", b"\x05admin" + b" " * 49 + b"\x05\x00a\x00d\x00m\x00i\x00n" + b" \x00" * 49),
+    (".~濮阳县.xlsx", b"\x05admin" + b" " * 159),
+    (".~lock.濮阳县.xlsx#", b",admin,PC,20.02.2020 10:00,file:///C:/;"),
+    ("._濮阳县.xlsx", b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        " + bytes(60)),
+)
+
+
+def test_lock_files_beside_a_workbook_are_no_files_of_the_return() -> None:
+    workbook = ("濮阳县.xlsx", XLSX)
+    attached = opened(mixed(*(attachment(*file) for file in (*LOCKS, workbook))))
+    assert (names(attached), faults(attached)) == (["濮阳县.xlsx"], [])
+    archive = opened(mixed(attachment("a.zip", make_zip((f"夹/{name}", data) for name, data in (*LOCKS, workbook)))))
+    assert (names(archive), faults(archive)) == (["a.zip/夹/濮阳县.xlsx"], [])
+
+
+SAVED = (
+    b"From: <Saved by WPS>\r\nSubject: t\r\nDate: Thu, 27 Feb 2020 10:00:00 +0800\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/related; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n'
+    b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table><tr><td>1</td></tr></table></html>\r\n--b--\r\n'
+)
+"""A workbook saved as a web archive: a browser and WPS put themselves into the place of a sender."""
+NOTE = SAVED.replace(b"MIME-Version", b"To: <b@qq.com>\r\nMIME-Version")
+"""The same as a mail that somebody sent: Outlook puts Excel's marks into all its HTML."""
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind", "told"),
+    [
+        ("濮阳县.mht", SAVED, PartKind.SHEET, []),
+        ("濮阳县.xls", SAVED, PartKind.SHEET, []),
+        ("说明.eml", NOTE, PartKind.OTHER, []),
+        ("濮阳县.xls", NOTE, PartKind.OTHER, [("濮阳县.xls", "attachment.unsupported")]),
+    ],
+)
+def test_no_file_that_looks_like_a_mail_is_lost(
+    name: str, data: bytes, kind: PartKind, told: list[tuple[str, str]]
+) -> None:
+    mail = opened(mixed(attachment(name, data)))
+    assert [(part.name, part.kind) for part in mail.facts.parts] == [(name, kind)]
+    assert faults(mail) == told
+
+
+def test_a_short_mail_that_holds_a_pdf_as_it_is_is_no_pdf() -> None:
+    inner = b"From: a@b.cn\r\nSubject: s\r\nDate: x\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n" + PDF
+    assert names(opened(mixed(attachment("b.eml", inner)))) == ["b.eml/a.pdf"]
+
+
+def test_a_workbook_is_read_though_it_is_named_as_a_lock_file() -> None:
+    assert names(opened(mixed(attachment("~$濮阳县.xlsx", XLSX), attachment("._a.docx", DOCX)))) == [
+        "~$濮阳县.xlsx", "._a.docx",
+    ]  # fmt: skip
+
+
 def test_very_many_attachments_end() -> None:
     mail = opened(mixed(*[attachment(f"{number}.pdf", PDF) for number in range(2000)]))
     assert len(mail.facts.parts) == 1000
     assert [(fault.code, fault.detail) for fault in mail.facts.faults] == [("attachment.bomb", "1000 more files")]
+
+
+def test_the_parts_of_all_mails_in_a_mail_count_together() -> None:
+    head = b"From: a@b.c\r\nSubject: s\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n"
+    inner = head + b"--q\r\n\r\nx\r\n" * 10_001
+    mails = make_zip([(f"{number}.eml", inner) for number in range(2)])
+    told = opened(mixed(attachment("a.zip", mails))).facts.faults
+    assert [(fault.name, fault.detail) for fault in told] == [("a.zip/1.eml", "too many parts")]
+
+
+def test_the_uuencoded_files_of_all_mails_in_a_mail_count_together() -> None:
+    budget = Budget(Limits())
+    budget.blocks = 3
+    text = b"From: a@b.c\r\n\r\nsee\r\n" + b"begin 644 a.xlsx\r\n#86)C\r\nend\r\n" * 2
+    trees = [tree_of(parse(text), budget) for _ in range(3)]
+    assert [len(tree.attached) for tree in trees] == [2, 1, 0]
+    assert [tree.plain[0].count("begin") for tree in trees] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from parsers.archive_entries import Budget
+from parsers.limits import Limits
 from parsers.transfer import base64_bytes, undone, uuencoded_files
 from tests.mail_making import PDF, XLSX, attachment, make_zip, mixed, opened, part, picture
 from tests.mail_wrapping import (
@@ -162,7 +164,7 @@ def test_base64_survives_any_wrapping(data: bytes, width: int, end: bytes) -> No
 )
 def test_uuencoded_files_come_out_of_a_text(files: list[Named], backtick: bool) -> None:
     text = b"see below\r\n" + b"\r\n".join(uuencoded(*file, backtick=backtick) for file in files)
-    found, rest = uuencoded_files(text)
+    found, rest = uuencoded_files(text, Budget(Limits()))
     assert [(one.name, one.data) for one in found] == files
     assert rest.strip() == b"see below"
 

@@ -10,7 +10,7 @@ import pytest
 from domain.submission import State
 from storage import inbox, submissions
 from tests.builders import RECEIVED
-from tests.mailbag import forms_of_mail, kinds_of_mail
+from tests.mailbag import forms_of_mail, kinds_of_mail, packed
 from tests.mailbag.goods import ReadBefore
 from tests.mailbag.post import Dialect
 from tests.mailbag.table import ALWAYS, Structure, structure
@@ -22,6 +22,7 @@ STRUCTURES = [
         structure(at, name, mails, *outcome, letters=letters)
         for at, (name, mails, outcome, letters) in enumerate(kinds_of_mail.LINES)
     ),
+    *(structure(at, name, mails, *outcome) for at, (name, mails, outcome) in enumerate(packed.LINES)),
 ]
 CASES = [(each, dialect) for each in STRUCTURES for dialect in each.dialects]
 
@@ -55,3 +56,11 @@ def test_a_mail_ends_as_the_table_says(tmp_path: Path, each: Structure, dialect:
         deliver(here, each, dialect)
         assert outcomes(here) == list(each.outcome)
         assert len(here.letters.taken) == each.letters
+
+
+def test_the_bag_is_large_enough_to_be_believed() -> None:
+    """At least 150 mails of 40 structures, each in two programs' ways."""
+    assert len(STRUCTURES) >= 75
+    assert len({each.name for each in STRUCTURES}) == len(STRUCTURES)
+    assert all(len(set(each.dialects)) == 2 for each in STRUCTURES)
+    assert {dialect for each in STRUCTURES for dialect in each.dialects} == set(Dialect)

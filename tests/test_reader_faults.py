@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from cli.errors import explained
 from domain.cover import CoverFailure
 from domain.mail import WHOLE_MAIL, Origin
+from domain.notice import Notice
 from domain.sheet import SheetFailure
 from ingest import children
 from ingest.child import ChildFailed
@@ -48,16 +50,27 @@ def page() -> bytes:
     return out.getvalue()
 
 
-def read(sandbox: Sandbox) -> ReadMail:
+def mail(*files: tuple[str, bytes]) -> bytes:
     message = EmailMessage()
     message["From"] = "clerk@example.cn"
     message.set_content("")
-    for name, data in (("表.xlsx", blank_form(NOTICE, None)), ("扫描.png", page())):
+    for name, data in files:
         message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def read(
+    sandbox: Sandbox,
+    raw: bytes | None = None,
+    *,
+    notices: tuple[Notice, ...] = (NOTICE,),
+    clock: Callable[[], float] = time.monotonic,
+) -> ReadMail:
+    raw = raw or mail(("表.xlsx", blank_form(NOTICE, None)), ("扫描.png", page()))
     own = OwnIdentity(addresses=frozenset(), message_id_suffix="")
-    reader = Reader(sandbox, (NOTICE,), own, LIMITS)  # type: ignore[arg-type]
+    reader = Reader(sandbox, notices, own, LIMITS, clock)  # type: ignore[arg-type]
     origin = Origin(account="main", folder="INBOX", uidvalidity=1, uid=1, received_at=RECEIVED)
-    return reader.read(message.as_bytes(), sha256="0" * 64, origin=origin)
+    return reader.read(raw, sha256="0" * 64, origin=origin)
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -82,6 +95,36 @@ def test_a_workbook_that_takes_its_reader_down_is_unreadable() -> None:
 class _WithoutCovers(Sandbox):
     def recognise(self, job: Callable[..., bytes], *args: Any) -> bytes:
         raise ChildFailed("crash", "no recogniser in this test")
+
+
+class _Slow:
+    """Stands in for the sandbox and for time: every file takes its reader a minute, and none can be read."""
+
+    def __init__(self) -> None:
+        self.now, self.begun = 0.0, 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def decode(self, job: Callable[..., bytes], *args: Any) -> bytes:
+        if job is children.open_job:
+            return job(*args)
+        self.now += 60
+        self.begun += 1
+        raise ChildFailed("time", f"{job.__name__} ran longer than 60 s")
+
+    recognise = decode
+
+
+def test_one_mail_does_not_hold_up_all_others() -> None:
+    files = [(f"{number}.csv", f"{number},".encode()) for number in range(40)]
+    scans = [(f"{number}.pdf", b"%PDF-1.4 " + bytes([number])) for number in range(40)]
+    slow = _Slow()
+    came = read(slow, mail(*files, *scans), notices=(NOTICE, NOTICE), clock=slow).incoming  # type: ignore[arg-type]
+    assert slow.begun == 11  # those begun within ten minutes, whatever the number of notices
+    assert [part.reading.code for part in came.sheets] == ["sheet.unreadable"] * 40
+    assert [part.reading.code for part in came.covers] == ["cover.unreadable"] * 40
+    assert {part.file.name for part in (*came.sheets, *came.covers)} == {name for name, _ in (*files, *scans)}
 
 
 def test_the_command_line_says_it_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,6 +57,16 @@ def test_the_bad_cell_of_the_second_sheet_is_marked_there() -> None:
     assert book["一中"]["F4"].comment is None
 
 
+def test_a_sheet_of_another_day_is_counted_and_its_sender_told_so() -> None:
+    """A warning alone: units that fill in a sheet for each school do so on several days."""
+    old = plain_cells([OTHER, row(school="二中")]) | {"F2": "填报时间：2019年2月2日"}
+    [told] = problems(reading(sheets(("一中", plain_cells([ROW])), ("去年", old))))
+    assert (told.severity, told.sheet, told.cell) == (Severity.WARNING, "去年", "F2")
+    assert told.message == (
+        "工作表“去年”的填报时间“2019年2月2日”与工作表“一中”的“2020年2月27日”不同；工作表“去年”里的2行也已计入。"
+    )
+
+
 def test_a_name_with_spaces_is_marked_all_the_same() -> None:
     data = sheets(("一中", plain_cells([ROW])), (" 二中 ", plain_cells([SHORT])))
     found = reading(data)

@@ -63,6 +63,8 @@ HEADERS = {
     "another label beside": ({"A2": "填报单位：濮阳县（盖章） 填报人：王五 填报时间：2020年2月27日"}, "濮阳县"),
     "date in pieces": ({"A2": "填报单位：濮阳县", "E2": "填报时间：", "F2": "2020年", "G2": "2月", "H2": "27日"}, "濮阳县"),
     "no separator": ({"A2": "填报单位濮阳县", "F2": "填报时间2020年2月27日"}, "濮阳县"),
+    "a date typed over its label": ({"A2": "填报单位：濮阳县", "F2": "2020年2月27日"}, "濮阳县"),
+    "a date put over its label": ({"A2": "填报单位：濮阳县", "F2": datetime.date(2020, 2, 27)}, "濮阳县"),
     "no colon": ({"A2": "填报单位 濮阳县", "F2": "填报时间 2020年2月27日"}, "濮阳县"),
 }  # fmt: skip
 
@@ -197,6 +199,19 @@ BELOW = {
 @pytest.mark.parametrize("below", BELOW.values(), ids=BELOW)
 def test_what_stands_below_is_no_row(below: tuple[str, ...]) -> None:
     assert texts(read_sheet(save(plain_cells([ROW], below=below)))) == [ROW]
+
+
+TOTALS = {
+    "behind the unit": (("濮阳县", "合计"), 1),
+    "with its numbers": (("濮阳县", "总计：", "46个", "3"), 1),
+    "a school of that name": (("濮阳县", "合计中学", "钉钉"), 2),
+    "a row that was begun": (("濮阳县", "合计", "钉钉"), 2),
+}
+
+
+@pytest.mark.parametrize(("row", "count"), TOTALS.values(), ids=TOTALS)
+def test_a_sum_is_no_row(row: tuple[str, ...], count: int) -> None:
+    assert len(read_sheet(save(plain_cells([ROW, row]))).rows) == count
 
 
 LONE = {

@@ -13,9 +13,10 @@ import pytest
 from domain.catalogue import CATALOGUE
 from domain.problems import Problem, Severity
 from notifier.blank_form import blank_form
+from parsers.grid import MAX_SHEETS
 from tests.builders import NOTICE
 from tests.forms import OTHER, ROW, SAMPLE, as_bytes, plain_cells, save
-from tests.workbooks import cells, changed, damaged, locked, problems, read, sheets, without_contents
+from tests.workbooks import cells, changed, damaged, html_tables, locked, problems, read, sheets, without_contents
 
 GOOD = save(plain_cells([ROW]))
 ELSEWHERE = {"sheet.missing", "sheet.ambiguous"}
@@ -40,6 +41,7 @@ SAVED_ANEW: dict[str, tuple[bytes, str]] = {
     "sheet.unreadable empty": (b"", "表.xlsx"),
     "sheet.unreadable cut": (without_contents(GOOD)[:2000], "表.xlsx"),
     "sheet.unreadable foreign": (b"<office:document/>", "表.et"),
+    "sheet.unreadable sheets": (html_tables(MAX_SHEETS + 1), "表.xls"),
     "sheet.unreadable": (damaged(GOOD, "xl/worksheets/sheet1.xml"), "表.xlsx"),
     "sheet.encrypted": (locked(GOOD, "123456"), "表.xlsx"),
 }

@@ -87,6 +87,12 @@ def html(rows: Sequence[Sequence[str]] = TABLE, *, charset: str = "gb2312", attr
     return f"{head}<body><table>{lines}</table></body></html>".encode("gb18030" if charset == "gb2312" else charset)
 
 
+def html_tables(number: int) -> bytes:
+    """As many tables in one document, each the form of one school."""
+    bodies = [html([*TABLE[:3], row(school=f"第{at}中学")], charset="utf-8").decode() for at in range(number)]
+    return "".join(bodies).replace("</body></html>", "").encode()
+
+
 def web_archive() -> bytes:
     """As Excel saves 单个文件网页: a frame, and each sheet as a part of its own."""
     frame = '<html><frameset><frame src=3D"sheet001.htm"></frameset></html>'

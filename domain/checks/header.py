@@ -9,8 +9,8 @@ from datetime import date, datetime
 from domain.catalogue import problem
 from domain.identify import title_unit, unit_in
 from domain.notice import ColumnType, HeaderField, Notice, Reporter
-from domain.problems import Place, Problem
-from domain.sheet import HeaderValue, Sheet
+from domain.problems import Place, Problem, Severity
+from domain.sheet import HeaderValue, Sheet, SheetHead
 from domain.text import normalise
 
 TITLE_FIELD = "标题"
@@ -26,6 +26,8 @@ def check_header(sheet: Sheet, notice: Notice, reporter: Reporter | None, receiv
             yield from _further(sheet, field, notice, reporter)
         elif field.type is ColumnType.DATE:
             yield from _date(sheet, field, value, notice, received_at)
+    for head in sheet.further:
+        yield from _another_time(sheet, head, notice)
 
 
 def is_placeholder(text: str, notice: Notice) -> bool:
@@ -76,7 +78,7 @@ def _unit(
     place = _place(sheet, value, field.name)
     example = _example(notice, reporter)
     if value is None or not value.text:
-        yield problem("header.unit_missing", place, example=example)
+        yield problem("header.unit_missing", place, variant="" if value else "no_label", example=example)
         return
     if is_placeholder(value.text, notice):
         yield problem("header.placeholder", place, example=example)
@@ -108,6 +110,28 @@ def _further(sheet: Sheet, field: HeaderField, notice: Notice, reporter: Reporte
                 break
 
 
+def _another_time(sheet: Sheet, head: SheetHead, notice: Notice) -> Iterator[Problem]:
+    """A further sheet is of another day than the first, or was never made out: last year's, say, that stayed in the
+    file. Its rows count, and whoever sent them is told so; at most one finding a sheet."""
+    rows = sum(row.sheet == head.sheet for row in sheet.rows)
+    for field in notice.form.header:
+        value, first = head.header.get(field.key), sheet.header.get(field.key)
+        if value and first and value.date and first.date and value.date != first.date:
+            place = Place(file=sheet.file, sheet=head.sheet, cell=value.address, field=field.name, value=value.text)
+            yield problem(
+                "header.conflict", place, severity=Severity.WARNING, variant="sheet_date", main=sheet.sheet,
+                title=first.text, rows=rows,
+            )  # fmt: skip
+            return
+    told = [(head.title, TITLE_FIELD), *((head.header.get(field.key), field.name) for field in notice.form.header)]
+    for value, name in told:
+        text = (title_unit(value.text, notice) if name == TITLE_FIELD else value.text) if value else ""
+        if value and is_placeholder(text, notice):
+            place = Place(file=sheet.file, sheet=head.sheet, cell=value.address, field=name, value=value.text)
+            yield problem("header.conflict", place, severity=Severity.WARNING, variant="sheet_blank", rows=rows)
+            return
+
+
 def _date(
     sheet: Sheet, field: HeaderField, value: HeaderValue | None, notice: Notice, received_at: datetime
 ) -> Iterator[Problem]:
@@ -115,7 +139,7 @@ def _date(
     received = received_at.astimezone(notice.zone).date()
     example = chinese_date(received)
     if value is None or not value.text:
-        yield problem("header.date_missing", place, example=example)
+        yield problem("header.date_missing", place, variant="" if value else "no_label", example=example)
     elif is_placeholder(value.text, notice):
         yield problem("header.placeholder", place, example=example)
     elif value.date is None:

@@ -47,7 +47,9 @@ def odd_file(sheet: Sheet) -> Iterator[Problem]:
 
 
 def hidden_rows(sheet: Sheet) -> Iterator[Problem]:
-    """One finding a sheet with hidden rows, and one for the columns."""
+    """One finding for a sheet that is hidden itself, one for the columns, and one a sheet with hidden rows."""
+    if sheet.hidden:
+        yield problem("sheet.hidden_rows", Place(file=sheet.file, sheet=sheet.sheet), variant="sheet")
     if sheet.hidden_columns:
         names = "、".join(f"“{name}”" for name in sheet.hidden_columns)
         yield problem("sheet.hidden_rows", Place(file=sheet.file, sheet=sheet.sheet), variant="columns", columns=names)
