@@ -46,6 +46,8 @@ def form(reporter: str | None, out: str | None, folder: Path | None, force: bool
         raise click.UsageError("give either REPORTER and OUT.xlsx, or --all FOLDER")
     if folder is None and (reporter is None or out is None):
         raise click.UsageError("give REPORTER and OUT.xlsx (- for standard output), or --all FOLDER")
+    if out not in (None, _STDOUT) and Path(str(out)).suffix.lower() != ".xlsx":
+        raise click.UsageError(f"{out}: the form is an Excel workbook; give a name that ends in .xlsx")
     notice = _notice(notice_id)
     if folder is not None:
         _write_all(notice, folder, force=force)
@@ -66,9 +68,21 @@ def _reporter(notice: Notice, called: str) -> Reporter:
     found = reporter_called(called, notice)
     if found:
         return found
+    if _means_all_schools(called, notice):
+        raise click.UsageError(
+            f"{called!r} is no one reporter but all schools run by the bureau; name one that {notice.id} lists under "
+            "bureau_run (schools or schools_file). One of no list gets a form without a name in the answer to a question "
+            "that it mails"
+        )
     nearest = nearest_names(called, notice)
     told = f"nearest: {', '.join(nearest)}" if nearest else "`baosong form --all FOLDER` writes those it has"
     raise click.UsageError(f"{notice.id} has no reporter {called!r}; {told}")
+
+
+def _means_all_schools(called: str, notice: Notice) -> bool:
+    """The unit or the code under which schools of no list report."""
+    run = notice.bureau_run
+    return run is not None and called.strip().casefold() in (run.row_unit.casefold(), run.code.casefold())
 
 
 def _write_one(notice: Notice, reporter: Reporter, out: str, *, force: bool) -> None:

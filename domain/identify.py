@@ -12,7 +12,7 @@ from functools import lru_cache
 from domain.cover import Cover
 from domain.form_code import reporter_of_code
 from domain.notice import Notice, Reporter
-from domain.sheet import Sheet
+from domain.sheet import Sheet, SheetFailure
 from domain.text import edit_distance, normalise
 
 _SEAL_REMARK = re.compile(
@@ -115,8 +115,11 @@ def title_unit(title: str, notice: Notice) -> str:
     return (found["unit"] or "").strip() if found else ""
 
 
-def reporter_of(sheet: Sheet | None, cover: Cover | None, notice: Notice) -> Identified:
-    """Whose return a set is: 填报单位 first, then title, rows, the cover's printed lines, its seals."""
+def reporter_of(sheet: Sheet | SheetFailure | None, cover: Cover | None, notice: Notice) -> Identified:
+    """Whose return a set is: 填报单位 first, then title, rows, the cover's printed lines, its seals.
+
+    A workbook that cannot be used still says whose it is, where title and header could be read.
+    """
     readings = list(_readings(sheet, cover, notice))
     if not readings:
         return Identified(reporter=None)
@@ -152,7 +155,7 @@ def _likeness(text: str, name: str) -> float:
     return shared / max(min(len(text), len(name)), 1) * 0.6 + matcher.ratio() * 0.4
 
 
-def reporter_by_code(sheet: Sheet | None, cover: Cover | None, notice: Notice) -> Reporter | None:
+def reporter_by_code(sheet: Sheet | SheetFailure | None, cover: Cover | None, notice: Notice) -> Reporter | None:
     """The reporter for whom the form on the cover was made out, where nothing on it or in the workbook speaks against that.
 
     A hint for a page that cannot be read well, and no more: whoever fills in another's form has their own name on it, in
@@ -176,19 +179,24 @@ def _may_be_misread(text: str, reporter: Reporter) -> bool:
     return min(edit_distance(text, name) for name in names) <= len(reporter.name) // _MISREAD
 
 
-def _readings(sheet: Sheet | None, cover: Cover | None, notice: Notice) -> Iterator[tuple[Source, Reporter]]:
+def _readings(
+    sheet: Sheet | SheetFailure | None, cover: Cover | None, notice: Notice
+) -> Iterator[tuple[Source, Reporter]]:
     for source, texts in _texts(sheet, cover, notice):
         named = {reporter.code: reporter for text in texts if (reporter := unit_in(text, notice))}
         if len(named) == 1:
             yield source, next(iter(named.values()))
 
 
-def _texts(sheet: Sheet | None, cover: Cover | None, notice: Notice) -> Iterator[tuple[Source, list[str]]]:
+def _texts(
+    sheet: Sheet | SheetFailure | None, cover: Cover | None, notice: Notice
+) -> Iterator[tuple[Source, list[str]]]:
     if sheet:
         unit = sheet.header.get("unit")
         yield Source.HEADER, [unit.text] if unit else []
         yield Source.TITLE, [title_unit(sheet.title.text, notice)] if sheet.title else []
-        yield Source.ROWS, [row.text("unit") for row in sheet.rows]
+        rows = sheet.rows if isinstance(sheet, Sheet) else ()
+        yield Source.ROWS, [row.text("unit") for row in rows]
     if cover:
         texts = [normalise(line.reading.text) for page in cover.pages for line in page.lines]
         yield Source.COVER_LINE, list(_printed_units(texts, notice))

@@ -79,6 +79,8 @@ class Letter:
     """From the earlier version, without what its reader may not see of that."""
     lent_by: str | None = None
     """Of a pre-checked cover that came alone: the receipt whose workbook it was compared with."""
+    by_hand: bool = False
+    """Of a pre-check: what is filed from this address is looked at by a person first."""
     nil_return: bool = False
     row_count: int = 0
     several_sheets: bool = False

@@ -106,6 +106,7 @@ def precheck_letter(
     attachments: Sequence[Attachment] = (),
     difference: Difference | None = None,
     lent_by: str | None = None,
+    by_hand: bool = False,
 ) -> Letter:
     """The full reply to a set that is not filed: no receipt, no version, and to nobody but the sender of its workbook."""
     letter = _in_full(_outcome(decision, notice, to=to, message_id=message_id), decision, notice, attachments)
@@ -120,6 +121,7 @@ def precheck_letter(
         unchanged=difference is not None and difference.is_none,
         difference=difference,
         lent_by=lent_by,
+        by_hand=by_hand,
     )
 
 
@@ -202,7 +204,7 @@ def _line(file: FileRef, note: str) -> FileLine:
 
 def _sheet_note(part: SheetPart, *, nil_return: bool = False) -> str:
     if not isinstance(part.reading, Sheet):
-        return "未能读取"
+        return "不是规定的表格" if part.reading.code == "sheet.wrong_form" else "未能读取"
     sheets = _sheets_of(part)
     where = f"（{len(sheets)}张工作表：{'、'.join(sheets[:_NAMED_SHEETS])}{'等' * (len(sheets) > _NAMED_SHEETS)}）"
     return "零报告" if nil_return else f"读到{len(part.reading.rows)}行{where if len(sheets) > 1 else ''}"

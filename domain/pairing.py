@@ -179,7 +179,7 @@ def _reports_the_same(taken: SheetPart, part: SheetPart, form: Form) -> bool:
     """The same rows, under the same head or one that is less filled in."""
     if not isinstance(taken.reading, Sheet) or not isinstance(part.reading, Sheet):
         return False
-    heads = [{key: normalise(value.text) for key, value in one.reading.header.items()} for one in (taken, part)]  # type: ignore[union-attr]
+    heads = [{key: normalise(value.text) for key, value in one.reading.header.items()} for one in (taken, part)]
     alike = heads[0] == heads[1] or filled_head(part) < filled_head(taken)
     return alike and _spare(part, taken, form).why is Why.SAME_ROWS
 

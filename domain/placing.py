@@ -49,20 +49,42 @@ def place(parts: PartSet, standing: Sequence[Submission], faults: Sequence[PartF
 
     `faults` are the files of the mail that could not be read: what stands must not be taken in their stead.
     """
-    current = current_of(standing)
+    own = [case for case in standing if not unconfirmed(case) or _is_by_hand_of(case, parts)]
+    current = current_of(own)
     if current and _repeats(parts, faults, current):
         return Placement(move=Move.RESEND, base=current, sheet=current.sheet, cover=current.cover)
     if parts.rivals or bool(parts.sheet) == bool(parts.cover):
         return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
+    joined = _joined(parts, own) or _joined(parts, standing)
+    if joined:
+        return joined
     newest = _newest_workbook(standing) if parts.cover else None
-    waiting = next((case for case in standing if _waits_for(case, parts)), None)
-    if waiting and not _overtaken(waiting, newest, standing):
-        return Placement(
-            move=Move.JOIN, base=waiting, sheet=parts.sheet or waiting.sheet, cover=parts.cover or waiting.cover
-        )
     if newest and not any(_may_be_workbook(fault) for fault in faults):
         return Placement(move=Move.BORROW, base=newest, sheet=newest.sheet, cover=parts.cover)
     return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
+
+
+def _joined(parts: PartSet, standing: Sequence[Submission]) -> Placement | None:
+    """The place of a part that completes the newest case that waits for it."""
+    newest = _newest_workbook(standing) if parts.cover else None
+    waiting = next((case for case in standing if _waits_for(case, parts)), None)
+    if waiting is None or _overtaken(waiting, newest, standing):
+        return None
+    return Placement(
+        move=Move.JOIN, base=waiting, sheet=parts.sheet or waiting.sheet, cover=parts.cover or waiting.cover
+    )
+
+
+def unconfirmed(case: Submission) -> bool:
+    """Whether nobody confirmed that an unknown address may write for this reporter: until then what it sent is neither
+    the reporter's current version nor anybody's to be taken over."""
+    return case.state is not State.ACCEPTED and any(problem.code == "mail.takeover" for problem in case.problems)
+
+
+def _is_by_hand_of(case: Submission, parts: PartSet) -> bool:
+    """Whether the case came from an address that sent these parts."""
+    given = {part.sender.address for part in (case.sheet, case.cover) if part} | {case.sender}
+    return any(part.sender.address in given for part in (parts.sheet, parts.cover) if part)
 
 
 def current_of(standing: Iterable[Submission]) -> Submission | None:

@@ -11,8 +11,9 @@ from domain.letters import readable
 from domain.mail import MailFacts
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet
-from domain.placing import Standing, place, same_reporter
-from domain.problems import Problem
+from domain.placing import Move, Placement, Standing, place, same_reporter
+from domain.problems import Problem, Severity
+from domain.sender_trust import sender_problems, takeover
 from domain.submission import State, Submission
 from domain.versions import Difference
 
@@ -23,11 +24,13 @@ _WORDS = "precheck"
 @dataclass(frozen=True, kw_only=True)
 class Prechecked:
     """What would be decided. `difference`: from what stands accepted, as the sender may see it; None where nothing stands, or
-    that is nothing to them. `lent_by`: the receipt whose workbook a cover that came alone was compared with."""
+    that is nothing to them. `lent_by`: the receipt whose workbook a cover that came alone was compared with. `by_hand`: a filing
+    from this address would wait for a person."""
 
     decision: Decision
     difference: Difference | None = None
     lent_by: str | None = None
+    by_hand: bool = False
 
     @property
     def case(self) -> Submission:
@@ -52,7 +55,8 @@ def precheck(
 ) -> Prechecked:
     """Judges a set beside what stands, which is looked at and left as it is."""
     facts = incoming.facts
-    lender = _lender(parts, incoming, standing)
+    placement = place(parts, standing.submissions, incoming.faults)
+    lender = _lender(parts, placement, incoming)
     if lender:
         parts = replace(parts, sheet=lender.sheet)
     decision = judge_unfiled(parts, incoming, notice=notice, reporter=reporter, known=standing.known_addresses)
@@ -62,15 +66,29 @@ def precheck(
         decision=replace(decision, submission=worded),
         difference=_difference(case, facts, standing, notice),
         lent_by=lender.receipt if lender else None,
+        by_hand=_waits_for_a_person(case, placement, incoming, standing, reporter),
     )
 
 
-def _lender(parts: PartSet, incoming: Incoming, standing: Standing) -> Submission | None:
+def _waits_for_a_person(
+    case: Submission, placement: Placement, incoming: Incoming, standing: Standing, reporter: Reporter | None
+) -> bool:
+    """Whether what is filed from this address would be in review, because another sent what it replaces or completes.
+    A mail that failed DMARC is answered at the reporter's known addresses, of which that is not so."""
+    if placement.move is Move.RESEND or incoming.facts.dmarc_failed:
+        return False
+    found = (
+        *sender_problems(placement, standing, incoming, reporter),
+        *takeover(case, standing, incoming.facts, reporter),
+    )
+    return any(each.severity is Severity.REVIEW for each in found)
+
+
+def _lender(parts: PartSet, found: Placement, incoming: Incoming) -> Submission | None:
     """The case with whose workbook a cover that came alone would be read if it were filed; none where another address
     sent that workbook, whose values are not for this sender."""
     if parts.sheet or not parts.cover:
         return None
-    found = place(parts, standing.submissions, incoming.faults)
     lent = found.sheet.sender.address if found.sheet else ""
     own = lent.casefold() == incoming.facts.sender.casefold() and not incoming.facts.dmarc_failed
     return found.base if found.sheet and own else None

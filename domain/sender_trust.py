@@ -8,7 +8,7 @@ from domain.catalogue import problem
 from domain.mail import MailFacts
 from domain.notice import Reporter
 from domain.pairing import Incoming
-from domain.placing import Placement, Standing
+from domain.placing import Placement, Standing, unconfirmed
 from domain.problems import Place, Problem
 from domain.submission import CoverPart, SheetPart, State, Submission
 
@@ -34,12 +34,23 @@ def sender_problems(
 
 
 def takeover(case: Submission, standing: Standing, facts: MailFacts, reporter: Reporter | None) -> Iterable[Problem]:
-    """Would supersede what another address sent, without being known, that sender, or in its thread."""
+    """Would supersede what another address sent, without being known, that sender, or in its thread.
+
+    What waits for its own confirmation stands in nobody's way. Who answers the accepted version, or sent it, replaces
+    what else came since, unless a known address sent that.
+    """
     if _trusted(facts, standing, reporter):
         return
-    for other in standing.submissions:
-        older = other.state in _REPLACEABLE and other.receipt != case.receipt and other.order < case.order
-        if older and not _answers(other, facts, standing):
+    older = [
+        other
+        for other in standing.submissions
+        if other.state in _REPLACEABLE and other.receipt != case.receipt and other.order < case.order
+    ]
+    accepted = next((other for other in older if other.state is State.ACCEPTED), None)
+    continues = accepted is not None and _answers(accepted, facts, standing)
+    for other in older:
+        counts = not unconfirmed(other) and not (continues and other.sender not in _known(standing, reporter))
+        if counts and not _answers(other, facts, standing):
             yield problem("mail.takeover", Place(), variant=_why_untrusted(facts, standing, reporter))
             return
 

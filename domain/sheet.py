@@ -149,6 +149,9 @@ class SheetFailure:
     missing_columns: tuple[str, ...] = ()
     """Printed names of the form's columns that no sheet has, for `sheet.wrong_form`."""
     sheet: str | None = None
+    title: HeaderValue | None = None
+    header: dict[str, HeaderValue] = field(default_factory=dict)
+    """Of `sheet.wrong_form`, what stands above a table that lacks columns: whose return it is can be told by it."""
     cause: str = ""
     """Of `sheet.unreadable`, which words tell it: `empty`, `cut` (short), `foreign` (of another program), `sheets` (too many), else ""."""
     detail: str = ""

@@ -17,6 +17,7 @@ from config.tables import MailboxTable, SmtpTable
 from domain.mail import Origin
 from domain.notice import Notice
 from ingest.children import OwnIdentity
+from ingest.folders import is_inbox
 from ingest.mailbox import Mailbox, MailboxSettings
 from ingest.reading import Reader
 from ingest.sandbox import Sandbox
@@ -118,9 +119,9 @@ class App:
         return self.settings.smtp[smtp_name(self.settings, account)].sender
 
     def is_junk(self, origin: Origin) -> bool:
-        """Whether the mail lay in a folder for junk. A replayed one lies in none."""
-        mailbox = self.mailboxes.get(origin.account)
-        return mailbox is not None and mailbox.is_junk(origin.folder)
+        """Whether the mail lay in a folder for junk. A replayed one lies in none, and needs no password to tell."""
+        table = self.settings.mailboxes.get(origin.account)
+        return table is not None and not is_inbox(origin.folder, inbox_of(table))
 
     @property
     def head_file(self) -> Path:
@@ -212,7 +213,7 @@ def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
         security=server.security,
         username=server.username,
         password=_secret(table, f"mailboxes.{name}"),
-        inbox=server.path or "INBOX",
+        inbox=inbox_of(table),
         junk_folder=table.junk_folder,
         done_folder=table.done_folder,
         failed_folder=table.failed_folder,
@@ -221,6 +222,11 @@ def mailbox_settings(settings: Settings, name: str) -> MailboxSettings:
         login_seconds=table.login_seconds,
         message_bytes=settings.limits.message_bytes,
     )
+
+
+def inbox_of(table: MailboxTable) -> str:
+    """The folder that mail comes into, as the URL names it."""
+    return table.endpoint.path or "INBOX"
 
 
 def smtp_name(settings: Settings, account: str | None) -> str:

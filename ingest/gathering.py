@@ -8,7 +8,7 @@ from domain.mail import MailFacts
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet
 from domain.placing import Standing
-from domain.sheet import Sheet
+from domain.sheet import Sheet, SheetFailure
 from domain.submission import State
 from storage import outbox, submissions
 from storage.database import Transaction
@@ -47,10 +47,9 @@ def hinted_reporter(parts: PartSet, notice: Notice) -> Reporter | None:
     return identify.reporter_by_code(sheet, cover, notice)
 
 
-def _readable(parts: PartSet) -> tuple[Sheet | None, Cover | None]:
-    sheet = parts.sheet.reading if parts.sheet else None
+def _readable(parts: PartSet) -> tuple[Sheet | SheetFailure | None, Cover | None]:
     cover = parts.cover.reading if parts.cover else None
-    return sheet if isinstance(sheet, Sheet) else None, cover if isinstance(cover, Cover) else None
+    return parts.sheet.reading if parts.sheet else None, cover if isinstance(cover, Cover) else None
 
 
 def is_awaited(tx: Transaction, facts: MailFacts, notice: Notice) -> bool:

@@ -76,6 +76,7 @@ def prechecked(
         attachments=attachments,
         difference=checked.difference,
         lent_by=checked.lent_by,
+        by_hand=checked.by_hand,
     )
 
 

@@ -114,10 +114,6 @@ class Mailbox:
         with self._connected() as session:
             return names.to_poll(session.folders(), self.settings.inbox, self.settings.junk_folder)
 
-    def is_junk(self, folder: str) -> bool:
-        """Whether mails of a polled folder lie among junk."""
-        return not names.is_inbox(folder, self.settings.inbox)
-
     def new_batches(self, folder: str, seen: Seen) -> Iterator[list[FetchedMail]]:
         """Mails of `folder` that `seen` does not know, in groups of some megabytes, each to be stored as a whole.
 

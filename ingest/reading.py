@@ -105,7 +105,7 @@ class Reader:
                 facts = self._open(raw, Path(folder), self._own.at(origin.account))
             if header_only:
                 facts = _with_fault(facts, "attachment.too_large", limit=self._limits.message_bytes)
-            if facts.kind is MailKind.BOUNCE:
+            if facts.kind in (MailKind.BOUNCE, MailKind.DELIVERY_NOTICE):
                 facts = replace(facts, in_thread=(*facts.in_thread, *_quoted_ids(raw, self._own.message_id_suffix)))
             if facts.kind is not MailKind.HUMAN:
                 incoming = Incoming(mail=sha256, facts=facts, origin=origin)

@@ -33,7 +33,11 @@ def settle_machine(app: App, mail_id: int, incoming: Incoming) -> str:
     facts, now = incoming.facts, app.clock()
     day = now.astimezone(app.notices[0].zone).date()
     with app.database.begin() as tx:
-        tied = facts.kind is MailKind.BOUNCE and note_bounce(tx, mail_id, facts, app.own.addresses, now, day)
+        if facts.kind is MailKind.BOUNCE:
+            tied = note_bounce(tx, mail_id, facts, app.own.addresses, now, day)
+        else:
+            quoted = facts.in_thread if facts.kind is MailKind.DELIVERY_NOTICE else ()
+            tied = any(outbox.ours(tx, identifier) for identifier in quoted)
         if not tied and not _is_letter_of_ours(app, facts) and _brings_files(facts):
             text = _WITH_FILES.get(facts.kind, "自动邮件中带有附件，请看一下是不是报送材料。")
             tasks.add(tx, kind="automatic_with_files", subject=f"mail:{mail_id}", text=text, at=now)

@@ -49,7 +49,7 @@ def outcome(letter: Letter, notice: Notice) -> str:
         lacks = _lacks(letter, notice) if letter.state is State.INCOMPLETE else ""
         return f"{mark(letter)}{_OUTCOMES[letter.state].format(receipt=letter.receipt, lacks=lacks)}"
     if letter.kind is LetterKind.PRECHECK:
-        return f"{mark(letter)}{_precheck(letter, letter.state)}"
+        return f"{mark(letter)}{_precheck(letter, letter.state)}{_BY_HAND if letter.by_hand else ''}"
     return mark(letter) + _SENTENCES[letter.state](letter, notice)
 
 
@@ -82,6 +82,7 @@ def _lacks(letter: Letter, notice: Notice) -> str:
 
 
 _NOT_FILED = "这次只是预检，没有登记"
+_BY_HAND = "用这个邮箱正式报送的，会先由人工核对，再决定是否受理。"
 _TO_FILE = "请直接回复本邮件，把电子表和盖章的扫描件一并发来，即为正式报送。"
 
 

@@ -39,7 +39,14 @@ _PREFIX = re.compile(
 _OUR_PRECHECK = re.compile(rf"\[预检\](?:{_OUTCOME}):")
 """Our mark as normalised, wherever it stands: gateways put words of their own before a subject."""
 _ASKING = r"(?:请求?|申请|麻烦|烦请|先|求)*\s*预\s*检(?:一下)?"
-_ASKED = re.compile(rf"[\[【（(〔「]\s*{_ASKING}\s*[\]】）)〕」]\s*[:：]?|{_ASKING}\s*[:：,，、;；/|_—-]*")
+_APART = r"[\s:：,，、;；/|_—-]"
+_ASKED = re.compile(
+    rf"[\[【（(〔「]\s*{_ASKING}\s*[\]】）)〕」]\s*[:：]?|^\s*{_ASKING}(?:{_APART}|$)|{_APART}{_ASKING}\s*$"
+)
+"""The request where it stands by itself: in brackets, or at either end and parted from the rest."""
+_WORD = re.compile(r"预\s*检")
+_SPELT_OUT = "预先检查"
+"""For the word within a sentence, which would be cut to pieces without it (预检通过，现正式报送)."""
 _RECEIPT = re.compile(r"\s?[（(]回执\s?[A-Z0-9]{1,16}-[A-Z0-9]{1,16}-\d{8}-\d{2,6}[）)]")
 
 
@@ -69,6 +76,7 @@ def _without_request(original: str) -> str:
     words = _stripped(one_line(original))
     while asks_precheck(words) and (shorter := _ASKED.sub("", words, count=1)) != words:
         words = shorter.strip(" :：,，、;；/|_—-")
+    words = _WORD.sub(_SPELT_OUT, words) if asks_precheck(words) else words
     return "" if asks_precheck(words) else words
 
 

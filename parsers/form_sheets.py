@@ -59,11 +59,13 @@ def read_form(
         every = tuple(column.name for column in form.columns)
         return SheetFailure(file=name, sha256=sha256, code="sheet.wrong_form", missing_columns=every)
     main = found[0]
+    head = _head(main, form)
     if not main.whole:
         return SheetFailure(
-            file=name, sha256=sha256, code="sheet.wrong_form", missing_columns=main.table.missing, sheet=main.grid.name
-        )
-    head, further = _head(main, form), _further(main, found)
+            file=name, sha256=sha256, code="sheet.wrong_form", missing_columns=main.table.missing,
+            sheet=main.grid.name, title=head.title, header=head.header,
+        )  # fmt: skip
+    further = _further(main, found)
     rows = (*main.rows.rows, *(replace(row, sheet=one.grid.name) for one in further for row in one.rows.rows))
     return Sheet(
         file=name, sha256=sha256, sheet=main.grid.name, format=kind,

@@ -23,7 +23,12 @@ MAX_NESTING = 50
 """Multiparts and wrappers within each other: real mails have five."""
 UNNAMED = "未命名附件"
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
-_REPORTS = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
+_STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_REPORTS = _STATUS | {
+    "message/disposition-notification", "message/global-disposition-notification", "message/feedback-report",
+    "text/rfc822-headers", "message/rfc822-headers", "message/global-headers",
+}  # fmt: skip
+"""Parts of a multipart/report (RFC 6522, 6533), the header of the letter it is about among them: nobody's files."""
 _MAILS = frozenset({"message/rfc822", "message/global", "message/news"})
 _APPLE_DOUBLE = b"\x00\x05\x16\x07"
 _PGP = re.compile(rb"(?:\A|[\r\n])-----BEGIN PGP MESSAGE-----[ \t]{0,9}[\r\n]")
@@ -131,7 +136,7 @@ class _Walk:
             return None
         data = undone(entity.body, raw_header(entity, "content-transfer-encoding"))
         if media in _REPORTS:
-            self.reports += [data] if media == "message/delivery-status" else []
+            self.reports += [data] if media in _STATUS else []
         elif media in _MAILS or media == "message/partial":
             self.attached.append(_attached_mail(data, name, len(self.attached) + 1))
         elif data.startswith(_APPLE_DOUBLE):

@@ -117,9 +117,6 @@ class MemoryMailbox:
     def folders(self) -> tuple[str, ...]:
         return ("INBOX", "Junk")
 
-    def is_junk(self, folder: str) -> bool:
-        return folder == "Junk"
-
     def new_batches(self, folder: str, seen: Any) -> Iterator[list[FetchedMail]]:
         known: set[int] = seen(account="main", folder=folder, uidvalidity=1, first_uid=1)
         here = [mail for mail in self.mails if mail.origin.folder == folder]

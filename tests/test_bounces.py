@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.mail import MailKind
+from domain.mail import Intent, MailKind
 from storage import outbox, tasks
 from tests.mail_making import opened
 from tests.office import BUREAU, Office, office
@@ -173,3 +173,30 @@ def test_a_notice_of_delay_in_the_thread_of_a_letter_marks_nothing(tmp_path: Pat
         with here.app.database.read() as tx:
             row = outbox.ours(tx, ours)
         assert row is not None and row.bounced_at is None
+
+
+@pytest.mark.parametrize("action", ["delayed", "failed"])
+@pytest.mark.parametrize(
+    "media",
+    ["text/rfc822-headers", "message/rfc822-headers", "message/global-headers", "message/global-delivery-status"],
+)
+def test_the_parts_of_a_report_are_no_files(action: str, media: str) -> None:
+    header = f"--b\r\nContent-Type: {media}\r\n\r\nMessage-ID: <ours@example.org>\r\nFrom: bureau@example.org\r\n\r\n"
+    raw = _report(action).replace(b"--b--", header.encode() + b"--b--")
+    assert raw.count(b"--b\r\n") == 3
+    facts = opened(raw).facts
+    assert (facts.parts, facts.faults) == ((), ())
+
+
+def test_a_notice_of_delay_that_carries_our_whole_letter_is_no_task(tmp_path: Path) -> None:
+    """With the real reader: the files in it are those that we sent."""
+    with office(tmp_path) as here:
+        here.mail("q1", intent=Intent.QUESTION)  # its answer carries the blank form
+        here.run()
+        ours = here.letters.taken[0][0]
+        here.app._reader = None
+        for quoted, told in ((ours, False), (ours.replace(b"Message-ID: <", b"Message-ID: <x"), True)):
+            part = b"--b\r\nContent-Type: message/rfc822\r\n\r\n" + quoted
+            here.box.deliver(_report("delayed").replace(b"--b--", part + b"\r\n--b--"))
+            here.run(after=HOUR)
+            assert ("automatic_with_files" in here.tasks()) is told

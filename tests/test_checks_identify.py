@@ -8,6 +8,7 @@ import pytest
 
 from domain.identify import Source, reporter_of, unit_in
 from domain.notice import Reporter
+from domain.sheet import HeaderValue, SheetFailure
 from tests.builders import NOTICE, cover, page, school, seal, sheet
 
 LISTED = replace(NOTICE, reporters=(*NOTICE.reporters, school()))
@@ -109,3 +110,22 @@ def test_nothing_to_go_by() -> None:
     assert (
         reporter_of(sheet({"unit": "范县"}, {"unit": "濮阳县"}, unit=None, title=None), None, NOTICE).reporter is None
     )
+
+
+@pytest.mark.parametrize(
+    ("unit", "title", "code"),
+    [
+        ("濮阳县教育局", "学习类APP统计备案表", "PYX"),
+        ("", "濮阳县学习类APP统计备案表", "PYX"),
+        ("范县", "濮阳县学习类APP统计备案表", "FX"),
+        ("", "学习类APP统计备案表", None),
+        ("濮阳县第一中学", "学习类APP统计备案表", None),
+    ],
+)
+def test_a_wrong_form_says_whose_it_is(unit: str, title: str, code: str | None) -> None:
+    failure = SheetFailure(
+        file="a.xlsx", sha256="a" * 64, code="sheet.wrong_form", missing_columns=("电话",),
+        title=HeaderValue(address="A1", text=title), header={"unit": HeaderValue(address="A2", text=unit)},
+    )  # fmt: skip
+    found = reporter_of(failure, None, NOTICE).reporter
+    assert (found.code if found else None) == code

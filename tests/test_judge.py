@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -222,6 +223,81 @@ def test_a_known_address_that_failed_dmarc_is_not_called_unregistered() -> None:
         forged = desk.take(mail("m2", NEW, NEW_SCAN, at=later(1), sender=STRANGER, dmarc_failed=True)).submission
         [told] = [problem for problem in forged.problems if problem.code == "mail.takeover"]
         assert words in told.message
+
+
+def _stands_with_a_strangers_case(*parts: Any) -> tuple[Desk, Submission, Submission]:
+    """An accepted set of the clerk, and a stranger's case behind it that waits for confirmation."""
+    desk = Desk(known=frozenset())
+    first = desk.take(mail("m1", SHEET, SCAN)).submission
+    other = desk.take(mail("m2", *parts, sender=STRANGER, at=later(1))).submission
+    assert "mail.takeover" in codes(other)
+    return desk, first, other
+
+
+@pytest.mark.parametrize("parts", [(NEW, NEW_SCAN), (NEW,), (scan(SHEET, label="theirs"),)])
+def test_a_strangers_unconfirmed_case_stops_no_correction_of_the_owner(parts: tuple[Any, ...]) -> None:
+    desk, first, other = _stands_with_a_strangers_case(*parts)
+    better = workbook({"contact": "赵六"}, label="better")
+    mended = desk.take(mail("m3", better, scan(better, label="better scan"), at=later(2))).submission
+    assert (mended.state, "mail.takeover" in codes(mended)) == (State.ACCEPTED, False)
+    assert desk.states()[first.receipt] is desk.states()[other.receipt] is State.SUPERSEDED
+
+
+def test_the_owners_own_files_again_are_a_resend_of_what_is_accepted() -> None:
+    desk, first, other = _stands_with_a_strangers_case(NEW, NEW_SCAN)
+    again = desk.take(mail("m3", SHEET, SCAN, at=later(2)))
+    assert (again.outcome, again.submission.receipt) == (Outcome.RESENT, first.receipt)
+    theirs = desk.take(mail("m4", NEW, NEW_SCAN, sender=STRANGER, at=later(3)))
+    assert (theirs.outcome, theirs.submission.receipt) == (Outcome.RESENT, other.receipt)
+
+
+def test_the_owner_sends_the_very_files_that_a_stranger_sent() -> None:
+    desk, first, _ = _stands_with_a_strangers_case(NEW, NEW_SCAN)
+    theirs = desk.take(mail("m3", NEW, NEW_SCAN, at=later(2)))
+    assert (theirs.outcome, theirs.submission.state) == (Outcome.DECIDED, State.ACCEPTED)
+    assert desk.states()[first.receipt] is State.SUPERSEDED
+
+
+def test_a_second_stranger_takes_over_as_the_first_would() -> None:
+    desk, first, other = _stands_with_a_strangers_case(NEW, NEW_SCAN)
+    desk.keep(
+        conclude(other.decided(State.REJECTED, by="staff:a", reason="不是本单位"), tuple(desk.cases.values()), NOTICE)
+    )
+    newest = workbook({"contact": "赵六"}, label="newest")
+    came = mail("m3", newest, scan(newest, label="newest scan"), sender="another@example.net", at=later(2))
+    third = desk.take(came).submission
+    assert (third.state, "mail.takeover" in codes(third)) == (State.REVIEW, True)
+    assert desk.states()[first.receipt] is State.ACCEPTED
+
+
+def test_a_strangers_case_that_staff_confirmed_counts() -> None:
+    desk, first, other = _stands_with_a_strangers_case(NEW, NEW_SCAN)
+    verdict = other.decided(State.ACCEPTED, by="staff:a", reason="已电话核实")
+    desk.keep(conclude(verdict, tuple(desk.cases.values()), NOTICE))
+    better = workbook({"contact": "赵六"}, label="better")
+    mended = desk.take(mail("m3", better, scan(better, label="better scan"), at=later(2))).submission
+    assert desk.states()[first.receipt] is State.SUPERSEDED
+    assert (mended.state, "mail.takeover" in codes(mended)) == (State.REVIEW, True)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_who_sent_the_accepted_version_replaces_what_came_since_but_not_from_a_known_address(known: bool) -> None:
+    """The colleague answered in the thread, so their workbook waits for no confirmation."""
+    desk = Desk(known=frozenset())
+    desk.take(mail("m1", SHEET, SCAN))
+    desk.take(mail("m2", NEW, sender=STRANGER, at=later(1), thread=["<m1@example.cn>"]))
+    desk.known = frozenset({STRANGER}) if known else frozenset()
+    better = workbook({"contact": "赵六"}, label="better")
+    mended = desk.take(mail("m3", better, scan(better, label="better scan"), at=later(2))).submission
+    assert mended.state is (State.REVIEW if known else State.ACCEPTED)
+
+
+def test_the_owners_cover_completes_the_owners_workbook_whatever_a_stranger_sent() -> None:
+    desk = Desk(known=frozenset())
+    first = desk.take(mail("m1", SHEET)).submission
+    desk.take(mail("m2", NEW, sender=STRANGER, at=later(1)))
+    whole = desk.take(mail("m3", SCAN, at=later(2))).submission
+    assert (whole.receipt, whole.state) == (first.receipt, State.ACCEPTED)
 
 
 def test_a_rejection_is_no_takeover() -> None:

@@ -14,6 +14,7 @@ import pytest
 from domain.cover import Cover
 from domain.letter import AttachmentRole
 from domain.mail import FaultCause, Intent, MailKind, PartFault, PartKind
+from domain.sheet import HeaderValue
 from domain.submission import State
 from ingest.jobs import PassReport
 from notifier.blank_form import blank_form
@@ -41,6 +42,24 @@ def test_a_good_set_is_accepted_answered_and_filed(tmp_path: Path) -> None:
         assert "【受理】" in subjects(here)[0]
         assert "PY51-PYX-20200227-01" in subjects(here)[0]
         assert here.box.filed == [(1, "done")]
+
+
+def test_a_wrong_form_that_names_its_county_is_that_countys(tmp_path: Path) -> None:
+    failure = replace(
+        broken(code="sheet.wrong_form"),
+        missing_columns=("电话",),
+        header={"unit": HeaderValue(address="A2", text="濮阳县")},
+    )
+    with office(tmp_path) as here:
+        here.mail("m1", failure)
+        here.run()
+        assert here.cases() == {"PY51-PYX-20200227-01": "rejected"}
+        with here.app.database.read() as tx:
+            [file] = outbox.load(tx, 1).letter.attachments
+            case = submissions.load(tx, "PY51-PYX-20200227-01")
+        assert file.name == "濮阳县空白表.xlsx"
+        assert case is not None and case.sheet is not None and case.sheet.reading == failure  # also as stored
+        assert "未能读取" not in text_of(here.letters.taken[0][0])
 
 
 def test_a_wrong_form_gets_the_blank_one_as_such(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from storage import inbox, outbox, tasks
 from storage.verify import verify
 from tests.builders import NOTICE, RECEIVED
 from tests.office import BUREAU, Office, office, subjects, text_of
-from tests.parts import CLERK, STRANGER, broken, scan, workbook
+from tests.parts import CLERK, STRANGER, Reading, broken, scan, workbook
 from tests.shell import Shell, attachments
 
 SHEET = workbook()
@@ -181,6 +181,32 @@ def test_others_learn_nothing_of_what_stands(tmp_path: Path, facts: dict[str, An
         assert first_line(here).startswith("【预检】通过：")
         assert "相比" not in text(here)
         assert "mail.takeover" not in {problem.code for problem in letter_of(here, 2).problems}
+        # What filing would give is told without a word on why; of a forged sender the county's own address is told nothing.
+        by_hand = first_line(here).endswith("即为正式报送。用这个邮箱正式报送的，会先由人工核对，再决定是否受理。")
+        assert by_hand is ("sender" in facts)
+
+
+@pytest.mark.parametrize(
+    ("filed", "asked", "sender", "by_hand"),
+    [
+        ((), (SHEET, SCAN), STRANGER, False),
+        ((SHEET, SCAN), (BAD,), STRANGER, True),
+        ((SHEET, SCAN), (SHEET, SCAN), STRANGER, False),  # filed, it would be a resend
+        ((SHEET, SCAN), (NEW,), CLERK, False),
+        ((SHEET, SCAN), (NEW,), "other@example.cn", False),  # on the list of the notice
+        ((SHEET,), (SCAN,), STRANGER, True),
+    ],
+)
+def test_what_would_wait_for_a_person_says_so(
+    tmp_path: Path, filed: tuple[Reading, ...], asked: tuple[Reading, ...], sender: str, by_hand: bool
+) -> None:
+    with office(tmp_path) as here:
+        here.reader.notice = _knowing("other@example.cn")
+        if filed:
+            here.mail("m1", *filed)
+        here.mail("m2", *asked, subject=ASKED, at=RECEIVED + HOUR, sender=sender)
+        here.run()
+        assert ("会先由人工核对" in first_line(here)) is by_hand
 
 
 def _knowing(*addresses: str) -> Any:

@@ -73,6 +73,16 @@ def test_a_mail_of_the_mailbox_keeps_its_time_and_is_not_done_again(tmp_path: Pa
         assert case.received_at == RECEIVED
 
 
+def test_no_password_is_needed_for_what_lies_in_no_mailbox(tmp_path: Path) -> None:
+    absent = {"password": "", "password_file": tmp_path / "absent"}
+    with office(tmp_path) as here:
+        table = here.app.settings.mailboxes["main"].model_copy(update=absent)
+        here.app.settings = here.app.settings.model_copy(update={"mailboxes": {"main": table}})
+        here.app._mailboxes = None
+        assert replayed(here, tmp_path, "") == RECEIVED
+        assert (list(here.cases().values()), here.tasks()) == (["accepted"], set())
+
+
 @pytest.mark.parametrize(
     "content", [b"%PDF-1.4\n1 0 obj\n", b"PK\x03\x04" + bytes(99), b"", b"Note: all is well\n\nSubject: x\n"]
 )

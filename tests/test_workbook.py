@@ -129,6 +129,17 @@ def test_missing_columns_are_named() -> None:
     assert (failure.code, failure.missing_columns) == ("sheet.wrong_form", ("是否备案", "备案号"))
 
 
+def test_what_stands_above_a_table_that_lacks_columns_is_read() -> None:
+    whole = read_sheet(save(plain_cells()))
+    failure = read(save({key: value for key, value in plain_cells().items() if key not in ("F3", "F4")}))
+    assert isinstance(failure, SheetFailure)
+    assert failure.title is not None and whole.title is not None
+    assert failure.title.text == whole.title.text
+    assert {key: value.text for key, value in failure.header.items()} == {
+        key: value.text for key, value in whole.header.items()
+    }
+
+
 def test_no_form_at_all() -> None:
     failure = read(save({"A1": "会议签到表", "A2": "姓名"}))
     assert isinstance(failure, SheetFailure)
