@@ -10,7 +10,7 @@ demo: $(STAMP)
 	$(BIN)/baosong demo
 
 test: packages $(STAMP) check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

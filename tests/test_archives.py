@@ -62,6 +62,7 @@ def test_junk_of_file_managers_is_passed_over() -> None:
         (b"LZH", "application/octet-stream", "attachment.unreadable"),
         (b"PK\x03\x04" + b"PK\x01\x02" * 6000, ZIP, "attachment.bomb"),
     ],
+    ids=["locked", "cut", "empty", "only a rar's mark", "of no kind", "too many entries"],
 )
 def test_archives_that_cannot_be_opened(data: bytes, media: str, code: str) -> None:
     found = _unpack(data, media)
