@@ -143,7 +143,7 @@ def recognise(signs: Signs, *, own_addresses: frozenset[str], own_message_id_suf
 
 def intent_of(own_text: str, subject: str) -> Intent:
     """What a person wants, by own words and subject. Complaints first: they must stay confidential in any case."""
-    words = f"{subject}\n{own_text}"[:20_000]
+    words = _LINK.sub("", f"{subject}\n{own_text}"[:20_000])
     words = _NO_COMPLAINT.sub("", words)
     if _COMPLAINT.search(words) or any(_tells_on(said[0]) for said in _TELLS.finditer(words)):
         return Intent.COMPLAINT
@@ -152,6 +152,8 @@ def intent_of(own_text: str, subject: str) -> Intent:
     return Intent.QUESTION if _QUESTION.search(words) else Intent.NONE
 
 
+_LINK = re.compile(r"https?://[!-~]+", re.IGNORECASE)
+"""A question mark in it asks nothing."""
 _NO_COMPLAINT = re.compile(
     r"(?:没有|暂无|未收到|未接到|未发现|无|零)[^。；，\n举投]{0,8}(?:举报|投诉)|(?:举报|投诉|监督)(?:电话|热线"
     r"|邮箱|信箱|渠道|平台|方式)"

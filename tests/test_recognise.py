@@ -116,6 +116,8 @@ def test_a_bounce_that_names_a_million_recipients_is_read_at_once() -> None:
     ("text", "subject", "intent"),
     [
         ("请查收附件", "报送", Intent.NONE),
+        ("超大附件：https://mail.qq.com/cgi-bin/ftnExs_download?k=1&t=exs_ftn_download 请下载", "", Intent.NONE),
+        ("这个要填吗？https://mail.qq.com/cgi-bin/ftnExs_download?k=1", "", Intent.QUESTION),
         ("请问截止日期是哪天？", "", Intent.QUESTION),
         ("表格怎么填", "咨询", Intent.QUESTION),
         ("我要投诉濮阳县某学校乱收费", "", Intent.COMPLAINT),
