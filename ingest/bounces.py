@@ -81,10 +81,8 @@ def _by_recipient(rows: Iterable[OutboxRow]) -> _Back:
 def _note_unmatched(tx: Transaction, mail_id: int, now: datetime, day: date) -> None:
     """One task a day, with how many there were: strangers who write under our address bring such by the thousand."""
     counted, noted = f"unmatched_bounces:{day.isoformat()}", f"unmatched_bounces_first:{day.isoformat()}"
-    before, first = state.get(tx, counted), state.get(tx, noted)
-    count = 1 + (before if isinstance(before, int) else 0)
+    count, first = state.count(tx, counted, at=now), state.get(tx, noted)
     numbers = [*(str(first).split("、") if first else []), str(mail_id)][:_MAILS_SHOWN]
-    state.put(tx, counted, count, at=now)
     state.put(tx, noted, "、".join(numbers), at=now)
     shown = "、".join(numbers) + ("等" if count > _MAILS_SHOWN else "")
     text = (

@@ -141,10 +141,7 @@ def settle_junk(app: App, mail_id: int, incoming: Incoming) -> str:
             text = "垃圾邮件夹中有一封像投诉或举报的来信，请专人处理。"
             tasks.add(tx, "complaint", f"mail:{mail_id}", text, confidential=True, at=now)
         else:
-            noted = f"junk_mails:{day.isoformat()}"
-            before = state.get(tx, noted)
-            count = 1 + (before if isinstance(before, int) else 0)
-            state.put(tx, noted, count, at=now)
+            count = state.count(tx, f"junk_mails:{day.isoformat()}", at=now)
             text = f"{day.month}月{day.day}日垃圾邮件夹中有{count}封来信，看不出是报送材料，没有办理也没有回复，请抽空看一下。"
             tasks.put(tx, "junk", day.isoformat(), text, at=now)
         _finish_words(tx, mail_id, incoming, "junk", now)

@@ -29,6 +29,14 @@ def put(tx: Transaction, key: str, value: Json, *, at: datetime | None = None) -
     tx.execute(upsert(tx, state, {"key": key} | update, update))
 
 
+def count(tx: Transaction, key: str, *, at: datetime | None = None) -> int:
+    """Counts one more under the key; how many there are now."""
+    before = get(tx, key)
+    now = 1 + (before if isinstance(before, int) else 0)
+    put(tx, key, now, at=at)
+    return now
+
+
 def once(tx: Transaction, key: str, value: Json = True, *, at: datetime | None = None) -> bool:
     """Set the value unless the key has one; True if this call set it. Of two at once, one wins."""
     values = {"key": key, "value": value, "updated_at": at or datetime.now(UTC)}

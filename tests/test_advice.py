@@ -12,7 +12,7 @@ from domain.problems import Severity
 from domain.submission import State
 from storage import submissions
 from tests.mailbag.advice import ADVICE, BY_OTHER_MEANS, Make, Try
-from tests.mailbag.goods import ReadBefore
+from tests.mailbag.goods import reading_before
 from tests.mailbag.post import Dialect, mail
 from tests.office import Office, office
 
@@ -34,8 +34,7 @@ def send(here: Office, what: Try, seed: int) -> None:
 def test_following_the_advice_is_accepted(tmp_path: Path, make: Make) -> None:
     advice = make()
     with office(tmp_path) as here:
-        here.app._reader = None
-        here.app._sandbox = ReadBefore()  # type: ignore[assignment]
+        reading_before(here)
         send(here, advice.bad, 1)
         with here.app.database.read() as tx:
             [case] = submissions.list_(tx)

@@ -11,7 +11,7 @@ from domain.submission import State
 from storage import inbox, submissions
 from tests.builders import RECEIVED
 from tests.mailbag import forms_of_mail, kinds_of_mail, packed
-from tests.mailbag.goods import ReadBefore
+from tests.mailbag.goods import reading_before
 from tests.mailbag.post import Dialect
 from tests.mailbag.table import ALWAYS, Structure, structure
 from tests.office import Office, office
@@ -41,8 +41,7 @@ def outcomes(here: Office) -> list[str]:
 
 def deliver(here: Office, each: Structure, dialect: Dialect) -> None:
     """The mails one after the other, each met by a whole pass."""
-    here.app._reader = None
-    here.app._sandbox = ReadBefore()  # type: ignore[assignment]
+    reading_before(here)
     for mail in each.mails(dialect):
         here.now = RECEIVED + timedelta(hours=mail.hours)
         here.box.deliver(mail.raw, here.now, mail.folder)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from samples.maker.mails import File
 from storage import submissions
-from tests.mailbag.goods import ReadBefore, book, cover, zipped
+from tests.mailbag.goods import book, cover, reading_before, zipped
 from tests.mailbag.post import Dialect, as_eml, forwarded, mail, named
 from tests.office import Office, office
 
@@ -77,12 +77,6 @@ def stands(here: Office) -> set[tuple[str | None, str, str]]:
     }
 
 
-def reading(here: Office) -> Office:
-    here.app._reader = None
-    here.app._sandbox = ReadBefore()  # type: ignore[assignment]
-    return here
-
-
 @settings(max_examples=24, deadline=None, phases=_PHASES)
 @given(
     order=st.permutations(range(4)),
@@ -96,7 +90,7 @@ def test_neither_order_nor_names_nor_encoding_nor_packing_matters(
 ) -> None:
     files = [named(FILES[at], name) for at, name in zip(order, names, strict=True)]
     with tempfile.TemporaryDirectory() as folder, office(Path(folder)) as fresh:
-        here = reading(fresh)
+        here = reading_before(fresh)
         here.box.deliver(recoded(WAYS[way](dialect, files), encoding))
         here.run()
         assert stands(here) == OUTCOME
@@ -107,7 +101,7 @@ def test_neither_order_nor_names_nor_encoding_nor_packing_matters(
 def test_parts_that_come_one_by_one_meet_in_any_order(order: list[int], dialect: Dialect, passes: int) -> None:
     """Each file in a mail of its own; met by one pass together or by a pass each."""
     with tempfile.TemporaryDirectory() as folder, office(Path(folder)) as fresh:
-        here = reading(fresh)
+        here = reading_before(fresh)
         for number, at in enumerate(order):
             here.box.deliver(mail(dialect, FILES[at], seed=number), here.now)
             if passes > 1:

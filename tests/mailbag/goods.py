@@ -21,6 +21,7 @@ from parsers.workbook import read_workbook
 from samples.maker.mails import File
 from tests.builders import NOTICE
 from tests.forms import plain_cells, save
+from tests.office import Office
 from tests.parts import scan
 
 ROWS = (
@@ -106,3 +107,10 @@ class ReadBefore:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def reading_before(here: Office) -> Office:
+    """The office with the real reader, whose covers were read beforehand."""
+    here.app._reader = None
+    here.app._sandbox = ReadBefore()  # type: ignore[assignment]
+    return here
