@@ -30,7 +30,8 @@ from storage import inbox, ledger, submissions, tasks
 from storage.canonical import Json
 from storage.database import Transaction
 from storage.errors import AlreadyFinished, Conflict, Unavailable
-from storage.inbox import Arrival, Filing, MailRow
+from storage.inbox import Filing, MailRow
+from storage.receiving import Arrival, receive_all
 
 log = structlog.get_logger(__name__)
 
@@ -129,14 +130,14 @@ def _poll_folder(app: App, mailbox: Mailbox, folder: str, report: PassReport, st
 def receive(app: App, mails: Iterable[FetchedMail]) -> int:
     """Archives mails durably, then records them in one transaction. → how many were not known before."""
     batch = list(mails)
-    hashes = app.blobs.put_many(mail.raw for mail in batch)
+    hashes = app.blobs.take_in(mail.raw for mail in batch)
     arrivals = [
         Arrival(sha256=sha256, size=mail.size_announced if mail.oversize else len(mail.raw), origin=mail.origin)
         for mail, sha256 in zip(batch, hashes, strict=True)
     ]
     with app.database.begin() as tx:
         patience.arrived(tx, [mail.origin for mail in batch], app.clock())
-        received = inbox.receive_all(tx, arrivals, at=app.clock())
+        received = receive_all(tx, arrivals, at=app.clock())
         for mail, got in zip(batch, received, strict=True):
             if got.new_mail and mail.short and not _closed(mail.raw):
                 log.error("mail_cut_short", mail=got.mail_id, announced=mail.size_announced, had=len(mail.raw))
@@ -161,6 +162,7 @@ def process(app: App, report: PassReport, stopped: Stopped = never) -> None:
 def _read_ahead(app: App, threads: ThreadPoolExecutor, stopped: Stopped) -> Iterator[tuple[MailRow, Future[ReadMail]]]:
     """Mails in order of receipt, a few being read in parallel before their turn to be judged comes."""
     while not stopped():
+        app.blobs.unspool(stopped)
         with app.database.read() as tx:
             rows = inbox.pending(tx, _BATCH, now=app.clock())
         if not rows:

@@ -16,7 +16,7 @@ from ingest import jobs
 from ingest.addressing import registrable_domain
 from ingest.app import App
 from ingest.jobs import PassReport
-from storage import inbox, submissions, tasks
+from storage import inbox, receiving, submissions, tasks
 from storage.inbox import MailStatus
 
 _ACCOUNT = "replay"
@@ -81,7 +81,7 @@ def _take(app: App, raw: bytes, sha256: str, received_at: datetime | None, repor
     with app.database.begin() as tx:
         uid = inbox.highest_uid(tx, _ACCOUNT, _ACCOUNT, 0) + 1
         origin = Origin(account=_ACCOUNT, folder=_ACCOUNT, uidvalidity=0, uid=uid, received_at=at)
-        inbox.receive(tx, raw_sha256=sha256, size=len(raw), origin=origin, at=app.clock())
+        receiving.receive(tx, raw_sha256=sha256, size=len(raw), origin=origin, at=app.clock())
     report.received += 1
     return "new"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,12 +11,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from domain.mail import Origin
-from storage import ledger
-from storage.canonical import Json
 from storage.database import Transaction, insert_ignoring, upsert
 from storage.errors import AlreadyFinished, NotFound
 from storage.schema import dispositions, mail_locations, mails, polls
-from storage.types import storable
 
 
 class MailStatus(StrEnum):
@@ -25,22 +22,8 @@ class MailStatus(StrEnum):
     DONE = "done"  # has its disposition
 
 
-@dataclass(frozen=True, kw_only=True)
-class Arrival:
-    """A mail whose bytes stand in the archive already; `size` in bytes is that on the server."""
-
-    sha256: str
-    size: int
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True)
-class Received:
-    """What `receive` found. `new_location` False: this UID was seen before; `new_mail` False: these bytes were."""
-
-    mail_id: int
-    new_location: bool
-    new_mail: bool
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""For `not_before`: at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,109 +57,6 @@ class Filing:
 
 SUBMISSION = "submission"
 """The disposition whose mails are moved on the server; all others stay where people find them."""
-
-
-def receive(tx: Transaction, *, raw_sha256: str, size: int, origin: Origin, at: datetime | None = None) -> Received:
-    """`receive_all` of one mail."""
-    return receive_all(tx, [Arrival(sha256=raw_sha256, size=size, origin=origin)], at=at)[0]
-
-
-def receive_all(tx: Transaction, arrivals: Sequence[Arrival], *, at: datetime | None = None) -> list[Received]:
-    """Record mails, a few statements for all of them; a repeat is a no-op by unique constraints.
-
-    A new mail gets a ledger entry `mail.received`. A server that gives a known UID to other bytes loses nothing: they
-    are recorded as a mail without a location of its own.
-    """
-    known = _known(tx, {arrival.sha256 for arrival in arrivals})
-    fresh: dict[str, Arrival] = {}
-    for arrival in arrivals:
-        if arrival.sha256 not in known:
-            fresh.setdefault(arrival.sha256, arrival)
-    ids = known | _record(tx, list(fresh.values()), at or datetime.now(UTC))
-    new_places = _locate(tx, arrivals, ids)
-    received = [
-        Received(
-            mail_id=ids[arrival.sha256],
-            new_location=_key(arrival.origin) in new_places,
-            new_mail=fresh.get(arrival.sha256) is arrival,
-        )
-        for arrival in arrivals
-    ]
-    for arrival, got in zip(arrivals, received, strict=True):
-        if got.new_location and not got.new_mail:
-            _earliest_counts(tx, got.mail_id, arrival.origin)
-    return received
-
-
-def _known(tx: Transaction, hashes: Collection[str]) -> dict[str, int]:
-    """Ids of the mails with those bytes that were received before."""
-    rows = tx.execute(select(mails.c.sha256, mails.c.id).where(mails.c.sha256.in_(hashes)))
-    return {row.sha256: row.id for row in rows}
-
-
-def _record(tx: Transaction, arrivals: Sequence[Arrival], at: datetime) -> dict[str, int]:
-    """Rows and ledger entries of new mails; their ids by SHA-256."""
-    if not arrivals:
-        return {}
-    events = {f"mail:{arrival.sha256}": _event(arrival) for arrival in arrivals}
-    entries = ledger.append_all(tx, ledger.RECEIVED, events, at=at)
-    fixed = {"recorded_at": at, "status": MailStatus.NEW, "attempts": 0, "not_before": _EARLIEST}
-    rows = [
-        _place(arrival.origin)
-        | {"sha256": arrival.sha256, "size": arrival.size, "received_at": arrival.origin.received_at}
-        | fixed
-        | {"ledger_entry": entries[f"mail:{arrival.sha256}"]}
-        for arrival in arrivals
-    ]
-    tx.execute(mails.insert(), rows)
-    return _known(tx, [arrival.sha256 for arrival in arrivals])
-
-
-def _event(arrival: Arrival) -> dict[str, Json]:
-    return {
-        "blobs": [arrival.sha256],
-        "size": arrival.size,
-        "received_at": arrival.origin.received_at.astimezone(UTC).isoformat(),
-    }
-
-
-def _locate(tx: Transaction, arrivals: Sequence[Arrival], ids: Mapping[str, int]) -> set[_Key]:
-    """Note where the mails were seen; the places at which none was seen before."""
-    if not arrivals:
-        return set()
-    places = {_key(arrival.origin) for arrival in arrivals}
-    columns = [mail_locations.c[name] for name in ("account", "folder", "uidvalidity", "uid")]
-    near = [column.in_(set(values)) for column, values in zip(columns, zip(*places, strict=True), strict=True)]
-    seen = {tuple(row) for row in tx.execute(select(*columns).where(*near))}
-    rows = [
-        _place(arrival.origin) | {"mail_id": ids[arrival.sha256], "received_at": arrival.origin.received_at}
-        for arrival in arrivals
-    ]
-    tx.execute(insert_ignoring(tx, mail_locations), rows)
-    return places - seen
-
-
-_Key = tuple[str, str, int, int]
-
-
-def _key(origin: Origin) -> _Key:
-    """A place as its row holds it."""
-    return storable(origin.account), storable(origin.folder), origin.uidvalidity, origin.uid
-
-
-def _earliest_counts(tx: Transaction, mail_id: int, origin: Origin) -> None:
-    """Versions go by receipt: of several copies the earliest counts, as long as nothing was decided."""
-    newer = (mails.c.id == mail_id) & (mails.c.status == MailStatus.NEW) & (mails.c.received_at > origin.received_at)
-    tx.execute(update(mails).where(newer).values(**_place(origin), received_at=origin.received_at))
-
-
-def _place(origin: Origin) -> dict[str, Any]:
-    return {
-        "account": origin.account,
-        "folder": origin.folder,
-        "uidvalidity": origin.uidvalidity,
-        "uid": origin.uid,
-    }
 
 
 def known_uids(tx: Transaction, account: str, folder: str, uidvalidity: int, first_uid: int = 1) -> set[int]:
@@ -262,7 +142,7 @@ def hold(tx: Transaction, mail_id: int, traceback: str) -> None:
 
 def release(tx: Transaction, mail_id: int) -> None:
     """Start a held mail again (replay), with all its attempts before it. `AlreadyFinished` if it was decided."""
-    fresh = {"status": MailStatus.NEW, "attempts": 0, "not_before": _EARLIEST}
+    fresh = {"status": MailStatus.NEW, "attempts": 0, "not_before": EARLIEST}
     _change(tx, mail_id, only=(MailStatus.NEW, MailStatus.HELD), **fresh)
 
 
@@ -289,9 +169,6 @@ def filed(tx: Transaction, location_id: int, how: str = "moved", *, at: datetime
     """Note that the server side of a location is done: `how` is `moved`, `flagged`, `left` or `gone`."""
     change = update(mail_locations).where(mail_locations.c.id == location_id)
     tx.execute(change.values(filed_at=at or datetime.now(UTC), filed_how=how))
-
-
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _change(tx: Transaction, mail_id: int, *, only: tuple[MailStatus, ...] = tuple(MailStatus), **values: Any) -> None:

@@ -16,6 +16,7 @@ from bench.intake_clients import Target, application
 from bench.intake_mails import mails
 from ingest.jobs import PassReport, poll
 from ingest.loopback import LoopbackMail
+from storage.blobs import BlobStore
 from storage.schema import ledger_entries, mail_locations
 from storage.schema import mails as mail_rows
 from storage.verify import verify
@@ -26,7 +27,7 @@ COUNT = 450
 
 
 def _archived(folder: Path) -> int:
-    return sum(1 for path in folder.glob("**/blobs/*/*") if path.is_file())
+    return sum(1 for _ in BlobStore(folder / "data" / "archive").names())
 
 
 @pytest.mark.parametrize("after", [1, 250])
@@ -60,3 +61,6 @@ def test_killed_in_the_midst(tmp_path: Path, after: int) -> None:
                     assert tx.execute(select(func.count()).select_from(table)).scalar() == COUNT
                 assert verify(tx, app.blobs).faults == ()
             assert all(app.blobs.get(sha256) == mail.raw for sha256, mail in raws.items())
+            app.blobs.unspool()
+            with app.database.read() as tx:
+                assert verify(tx, app.blobs).faults == ()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from storage import inbox, ledger
+from storage import inbox, ledger, receiving
 from storage.errors import AlreadyFinished, NotFound
-from storage.inbox import Arrival, MailStatus, Received
+from storage.inbox import MailStatus
+from storage.receiving import Arrival, Received
 from tests.storage_values import NOON, database, origin, sha
 
 
@@ -19,7 +20,7 @@ def test_a_repeat_is_a_no_op(tmp_path: Path) -> None:
     base = database(tmp_path)
     for known in (False, True):
         with base.begin() as tx:
-            got = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin())
+            got = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin())
         assert got == Received(mail_id=1, new_location=not known, new_mail=not known)
     with base.read() as tx:
         assert len(ledger.entries_of(tx, f"mail:{sha('a')}")) == 1
@@ -29,13 +30,13 @@ def test_a_repeat_is_a_no_op(tmp_path: Path) -> None:
 def test_one_mail_in_two_places(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(5))
-        again = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(1, folder="Junk", minutes=-5))
+        receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(5))
+        again = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(1, folder="Junk", minutes=-5))
         assert (again.new_location, again.new_mail) == (True, False)
         (row,) = inbox.pending(tx, 10)
         assert row.origin == origin(1, folder="Junk", minutes=-5), "the earliest receipt counts"
         inbox.finish(tx, row.id, inbox.SUBMISSION, "")
-        inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(9, minutes=-9))
+        receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(9, minutes=-9))
         assert inbox.load(tx, row.id).origin == row.origin, "but not after the decision"
         assert len(inbox.to_file(tx)) == 3
 
@@ -44,7 +45,7 @@ def test_many_at_once(tmp_path: Path) -> None:
     """As one after the other: known ones, one that comes twice, each with its one ledger entry, ids in order."""
     base = database(tmp_path)
     with base.begin() as tx:
-        inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(1))
+        receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(1))
     arrivals = [
         Arrival(sha256=sha("a"), size=1, origin=origin(1)),
         Arrival(sha256=sha("b"), size=2, origin=origin(2)),
@@ -53,8 +54,8 @@ def test_many_at_once(tmp_path: Path) -> None:
         Arrival(sha256=sha("a"), size=1, origin=origin(5, folder="Junk")),
     ]
     with base.begin() as tx:
-        got = inbox.receive_all(tx, arrivals)
-        assert inbox.receive_all(tx, []) == []
+        got = receiving.receive_all(tx, arrivals)
+        assert receiving.receive_all(tx, []) == []
     assert [(each.mail_id, each.new_location, each.new_mail) for each in got] == [
         (1, False, False),
         (2, True, True),
@@ -76,8 +77,8 @@ def test_many_at_once(tmp_path: Path) -> None:
 def test_a_uid_given_to_other_bytes_loses_nothing(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin())
-        got = inbox.receive(tx, raw_sha256=sha("b"), size=1, origin=origin())
+        receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin())
+        got = receiving.receive(tx, raw_sha256=sha("b"), size=1, origin=origin())
         assert (got.new_location, got.new_mail) == (False, True)
         assert {row.sha256 for row in inbox.pending(tx, 10)} == {sha("a"), sha("b")}
 
@@ -87,7 +88,7 @@ def test_received_by_two_at_once(tmp_path: Path) -> None:
 
     def receive(uid: int) -> Received:
         with base.begin() as tx:
-            return inbox.receive(tx, raw_sha256=sha(str(uid)), size=1, origin=origin(uid))
+            return receiving.receive(tx, raw_sha256=sha(str(uid)), size=1, origin=origin(uid))
 
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(receive, [uid for uid in range(1, 11) for _ in range(4)]))
@@ -101,8 +102,8 @@ def test_what_is_known_of_a_folder(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
         for uid in (3, 4, 9):
-            inbox.receive(tx, raw_sha256=sha(str(uid)), size=1, origin=origin(uid))
-        inbox.receive(tx, raw_sha256=sha("junk"), size=1, origin=origin(50, folder="Junk"))
+            receiving.receive(tx, raw_sha256=sha(str(uid)), size=1, origin=origin(uid))
+        receiving.receive(tx, raw_sha256=sha("junk"), size=1, origin=origin(50, folder="Junk"))
         assert inbox.known_uids(tx, "main", "INBOX", 7) == {3, 4, 9}
         assert inbox.known_uids(tx, "main", "INBOX", 7, 4) == {4, 9}
         assert inbox.known_uids(tx, "main", "INBOX", 8) == set()
@@ -114,7 +115,7 @@ def test_the_order_is_of_receipt_then_uid(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
         for uid, minutes in ((4, 1), (3, 1), (2, 5), (9, 0)):
-            inbox.receive(tx, raw_sha256=sha(str(uid)), size=1, origin=origin(uid, minutes=minutes))
+            receiving.receive(tx, raw_sha256=sha(str(uid)), size=1, origin=origin(uid, minutes=minutes))
         assert [row.origin.uid for row in inbox.pending(tx, 10)] == [9, 3, 4, 2]
         assert [row.origin.uid for row in inbox.pending(tx, 2)] == [9, 3]
 
@@ -122,7 +123,7 @@ def test_the_order_is_of_receipt_then_uid(tmp_path: Path) -> None:
 def test_one_disposition_a_mail(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        mail = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
+        mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
         inbox.finish(tx, mail, "question", "no files", "human")
     with pytest.raises(AlreadyFinished), base.begin() as tx:
         inbox.finish(tx, mail, "submission", "")
@@ -139,7 +140,7 @@ def test_one_disposition_a_mail(tmp_path: Path) -> None:
 def test_finished_by_two_at_once(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        mail = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
+        mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
 
     def finish(name: str) -> bool:
         try:
@@ -156,7 +157,7 @@ def test_finished_by_two_at_once(tmp_path: Path) -> None:
 def test_held_and_released(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        mail = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
+        mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
         inbox.hold(tx, mail, "Traceback …")
         assert inbox.pending(tx, 10) == []
         assert [(row.id, row.error) for row in inbox.held(tx)] == [(mail, "Traceback …")]
@@ -170,7 +171,7 @@ def test_held_and_released(tmp_path: Path) -> None:
 def test_a_released_mail_has_all_its_attempts_before_it(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        mail = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
+        mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
         for _ in range(7):
             inbox.postpone(tx, mail, NOON, "the disk is full")
         inbox.hold(tx, mail, "Traceback …")
@@ -182,7 +183,7 @@ def test_postponed_after_a_temporary_failure(tmp_path: Path) -> None:
     base = database(tmp_path)
     later = NOON + timedelta(hours=1)
     with base.begin() as tx:
-        mail = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
+        mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
         assert inbox.postpone(tx, mail, later, "disk full") == 1
         assert inbox.pending(tx, 10, now=NOON) == []
         assert [row.attempts for row in inbox.pending(tx, 10, now=later)] == [1]
@@ -191,7 +192,7 @@ def test_postponed_after_a_temporary_failure(tmp_path: Path) -> None:
 def test_filed_once(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        mail = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
+        mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
         assert inbox.to_file(tx) == []
         inbox.finish(tx, mail, inbox.SUBMISSION, "")
         (filing,) = inbox.to_file(tx)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
-from storage import inbox, ledger, outbox
+from storage import ledger, outbox, receiving
 from storage.blobs import PROBE, BlobStore
 from storage.canonical import Json, canonical
 from storage.database import Database, Transaction
@@ -223,7 +223,7 @@ def test_the_archive_is_checked(tmp_path: Path) -> None:
     hashes = store.put_many([b"mail", b"file", b"left by a crash"])
     mail, file, _ = hashes
     with base.begin() as tx:
-        inbox.receive(tx, raw_sha256=mail, size=4, origin=origin())
+        receiving.receive(tx, raw_sha256=mail, size=4, origin=origin())
         ledger.append(tx, "k", "s", {"blobs": [file]})
         ledger.seal(tx)
     with base.read() as tx:
@@ -241,7 +241,7 @@ def test_a_file_that_no_record_refers_to_is_named_when_a_day_old(tmp_path: Path)
     mail, planted, probe = store.put_many([b"mail", b"planted", b"baosong doctor\n"])
     assert probe == PROBE
     with base.begin() as tx:
-        inbox.receive(tx, raw_sha256=mail, size=4, origin=origin())
+        receiving.receive(tx, raw_sha256=mail, size=4, origin=origin())
         ledger.seal(tx)
     written = store.written_at(planted)
     with base.read() as tx:
@@ -281,7 +281,7 @@ def test_what_an_unsent_letter_carries_is_no_extra_file(tmp_path: Path) -> None:
 def test_a_mail_put_in_place_of_another_is_named(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        mail = inbox.receive(tx, raw_sha256="a" * 64, size=4, origin=origin())
+        mail = receiving.receive(tx, raw_sha256="a" * 64, size=4, origin=origin())
         ledger.seal(tx)
         tx.execute(text("UPDATE mails SET sha256 = :other"), {"other": "b" * 64})
         assert [fault.object for fault in verify(tx).faults] == [f"mail:{mail.mail_id}"]
@@ -290,7 +290,7 @@ def test_a_mail_put_in_place_of_another_is_named(tmp_path: Path) -> None:
 def test_a_mail_removed_from_the_records_is_missed(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        inbox.receive(tx, raw_sha256="a" * 64, size=4, origin=origin())
+        receiving.receive(tx, raw_sha256="a" * 64, size=4, origin=origin())
         ledger.seal(tx)
         tx.execute(text("DELETE FROM mail_locations"))
         tx.execute(text("DELETE FROM mails"))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from domain.letter import Attachment, AttachmentRole, LetterKind
-from storage import codec, inbox, outbox, tasks
+from storage import codec, outbox, receiving, tasks
 from storage.errors import NotFound
 from storage.outbox import Counts, OutboxStatus
 from tests.storage_values import NOON, database, letter, origin, sha
@@ -34,7 +34,7 @@ def test_a_second_put_is_a_no_op(tmp_path: Path) -> None:
 def test_letters_that_answer_a_mail(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        mail = inbox.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
+        mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
         first, _, third = (outbox.put(tx, letter(n), mail_id=mail if n != 1 else None) for n in range(3))
         assert [row.id for row in outbox.of_mail(tx, mail)] == [first, third]
         assert outbox.of_mail(tx, 99) == ()
