@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.mail import PartKind
-from parsers.kinds import DOCX as DOCX_MEDIA
-from parsers.kinds import MAIL, ODS, OFD, XLSM, kind_of
-from parsers.kinds import XLSX as XLSX_MEDIA
+from parsers.kind_names import DOCX as DOCX_MEDIA
+from parsers.kind_names import MAIL, ODS, OFD, XLSM
+from parsers.kind_names import XLSX as XLSX_MEDIA
+from parsers.kinds import kind_of
 from tests.mail_making import DOCX, OLE_STUB, PDF, XLSX, make_zip, picture
 
 SHEET, COVER, ARCHIVE, OTHER = PartKind.SHEET, PartKind.COVER, PartKind.ARCHIVE, PartKind.OTHER
