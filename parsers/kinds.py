@@ -26,6 +26,7 @@ from parsers.kind_names import (
     role_of_name,
 )
 from parsers.text_kinds import is_mail, text_kind
+from parsers.zip_end import CENTRAL_ENTRY, check_start, first_name, without_tail
 
 _MAGIC: tuple[tuple[bytes, PartKind, str], ...] = (
     (b"\xff\xd8\xff", PartKind.COVER, "image/jpeg"),
@@ -54,8 +55,9 @@ _MAGIC: tuple[tuple[bytes, PartKind, str], ...] = (
 )
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_CENTRAL_ENTRY = b"PK\x01\x02"
 MAX_ZIP_ENTRIES = 5_000
+_PARTS = (b"[content_types].xml", b"_rels/", b"docprops/", b"customxml/", b"xl/", b"word/")
+"""How the first part of a document of Office is called."""
 
 
 def kind_of(data: bytes, name: str) -> Kind:
@@ -114,22 +116,26 @@ def _zip(data: bytes, name: str) -> Kind | None:
 
 
 def _zip_names(data: bytes) -> frozenset[str] | None:
-    """Lower-case names of the central directory with forward slashes; None when there is none that can be read."""
-    if data.count(_CENTRAL_ENTRY) > MAX_ZIP_ENTRIES:
+    """Lower-case names of the central directory with forward slashes; None when there is none that can be read, or only
+    that of a file in it."""
+    if data.count(CENTRAL_ENTRY) > MAX_ZIP_ENTRIES:
         return frozenset()
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(io.BytesIO(without_tail(data))) as archive:
+            check_start(archive, data)
             return frozenset(entry.replace("\\", "/").lower() for entry in archive.namelist())
     except Exception:  # noqa: BLE001 - crafted zips raise undocumented errors (struct.error, NotImplementedError, …)
         return None
 
 
 def _broken_zip(data: bytes, name: str) -> Kind:
-    """A zip cut short still shows in its first local headers what it was."""
+    """A zip cut short still shows in its first local headers what it was: a document of Office, or an archive, in which one
+    may stand as it is."""
     head = data[:200_000]
-    if b"xl/" in head:
+    document = first_name(head).replace(b"\\", b"/").lower().startswith(_PARTS)
+    if document and b"xl/" in head:
         return Kind(kind=PartKind.SHEET, media=XLSX)
-    if b"word/" in head:
+    if document and b"word/" in head:
         return Kind(kind=PartKind.OTHER, media=DOCX, candidate_for=PartKind.SHEET)
     return kind_by_name(name, ZIP) if role_of_name(name) else Kind(kind=PartKind.ARCHIVE, media=ZIP)
 

@@ -21,6 +21,10 @@ EXCEL_HTML = b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table><tr
 EXCEL_XML = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
 
 
+STORED = make_zip([("表.xlsx", XLSX), ("扫描.pdf", PDF * 99)], zipfile.ZIP_STORED)
+TAIL = bytes(70_000)
+
+
 def _ole(stream: str) -> bytes:
     return OLE_STUB + (stream + "\0").encode("utf-16-le")
 
@@ -41,6 +45,12 @@ def _ole(stream: str) -> bytes:
         (b"\0\0\0\x18ftypheic\0\0\0\0", "IMG_1.HEIC", COVER, None),
         (make_zip([("OFD.xml", b"<OFD/>")]), "a.zip", COVER, None),
         (make_zip([("a.xlsx", XLSX)]), "a.zip", ARCHIVE, None),
+        (STORED, "a.zip", ARCHIVE, None),
+        (STORED + TAIL, "a.zip", ARCHIVE, None),
+        (STORED[:-99], "a.zip", ARCHIVE, None),  # the only directory is that of the workbook in it
+        (STORED[: len(XLSX) // 2], "a.zip", ARCHIVE, None),
+        (XLSX + TAIL, "a.zip", SHEET, None),
+        (DOCX + TAIL, "a.zip", OTHER, SHEET),
         (_ole("Workbook"), "a", SHEET, None),
         (_ole("Book"), "a.et", SHEET, None),
         (_ole("WordDocument"), "a.wps", OTHER, SHEET),

@@ -89,7 +89,11 @@ def test_a_mail_that_brings_it_brings_a_workbook(data: bytes, name: str, expecte
     assert kind_of(data, name).kind is PartKind.SHEET
 
 
-OPENED = {"with Excel's own password": locked(GOOD, "VelvetSweatshop"), "without contents": without_contents(GOOD)}
+OPENED = {
+    "with Excel's own password": locked(GOOD, "VelvetSweatshop"),
+    "without contents": without_contents(GOOD),
+    "zeros behind": GOOD + bytes(70_000),
+}
 
 
 @pytest.mark.parametrize("data", OPENED.values(), ids=OPENED)
