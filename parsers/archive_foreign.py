@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,10 +22,6 @@ from parsers.archive_kinds import RAR, SEVEN_ZIP
 from parsers.archive_system import Library, LibraryError, LockedError, Member
 from parsers.rar_headers import RAR4, RarFacts, rar_facts
 
-_NOT_READ = re.compile(
-    r"(?:un|not (?:currently )?)supported(?! block)|support unavailable|[Uu]nknown codec|No support|Unsupported comp"
-)
-"""What libarchive (3.6 to 3.8) says of a way of packing that it does not read: solid rar 4, filters, codecs of 7z."""
 _PADDING = 1024  # after the volumes of a rar, see `_joined`
 
 
@@ -132,7 +127,7 @@ class _Archive:
             yield unreadable(self.name, FaultCause.LOCKED)
         elif self.excused:
             return
-        elif _NOT_READ.search(str(error)):
+        elif error.not_read:
             self.excused = True
             yield unsupported(self.name, str(error))
         else:
