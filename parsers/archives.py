@@ -1,8 +1,8 @@
 """Opens archives in memory, within bounds: every file in them comes out under its name, or its fault does.
 
 zip, tar, gzip, bzip2 and xz are read by Python itself (`archive_zip`, `archive_tar`), rar and 7z, and what Python does not
-unpack of a zip, by the system's libarchive
-(`archive_foreign`, `archive_system`), which may be missing: such archives are then named as unsupported.
+unpack of a zip, by the system's libarchive (`archive_foreign`, `archive_system`), which may be missing: such archives are
+then named as unsupported.
 """
 
 from __future__ import annotations
