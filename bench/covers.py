@@ -29,7 +29,8 @@ from bench.cover_reading import read_page
 from bench.cover_records import PageRecord
 from bench.cover_tasks import Task, measured, notice
 from samples.maker.cover_files import SheetFiles, print_sheets, scan_cover
-from samples.maker.covers import JUDGING, TUNING, CoverPlan, cover_plan
+from samples.maker.cover_ranges import JUDGING, TUNING
+from samples.maker.covers import CoverPlan, cover_plan
 
 JUDGING_SEED = 81000
 TUNING_SEED = 61000

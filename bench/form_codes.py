@@ -31,6 +31,7 @@ from parsers.prepare import Prepared, Sought, prepared
 from parsers.straighten import deskew, quarter_turn, upright
 from samples.maker import content, covers
 from samples.maker.cover_files import SheetFiles, scan_cover
+from samples.maker.cover_ranges import JUDGING
 from samples.maker.covers import CoverPlan
 from samples.maker.printing import print_pdfs
 
@@ -54,7 +55,7 @@ def _run(count: int, cache: Path) -> int:
     printed = print_forms(cache)
     seen, read = Counter[str](), Counter[str]()
     with_code, without = [], []
-    for plan in (covers.cover_plan(seed, covers.JUDGING) for seed in range(count)):
+    for plan in (covers.cover_plan(seed, JUDGING) for seed in range(count)):
         sheet = _prepared(plan, printed, cache)
         begun = time.process_time()
         found = without_code(sheet)

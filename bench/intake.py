@@ -86,7 +86,8 @@ def _options() -> argparse.Namespace:
 
 def fill(target: Target, count: int, seed: int) -> Filled:
     """Puts the mails into INBOX, many an APPEND (RFC 3502): one by one, Dovecot looks through its folder each time."""
-    hashes, size = set(), 0
+    hashes: set[str] = set()
+    size = 0
     made = mails(count, seed)
     with IMAPClient("127.0.0.1", target.port, ssl=False) as client:
         client.login(target.username, target.password)

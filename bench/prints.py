@@ -16,7 +16,7 @@ import argparse
 import multiprocessing
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -159,14 +159,14 @@ def report(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _rows(results: Sequence[Result]) -> Iterator[str]:
-    yield from _row("photographs", results, lambda each: each.photo)
+    yield from _row("photographs", [each for each in results if each.photo])
     scans = [each for each in results if not each.photo] or results
     for low, high, name in _DPI:
-        yield from _row(name, scans, lambda each, low=low, high=high: low <= each.dpi < high)
+        yield from _row(name, [each for each in scans if low <= each.dpi < high])
     for low, high, name in _QUALITY:
-        yield from _row(name, results, lambda each, low=low, high=high: low <= each.quality < high)
+        yield from _row(name, [each for each in results if low <= each.quality < high])
     for label in sorted({each.label for each in results}):
-        yield from _row(label, results, lambda each, label=label: each.label == label)
+        yield from _row(label, [each for each in results if each.label == label])
 
 
 def _crossed(results: Sequence[Result]) -> Iterator[str]:
@@ -182,8 +182,7 @@ def _crossed(results: Sequence[Result]) -> Iterator[str]:
         yield f"{quality:<16}" + "".join(f"{each:>16}" for each in told)
 
 
-def _row(name: str, results: Sequence[Result], wanted: Callable[[Result], bool]) -> Iterator[str]:
-    some = [each for each in results if wanted(each)]
+def _row(name: str, some: Sequence[Result]) -> Iterator[str]:
     if some:
         yield f"  {name:<24}{_called(some)}"
 

@@ -26,7 +26,9 @@ def finds_seal(rgb: NDArray[np.uint8], *, dpi: float) -> bool:
     """
     small = cv2.resize(rgb, None, fx=_DPI / dpi, fy=_DPI / dpi, interpolation=cv2.INTER_AREA)
     hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
-    red = cv2.inRange(hsv, (0, 43, 46), (10, 255, 255)) | cv2.inRange(hsv, (156, 43, 46), (180, 255, 255))
+    red = cv2.bitwise_or(
+        cv2.inRange(hsv, (0, 43, 46), (10, 255, 255)), cv2.inRange(hsv, (156, 43, 46), (180, 255, 255))
+    )
     low, high = (radius / MM_PER_INCH * _DPI for radius in _RADII_MM)
     circles = cv2.HoughCircles(
         cv2.GaussianBlur(red, (0, 0), 1.0),

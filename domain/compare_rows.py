@@ -64,21 +64,11 @@ def row_verdicts(table: PrintedTable, rows: Sequence[Row], pairing: RowPairing, 
 
 def _missing(row: Row, elsewhere: int | None, table: PrintedTable, form: Form) -> CellVerdict:
     """A row of the workbook that is not where it should be; `elsewhere`: the printed row in which it stands."""
-    wanted = _whole(row, form)
-    return CellVerdict(
-        address=wanted.address,
-        field=wanted.field,
-        expected=wanted.text,
-        read="",
-        score=-99.0,
-        verdict="doubtful" if table.blank_between and elsewhere is None else "differs",
-        page=table.page.number,
-        row=-1 if elsewhere is None else elsewhere,
-        column=-1,
-        about=About.MISSING_ROW if elsewhere is None else About.DISPLACED_ROW,
-        box=None if elsewhere is None else around(cell.upright for cell in table.rows[elsewhere]),
-        sheet=row.sheet,
-    )
+    found = not_found(_whole(row, form), table.page.number, -1 if elsewhere is None else elsewhere)
+    if elsewhere is None:
+        return replace(found, verdict="doubtful" if table.blank_between else "differs", about=About.MISSING_ROW)
+    box = around(cell.upright for cell in table.rows[elsewhere])
+    return replace(found, verdict="differs", about=About.DISPLACED_ROW, box=box)
 
 
 def _extra(printed: int, table: PrintedTable, form: Form) -> Iterator[CellVerdict]:

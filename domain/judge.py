@@ -27,7 +27,7 @@ from domain.placing import (
 from domain.problems import Place, Problem, Severity
 from domain.sender_trust import sender_problems, takeover
 from domain.sheet import Sheet
-from domain.submission import CoverFindings, SheetPart, State, Submission
+from domain.submission import CoverFindings, FileRef, SheetPart, State, Submission
 from domain.versions import Difference, difference, is_nil, same_rows
 
 
@@ -251,9 +251,7 @@ def _draft(
         sheet=placement.sheet,
         cover=placement.cover,
         rivals=parts.rivals,
-        others=tuple(
-            dict.fromkeys((*(joined.others if joined else ()), *incoming.others, *(each.file for each in parts.spare)))
-        ),
+        others=_others(joined, parts, incoming),
         faults=incoming.faults,
         mails=tuple(sha for sha, _ in mails),
         message_ids=tuple(identifier for _, identifier in mails if identifier),
@@ -263,6 +261,12 @@ def _draft(
         nil_return=_is_nil(placement.sheet),
         row_version=joined.row_version if joined else 0,
     )
+
+
+def _others(joined: Submission | None, parts: PartSet, incoming: Incoming) -> tuple[FileRef, ...]:
+    """The files of the case and of the mail that are neither its workbook nor its cover, each once."""
+    earlier = joined.others if joined else ()
+    return tuple(dict.fromkeys((*earlier, *incoming.others, *(spare.file for spare in parts.spare))))
 
 
 def _mails(placement: Placement, base: Submission | None, incoming: Incoming) -> list[tuple[str, str | None]]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.notice import Form
-from domain.sheet import Row, Sheet
-from domain.text import normalise
+from domain.row_key import row_key
+from domain.sheet import Sheet
 from domain.versions import same_rows
 
 
@@ -37,8 +37,4 @@ def kinship(taken: Sheet, other: Sheet, form: Form) -> Kinship:
 
 
 def _keys(sheet: Sheet, form: Form) -> Counter[tuple[str, ...]]:
-    return Counter(_key(row, form) for row in sheet.rows)
-
-
-def _key(row: Row, form: Form) -> tuple[str, ...]:
-    return tuple(normalise(row.text(name)) for name in form.duplicate_key)
+    return Counter(row_key(row, form) for row in sheet.rows)

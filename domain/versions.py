@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from domain.notice import Form
+from domain.row_key import key_texts
 from domain.sheet import Cell, Row, Sheet
 from domain.text import edit_distance, normalise
 
@@ -216,9 +217,9 @@ def _change(before: Row, after: Row, differing: frozenset[int], form: Form) -> R
 
 def _named(row: Row, form: Form) -> NamedRow:
     """By its key; where the form has none, by the first cells that are filled in."""
-    texts = [row.text(column.key) for column in form.columns if column.key in form.duplicate_key]
+    texts = key_texts(row, form)
     if not any(texts):
-        texts = [text for column in form.columns if (text := row.text(column.key))][:2]
+        texts = tuple(text for column in form.columns if (text := row.text(column.key)))[:2]
     return NamedRow(number=row.number, names=tuple(text for text in texts if text), sheet=row.sheet)
 
 

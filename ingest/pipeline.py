@@ -52,8 +52,7 @@ class Settled:
 def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
     """Decides a mail and records everything about it: once, or not at all."""
     incoming = read.incoming
-    for content in read.contents.values():
-        app.blobs.put(content)
+    app.blobs.put_many(read.contents.values())
     if incoming.facts.kind is not MailKind.HUMAN:
         return Settled(disposition=settle_machine(app, mail_id, incoming))
     if app.is_junk(incoming.origin) and not _is_of_ours(app, incoming, read.notice):

@@ -19,6 +19,7 @@ from domain.submission import Role, State, Submission
 from notifier.outcomes import count
 from notifier.plain import one_line
 from notifier.report_cover import VERDICTS, CellView, PageView, SealView, cells_of, cut, pages_of, seals_of
+from notifier.report_versions import difference_of
 from notifier.subjects import MARKS
 from notifier.templating import templates
 
@@ -107,6 +108,7 @@ def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_
             (_TAGS[each.severity], _place(each), each, number)
             for each, number in _numbered(_sorted(case.problems), cells)
         ],
+        "difference": difference_of(case.difference) if case.difference else None,
         "cells": cells,
         "groups": _groups(cells),
         "pages": pages,

@@ -46,13 +46,14 @@ def changes(letter: Letter, notice: Notice) -> Changes | None:
     lines = list(_lines(told, phones))
     stands = "已受理的" if letter.kind is LetterKind.PRECHECK else ""
     return Changes(
-        title=f"与{stands}第{told.version}版（回执 {told.receipt}）相比：{_summary(told)}",
+        title=f"与{stands}第{told.version}版（回执 {told.receipt}）相比：{summary(told)}",
         lines=tuple(lines[:LISTED_ROWS]),
         notes=(*_notes(told, len(lines)), *((_MEND,) if told.removed or told.changed else ())),
     )
 
 
-def _summary(told: Difference) -> str:
+def summary(told: Difference) -> str:
+    """How much differs: `新增1行，修改2行`, or 无变化."""
     if told.is_none:
         return "无变化"
     counts = (("新增", told.added), ("删除", told.removed), ("修改", told.changed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,12 +20,9 @@ from parsers.archive_entries import (
 )
 from parsers.archive_kinds import RAR, SEVEN_ZIP
 from parsers.archive_system import Library, LibraryError, LockedError, Member
+from parsers.blake2sp import blake2sp
 from parsers.rar_headers import RAR4, RarFacts, rar_facts
 
-_NOT_READ = re.compile(
-    r"(?:un|not (?:currently )?)supported(?! block)|support unavailable|[Uu]nknown codec|No support|Unsupported comp"
-)
-"""What libarchive (3.6 to 3.8) says of a way of packing that it does not read: solid rar 4, filters, codecs of 7z."""
 _PADDING = 1024  # after the volumes of a rar, see `_joined`
 
 
@@ -74,7 +70,7 @@ def _fault_of(facts: Sequence[RarFacts]) -> FaultCause | None:
     return FaultCause.DAMAGED if facts[-1].end is None else None
 
 
-def _checks(facts: Sequence[RarFacts]) -> frozenset[int] | None:
+def _checks(facts: Sequence[RarFacts]) -> frozenset[int | bytes] | None:
     """The check sums of all files, None where not all have one."""
     known = [one.checks for one in facts if one.checks is not None and one.end is not None]
     return frozenset().union(*known) if facts and len(known) == len(facts) else None
@@ -96,15 +92,15 @@ def _joined(volumes: Sequence[bytes], facts: Sequence[RarFacts]) -> bytes:
 @dataclass(kw_only=True)
 class _Archive:
     """One archive while it is read. `excused`: a fault of the whole tells already why files of it cannot be read;
-    `unicode`: its names are told as such; `copies`: references to other files of it; `checks`: the CRC-32 of all its files,
-    for libarchive (3.6 to 3.8) does not look at that of stored ones."""
+    `unicode`: its names are told as such; `copies`: references to other files of it; `checks`: those of all its files,
+    for libarchive (3.6 to 3.8) does not look at those of stored ones."""
 
     name: str
     budget: Budget
     excused: bool
     unicode: bool
     copies: dict[bytes, bytes]
-    checks: frozenset[int] | None
+    checks: frozenset[int | bytes] | None
     seen: dict[bytes, bytes] = field(default_factory=dict)
 
     def entry(self, member: Member) -> Iterator[Entry | PartFault]:
@@ -132,7 +128,7 @@ class _Archive:
             yield unreadable(self.name, FaultCause.LOCKED)
         elif self.excused:
             return
-        elif _NOT_READ.search(str(error)):
+        elif error.not_read:
             self.excused = True
             yield unsupported(self.name, str(error))
         else:
@@ -147,6 +143,12 @@ class _Archive:
         data = self.budget.collect(member.pieces)
         if member.size is not None and len(data) != member.size:
             raise LibraryError("shorter than told")  # libarchive calls a rar whose next volume is missing complete
-        if data and self.checks is not None and zlib.crc32(data) not in self.checks:
+        if data and self.checks is not None and not _fits(data, self.checks):
             raise LibraryError("check sum")
         return data
+
+
+def _fits(data: bytes, checks: frozenset[int | bytes]) -> bool:
+    if zlib.crc32(data) in checks:
+        return True
+    return any(isinstance(check, bytes) for check in checks) and blake2sp(data) in checks

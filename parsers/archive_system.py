@@ -1,4 +1,5 @@
-"""Reads rar and 7z archives by the system's libarchive, where there is one: the one door to it.
+"""Reads rar and 7z archives, and what zip files Python does not unpack, by the system's libarchive, where there is one: the
+one door to it.
 
 Only the one format that the first bytes tell is switched on, so that no other reader of the library sees a stranger's
 bytes. Its words on passwords differ with its version and format: `rar_headers` is asked as well.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,17 +18,27 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from parsers.archive_entries import CHUNK
-from parsers.archive_kinds import RAR, SEVEN_ZIP
+from parsers.archive_kinds import RAR, SEVEN_ZIP, ZIP
 
 # Not cab: libarchive 3.6 breaks the heap on altered LZX cabinets, as altering files showed, and nobody packs a return so.
-_FORMATS = {RAR: "rar", SEVEN_ZIP: "7zip"}
-FORMATS = frozenset(_FORMATS)
+_FORMATS = {RAR: "rar", SEVEN_ZIP: "7zip", ZIP: "zip_seekable"}
+FORMATS = frozenset({RAR, SEVEN_ZIP})
+"""What it reads as a whole."""
+_NOT_READ = re.compile(
+    r"(?:un|not (?:currently )?)supported(?! block)|support unavailable|[Uu]nknown codec|No support|Unsupported (?:comp|ZIP)"
+)
+"""What libarchive (3.6 to 3.8) says of a way of packing that it does not read: solid rar 4, filters, codecs of 7z and zip."""
 _LC_CTYPE_MASK = 1
 _REGULAR, _KIND = 0o100000, 0o170000
 
 
 class LibraryError(Exception):
     """The library cannot go on. `str()` is its own short English text."""
+
+    @property
+    def not_read(self) -> bool:
+        """Not damaged, but packed in a way that this version does not read."""
+        return _NOT_READ.search(str(self)) is not None
 
 
 class LockedError(LibraryError):
@@ -46,7 +58,7 @@ class Member:
 
 
 class Library(Protocol):
-    """What reads the formats of FORMATS. `version` is None when there is nothing that does, and `members` is not called."""
+    """What reads the formats of FORMATS, and ZIP. `version` is None when there is nothing that does, and `members` is not called."""
 
     @property
     def version(self) -> str | None: ...

@@ -1,4 +1,4 @@
-"""Reads zip archives (PKWARE APPNOTE): every method of the standard library, Deflate64, and sets of split files."""
+"""Reads zip archives (PKWARE APPNOTE): every method of the standard library, those of `zip_methods`, sets of split files."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 from itertools import accumulate
-
-from stream_inflate import stream_inflate64
 
 from domain.mail import FaultCause, PartFault
 from parsers.archive_entries import (
@@ -30,30 +27,29 @@ from parsers.archive_entries import (
     unreadable,
     unsupported,
 )
+from parsers.archive_system import Library, LibraryError
 from parsers.limits import MB
+from parsers.zip_end import CENTRAL_ENTRY, check_start, directory_end, without_tail
+from parsers.zip_methods import DEFLATE64, OF_LIBRARY, inflated64, read_by_library
 
 SPLIT_START = b"PK\x07\x08"
 """Before the first local header of the first of several split files (APPNOTE 8.5.3)."""
-_LOCAL_ENTRY = b"PK\x03\x04"
-_CENTRAL_ENTRY = b"PK\x01\x02"
-_DIRECTORY_END = struct.Struct("<4xH6x2I2x")
 _CENTRAL = struct.Struct("<8xH18x3H12x")
 _LOCAL = struct.Struct("<26x2H")
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _UNICODE_PATH = 0x7075
-_DEFLATE64 = 9
 _DEFLATE64_BYTES = 10 * MB
 """More of it, packed, is not read: stream-inflate takes 1 to 2 s a MB, and the child has 60 s."""
-_KNOWN = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, _DEFLATE64})
+_KNOWN = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, DEFLATE64})
 
 
-def unzip(volumes: Sequence[bytes], name: str, budget: Budget) -> Iterator[Entry | PartFault]:
+def unzip(volumes: Sequence[bytes], name: str, budget: Budget, library: Library) -> Iterator[Entry | PartFault]:
     """Every file of the zip, in its order, and a fault for what cannot be had. `volumes`: a split one in its order, that
     with the directory (.zip) last. Raises TooMuchError past the budget."""
-    data = volumes[0] if len(volumes) == 1 else b"".join(volumes)
+    data = without_tail(volumes[0] if len(volumes) == 1 else b"".join(volumes))
     # Counted before zipfile makes an object of each: a 60 MB directory would take a gigabyte.
-    if data.count(_CENTRAL_ENTRY) > MAX_ENTRIES:
+    if data.count(CENTRAL_ENTRY) > MAX_ENTRIES:
         yield bomb(name, "too many entries")
         return
     if data.startswith(SPLIT_START) and (len(volumes) == 1 or _last_disk(data) != len(volumes) - 1):
@@ -62,13 +58,13 @@ def unzip(volumes: Sequence[bytes], name: str, budget: Budget) -> Iterator[Entry
     try:
         archive = zipfile.ZipFile(io.BytesIO(_with_true_flags(data)))
         _place(archive, data, volumes)
-        _check_start(archive, data)
+        check_start(archive, data)
     except Exception as error:  # noqa: BLE001 - crafted zips raise undocumented errors (struct.error, ValueError, …)
         cause = FaultCause.VOLUMES if _is_one_of_several(data) else FaultCause.DAMAGED
         yield unreadable(name, cause, type(error).__name__)
         return
     with archive:
-        yield from _entries(archive, data, name, budget)
+        yield from _entries(archive, data, name, budget, library)
 
 
 def _is_one_of_several(data: bytes) -> bool:
@@ -76,34 +72,16 @@ def _is_one_of_several(data: bytes) -> bool:
     return data.startswith(SPLIT_START) or _last_disk(data) > 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class _DirectoryEnd:
-    """The end-of-central-directory record (APPNOTE 4.3.16), found at `place`."""
-
-    place: int
-    disk: int
-    size: int
-    offset: int
-
-
-def _directory_end(data: bytes) -> _DirectoryEnd | None:
-    place = data.rfind(b"PK\x05\x06")
-    if not 0 <= place <= len(data) - _DIRECTORY_END.size:
-        return None
-    disk, size, offset = _DIRECTORY_END.unpack_from(data, place)
-    return _DirectoryEnd(place=place, disk=disk, size=size, offset=offset)
-
-
 def _last_disk(data: bytes) -> int:
     """The number of the split file that ends the zip, 0 for a zip in one file (zip64 may write FFFF for that)."""
-    end = _directory_end(data)
+    end = directory_end(data)
     return end.disk if end and end.disk != 0xFFFF else 0
 
 
 def _place(archive: zipfile.ZipFile, data: bytes, volumes: Sequence[bytes]) -> None:
     """Makes offsets within split files offsets in `data`. Raises ValueError when files are missing."""
     last = _last_disk(data)
-    end = _directory_end(data)
+    end = directory_end(data)
     if not last or end is None:
         return  # also a plain zip that a program cut in pieces (.zip.001): put together, it is as it was
     if last != len(volumes) - 1:
@@ -114,20 +92,12 @@ def _place(archive: zipfile.ZipFile, data: bytes, volumes: Sequence[bytes]) -> N
         info.header_offset += starts[info.volume] - added
 
 
-def _check_start(archive: zipfile.ZipFile, data: bytes) -> None:
-    """Raises ValueError when the directory is that of a workbook in a zip that has lost its own: zipfile takes the last one
-    that it finds. Before a zip other bytes may stand, but no entries."""
-    first = min((info.header_offset for info in archive.infolist()), default=archive.start_dir)
-    if data.find(_LOCAL_ENTRY, 0, first) >= 0:
-        raise ValueError("the directory is missing")
-
-
 def _with_true_flags(data: bytes) -> bytes:
     """The zip without the UTF-8 flag where a name is no UTF-8 at all: zipfile would refuse the whole of it."""
-    end = _directory_end(data)
+    end = directory_end(data)
     made = bytearray()
     place = end.place - end.size if end else 0
-    while end and 0 <= place <= end.place - _CENTRAL.size and data.startswith(_CENTRAL_ENTRY, place):
+    while end and 0 <= place <= end.place - _CENTRAL.size and data.startswith(CENTRAL_ENTRY, place):
         flags, name_size, extra_size, comment_size = _CENTRAL.unpack_from(data, place)
         name = data[place + _CENTRAL.size : place + _CENTRAL.size + name_size]
         if flags & _UTF8_FLAG and not is_utf8(name):
@@ -137,7 +107,9 @@ def _with_true_flags(data: bytes) -> bytes:
     return bytes(made) or data
 
 
-def _entries(archive: zipfile.ZipFile, data: bytes, name: str, budget: Budget) -> Iterator[Entry | PartFault]:
+def _entries(
+    archive: zipfile.ZipFile, data: bytes, name: str, budget: Budget, library: Library
+) -> Iterator[Entry | PartFault]:
     # A file without a name of its own looks like a folder, but for its bytes.
     files = [info for info in archive.infolist() if info.file_size or not info.filename.endswith("/")]
     if any(info.flag_bits & _ENCRYPTED_FLAG for info in files):
@@ -149,23 +121,32 @@ def _entries(archive: zipfile.ZipFile, data: bytes, name: str, budget: Budget) -
         own = _name(info)
         if is_junk(own):
             continue
-        if info.compress_type == _DEFLATE64:
+        if info.compress_type == DEFLATE64:
             slow += info.compress_size
-        if info.compress_type not in _KNOWN or slow > _DEFLATE64_BYTES:
+        known = _KNOWN | OF_LIBRARY if library.version else _KNOWN
+        if info.compress_type not in known or slow > _DEFLATE64_BYTES:
             yield unsupported(name, f"zip method {info.compress_type}")
             continue
         try:
-            pieces = _deflate64(data, info) if info.compress_type == _DEFLATE64 else _pieces(archive, data, info)
-            yield Entry(name=own, data=budget.collect(pieces))
+            yield Entry(name=own, data=budget.collect(_pieces(archive, data, info, library)))
         except TooMuchError:
             raise
         except TooLargeError:
             yield too_large(f"{name}/{own}", budget)
+        except LibraryError as error:
+            told = str(error)
+            yield unsupported(name, told) if error.not_read else unreadable(f"{name}/{own}", FaultCause.DAMAGED, told)
         except Exception as error:  # noqa: BLE001 - decompressors raise zlib.error, EOFError, LZMAError, struct.error, …
             yield unreadable(f"{name}/{own}", FaultCause.DAMAGED, type(error).__name__)
 
 
-def _pieces(archive: zipfile.ZipFile, data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def _pieces(archive: zipfile.ZipFile, data: bytes, info: zipfile.ZipInfo, library: Library) -> Iterator[bytes]:
+    if info.compress_type == DEFLATE64:
+        yield from inflated64(data, info)
+        return
+    if info.compress_type in OF_LIBRARY:
+        yield from read_by_library(data, info, library)
+        return
     with archive.open(_as_in_its_header(data, info)) as stream:
         while piece := stream.read(CHUNK):
             yield piece
@@ -183,22 +164,6 @@ def _as_in_its_header(data: bytes, info: zipfile.ZipInfo) -> zipfile.ZipInfo:
     charset = "utf-8" if flags & _UTF8_FLAG else "cp437"  # as zipfile has it
     named.orig_filename = data[place + 30 : place + 30 + name_size].decode(charset)
     return named
-
-
-def _deflate64(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Method 9, which the standard library leaves out. Raises ValueError where the check sum does not fit."""
-    if data[info.header_offset : info.header_offset + 4] != _LOCAL_ENTRY:
-        raise ValueError("no local header")
-    name_size, extra_size = _LOCAL.unpack_from(data, info.header_offset)
-    start = info.header_offset + 30 + name_size + extra_size
-    packed = data[start : start + info.compress_size]
-    inflate, *_ = stream_inflate64(chunk_size=CHUNK)
-    check = 0
-    for piece in inflate(packed[at : at + CHUNK] for at in range(0, len(packed), CHUNK)):
-        check = zlib.crc32(piece, check)
-        yield piece
-    if check != info.CRC:
-        raise ValueError("check sum")
 
 
 def _name(info: zipfile.ZipInfo) -> str:

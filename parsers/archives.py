@@ -1,7 +1,8 @@
 """Opens archives in memory, within bounds: every file in them comes out under its name, or its fault does.
 
-zip, tar, gzip, bzip2 and xz are read by Python itself (`archive_zip`, `archive_tar`), rar and 7z by the system's libarchive
-(`archive_foreign`, `archive_system`), which may be missing: such archives are then named as unsupported.
+zip, tar, gzip, bzip2 and xz are read by Python itself (`archive_zip`, `archive_tar`), rar and 7z, and what Python does not
+unpack of a zip, by the system's libarchive (`archive_foreign`, `archive_system`), which may be missing: such archives are
+then named as unsupported.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def unpack(packed: Packed, budget: Budget, library: Library = SYSTEM_LIBRARY) ->
 
 def _unpack(packed: Packed, budget: Budget, library: Library) -> Iterator[Entry | PartFault]:
     if packed.media == ZIP or (packed.media == OCTETS and packed.name.lower().endswith(".zip")):
-        return unzip(packed.volumes, packed.name, budget)
+        return unzip(packed.volumes, packed.name, budget, library)
     if packed.media in FORMATS:
         return unpack_foreign(packed.volumes, packed.name, packed.media, budget, library)
     if packed.media == TAR:

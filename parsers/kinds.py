@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import olefile
 
 from domain.mail import PartKind
-from parsers.archive_kinds import OCTETS, ZIP, archive_media, names_archive
-
-XLS = "application/vnd.ms-excel"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-XLSM = "application/vnd.ms-excel.sheet.macroEnabled.12"
-XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
-ODS = "application/vnd.oasis.opendocument.spreadsheet"
-DOC = "application/msword"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-ENCRYPTED_OOXML = "application/x-encrypted-ooxml"
-OFD = "application/ofd"
-MAIL = "message/rfc822"
-
-_SHEET_NAMES = (".xlsx", ".xls", ".xlsm", ".xlsb", ".xlt", ".xltx", ".et", ".ett", ".ods", ".csv")
-_COVER_NAMES = (".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".heic", ".ofd")
-_TEXT_NAMES = (".doc", ".docx", ".wps", ".rtf")
+from parsers.archive_kinds import OCTETS, ZIP, archive_media
+from parsers.kind_names import (
+    DOC,
+    DOCX,
+    ENCRYPTED_OOXML,
+    ODS,
+    OFD,
+    TEXT_NAMES,
+    XLS,
+    XLSB,
+    XLSM,
+    XLSX,
+    Kind,
+    kind_by_name,
+    role_of_name,
+)
+from parsers.text_kinds import is_mail, text_kind
+from parsers.zip_end import CENTRAL_ENTRY, check_start, first_name, without_tail
 
 _MAGIC: tuple[tuple[bytes, PartKind, str], ...] = (
     (b"\xff\xd8\xff", PartKind.COVER, "image/jpeg"),
@@ -55,30 +55,9 @@ _MAGIC: tuple[tuple[bytes, PartKind, str], ...] = (
 )
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MAIL_START = re.compile(
-    rb"(?:From [^\n]{0,200}\n)?(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,50}){3}"
-)
-_MAIL_HEADERS = re.compile(rb"^(received|return-path|message-id|mime-version|from|date|subject):", re.MULTILINE)
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
-_MIME_VERSION = re.compile(rb"^mime-version:", re.MULTILINE)
-_SENT = re.compile(rb"^(?:received|return-path|message-id|to|cc):", re.MULTILINE)
-_EXCEL_MARKS = (
-    b"urn:schemas-microsoft-com:office:excel",
-    b"excel.sheet",
-    b"urn:schemas-microsoft-com:office:spreadsheet",
-    b"x-document-type: workbook",
-)
-_CENTRAL_ENTRY = b"PK\x01\x02"
 MAX_ZIP_ENTRIES = 5_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """`kind` and `media` type of a file; `candidate_for`: the missing role that an unread kind was likely meant for."""
-
-    kind: PartKind
-    media: str
-    candidate_for: PartKind | None = None
+_PARTS = (b"[content_types].xml", b"_rels/", b"docprops/", b"customxml/", b"xl/", b"word/")
+"""How the first part of a document of Office is called."""
 
 
 def kind_of(data: bytes, name: str) -> Kind:
@@ -93,13 +72,13 @@ def kind_of(data: bytes, name: str) -> Kind:
         _archive,
         _magic,
         _late_pdf,
-        _text,
+        text_kind,
     )
     for test in tests:
         kind = test(data, lower)
         if kind is not None:
             return kind
-    return _by_name(lower, OCTETS)
+    return kind_by_name(lower, OCTETS)
 
 
 def _pdf(data: bytes, name: str) -> Kind | None:
@@ -109,7 +88,7 @@ def _pdf(data: bytes, name: str) -> Kind | None:
 def _late_pdf(data: bytes, name: str) -> Kind | None:
     """ISO 32000-1 annex H: readers take the header anywhere in the first 1024 bytes. So it stands too in a zip or tar
     that holds a PDF: those are asked for before. So it does in a short mail that holds one as it is."""
-    late = data[:1024].find(b"%PDF-") >= 0 and not _is_mail(data[:20_000].lstrip())
+    late = data[:1024].find(b"%PDF-") >= 0 and not is_mail(data[:20_000].lstrip())
     return Kind(kind=PartKind.COVER, media="application/pdf") if late else None
 
 
@@ -132,29 +111,33 @@ def _zip(data: bytes, name: str) -> Kind | None:
     if any(entry.startswith("index/") and entry.endswith(".iwa") for entry in names):
         return Kind(kind=PartKind.OTHER, media="application/vnd.apple.iwork", candidate_for=PartKind.SHEET)
     if "meta-inf/manifest.mf" in names or "androidmanifest.xml" in names:
-        return Kind(kind=PartKind.OTHER, media="application/java-archive", candidate_for=_role_of_name(name))
+        return Kind(kind=PartKind.OTHER, media="application/java-archive", candidate_for=role_of_name(name))
     return Kind(kind=PartKind.ARCHIVE, media=ZIP)
 
 
 def _zip_names(data: bytes) -> frozenset[str] | None:
-    """Lower-case names of the central directory with forward slashes; None when there is none that can be read."""
-    if data.count(_CENTRAL_ENTRY) > MAX_ZIP_ENTRIES:
+    """Lower-case names of the central directory with forward slashes; None when there is none that can be read, or only
+    that of a file in it."""
+    if data.count(CENTRAL_ENTRY) > MAX_ZIP_ENTRIES:
         return frozenset()
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(io.BytesIO(without_tail(data))) as archive:
+            check_start(archive, data)
             return frozenset(entry.replace("\\", "/").lower() for entry in archive.namelist())
     except Exception:  # noqa: BLE001 - crafted zips raise undocumented errors (struct.error, NotImplementedError, …)
         return None
 
 
 def _broken_zip(data: bytes, name: str) -> Kind:
-    """A zip cut short still shows in its first local headers what it was."""
+    """A zip cut short still shows in its first local headers what it was: a document of Office, or an archive, in which one
+    may stand as it is."""
     head = data[:200_000]
-    if b"xl/" in head:
+    document = first_name(head).replace(b"\\", b"/").lower().startswith(_PARTS)
+    if document and b"xl/" in head:
         return Kind(kind=PartKind.SHEET, media=XLSX)
-    if b"word/" in head:
+    if document and b"word/" in head:
         return Kind(kind=PartKind.OTHER, media=DOCX, candidate_for=PartKind.SHEET)
-    return _by_name(name, ZIP) if _role_of_name(name) else Kind(kind=PartKind.ARCHIVE, media=ZIP)
+    return kind_by_name(name, ZIP) if role_of_name(name) else Kind(kind=PartKind.ARCHIVE, media=ZIP)
 
 
 def _excel_media(names: frozenset[str]) -> str:
@@ -171,7 +154,7 @@ def _open_document(data: bytes, name: str) -> Kind:
     if b"opendocument.text" in head:
         media = "application/vnd.oasis.opendocument.text"
         return Kind(kind=PartKind.OTHER, media=media, candidate_for=PartKind.SHEET)
-    return _by_name(name, ZIP) if _role_of_name(name) else Kind(kind=PartKind.ARCHIVE, media=ZIP)
+    return kind_by_name(name, ZIP) if role_of_name(name) else Kind(kind=PartKind.ARCHIVE, media=ZIP)
 
 
 def _ole(data: bytes, name: str) -> Kind | None:
@@ -181,7 +164,7 @@ def _ole(data: bytes, name: str) -> Kind | None:
     if streams & {"workbook", "book"}:
         return Kind(kind=PartKind.SHEET, media=XLS)
     if "encryptedpackage" in streams:
-        word = name.endswith(_TEXT_NAMES)
+        word = name.endswith(TEXT_NAMES)
         return Kind(
             kind=PartKind.OTHER if word else PartKind.SHEET,
             media=ENCRYPTED_OOXML,
@@ -193,7 +176,7 @@ def _ole(data: bytes, name: str) -> Kind | None:
         return Kind(kind=PartKind.OTHER, media="application/vnd.ms-powerpoint")
     if "__properties_version1.0" in streams:
         return Kind(kind=PartKind.OTHER, media="application/vnd.ms-outlook", candidate_for=PartKind.SHEET)
-    return _by_name(name, "application/x-ole-storage")
+    return kind_by_name(name, "application/x-ole-storage")
 
 
 def _ole_streams(data: bytes) -> frozenset[str]:
@@ -231,78 +214,6 @@ def _archive(data: bytes, name: str) -> Kind | None:
 def _magic(data: bytes, name: str) -> Kind | None:
     for magic, kind, media in _MAGIC:
         if data.startswith(magic):
-            meant = _role_of_name(name) if kind is PartKind.OTHER else None
+            meant = role_of_name(name) if kind is PartKind.OTHER else None
             return Kind(kind=kind, media=media, candidate_for=meant)
     return None
-
-
-def _text(data: bytes, name: str) -> Kind | None:
-    """Text, but for what by its name is an archive: a page of a web server saved as one is a damaged archive."""
-    kind = _text_kind(data, name)
-    plain = kind is not None and kind.candidate_for is None and kind.media in ("text/plain", "text/html", "text/xml")
-    return None if plain and names_archive(name) else kind
-
-
-def _text_kind(data: bytes, name: str) -> Kind | None:
-    """Text: Excel's HTML and XML by their marks, mail by its header, CSV by its name alone (it has no other mark)."""
-    head = data[:65_536]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.decode("utf-16", "replace").encode("utf-8")
-    if not head.strip() or b"\0" in head:
-        return None
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    lower = start.lower()
-    named = name.endswith(_SHEET_NAMES)
-    if start.startswith(b"{\\rtf"):
-        return Kind(kind=PartKind.OTHER, media="application/rtf", candidate_for=PartKind.SHEET)
-    if start.startswith(b"<"):
-        return _markup(lower, named=named)
-    if _is_web_archive(lower) and any(mark in lower for mark in _EXCEL_MARKS):
-        return Kind(kind=PartKind.SHEET, media="multipart/related")
-    if _is_mail(start):
-        return Kind(kind=PartKind.OTHER, media=MAIL)
-    if named:
-        return Kind(kind=PartKind.SHEET, media="text/csv")
-    if name.endswith(_COVER_NAMES) and sum(byte < 9 for byte in head) > 0:
-        return None
-    return Kind(kind=PartKind.OTHER, media="text/plain", candidate_for=_role_of_name(name))
-
-
-def _is_mail(start: bytes) -> bool:
-    fields = {match[1] for match in _MAIL_HEADERS.finditer(start[:20_000].lower())}
-    return len(fields) >= 2 and _MAIL_START.match(start) is not None
-
-
-def _is_web_archive(lower: bytes) -> bool:
-    """A page saved as one file (RFC 2557), by Excel or by a browser, which calls itself its author: what no one sent. Marks
-    of Excel alone do not tell: they stand in the HTML of Outlook's mails too."""
-    header = _BLANK_LINE.split(lower[:20_000], maxsplit=1)[0]
-    return _MIME_VERSION.search(header) is not None and _SENT.search(header) is None
-
-
-def _markup(lower: bytes, *, named: bool) -> Kind:
-    html = b"<html" in lower[:4096] or b"<table" in lower or lower.startswith(b"<!doctype html")
-    if any(mark in lower for mark in _EXCEL_MARKS) or (named and html):
-        return Kind(kind=PartKind.SHEET, media="text/html" if html else "text/xml")
-    if b"opendocument.spreadsheet" in lower or named:
-        return Kind(kind=PartKind.SHEET, media="text/xml")
-    if b"opendocument.text" in lower or b"wordprocessingml" in lower or b"office:word" in lower:
-        return Kind(kind=PartKind.OTHER, media="text/html" if html else "text/xml", candidate_for=PartKind.SHEET)
-    return Kind(kind=PartKind.OTHER, media="text/html" if html else "text/xml")
-
-
-def _role_of_name(name: str) -> PartKind | None:
-    if name.endswith((*_SHEET_NAMES, *_TEXT_NAMES)):
-        return PartKind.SHEET
-    return PartKind.COVER if name.endswith(_COVER_NAMES) else None
-
-
-def _by_name(name: str, media: str) -> Kind:
-    """A file of no known kind counts as what it was meant to be, so that its sender is told it cannot be read."""
-    if name.endswith(_SHEET_NAMES):
-        return Kind(kind=PartKind.SHEET, media=media)
-    if name.endswith(_COVER_NAMES):
-        return Kind(kind=PartKind.COVER, media=media)
-    if names_archive(name):
-        return Kind(kind=PartKind.ARCHIVE, media=media)
-    return Kind(kind=PartKind.OTHER, media=media, candidate_for=_role_of_name(name))

@@ -15,7 +15,8 @@ from parsers.archive_entries import Budget, Entry, is_beside, unreadable
 from parsers.archive_kinds import OCTETS, RAR, archive_media
 from parsers.archive_system import Library
 from parsers.archives import MAX_DEPTH, SYSTEM_LIBRARY, Packed, unpack
-from parsers.kinds import Kind, kind_of
+from parsers.kind_names import Kind
+from parsers.kinds import kind_of
 from parsers.limits import Limits
 from parsers.mail_wrappers import opened
 from parsers.mime_entity import Entity

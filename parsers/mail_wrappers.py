@@ -10,7 +10,7 @@ from domain.mail import PartFault, PartKind
 from parsers import outlook_message, tnef
 from parsers.archive_entries import Budget
 from parsers.archive_kinds import TNEF
-from parsers.kinds import MAIL, Kind
+from parsers.kind_names import MAIL, Kind
 from parsers.mime_entity import Entity, parse
 from parsers.smime import Sealed, content_of, may_be_wrapper
 from parsers.transfer import Enclosed

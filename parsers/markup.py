@@ -11,6 +11,7 @@ from itertools import islice
 from lxml import etree, html
 
 from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Merge, Unreadable, check_sheets, make_cell
+from parsers.safe_xml import parse_xml
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
@@ -173,11 +174,7 @@ def _span(cell: etree._Element, name: str) -> int:
 
 def read_spreadsheetml(text: str) -> tuple[Grid, ...]:
     """The worksheets of an "XML table 2003". `text` was decoded already, whatever encoding it declares."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(_DECLARATION.sub("", text, count=1).strip().encode(), parser)
-    except etree.XMLSyntaxError as error:
-        raise Unreadable(f"damaged XML: {error.msg}") from error
+    root = parse_xml(_DECLARATION.sub("", text, count=1).strip().encode())
     sheets = list(root.iterfind(f"{_SS}Worksheet"))
     if not sheets:
         raise Unreadable("SpreadsheetML without a worksheet")

@@ -13,6 +13,7 @@ from lxml import etree
 from domain.sheet import CellFault
 from parsers.grid import MAX_CELLS, MAX_COLUMNS, MAX_MERGES, MAX_ROWS, GridCell, Merge, SheetFacts, TextBox, Unreadable
 from parsers.package import Package
+from parsers.safe_xml import parse_xml
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
@@ -24,11 +25,7 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 
 def look_at_ods(package: Package) -> dict[str, SheetFacts]:
     """Sheet name → facts. Unreadable if its repeats come to more cells than a workbook may hold."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(package.read("content.xml"), parser)
-    except etree.XMLSyntaxError as error:
-        raise Unreadable(f"damaged XML: {error.msg}") from error
+    root = parse_xml(package.read("content.xml"))
     tables = root.iterfind(f"{_OFFICE}body/{_OFFICE}spreadsheet/{_TABLE}table")
     return {table.get(f"{_TABLE}name") or "": _facts(table) for table in tables}
 

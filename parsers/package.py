@@ -10,6 +10,7 @@ import zlib
 
 from domain.sheet import SheetFormat
 from parsers.grid import Unreadable
+from parsers.zip_end import without_tail
 from parsers.zip_rescue import rescued
 
 MAX_PARTS = 5_000
@@ -30,6 +31,7 @@ _ZIP_FAULTS = (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOF
 def with_contents(data: bytes) -> bytes:
     """The package with a table of contents that others can read: `data` itself, or its whole parts packed anew."""
     try:
+        data = without_tail(data)
         zipfile.ZipFile(io.BytesIO(data)).close()
     except _ZIP_FAULTS:
         return rescued(data, max_parts=MAX_PARTS, max_unpacked=MAX_UNPACKED) or data
@@ -45,7 +47,7 @@ class Package:
     def __init__(self, data: bytes) -> None:
         self.whole = True
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self._zip = zipfile.ZipFile(io.BytesIO(without_tail(data)))
             infos = self._zip.infolist()
         except _ZIP_FAULTS as error:
             whole = rescued(data, max_parts=MAX_PARTS, max_unpacked=MAX_UNPACKED)

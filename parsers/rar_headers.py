@@ -17,7 +17,8 @@ _MAX_BLOCKS = 6_000
 _BLOCK4 = struct.Struct("<2xB2H")
 _MAIN4, _FILE4, _SUB4, _END4 = 0x73, 0x74, 0x7A, 0x7B
 _MAIN5, _FILE5, _CRYPT5, _END5 = 1, 2, 4, 5
-_CRYPT_RECORD, _REDIRECTION_RECORD = 1, 5
+_CRYPT_RECORD, _HASH_RECORD, _REDIRECTION_RECORD = 1, 2, 5
+_BLAKE2SP = 0
 _HARD_LINK, _FILE_COPY = 4, 5
 
 
@@ -28,7 +29,8 @@ class RarFacts:
     `locked`: some file needs a password; `sealed`: the names too, so that nothing more can be told.
     `volume`: it is one of several; `number` counts from 0, None where it does not say. `begins`, `ends`: no file goes on
     from the volume before, or into the next. `unicode`: no name is in bytes of an unknown charset. `copies`: files kept as
-    references to another of the archive, name → name, UTF-8. `checks`: CRC-32 of all its files, or None where one has none.
+    references to another of the archive, name → name, UTF-8. `checks`: of all its files the CRC-32 (a number) or BLAKE2sp
+    (bytes), or None where one has neither.
     `end`: where the block that ends the archive begins, None when the file ends before it.
     """
 
@@ -40,7 +42,7 @@ class RarFacts:
     ends: bool = True
     unicode: bool = True
     copies: dict[bytes, bytes] = field(default_factory=dict)
-    checks: frozenset[int] | None = frozenset()
+    checks: frozenset[int | bytes] | None = frozenset()
     end: int | None = None
 
 
@@ -140,7 +142,7 @@ def _with_file5(facts: RarFacts, data: bytes, block: _Block5) -> RarFacts:
     _, at = _number(data, at)  # unpacked size
     _, at = _number(data, at)  # attributes
     at += 4 if flags & 2 else 0  # time
-    check = struct.unpack_from("<I", data, at)[0] if flags & 4 else None
+    check = struct.unpack_from("<I", data, at)[0] if flags & 4 else _hash5(data, block.extra)
     at += 4 if flags & 4 else 0
     _, at = _number(data, at)  # compression
     _, at = _number(data, at)  # system
@@ -154,15 +156,21 @@ def _with_file5(facts: RarFacts, data: bytes, block: _Block5) -> RarFacts:
     return _with_extra5(facts, data, block.extra, name)
 
 
-def _with_check(facts: RarFacts, check: int | None) -> frozenset[int] | None:
+def _hash5(data: bytes, extra: range) -> bytes | None:
+    """The BLAKE2sp of a file, None where its header has none."""
+    for record, at in _records(data, extra):
+        kind, start = _number(data, at)
+        if record == _HASH_RECORD and kind == _BLAKE2SP:
+            return data[start : start + 32]
+    return None
+
+
+def _with_check(facts: RarFacts, check: int | bytes | None) -> frozenset[int | bytes] | None:
     return None if check is None or facts.checks is None else facts.checks | {check}
 
 
 def _with_extra5(facts: RarFacts, data: bytes, extra: range, name: bytes) -> RarFacts:
-    at = extra.start
-    while at < extra.stop:
-        size, start = _number(data, at)
-        record, at = _number(data, start)
+    for record, at in _records(data, extra):
         if record == _CRYPT_RECORD:
             facts = replace(facts, locked=True)
         elif record == _REDIRECTION_RECORD:
@@ -170,8 +178,16 @@ def _with_extra5(facts: RarFacts, data: bytes, extra: range, name: bytes) -> Rar
             target = _counted(data, _number(data, at)[1])
             if kind in (_HARD_LINK, _FILE_COPY):
                 facts = replace(facts, copies={**facts.copies, name: target})
-        at = start + max(size, 1)
     return facts
+
+
+def _records(data: bytes, extra: range) -> Iterator[tuple[int, int]]:
+    """(kind, where its fields begin) of the records in an extra area."""
+    at = extra.start
+    while at < extra.stop:
+        size, start = _number(data, at)
+        yield _number(data, start)
+        at = start + max(size, 1)
 
 
 def _counted(data: bytes, place: int) -> bytes:

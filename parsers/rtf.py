@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     rb"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^A-Za-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
 )
 _SKIPPED = frozenset(b"fonttbl colortbl stylesheet info pict object header footer themedata mmathPr".split())
+_ESCAPED = (b"\\", b"{", b"}")
 _BREAKS = {b"par": b"\n", b"line": b"\n", b"tab": b"\t", b"cell": b"\t", b"row": b"\n"}
 
 
@@ -67,8 +68,7 @@ def text_of(rtf: bytes) -> str:
     """The words of an RTF text, roughly: groups of no words are left out, characters decoded by its code page."""
     out: list[str] = []
     raw = bytearray()
-    code_page = re.search(rb"\\ansicpg(\d{1,5})", rtf[:2_000])
-    charset = f"cp{code_page[1].decode()}" if code_page else None
+    charset = _charset(rtf)
     skip_from, depth, hidden, to_skip = 0, 0, False, 0
 
     def flush() -> None:
@@ -100,9 +100,12 @@ def text_of(rtf: bytes) -> str:
             to_skip = 0
         elif octet:
             raw.append(int(octet, 16))
-        elif plain:
-            raw += plain
-        elif symbol in (b"\\", b"{", b"}"):
-            raw += symbol
+        else:
+            raw += plain or (symbol if symbol in _ESCAPED else b"")
     flush()
     return "".join(out).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _charset(rtf: bytes) -> str | None:
+    code_page = re.search(rb"\\ansicpg(\d{1,5})", rtf[:2_000])
+    return f"cp{code_page[1].decode()}" if code_page else None

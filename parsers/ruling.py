@@ -90,18 +90,9 @@ def find_table(
     `covered` is 1 under a seal, where ruling may have been taken off with the red ink; `grey` is the page in even
     light, where hairlines show that are too pale for `ink`. `plain`: lines that do not run from side to side are bold print."""
     across = long_runs(ink)
-    down = long_runs(np.ascontiguousarray(ink.T)).T
-    horizontals = _rules(across, max(ink.shape))
-    upright = np.ascontiguousarray(down.T)
+    upright = long_runs(np.ascontiguousarray(ink.T))
     under = None if covered is None else np.ascontiguousarray(covered.T)
-    side = max(ink.shape)
-    # A nil return may have a single low row, whose verticals are shorter than a paper's edge or a fold.
-    for least, share in ((side // 25, _LEAST_SHARE), (side // 70, 0.0)):
-        verticals = _rules(upright, side, least, share)
-        found = _crossing_only(horizontals, verticals, 0.012 * max(ink.shape))
-        if _is_table(*found):
-            break
-    horizontals, verticals = found
+    horizontals, verticals = _grid(across, upright)
     if not _is_table(horizontals, verticals):
         return None
     verticals = _drawn(upright, verticals, horizontals)
@@ -126,6 +117,19 @@ def find_table(
             drawn |= hairlines(grey, across, horizontals, 5) | hairlines(lying, upright, verticals, 3).T
     cells = _cells(horizontals, verticals, sides_across, sides_down)
     return Table(horizontals=horizontals, verticals=verticals, cells=cells, drawn=drawn)
+
+
+def _grid(across: Pixels, upright: Pixels) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """The lines that cross each other, lying and upright ones, whether they make a table or not. `upright`: the mask of
+    upright lines, laid down."""
+    side = max(across.shape)
+    horizontals = _rules(across, side)
+    # A nil return may have a single low row, whose verticals are shorter than a paper's edge or a fold.
+    for least, share in ((side // 25, _LEAST_SHARE), (side // 70, 0.0)):
+        found = _crossing_only(horizontals, _rules(upright, side, least, share), 0.012 * side)
+        if _is_table(*found):
+            break
+    return found
 
 
 def find_pale_table(even: Pixels, covered: Pixels, columns: int) -> Table | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from lxml import etree
-
-from parsers.grid import MAX_CELLS, MAX_COLUMNS, MAX_MERGES, GridCell, Merge, SheetFacts, Unreadable, error_cell
+from parsers.grid import MAX_CELLS, MAX_COLUMNS, MAX_MERGES, GridCell, Merge, SheetFacts, error_cell
 from parsers.package import Package
+from parsers.safe_xml import parse_xml
 
 _BUNDLE_SHEET, _ROW_HEADER, _MERGE, _COLUMNS = 156, 0, 176, 60
 _ERRORS = (3, 11)
@@ -24,10 +23,7 @@ def look_at_xlsb(package: Package) -> dict[str, SheetFacts]:
     relations = "xl/_rels/workbook.bin.rels"
     if not package.has(_BOOK) or not package.has(relations):
         return {}
-    try:
-        links = etree.fromstring(package.read(relations), etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError as error:
-        raise Unreadable(f"damaged XML: {error.msg}") from error
+    links = parse_xml(package.read(relations))
     targets = {link.get("Id") or "": f"xl/{link.get('Target') or ''}" for link in links.iterfind("{*}Relationship")}
     found: dict[str, SheetFacts] = {}
     for number, body in _records(package.read(_BOOK)):

@@ -7,87 +7,51 @@ from __future__ import annotations
 
 import io
 import posixpath
-import re
 import struct
 import warnings
 import zipfile
-from dataclasses import dataclass
 from typing import Any
 
 import openpyxl
-from lxml import etree
-from openpyxl.utils.cell import range_boundaries
 
 from domain.sheet import CellFault
-from parsers.grid import (
-    MAX_CELLS,
-    MAX_COLUMNS,
-    MAX_MERGES,
-    MAX_ROWS,
-    Grid,
-    GridCell,
-    Merge,
-    TextBox,
-    Unreadable,
-    address,
-    check_sheets,
-    make_cell,
-)
+from parsers.grid import MAX_CELLS, Grid, GridCell, TextBox, Unreadable, check_sheets, make_cell
 from parsers.package import Package
+from parsers.safe_xml import parse_xml
 from parsers.text_boxes import boxes_of
+from parsers.xlsx_slim import MAIN, Slim, slim_sheet
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _CONTENT = "http://schemas.openxmlformats.org/package/2006/content-types"
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 # Strict OOXML (ISO/IEC 29500) differs for our purpose in its namespaces only.
 _STRICT = (
-    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", _MAIN.encode()),
+    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", MAIN.encode()),
     (b"http://purl.oclc.org/ooxml/officeDocument/relationships", _RELATION.encode()),
 )
 _REFUSALS = (
     TypeError, KeyError, IndexError, ValueError, AttributeError, SyntaxError, zipfile.BadZipFile, struct.error,
 )  # fmt: skip
 """What openpyxl raises on a book that it does not understand; SyntaxError is of the XML."""
-_ADDRESS = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Slim:
-    """A sheet cut down: its XML, and what openpyxl would not tell."""
-
-    name: str
-    visible: bool
-    xml: bytes
-    cells: int
-    hidden_rows: frozenset[int]
-    hidden_columns: frozenset[int]
-    merges: tuple[Merge, ...]
-    uncalculated: frozenset[tuple[int, int]]
-    boxes: tuple[TextBox, ...]
-    shared: bool
-    """Some cell refers to the shared strings."""
-    places: tuple[tuple[tuple[int, int], ...], ...]
-    """Where the cells of the small sheet's rows stood: it is packed to the upper left, so that gaps cost nothing."""
 
 
 def read_xlsx(package: Package) -> tuple[Grid, ...]:
     """Every worksheet as a grid. Raises Unreadable, or one of _REFUSALS on a book that openpyxl does not understand."""
-    workbook = _parse(_part(package, _workbook_name(package)))
+    workbook = parse_xml(_part(package, _workbook_name(package)))
     relations = _relations(package, _workbook_name(package))
-    slims: list[_Slim] = []
-    for sheet in workbook.iterfind(f".//{{{_MAIN}}}sheet"):
+    slims: list[Slim] = []
+    for sheet in workbook.iterfind(f".//{{{MAIN}}}sheet"):
         kind, target = relations.get(sheet.get(f"{{{_RELATION}}}id", ""), ("", ""))
         if kind.endswith("/worksheet") and not package.has(target):
             raise Unreadable("a worksheet is missing from the package", cause="cut")  # its rows would be lost silently
         if kind.endswith("/worksheet"):
             check_sheets(len(slims) + 1)
             left = MAX_CELLS - sum(slim.cells for slim in slims)
-            slims.append(_slim(sheet, _part(package, target), left, _boxes(package, target)))
+            slims.append(slim_sheet(sheet, _part(package, target), left, _boxes(package, target)))
     if not slims:
         raise Unreadable("no worksheet in the workbook")
-    properties = workbook.find(f"{{{_MAIN}}}workbookPr")
+    properties = workbook.find(f"{{{MAIN}}}workbookPr")
     late = properties is not None and properties.get("date1904") in ("1", "true")
     strings = _strings_part(package, relations, slims)
     styles = next((target for kind, target in relations.values() if kind.endswith("/styles")), "")
@@ -98,14 +62,14 @@ def read_xlsx(package: Package) -> tuple[Grid, ...]:
         return _loaded(_write_small(package, slims, strings=strings, styles="", epoch_1904=late), slims, late)
 
 
-def _loaded(small: bytes, slims: list[_Slim], late: bool) -> tuple[Grid, ...]:
+def _loaded(small: bytes, slims: list[Slim], late: bool) -> tuple[Grid, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells of styles it replaces by its own; only values are read here
         book = openpyxl.load_workbook(io.BytesIO(small), read_only=True, data_only=True, keep_links=False)
         return tuple(_grid(slim, book[f"s{index}"], late) for index, slim in enumerate(slims))
 
 
-def _strings_part(package: Package, relations: dict[str, tuple[str, str]], slims: list[_Slim]) -> str:
+def _strings_part(package: Package, relations: dict[str, tuple[str, str]], slims: list[Slim]) -> str:
     """The part with the shared strings, "" if the book has none. Cells that refer to strings that are not there hold
     nothing that could be read."""
     name = next((target for kind, target in relations.values() if kind.endswith("/sharedStrings")), "")
@@ -114,16 +78,6 @@ def _strings_part(package: Package, relations: dict[str, tuple[str, str]], slims
     if package.has("xl/sharedStrings.xml"):
         return "xl/sharedStrings.xml"  # written, and not listed
     raise Unreadable("the texts of the cells are missing from the package", cause="cut")
-
-
-def _parse(content: bytes) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
-    )
-    try:
-        return etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise Unreadable(f"damaged XML: {error.msg}") from error
 
 
 def _part(package: Package, name: str) -> bytes:
@@ -137,7 +91,7 @@ def _part(package: Package, name: str) -> bytes:
 
 def _workbook_name(package: Package) -> str:
     if package.has("_rels/.rels"):
-        for relation in _parse(_part(package, "_rels/.rels")).iterfind(f"{{{_PACKAGE}}}Relationship"):
+        for relation in parse_xml(_part(package, "_rels/.rels")).iterfind(f"{{{_PACKAGE}}}Relationship"):
             if relation.get("Type", "").endswith("/officeDocument"):
                 return str(relation.get("Target", "")).replace("\\", "/").lstrip("/")
     return "xl/workbook.xml"
@@ -150,7 +104,7 @@ def _relations(package: Package, source: str) -> dict[str, tuple[str, str]]:
     if not package.has(path):
         raise Unreadable("the workbook names no sheets")
     found = {}
-    for relation in _parse(_part(package, path)).iterfind(f"{{{_PACKAGE}}}Relationship"):
+    for relation in parse_xml(_part(package, path)).iterfind(f"{{{_PACKAGE}}}Relationship"):
         target = relation.get("Target", "").replace("\\", "/")
         joined = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
         found[relation.get("Id", "")] = (relation.get("Type", ""), joined)
@@ -165,103 +119,12 @@ def _boxes(package: Package, sheet: str) -> tuple[TextBox, ...]:
     try:
         links = _relations(package, sheet).values()
         return tuple(box for kind, target in links if kind.endswith("/drawing") and package.has(target)
-                     for box in boxes_of(_parse(_part(package, target))))  # fmt: skip
+                     for box in boxes_of(parse_xml(_part(package, target))))  # fmt: skip
     except Unreadable:
         return ()
 
 
-def _slim(sheet: etree._Element, content: bytes, room: int, boxes: tuple[TextBox, ...]) -> _Slim:
-    """Keep the cells that hold something; `room` bounds them."""
-    source = _parse(content)
-    target = etree.Element(f"{{{_MAIN}}}worksheet")
-    data = etree.SubElement(target, f"{{{_MAIN}}}sheetData")
-    hidden: set[int] = set()
-    uncalculated: set[tuple[int, int]] = set()
-    places: list[tuple[tuple[int, int], ...]] = []
-    cells = number = 0
-    for row in source.iterfind(f"{{{_MAIN}}}sheetData/{{{_MAIN}}}row"):
-        number = _row_number(row, number)
-        if row.get("hidden") in ("1", "true") or row.get("zeroHeight") in ("1", "true") or row.get("ht") == "0":
-            hidden.add(number)
-        kept, columns, bare = _kept_cells(row, number, packed=len(places) + 1)
-        cells += len(kept)
-        uncalculated |= bare
-        if cells > room:
-            raise Unreadable(f"more than {MAX_CELLS} filled cells")
-        if kept:
-            etree.SubElement(data, f"{{{_MAIN}}}row", r=str(len(places) + 1)).extend(kept)
-            places.append(tuple((number, column) for column in columns))
-    return _Slim(
-        name=sheet.get("name", ""), visible=sheet.get("state", "visible") == "visible", cells=cells,
-        xml=etree.tostring(target, xml_declaration=True, encoding="UTF-8"), hidden_rows=frozenset(hidden),
-        hidden_columns=_hidden_columns(source), merges=_merges(source), uncalculated=frozenset(uncalculated), places=tuple(places),
-        boxes=boxes, shared=any(cell.get("t") == "s" for cell in data.iterfind(f"{{{_MAIN}}}row/{{{_MAIN}}}c")),
-    )  # fmt: skip
-
-
-def _hidden_columns(source: etree._Element) -> frozenset[int]:
-    hidden: set[int] = set()
-    for stated in source.iterfind(f"{{{_MAIN}}}cols/{{{_MAIN}}}col"):
-        if stated.get("hidden") in ("1", "true") or stated.get("width") == "0":
-            first, last = (stated.get(name, "") for name in ("min", "max"))
-            if first.isascii() and first.isdigit() and last.isascii() and last.isdigit():
-                hidden.update(range(int(first[:6]), min(int(last[:6]), MAX_COLUMNS) + 1))
-    return frozenset(hidden)
-
-
-def _row_number(row: etree._Element, before: int) -> int:
-    stated = row.get("r", "")
-    number = int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 8 else before + 1
-    if number > MAX_ROWS:
-        raise Unreadable("a row beyond the last row of a sheet")
-    return number
-
-
-def _kept_cells(
-    row: etree._Element, number: int, *, packed: int
-) -> tuple[list[etree._Element], list[int], set[tuple[int, int]]]:
-    """The row's filled cells moved to row `packed`, their true columns, and where a formula has no stored value."""
-    kept, columns, bare, column = [], [], set(), 0
-    for cell in row.iterfind(f"{{{_MAIN}}}c"):
-        stated = _ADDRESS.fullmatch(cell.get("r", ""))
-        column = _column(stated[1]) if stated else column + 1
-        if column > MAX_COLUMNS:
-            continue
-        formula, value = cell.find(f"{{{_MAIN}}}f"), cell.find(f"{{{_MAIN}}}v")
-        stored = value is not None and (value.text or "") != ""
-        if formula is not None and not stored and cell.get("t") != "str":
-            bare.add((number, column))
-        if formula is not None:
-            cell.remove(formula)
-        if stored or cell.find(f"{{{_MAIN}}}is") is not None:
-            columns.append(column)
-            cell.set("r", address(packed, len(columns)))
-            kept.append(cell)
-    return kept, columns, bare
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def _merges(source: etree._Element) -> tuple[Merge, ...]:
-    found = []
-    for merge in source.iterfind(f"{{{_MAIN}}}mergeCells/{{{_MAIN}}}mergeCell"):
-        try:
-            left, top, right, bottom = range_boundaries(merge.get("ref", ""))
-        except (ValueError, TypeError):
-            continue  # a broken range merges nothing
-        if left and top and right and bottom:  # None in a range of whole rows or columns
-            found.append(Merge(top=top, left=left, bottom=bottom, right=right))
-        if len(found) >= MAX_MERGES:
-            break
-    return tuple(found)
-
-
-def _write_small(package: Package, slims: list[_Slim], *, strings: str, styles: str, epoch_1904: bool) -> bytes:
+def _write_small(package: Package, slims: list[Slim], *, strings: str, styles: str, epoch_1904: bool) -> bytes:
     """A package of the sheets, strings and styles alone. Sheets are called s0, s1, …: names may be anything."""
     extra = [("sharedStrings", strings), ("styles", styles)]
     extra = [(kind, name) for kind, name in extra if name and package.has(name)]
@@ -281,7 +144,7 @@ def _write_small(package: Package, slims: list[_Slim], *, strings: str, styles: 
             f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="w" Type="{_RELATION}/officeDocument" '
             f'Target="xl/workbook.xml"/></Relationships>'))  # fmt: skip
         target.writestr("xl/workbook.xml", (
-            f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATION}"><workbookPr date1904="{int(epoch_1904)}"/>'
+            f'<workbook xmlns="{MAIN}" xmlns:r="{_RELATION}"><workbookPr date1904="{int(epoch_1904)}"/>'
             f"<sheets>{sheets}</sheets></workbook>"))  # fmt: skip
         target.writestr(
             "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{_PACKAGE}">{"".join(links)}</Relationships>'
@@ -293,7 +156,7 @@ def _write_small(package: Package, slims: list[_Slim], *, strings: str, styles: 
     return buffer.getvalue()
 
 
-def _grid(slim: _Slim, sheet: Any, epoch_1904: bool) -> Grid:
+def _grid(slim: Slim, sheet: Any, epoch_1904: bool) -> Grid:
     cells: dict[tuple[int, int], GridCell] = {}
     for places, row in zip(slim.places, sheet.iter_rows(), strict=False):
         for place, cell in zip(places, row, strict=False):

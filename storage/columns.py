@@ -11,7 +11,7 @@ from sqlalchemy import Table
 
 from domain.sheet import Sheet
 from domain.submission import Submission
-from storage.schema import (
+from storage.schema_submissions import (
     submission_files,
     submission_mails,
     submission_message_ids,

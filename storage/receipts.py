@@ -8,7 +8,8 @@ from sqlalchemy import func, select, update
 
 from storage.database import Transaction, insert_ignoring, upsert
 from storage.errors import Conflict
-from storage.schema import cases, receipt_counters, submissions
+from storage.schema import cases, receipt_counters
+from storage.schema_submissions import submissions
 
 
 def next_receipt(tx: Transaction, *, short: str, code: str, day: date) -> str:

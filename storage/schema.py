@@ -1,4 +1,5 @@
-"""The tables. Changes here come with a migration in `storage/migrations/versions`; a test compares the two."""
+"""The tables, but for those of submissions (`schema_submissions`). Changes come with a migration in
+`storage/migrations/versions`; a test compares the two."""
 
 from __future__ import annotations
 
@@ -11,30 +12,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
+from storage.schema_base import metadata, partial_index
 from storage.types import BigId, StrangersText, UtcTime
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index over the few rows that still need work, so that it stays small however much is stored."""
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
-
 
 ledger_entries = Table(
     "ledger_entries",
@@ -47,7 +32,7 @@ ledger_entries = Table(
     Column("body", Text, nullable=False),  # canonical JSON, the very text that is hashed
     Column("leaf", String(64)),
     Index("ix_ledger_entries_subject", "subject"),
-    _partial("ix_ledger_entries_unsealed", "id", where="number IS NULL"),
+    partial_index("ix_ledger_entries_unsealed", "id", where="number IS NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -79,8 +64,8 @@ mails = Table(
     Column("not_before", UtcTime, nullable=False),
     Column("error", StrangersText),
     Column("ledger_entry", BigId, ForeignKey("ledger_entries.id"), nullable=False),
-    _partial("ix_mails_new", "received_at", "uid", where="status = 'new'"),
-    _partial("ix_mails_held", "received_at", where="status = 'held'"),
+    partial_index("ix_mails_new", "received_at", "uid", where="status = 'new'"),
+    partial_index("ix_mails_held", "received_at", where="status = 'held'"),
     sqlite_autoincrement=True,
 )
 
@@ -97,7 +82,7 @@ mail_locations = Table(
     Column("filed_at", UtcTime),
     Column("filed_how", String(20)),
     UniqueConstraint("account", "folder", "uidvalidity", "uid"),
-    _partial("ix_mail_locations_unfiled", "mail_id", where="filed_at IS NULL"),
+    partial_index("ix_mail_locations_unfiled", "mail_id", where="filed_at IS NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -135,124 +120,6 @@ cases = Table(
     Column("row_version", Integer, nullable=False),
 )
 
-readings = Table(  # full cover readings and findings, zlib JSON, by the SHA-256 of the JSON
-    "readings",
-    metadata,
-    Column("digest", String(64), primary_key=True),
-    Column("data", LargeBinary, nullable=False),
-)
-
-submissions = Table(
-    "submissions",
-    metadata,
-    Column("receipt", String(120), primary_key=True),
-    Column("notice", String(80), nullable=False),
-    Column("reporter", String(40)),
-    Column("state", String(12), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("received_at", UtcTime, nullable=False),
-    Column("uid", BigInteger, nullable=False),
-    Column("late", Boolean, nullable=False),
-    Column("grace_ends", UtcTime),
-    Column("row_count", Integer, nullable=False),
-    Column("decided_at", UtcTime, nullable=False),
-    Column("row_version", Integer, nullable=False),
-    Column("document", LargeBinary, nullable=False),
-    Column("cover_reading", String(64), ForeignKey("readings.digest")),
-    Column("findings", String(64), ForeignKey("readings.digest")),
-    Index("ix_submissions_case", "notice", "reporter", "received_at", "uid"),
-    Index("ix_submissions_received_at", "received_at", "uid"),
-    Index("ix_submissions_state", "state", "received_at"),
-    _partial("ix_submissions_incomplete", "grace_ends", where="state = 'incomplete'"),
-)
-
-
-def _receipt() -> Column[str]:
-    return Column("receipt", String(120), ForeignKey("submissions.receipt"), nullable=False)
-
-
-submission_history = Table(
-    "submission_history",
-    metadata,
-    _receipt(),
-    Column("row_version", Integer, nullable=False),
-    Column("at", UtcTime, nullable=False),
-    Column("state", String(12), nullable=False),
-    Column("by", StrangersText, nullable=False),
-    Column("reason", StrangersText, nullable=False),
-    Column("codes", JSON, nullable=False),
-    Column("ledger_entry", BigId, ForeignKey("ledger_entries.id")),
-    Column("document", LargeBinary, nullable=False),
-    Column("cover_reading", String(64), ForeignKey("readings.digest")),
-    Column("findings", String(64), ForeignKey("readings.digest")),
-    UniqueConstraint("receipt", "row_version"),
-)
-
-submission_rows = Table(
-    "submission_rows",
-    metadata,
-    _receipt(),
-    Column("sheet", StrangersText, nullable=False, server_default=""),  # of further sheets of the workbook, else ""
-    Column("number", Integer, nullable=False),
-    Column("hidden", Boolean, nullable=False),
-    Column("cells", JSON, nullable=False),  # {column key: text}
-    UniqueConstraint("receipt", "sheet", "number"),
-)
-
-submission_problems = Table(
-    "submission_problems",
-    metadata,
-    _receipt(),
-    Column("position", Integer, nullable=False),
-    Column("code", String(60), nullable=False, index=True),
-    Column("severity", String(8), nullable=False),
-    Column("file", StrangersText),
-    Column("sheet", StrangersText),
-    Column("cell", StrangersText),
-    Column("field", StrangersText),
-    Column("value", StrangersText),
-    Column("message", StrangersText, nullable=False),
-    Column("advice", StrangersText, nullable=False),
-    UniqueConstraint("receipt", "position"),
-)
-
-submission_files = Table(
-    "submission_files",
-    metadata,
-    _receipt(),
-    Column("position", Integer, nullable=False),
-    Column("name", StrangersText, nullable=False),
-    Column("kind", String(8), nullable=False),
-    Column("sha256", String(64), nullable=False, index=True),
-    Column("size", BigInteger, nullable=False),
-    Column("mail", String(64), nullable=False),
-    UniqueConstraint("receipt", "position"),
-)
-
-submission_mails = Table(
-    "submission_mails",
-    metadata,
-    _receipt(),
-    Column("sha256", String(64), nullable=False, index=True),
-    UniqueConstraint("receipt", "sha256"),
-)
-
-submission_message_ids = Table(
-    "submission_message_ids",
-    metadata,
-    _receipt(),
-    Column("message_id", StrangersText, nullable=False, index=True),
-    UniqueConstraint("receipt", "message_id"),
-)
-
-submission_senders = Table(
-    "submission_senders",
-    metadata,
-    _receipt(),
-    Column("address", StrangersText, nullable=False, index=True),
-    UniqueConstraint("receipt", "address"),
-)
-
 outbox = Table(
     "outbox",
     metadata,
@@ -275,7 +142,7 @@ outbox = Table(
     Column("sent_at", UtcTime),
     Column("error", StrangersText),
     Column("bounced_at", UtcTime),
-    _partial("ix_outbox_waiting", "not_before", "id", where="status = 'waiting'"),
+    partial_index("ix_outbox_waiting", "not_before", "id", where="status = 'waiting'"),
     Index("ix_outbox_address", "address", "sent_at"),
     Index("ix_outbox_receipt", "receipt"),
     sqlite_autoincrement=True,
@@ -293,7 +160,7 @@ tasks = Table(
     Column("closed_at", UtcTime),
     Column("closed_by", StrangersText),
     Column("note", StrangersText),
-    _partial("uq_tasks_open", "kind", "subject", where="closed_at IS NULL", unique=True),
+    partial_index("uq_tasks_open", "kind", "subject", where="closed_at IS NULL", unique=True),
     sqlite_autoincrement=True,
 )
 

@@ -15,7 +15,7 @@ from storage.columns import decided, details, facts
 from storage.database import Transaction, insert_ignoring
 from storage.errors import Conflict, NotFound
 from storage.receipts import advance_case, case_version, next_receipt, next_version
-from storage.schema import (
+from storage.schema_submissions import (
     readings,
     submission_history,
     submission_mails,

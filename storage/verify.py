@@ -16,7 +16,8 @@ from storage.errors import BlobCorrupt, BlobMissing
 from storage.fault import Fault
 from storage.ledger import GENESIS, RECEIVED, Head, head_hash, leaf_as_found, told
 from storage.merkle import root_hash
-from storage.schema import ledger_entries, ledger_heads, mails, outbox, submission_history
+from storage.schema import ledger_entries, ledger_heads, mails, outbox
+from storage.schema_submissions import submission_history
 from storage.types import as_found
 from storage.verify_decisions import DecisionAudit
 

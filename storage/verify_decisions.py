@@ -18,7 +18,8 @@ from storage.columns import decided, details, facts
 from storage.database import Transaction, each_row
 from storage.fault import Fault
 from storage.ledger import DECIDED, told
-from storage.schema import ledger_entries, readings, submission_history, submissions
+from storage.schema import ledger_entries
+from storage.schema_submissions import readings, submission_history, submissions
 from storage.types import as_found, storable
 from storage.vouching import contradicts, unlike, vouched
 

@@ -42,6 +42,20 @@ def zipped(files: Files, *, method: int = zipfile.ZIP_DEFLATED, zip64: bool = Fa
     return out.getvalue()
 
 
+def packed_zip(name: str, data: bytes, method: int, packed: bytes) -> bytes:
+    """A zip of one file, packed by a method that zipfile does not write."""
+    made = bytearray(zipped([(name, packed)], method=zipfile.ZIP_STORED))
+    for start, at in ((0, 8), (made.find(b"PK\x01\x02"), 10)):
+        struct.pack_into("<H", made, start + at, method)
+        struct.pack_into("<3I", made, start + at + 6, zlib.crc32(data), len(packed), len(data))
+    return bytes(made)
+
+
+def zstandard(data: bytes) -> bytes:
+    """A frame of one block that is not compressed, of at most 255 bytes (RFC 8878, 3.1.1)."""
+    return b"\x28\xb5\x2f\xfd\x20" + bytes((len(data),)) + (1 | len(data) << 3).to_bytes(3, "little") + data
+
+
 class _GbkInfo(zipfile.ZipInfo):
     def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - a hook of zipfile
         return self.filename.encode("gbk"), self.flag_bits

@@ -16,9 +16,9 @@ PDF = b"%PDF-1.4\n%%EOF\n"
 OLE_STUB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 
 
-def make_zip(files: Iterable[tuple[str, bytes]]) -> bytes:
+def make_zip(files: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", method) as archive:
         for name, data in files:
             archive.writestr(name, data)
     return out.getvalue()

@@ -57,7 +57,7 @@ HALF = [LOCKED, ("a.txt", 18), ("c.txt", 18)]
         (["deflate64.zip"], TEXTS),
         (["bzip2.zip"], TEXTS),
         (["lzma.zip"], TEXTS),
-        (["ppmd.zip"], [TEXTS[0], fault(FaultCause.FORMAT)]),
+        (["ppmd.zip"], TEXTS),
         (["aes.zip"], [LOCKED]),
         (["zipcrypto.zip"], [LOCKED]),
         (["plain.7z"], TEXTS),

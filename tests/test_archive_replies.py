@@ -76,7 +76,7 @@ def resource(name: str) -> list[tuple[str, bytes]]:
         ([("材料.rar", rar4(FILES)[0])], NoLibrary(), "attachment.unsupported", "“材料.rar”是本系统不能读取的压缩格式", ".zip格式"),
         ([("材料.rar", rar5(FILES)[0])], NoLibrary(), "attachment.unsupported", "“材料.rar”是本系统不能读取的压缩格式", ".zip格式"),
         ([("材料.7z", seven_zip(FILES))], NoLibrary(), "attachment.unsupported", "“材料.7z”是本系统不能读取的压缩格式", ".zip格式"),
-        (resource("ppmd.zip"), SYSTEM_LIBRARY, "attachment.unsupported", "“材料.zip”是本系统不能读取的压缩格式", "直接作为附件"),
+        (resource("ppmd.zip"), NoLibrary(), "attachment.unsupported", "“材料.zip”是本系统不能读取的压缩格式", "直接作为附件"),
         ([("材料.arj", b"\x60\xea" + bytes(50))], SYSTEM_LIBRARY, "attachment.unsupported", "“材料.arj”是本系统不能读取", ".zip格式"),
     ],
 )  # fmt: skip

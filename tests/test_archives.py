@@ -45,6 +45,13 @@ def test_names_are_kept(name: str) -> None:
     assert _unpack(make_zip([(name, b"x")])) == [Entry(name=name, data=b"x")]
 
 
+def test_what_stands_behind_a_zip_is_passed_over() -> None:
+    whole = make_zip([("濮阳县.xlsx", XLSX), ("扫描.pdf", PDF)])
+    files = [Entry(name="濮阳县.xlsx", data=XLSX), Entry(name="扫描.pdf", data=PDF)]
+    assert _unpack(whole + bytes(70_000)) == files
+    assert _unpack(b"MZ" + whole + bytes(70_000)) == files  # offsets are counted from where the zip begins
+
+
 def test_junk_of_file_managers_is_passed_over() -> None:
     data = make_zip(
         [("__MACOSX/._a.xls", b"x"), ("a/.DS_Store", b"x"), ("a/Thumbs.db", b"x"), ("a/", b""), ("a/b", b"y")]

@@ -22,7 +22,8 @@ from samples.maker import alterations, artefacts, content, printing
 from samples.maker.alterations import DIGIT_KINDS, KINDS
 from samples.maker.artefacts import Artefacts
 from samples.maker.cover_marks import JUDGED_FACES, TUNED_FACES
-from samples.maker.covers import JUDGING, SCANS_A_SHEET, TUNING, CoverPlan, cover_plan
+from samples.maker.cover_ranges import JUDGING, TUNING
+from samples.maker.covers import SCANS_A_SHEET, CoverPlan, cover_plan
 from samples.maker.screens import Screen
 
 MANY = 400

@@ -10,14 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.mail import PartKind
-from parsers.kinds import DOCX as DOCX_MEDIA
-from parsers.kinds import MAIL, ODS, OFD, XLSM, kind_of
-from parsers.kinds import XLSX as XLSX_MEDIA
+from parsers.kind_names import DOCX as DOCX_MEDIA
+from parsers.kind_names import MAIL, ODS, OFD, XLSM
+from parsers.kind_names import XLSX as XLSX_MEDIA
+from parsers.kinds import kind_of
 from tests.mail_making import DOCX, OLE_STUB, PDF, XLSX, make_zip, picture
 
 SHEET, COVER, ARCHIVE, OTHER = PartKind.SHEET, PartKind.COVER, PartKind.ARCHIVE, PartKind.OTHER
 EXCEL_HTML = b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table><tr><td>1</td></tr></table></html>'
 EXCEL_XML = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+
+
+STORED = make_zip([("表.xlsx", XLSX), ("扫描.pdf", PDF * 99)], zipfile.ZIP_STORED)
+TAIL = bytes(70_000)
 
 
 def _ole(stream: str) -> bytes:
@@ -40,6 +45,12 @@ def _ole(stream: str) -> bytes:
         (b"\0\0\0\x18ftypheic\0\0\0\0", "IMG_1.HEIC", COVER, None),
         (make_zip([("OFD.xml", b"<OFD/>")]), "a.zip", COVER, None),
         (make_zip([("a.xlsx", XLSX)]), "a.zip", ARCHIVE, None),
+        (STORED, "a.zip", ARCHIVE, None),
+        (STORED + TAIL, "a.zip", ARCHIVE, None),
+        (STORED[:-99], "a.zip", ARCHIVE, None),  # the only directory is that of the workbook in it
+        (STORED[: len(XLSX) // 2], "a.zip", ARCHIVE, None),
+        (XLSX + TAIL, "a.zip", SHEET, None),
+        (DOCX + TAIL, "a.zip", OTHER, SHEET),
         (_ole("Workbook"), "a", SHEET, None),
         (_ole("Book"), "a.et", SHEET, None),
         (_ole("WordDocument"), "a.wps", OTHER, SHEET),

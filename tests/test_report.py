@@ -15,6 +15,7 @@ from domain.catalogue import problem
 from domain.cover import Box, Cover, PageKind, PageOrigin, SealKind
 from domain.problems import Place
 from domain.submission import CellVerdict, State, Submission
+from domain.versions import CellChange, Difference, NamedRow, RowChange
 from notifier.jpeg_size import jpeg_size
 from notifier.report import Evidence, Proof, Vouched, render_report
 from tests import builders
@@ -125,6 +126,7 @@ def test_a_strangers_text_stays_text(stored: bool) -> None:
         sheet=replace(made.sheet, file=replace(made.sheet.file, name=EVIL)),
         problems=tuple(replace(each, file=EVIL, message=EVIL, advice=EVIL) for each in made.problems),
         mails=(EVIL,),
+        difference=_evil_difference(),
     )
     page = page_of(made, stored=stored)
     document = parsed(page)
@@ -132,6 +134,13 @@ def test_a_strangers_text_stays_text(stored: bool) -> None:
     assert [image.get("src")[:10] for image in document.xpath("//img")] == ["data:image", "data:image"]
     assert "<script" not in page
     assert "alert(1)" in words(page)
+
+
+def _evil_difference() -> Difference:
+    row = NamedRow(number=9, names=(EVIL,), sheet=EVIL)
+    cell = CellChange(field=EVIL, before=EVIL, after=EVIL, before_cell=EVIL, after_cell=EVIL)
+    change = RowChange(row=row, before=8, cells=(cell,))
+    return Difference(receipt=EVIL, version=1, sender=EVIL, added=(row,), removed=(row,), changed=(change,))
 
 
 def test_the_page_needs_nothing_from_anywhere() -> None:

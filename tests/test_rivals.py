@@ -209,6 +209,8 @@ def test_kinship() -> None:
     assert kinship(SHEET, SHEET, NOTICE.form) == Kinship(relation=Relation.SAME)
     assert kinship(SHEET, changed(0, phone="1"), NOTICE.form) == Kinship(relation=Relation.VERSION)
     assert kinship(SHEET, changed(0, school="别的"), NOTICE.form) == Kinship(relation=Relation.VERSION, beyond=1)
+    capitals = changed(0, app="APP学习"), changed(0, app="App学习")
+    assert kinship(*capitals, NOTICE.form) == Kinship(relation=Relation.VERSION)
     assert kinship(SHEET, other, NOTICE.form) == Kinship(relation=Relation.PART, beyond=1)
     assert kinship(nil("范县"), nil("台前县"), NOTICE.form).relation is Relation.SAME
     assert printed(SHEET).cells

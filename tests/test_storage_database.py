@@ -19,8 +19,9 @@ from sqlalchemy.schema import CreateTable
 from storage import state, tasks
 from storage.database import Database
 from storage.errors import Conflict, Unavailable
-from storage.schema import mails, metadata
+from storage.schema import mails
 from storage.schema import state as state_table
+from storage.schema_base import metadata
 from storage.types import UtcTime, storable
 from tests.storage_values import NOON, database
 

@@ -10,14 +10,33 @@ import pytest
 from sqlalchemy import Column
 
 from storage import schema
+from storage.schema_submissions import (
+    readings,
+    submission_files,
+    submission_history,
+    submission_mails,
+    submission_message_ids,
+    submission_problems,
+    submission_rows,
+    submission_senders,
+    submissions,
+)
 from storage.verify import verify
 from tests.test_storage_decisions import kept, named
 
 AUDITED = [
-    schema.ledger_entries, schema.ledger_heads, schema.readings, schema.submissions, schema.submission_history,
-    schema.submission_rows, schema.submission_problems, schema.submission_files, schema.submission_mails,
-    schema.submission_message_ids, schema.submission_senders,
-]  # fmt: skip
+    schema.ledger_entries,
+    schema.ledger_heads,
+    readings,
+    submissions,
+    submission_history,
+    submission_rows,
+    submission_problems,
+    submission_files,
+    submission_mails,
+    submission_message_ids,
+    submission_senders,
+]
 
 
 @pytest.mark.parametrize("column", [column for table in AUDITED for column in table.c], ids=str)
@@ -39,5 +58,5 @@ def test_what_no_program_of_ours_would_put_anywhere_is_named_and_hides_no_other_
         with base.read() as tx:
             objects = {str(each) for each in named(verify(tx))}
         assert len(objects) > 1, value
-        assert "reading:00" in objects or column.table is schema.readings, value
+        assert "reading:00" in objects or column.table is readings, value
     file.close()

@@ -193,3 +193,7 @@ def _record(number: int, body: bytes = b"") -> bytes:
 
 def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def resource(name: str) -> bytes:
+    return (RESOURCES / name).read_bytes()

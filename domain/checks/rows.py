@@ -14,6 +14,7 @@ from domain.identify import reporter_of, unit_in
 from domain.masking import mask_phone_field
 from domain.notice import Column, ColumnType, Notice, Reporter
 from domain.problems import Place, Problem
+from domain.row_key import key_texts, row_key
 from domain.sheet import Cell, CellFault, PhoneKind, Row, Sheet
 from domain.text import normalise
 
@@ -207,12 +208,12 @@ def _duplicates(sheet: Sheet, rows: dict[int, Row], notice: Notice) -> dict[int,
     seen: dict[tuple[str, ...], Row] = {}
     found: dict[int, Problem] = {}
     for at, row in rows.items() if keys else ():
-        texts = tuple(normalise(row.text(key)).casefold() for key in keys)
+        texts = row_key(row, notice.form)
         if not all(texts) or any(row.cells[key].fault for key in keys):
             continue
         first = seen.setdefault(texts, row)
         if first is not row:
-            what = "、".join(row.text(key) for key in keys)
+            what = "、".join(key_texts(row, notice.form))
             names = "或".join(column.name for column in columns)
             earlier = f"第{first.number}行" if first.sheet == row.sheet else _on_sheet(first, sheet)
             found[at] = problem(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-import msoffcrypto.format.ooxml  # type: ignore[import-untyped]
+import msoffcrypto.format.ooxml
 import pikepdf
 from PIL import Image
 

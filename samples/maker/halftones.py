@@ -149,7 +149,7 @@ def _thresholds(shape: tuple[int, ...], printer: Printer, place: int, rng: np.ra
     u_wave, v_wave = np.cos(2 * math.pi * u), np.cos(2 * math.pi * v)
     if printer.screen == "lines":
         return np.asarray(np.arccos(np.clip(u_wave, -1, 1)) / math.pi, np.float32)
-    return np.interp(u_wave + v_wave, *_EVEN_TONES).astype(np.float32)
+    return np.asarray(np.interp(u_wave + v_wave, *_EVEN_TONES), np.float32)
 
 
 _SHARES = np.linspace(0, 1, 257)

@@ -124,7 +124,8 @@ def _shown(page: Image.Image, screen: Screen, across: Plane, down: Plane) -> Pla
 
 def _stripes(page: Image.Image, screen: Screen, across: Plane, down: Plane, width: int) -> Plane:
     """H×W×3: how much more or less than their mean the stripes of each colour show at each place."""
-    u, v = across * screen.shown, down * screen.shown * page.height / page.width
+    u: Plane = across * np.float32(screen.shown)
+    v: Plane = down * np.float32(screen.shown) * np.float32(page.height) / np.float32(page.width)
     if not screen.upright:
         u, v = v, u
     pace = screen.shown / (width * (1 - 2 * _BORDER))  # screen pixels for one of the camera

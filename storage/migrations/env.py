@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from storage.schema import metadata
+from storage import schema, schema_submissions  # noqa: F401 - all tables must have been made
+from storage.schema_base import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
