@@ -1,4 +1,4 @@
-"""clamd, ClamAV's daemon, over its socket: the one place that talks to it (`man clamd`: PING, VERSION, INSTREAM).
+"""clamd, ClamAV's daemon, over its socket: the one place that talks to it (`man clamd`: VERSION, INSTREAM).
 
 A clean answer is believed only of what clamd surely looked at. By its settings (`man clamd.conf`: MaxFileSize, MaxScanSize,
 25 MB and 100 MB in Debian) it answers OK to anything larger without having looked; so before the first mail of a size is
@@ -19,8 +19,9 @@ from zipfile import ZipFile
 from config.tables import ClamdAddress
 from ingest.errors import NotScanned, ScannerDown
 
-EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTI" + b"VIRUS-TEST-FILE!$H+H*"
-"""The file that every scanner knows and that does nothing (eicar.org); in two pieces, so that no scanner takes this one."""
+EICAR = b"".join((b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$", b"EICAR-STANDARD-ANTI", b"VIRUS-TEST-FILE!$H+H*"))
+"""The file that every scanner knows and that does nothing (eicar.org). It stands whole neither here nor in what Python makes
+of this file, so that no scanner takes them."""
 
 _SECONDS = 60.0
 """For one answer. Below clamd's MaxScanTime (120 s), past which it answers OK to what it has not seen all of."""
