@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.common import config_file, config_option, json_option, print_json, settings
+from cli.doctor_clamav import look_at_scanner
 from cli.doctor_mail import look_at_mailboxes, look_at_smtp
 from cli.errors import NeedsAttention
 from cli.findings import Finding, guarded
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 @config_option
 def doctor(as_json: bool) -> None:
-    """Check configuration, notices, database, archive, models, mailbox and SMTP; say what to mend."""
+    """Check configuration, notices, database, archive, models, scanner, mailbox, SMTP; say what to mend."""
     from ingest.app import build
 
     loaded = settings()
@@ -56,6 +57,7 @@ def _look(app: App) -> Iterator[Finding]:
         "unpacking": _unpacking,
         "models": _models,
         "reading": _reading,
+        "clamav": look_at_scanner,
     }
     found = {what: guarded(what, partial(check, app)) for what, check in checks.items()}
     yield from found.values()

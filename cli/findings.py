@@ -12,6 +12,8 @@ _MENDS = {
     "models": "install the pinned requirements again: the models come inside the rapidocr package",
     "unpacking": "install the pinned requirements again, and Debian's libarchive13",
     "reading": "install the pinned requirements again, into the environment that runs baosong",
+    "clamav": "start clamd (Debian: apt-get install clamav-daemon; systemctl status clamav-daemon), and see that [clamav] "
+    "socket is its LocalSocket and may be opened by this user; mails wait until it serves",
     "smtp": "check [smtp] url and password (QQ and NetEase: the authorization code), and that SMTP is switched on",
     "mailbox": "check [mailbox] url and password (QQ and NetEase: the authorization code), and that IMAP is switched on",
     "folders": "make the folders in the mailbox by hand, or name others in done_folder and failed_folder",

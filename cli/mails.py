@@ -10,7 +10,7 @@ from cli.errors import NeedsAttention
 
 def show_mail(name: str, *, as_json: bool) -> None:
     """`name` is `mail:N`, as tasks and the log give it. The traceback may quote the mail: local access only."""
-    from storage import inbox
+    from storage import inbox, quarantine
     from storage.errors import NotFound
 
     number = name.removeprefix("mail:")
@@ -20,6 +20,7 @@ def show_mail(name: str, *, as_json: bool) -> None:
         try:
             with app.database.read() as tx:
                 mail = inbox.load(tx, int(number))
+                infected = quarantine.among(tx, (mail.sha256,))
         except NotFound as error:
             raise NeedsAttention(f"no mail has the number {number}") from error
         document: dict[str, object] = {
@@ -30,6 +31,7 @@ def show_mail(name: str, *, as_json: bool) -> None:
             "folder": mail.origin.folder,
             "sha256": mail.sha256,
             "size": mail.size,
+            "quarantined": ", ".join(one.signature for one in infected) or None,
             "file": str(app.blobs.file(mail.sha256)),
             "attempts": mail.attempts,
             "disposition": mail.disposition,

@@ -54,16 +54,22 @@ def cover_json(case: Submission) -> dict[str, Any] | None:
 
 
 def evidence_json(
-    case: Submission, file_of: Callable[[str], Path] | None = None, record: Mapping[str, str | None] | None = None
+    case: Submission,
+    file_of: Callable[[str], Path] | None = None,
+    record: Mapping[str, str | None] | None = None,
+    *,
+    quarantined: Mapping[str, str] | None = None,
 ) -> dict[str, Any] | None:
     """What was kept of the cover, the SHA-256 of the parts of the record, and the difference from the version before; of what
     is only checked there is no record, and None stands where no cover could be read. `seals` are in the order of those in `cover`.
 
     `file_of` tells where a picture lies by its SHA-256. Boxes of `cells` are in fractions of the straightened page, which is
-    the page's picture.
+    the page's picture. `quarantined`: SHA-256 of mails and files → what the virus scanner found in them.
     """
     reading = case.cover.reading if case.cover else None
-    of_record = {"record": dict(record), "difference": difference_json(case)} if record else {}
+    of_record: dict[str, Any] = {"record": dict(record), "difference": difference_json(case)} if record else {}
+    if quarantined:
+        of_record["quarantined"] = [{"sha256": key, "signature": value} for key, value in quarantined.items()]
     if not isinstance(reading, Cover):
         return of_record or None
 

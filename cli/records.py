@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,7 @@ from cli.mails import show_mail
 from cli.report import report_option, write_report
 from domain.notice import Notice
 from domain.problems import Severity
-from domain.submission import HistoryEntry, State, Submission
+from domain.submission import State, Submission
 
 if TYPE_CHECKING:
     from ingest.app import App
@@ -136,11 +136,26 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
         notice = app.notice(case.notice)
         document = submission_json(case, notice)
         document |= {"rows": rows_json(case), "history": history_json(found.history, notice)}
-        document |= {"evidence": evidence_json(case, app.blobs.file, found.proof.record)}
+        marked = _quarantined(app, case)
+        document |= {"evidence": evidence_json(case, app.blobs.file, found.proof.record, quarantined=marked)}
         wrong = _report(app, found, report) if report else ()
-    _shown(case, found.history, notice, document if as_json else None)
+    if as_json:
+        print_json(document)
+    else:
+        from cli.show_text import print_submission
+
+        print_submission(case, found.history, notice, quarantined=marked)
     if wrong:
         raise NeedsAttention(*(f"{each}; `baosong audit verify` names all" for each in wrong))
+
+
+def _quarantined(app: App, case: Submission) -> dict[str, str]:
+    """What the virus scanner found in its mails and files, by SHA-256."""
+    from storage import quarantine
+
+    with app.database.read() as tx:
+        marked = quarantine.among(tx, [*case.mails, *(file.sha256 for file in case.files)])
+    return {one.sha256: one.signature for one in marked}
 
 
 def _report(app: App, found: Kept, path: Path) -> tuple[str, ...]:
@@ -156,14 +171,3 @@ def _report(app: App, found: Kept, path: Path) -> tuple[str, ...]:
     if found.proof.vouched is Vouched.NOTHING:
         differs = [f"submission:{case.receipt}: no ledger entry vouches for its last decision"]
     return (*lost, *differs)
-
-
-def _shown(
-    case: Submission, history: tuple[HistoryEntry, ...], notice: Notice, document: dict[str, Any] | None
-) -> None:
-    if document is not None:
-        print_json(document)
-    else:
-        from cli.show_text import print_submission
-
-        print_submission(case, history, notice)

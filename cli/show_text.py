@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from rich.console import Console, RenderableType
@@ -17,10 +17,12 @@ from domain.submission import HistoryEntry, Submission
 from domain.versions import Difference
 
 
-def print_submission(case: Submission, history: tuple[HistoryEntry, ...], notice: Notice) -> None:
-    """To stdout. Values are unmasked: local access is the operator's."""
+def print_submission(
+    case: Submission, history: tuple[HistoryEntry, ...], notice: Notice, *, quarantined: Mapping[str, str]
+) -> None:
+    """To stdout. Values are unmasked: local access is the operator's. `quarantined`: SHA-256 → what was found in it."""
     out = Console(highlight=False)
-    for line in (*_facts(case, notice), *_files(case), *_cover(case)):
+    for line in (*_facts(case, notice), *_files(case), *_quarantine(case, quarantined), *_cover(case)):
         out.print(line)
     for title, lines in (
         (_difference_title(case.difference), list(_difference(case.difference))),
@@ -50,6 +52,12 @@ def _facts(case: Submission, notice: Notice) -> Iterator[Text]:
 def _files(case: Submission) -> Iterator[Text]:
     for file in case.files:
         yield Text(f"  {file.kind:<6} {file.name}  {file.size} bytes\n         {file.sha256}")
+
+
+def _quarantine(case: Submission, quarantined: Mapping[str, str]) -> Iterator[Text]:
+    names = {file.sha256: file.name for file in case.files} | dict.fromkeys(case.mails, "the mail")
+    for sha256, signature in quarantined.items():
+        yield Text(f"  virus  {signature} in {names[sha256]}, which is in quarantine\n         {sha256}", "red")
 
 
 def _cover(case: Submission) -> Iterator[Text]:

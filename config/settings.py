@@ -10,6 +10,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 from config.layers import laid_over, of_environment, of_file
 from config.tables import (
     ClamavTable,
+    ClamdAddress,
     LedgerTable,
     LimitsTable,
     MailboxTable,
@@ -32,7 +34,7 @@ from config.tables import (
 )
 
 DEFAULT_FILE = "baosong.toml"
-UNUSED_TABLES = ("staff", "clamav", "ledger", "retention", "web")
+UNUSED_TABLES = ("staff", "ledger", "retention", "web")
 """Tables of the contract that this version reads and does nothing with (docs/runbook.md says so of each), but for:"""
 USED_KEYS = frozenset({"staff.timezone"})
 
@@ -77,7 +79,7 @@ class Settings(Table):
 
     @property
     def without_effect(self) -> tuple[str, ...]:
-        """Keys somebody set that this version does nothing with: nobody shall believe in a virus scan that is none."""
+        """Keys somebody set that this version does nothing with: nobody shall believe in a signature that is none."""
         tables = [(name, getattr(self, name)) for name in UNUSED_TABLES]
         return tuple(
             f"{name}.{key}"
@@ -85,6 +87,12 @@ class Settings(Table):
             for key in type(table).model_fields
             if f"{name}.{key}" not in USED_KEYS and getattr(table, key) != getattr(type(table)(), key)
         )
+
+    @property
+    def clamd(self) -> ClamdAddress | None:
+        """Where the virus scanner listens, a relative path made absolute; None where none is configured."""
+        address = self.clamav.address
+        return replace(address, path=self.base / address.path) if address and address.path else address
 
     @property
     def notice_directory(self) -> Path | None:

@@ -75,15 +75,18 @@ def endpoint(url: str, *, tls_scheme: str, ports: tuple[int, int]) -> Endpoint:
     plain_scheme = tls_scheme.removesuffix("s")
     if parts.scheme not in (tls_scheme, plain_scheme) or not parts.hostname or not _port_is_well_formed(parts):
         raise ValueError(f"url must look like {tls_scheme}://user%40example.cn@host:port")
-    loopback = parts.hostname in ("localhost", "::1") or parts.hostname.startswith("127.")
     tls = parts.scheme == tls_scheme
     return Endpoint(
         host=parts.hostname,
         port=parts.port or ports[0 if tls else 1],
-        security="tls" if tls else ("plain" if loopback else "starttls"),
+        security="tls" if tls else ("plain" if _is_loopback(parts.hostname) else "starttls"),
         username=unquote(parts.username or ""),
         path=unquote(parts.path.lstrip("/")),
     )
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _port_is_well_formed(parts: SplitResult) -> bool:
@@ -182,8 +185,39 @@ class RepliesTable(Table):
     return_workbook: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClamdAddress:
+    """Where clamd listens: at a Unix socket, or at `host` and `port` where there is no `path`."""
+
+    path: Path | None = None
+    host: str = ""
+    port: int = 0
+
+    def __str__(self) -> str:
+        return str(self.path) if self.path else f"tcp://{self.host}:{self.port}"
+
+
 class ClamavTable(Table):
+    """`[clamav]`: the virus scanner, "" for none. Whole mails go over it as they are, so TCP is for loopback only."""
+
     socket: str = ""
+
+    @property
+    def address(self) -> ClamdAddress | None:
+        """Raises ValueError for what is neither a path nor `tcp://` on loopback."""
+        if "://" not in self.socket:
+            return ClamdAddress(path=Path(self.socket)) if self.socket else None
+        parts = urlsplit(self.socket)
+        host = parts.hostname or ""
+        known = parts.scheme == "tcp" and not (parts.username or parts.path or parts.query or parts.fragment)
+        if not known or not _is_loopback(host) or not _port_is_well_formed(parts):
+            raise ValueError("must be the path of clamd's socket, or tcp://127.0.0.1:3310; TCP on loopback only")
+        return ClamdAddress(host=host, port=parts.port or 3310)
+
+    @model_validator(mode="after")
+    def _socket_is_well_formed(self) -> ClamavTable:
+        _ = self.address
+        return self
 
 
 class LedgerTable(Table):

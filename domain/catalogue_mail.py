@@ -120,8 +120,26 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         code="attachment.malware",
         severity=_E,
         name="附件带病毒",
-        when="查毒发现附件有病毒或木马",
-        words=Words(message="附件“{file}”查出病毒，没有打开。", advice="请先在电脑上杀毒，重新制作文件后再发。"),
+        when="查毒发现附件有病毒或木马，或者邮件正文里有",
+        words=Words(
+            message="附件“{file}”查出病毒，没有打开，也不会退还。",
+            advice="请先给自己的电脑杀毒，再只把电子表和盖章的扫描件作为附件重新发送，不要再发送这个文件。",
+        ),
+        variants={
+            "sheet": Words(
+                message="附件“{file}”查出病毒，没有打开，也不会退还。",
+                advice="请先给自己的电脑杀毒，再新建一个工作簿，把表格内容复制进去，另存为.xlsx后重新发送。不要再发送原来的文件。",
+            ),
+            "cover": Words(
+                message="附件“{file}”查出病毒，没有打开，也不会退还。",
+                advice="请先给自己的电脑杀毒，再把盖章的首页重新扫描成PDF或JPG后发送。不要再发送原来的文件。",
+            ),
+            "mail": Words(
+                message="这封邮件查出病毒，但不在能单独打开的附件里。",
+                advice="请先给自己的电脑杀毒，再另写一封新邮件（不要转发或回复原来的内容），"
+                "只把电子表和盖章的扫描件作为附件发来。",
+            ),
+        },
     ),
     Entry(
         code="attachment.bomb",

@@ -17,6 +17,7 @@ from config.tables import MailboxTable, SmtpTable
 from domain.mail import Origin
 from domain.notice import Notice
 from ingest.children import OwnIdentity
+from ingest.clamd import Clamd
 from ingest.folders import is_inbox
 from ingest.mailbox import Mailbox, MailboxSettings
 from ingest.reading import Reader
@@ -48,6 +49,7 @@ class App:
     pace_sending: bool = True
     _sandbox: Sandbox | None = None
     _reader: Reader | None = None
+    _scanner: Clamd | None = None
     _mailboxes: dict[str, Mailbox] | None = None
     _smtp: SmtpSender | None = None
     _further_smtp: dict[str, SmtpSender] = field(default_factory=dict)
@@ -66,8 +68,16 @@ class App:
     def reader(self) -> Reader:
         with self._making:
             if self._reader is None:
-                self._reader = Reader(self.sandbox, self.notices, self.own, self.limits)
+                self._reader = Reader(self.sandbox, self.notices, self.own, self.limits, scanner=self.scanner)
             return self._reader
+
+    @property
+    def scanner(self) -> Clamd | None:
+        """The virus scanner, kept for the life of the process; None where none is configured."""
+        with self._making:
+            if self._scanner is None and self.settings.clamd:
+                self._scanner = Clamd(self.settings.clamd)
+            return self._scanner
 
     @property
     def mailboxes(self) -> dict[str, Mailbox]:

@@ -19,7 +19,7 @@ from domain.precheck import judge_unfiled
 from domain.sets import sets_of
 from ingest.app import App
 from ingest.gathering import content_reporter, hinted_reporter
-from ingest.reading import ReadMail
+from ingest.reading import Reader, ReadMail
 
 _SENDER = "local@check.invalid"
 
@@ -40,7 +40,7 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
     """
     large = [path for path in files if path.stat().st_size > app.limits.file_bytes]
     brought = [(_name(path), path.read_bytes()) for path in files if path not in large]
-    read = read_as_mail(app, brought, sender=_SENDER, received_at=received_at)
+    read = read_as_mail(app.reader, brought, sender=_SENDER, received_at=received_at)
     limit = app.limits.file_bytes
     told = tuple(PartFault(name=_name(path), code="attachment.too_large", limit=limit) for path in large)
     incoming = replace(read.incoming, faults=(*read.incoming.faults, *told))
@@ -50,7 +50,7 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
     return Checked(decision=decision, notice=read.notice, pictures=read.pictures)
 
 
-def read_as_mail(app: App, files: Iterable[tuple[str, bytes]], *, sender: str, received_at: datetime) -> ReadMail:
+def read_as_mail(reader: Reader, files: Iterable[tuple[str, bytes]], *, sender: str, received_at: datetime) -> ReadMail:
     """Reads files (name, content) as one mail that lies on no server. Raises ChildFailed where a reader itself failed."""
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
@@ -60,7 +60,7 @@ def read_as_mail(app: App, files: Iterable[tuple[str, bytes]], *, sender: str, r
         message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
     raw = message.as_bytes()
     origin = Origin(account="", folder="", uidvalidity=0, uid=0, received_at=received_at)
-    return app.reader.read(raw, sha256=hashlib.sha256(raw).hexdigest(), origin=origin)
+    return reader.read(raw, sha256=hashlib.sha256(raw).hexdigest(), origin=origin)
 
 
 def _name(path: Path) -> str:

@@ -49,5 +49,13 @@ class MailIncomplete(Transient):
         self.uids = uids
 
 
+class ScannerDown(Transient):
+    """The virus scanner is configured and gives no answer that could be believed: nothing is passed meanwhile."""
+
+
+class NotScanned(Permanent):
+    """The virus scanner works, but by its settings it does not look at all of this mail: a person must raise them."""
+
+
 class CertificateRefused(Permanent):
     """The server's certificate does not hold: a wrong host name, an unknown authority, or somebody in between."""

@@ -17,9 +17,17 @@ from structlog.contextvars import bound_contextvars
 
 from domain.judge import expire
 from domain.submission import State
-from ingest import patience
+from ingest import patience, scanning
 from ingest.app import App
-from ingest.errors import CommandRefused, LoginRefused, MailIncomplete, Permanent, Transient
+from ingest.errors import (
+    CommandRefused,
+    LoginRefused,
+    MailIncomplete,
+    NotScanned,
+    Permanent,
+    ScannerDown,
+    Transient,
+)
 from ingest.mailbox import FetchedMail, Mailbox
 from ingest.pipeline import Settled, settle
 from ingest.precheck import PRECHECK
@@ -152,11 +160,15 @@ def _closed(raw: bytes) -> bool:
 
 
 def process(app: App, report: PassReport, stopped: Stopped = never) -> None:
-    """Reads, judges and answers every mail that waits, oldest first; then files mails on the server."""
+    """Reads, judges and answers every mail that waits, oldest first. While the virus scanner does not serve they all wait
+    as they are, without an attempt counted."""
+    watch = scanning.Watch(app=app, failures=report.failures)
+    if not watch.serves():
+        return
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as threads:
-        for row, reading in _read_ahead(app, threads, stopped):
+        for row, reading in _read_ahead(app, threads, lambda: watch.down or stopped()):
             with bound_contextvars(mail=row.id):
-                _process_one(app, row, reading, report)
+                _process_one(app, row, reading, report, watch)
 
 
 def _read_ahead(app: App, threads: ThreadPoolExecutor, stopped: Stopped) -> Iterator[tuple[MailRow, Future[ReadMail]]]:
@@ -187,7 +199,7 @@ def _read(app: App, row: MailRow) -> ReadMail:
         return app.reader.read(raw, sha256=row.sha256, origin=row.origin, header_only=row.size > len(raw))
 
 
-def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: PassReport) -> None:
+def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: PassReport, watch: scanning.Watch) -> None:
     """Settles one mail. What is unforeseen holds this mail with its traceback; the next one is served."""
     brought: tuple[str, ...] = ()
     try:
@@ -195,6 +207,8 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
         brought = (*read.contents, *read.pictures)
         settled = settle(app, row.id, read)
     except (Transient, Conflict, Unavailable) as error:
+        if isinstance(error, ScannerDown) and not watch.serves():
+            return  # it waits with all others; where the scanner serves them, it is this mail that it cannot scan
         if row.attempts + 1 < _ATTEMPTS:
             _try_later(app, row, error)
         else:
@@ -214,9 +228,11 @@ def _hold(app: App, row: MailRow, error: Exception, report: PassReport, brought:
     """`brought`: hashes of its files and of the pictures made of them. Those that were archived already are vouched for
     while the mail waits."""
     log.error("mail_held", error=type(error).__name__)
-    report.failures.append(f"mail {row.id} is held: {type(error).__name__}; see `baosong show mail:{row.id}`")
+    unscanned = isinstance(error, NotScanned | ScannerDown)
+    why = str(error) if unscanned else type(error).__name__  # other words may quote the mail
+    report.failures.append(f"mail {row.id} is held: {why}; see `baosong show mail:{row.id}`")
     with app.database.begin() as tx:
-        text = "有一封邮件程序未能处理，已原样保存，请联系维护人员。"
+        text = scanning.UNSCANNED if unscanned else "有一封邮件程序未能处理，已原样保存，请联系维护人员。"
         _set_aside(app, tx, row.id, "".join(traceback.format_exception(error)), text)
         body: dict[str, Json] = {
             "error": type(error).__name__,

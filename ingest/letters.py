@@ -28,7 +28,7 @@ from ingest.app import App
 from ingest.child import ChildFailed
 from ingest.gathering import known_writer
 from notifier.blank_form import blank_form
-from storage import inbox, outbox, state, submissions
+from storage import inbox, outbox, quarantine, state, submissions
 from storage.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -221,6 +221,9 @@ def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachm
     marked = marks_of(case, notice)
     if not app.settings.replies.return_workbook or sheet.active_content or not marked or case.sheet is None:
         return None
+    with app.database.read() as tx:  # it was clean when it came; the scanner may have learnt since
+        if quarantine.is_quarantined(tx, sheet.sha256):
+            return None
     try:
         with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
             path = Path(folder) / "workbook"

@@ -24,7 +24,7 @@ from domain.problems import Severity
 from domain.sets import sets_of
 from domain.sheet import Sheet
 from domain.submission import SheetPart, State, Submission
-from ingest import gathering, letters
+from ingest import gathering, letters, scanning
 from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.precheck import PRECHECK, settle_precheck
@@ -52,6 +52,7 @@ class Settled:
 def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
     """Decides a mail and records everything about it: once, or not at all."""
     incoming = read.incoming
+    scanning.note(app, mail_id, read)
     app.blobs.put_many(read.contents.values())
     if incoming.facts.kind is not MailKind.HUMAN:
         return Settled(disposition=settle_machine(app, mail_id, incoming))

@@ -23,7 +23,9 @@ from ingest import children
 from ingest.child import ChildFailed
 from ingest.children import OwnIdentity
 from ingest.cover_answer import NotAsAgreed, unpack
+from ingest.errors import NotScanned
 from ingest.sandbox import Sandbox
+from ingest.screening import Infected, Scanner, Screened, screen
 from parsers.limits import Limits
 
 log = structlog.get_logger(__name__)
@@ -44,7 +46,11 @@ class ReadMail:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     """What was made of its covers: the pictures they name, by SHA-256."""
     seconds: Mapping[str, float] = field(default_factory=dict)
-    """Wall time of each stage: open, sheet, decode, cover."""
+    """Wall time of each stage: scan, open, sheet, decode, cover."""
+    scanned: bool = False
+    """Whether a virus scanner saw the mail and all its files."""
+    infected: tuple[Infected, ...] = ()
+    """What it found: no bytes of these files are among `contents`."""
 
 
 @dataclass(kw_only=True)
@@ -69,8 +75,16 @@ class _Stopwatch:
 
     def begin(self, job: str) -> None:
         """Raises ChildFailed when the time of the mail is used up: one sender must not hold up all others."""
-        if self.clock() - self.started > self.most:
+        if self._used_up():
             raise ChildFailed("time", f"{job}: the files before it took longer than {self.most:g} s")
+
+    def scan(self) -> None:
+        """Raises NotScanned when the time of the mail is used up: what is left of it must not pass unscanned."""
+        if self._used_up():
+            raise NotScanned(f"scanning its files for viruses took longer than {self.most:g} s")
+
+    def _used_up(self) -> bool:
+        return self.clock() - self.started > self.most
 
 
 class Reader:
@@ -83,13 +97,15 @@ class Reader:
         own: OwnIdentity,
         limits: Limits,
         clock: Callable[[], float] = time.perf_counter,
+        scanner: Scanner | None = None,
     ) -> None:
-        """`clock`: seconds from any start."""
+        """`clock`: seconds from any start; `scanner` None: nothing is scanned for viruses."""
         self._sandbox = sandbox
         self._notices = tuple(notices)
         self._own = own
         self._limits = limits
         self._clock = clock
+        self._scanner = scanner
 
     def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
         """Reads one mail. A child that dies, or takes too long, becomes a problem of its file; so do the files that are
@@ -97,21 +113,38 @@ class Reader:
 
         Raises ChildFailed where the reader itself failed (`error`): that is a fault of ours, and the sender must not
         hear that a good file is damaged. The mail is then held for a person, as for any other unforeseen fault.
+        Raises ScannerDown or NotScanned where it could not be scanned for viruses, with a scanner: nothing of it is read.
         `header_only`: the mail was larger than we take, and `raw` is no more than its header.
         """
         watch = _Stopwatch(clock=self._clock, most=_MAIL_TIMES * self._limits.parse_seconds)
         with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
-            with watch.stage("open"):
-                facts = self._open(raw, Path(folder), self._own.at(origin.account))
+            screened = self._opened(raw, sha256, origin, Path(folder), watch)
+            facts = screened.facts
             if header_only:
                 facts = _with_fault(facts, "attachment.too_large", limit=self._limits.message_bytes)
             if facts.kind in (MailKind.BOUNCE, MailKind.DELIVERY_NOTICE):
                 facts = replace(facts, in_thread=(*facts.in_thread, *_quoted_ids(raw, self._own.message_id_suffix)))
-            if facts.kind is not MailKind.HUMAN:
+            if facts.kind is MailKind.HUMAN:
+                read = self._read_parts(facts, sha256, origin, Path(folder), watch)
+            else:
                 incoming = Incoming(mail=sha256, facts=facts, origin=origin)
                 contents = _contents(Path(folder), facts.parts)
-                return ReadMail(incoming=incoming, notice=self._notices[0], contents=contents, seconds=watch.seconds)
-            return self._read_parts(facts, sha256, origin, Path(folder), watch)
+                read = ReadMail(incoming=incoming, notice=self._notices[0], contents=contents, seconds=watch.seconds)
+        return replace(read, scanned=self._scanner is not None, infected=screened.infected)
+
+    def _opened(self, raw: bytes, sha256: str, origin: Origin, folder: Path, watch: _Stopwatch) -> Screened:
+        """The mail opened, infected files taken out of it; scanned as it came before anything looks into it."""
+        signature = None
+        if self._scanner:
+            with watch.stage("scan"):
+                signature = self._scanner.scan(raw)
+        with watch.stage("open"):
+            facts = self._open(raw, folder, self._own.at(origin.account))
+        if self._scanner is None:
+            return Screened(facts=facts)
+        whole = Infected(sha256=sha256, signature=signature) if signature else None
+        with watch.stage("scan"):
+            return screen(self._scanner, facts, folder, whole, watch.scan)
 
     def _open(self, raw: bytes, folder: Path, own: OwnIdentity) -> MailFacts:
         path = folder / "mail.eml"

@@ -119,11 +119,16 @@ class Worker:
 
 
 def _logged(job: Callable[[PassReport], None]) -> Callable[[], None]:
+    """What needs mending is logged once, not every few seconds, until it is mended."""
+    told: list[str] = []
+
     def run() -> None:
         report = PassReport()
         job(report)
         for failure in report.failures:
-            log.warning("needs_mending", what=failure)
+            if failure not in told:
+                log.warning("needs_mending", what=failure)
+        told[:] = report.failures
 
     return run
 

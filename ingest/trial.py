@@ -11,6 +11,7 @@ from domain.sheet import Sheet, SheetFailure
 from ingest.app import App
 from ingest.checking import read_as_mail
 from ingest.errors import Permanent
+from ingest.reading import Reader
 from notifier.blank_form import blank_form
 
 _DIGITS = "13912345678"
@@ -21,8 +22,11 @@ def read_trial(app: App) -> str:
 
     Raises Permanent, or ChildFailed, when a reader does not work here.
     """
+    reader = Reader(
+        app.sandbox, app.notices, app.own, app.limits
+    )  # the readers alone: the scanner is looked at by itself
     files = (("form.xlsx", blank_form(app.notices[0], None)), ("page.png", _page()))
-    came = read_as_mail(app, files, sender="doctor@trial.invalid", received_at=app.clock()).incoming
+    came = read_as_mail(reader, files, sender="doctor@trial.invalid", received_at=app.clock()).incoming
     failed = [f"{fault.name}: {fault.code}" for fault in came.faults]
     readings: list[Sheet | SheetFailure | Cover | CoverFailure] = [part.reading for part in came.sheets]
     readings += [part.reading for part in came.covers]

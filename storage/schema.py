@@ -164,6 +164,15 @@ tasks = Table(
     sqlite_autoincrement=True,
 )
 
+quarantine = Table(  # bytes in which the virus scanner found something, by their SHA-256
+    "quarantine",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("signature", StrangersText, nullable=False),  # the scanner's name of what it found
+    Column("mail", String(64), nullable=False),  # SHA-256 of the mail that brought it first
+    Column("at", UtcTime, nullable=False),
+)
+
 state = Table(
     "state",
     metadata,

@@ -70,6 +70,14 @@ def test_border_packages_have_one_door(package: str) -> None:
     assert len(doors) <= 1, f"{package} is imported in {[str(path.relative_to(ROOT)) for path in doors]}"
 
 
+def test_the_virus_scanner_has_one_door() -> None:
+    """Its protocol is our own: whoever speaks it names the command."""
+    speaking = [
+        path for folder in FOLDERS for path in modules(folder) if "zINSTREAM" in path.read_text(encoding="utf-8")
+    ]
+    assert [str(path.relative_to(ROOT)) for path in speaking] == ["ingest/clamd.py"]
+
+
 def test_openpyxl_has_one_door_for_reading_and_one_for_writing() -> None:
     doors = [
         path.relative_to(ROOT) for folder in FOLDERS for path in modules(folder) if "openpyxl" in set(imports(path))

@@ -259,16 +259,18 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
     """No password file is there yet: that is a finding beside the others, not the end of the report."""
     baosong("init", tmp_path)
     with (tmp_path / "baosong.toml").open("a", encoding="utf-8") as file:
-        file.write('[clamav]\nsocket = "/run/clamd"\n')
+        file.write('[clamav]\nsocket = "/nonexistent/clamd.ctl"\n[ledger]\nsigning_key = "k"\n')
     ran = baosong("doctor", "--json", "--config", tmp_path / "baosong.toml")
     assert ran.status == 1
     findings = {one["what"]: one for one in ran.document["findings"]}
     assert set(findings) == {
-        "configuration", "notices", "database", "archive", "sandbox", "unpacking", "models", "reading", "mailbox", "smtp",
+        "configuration", "notices", "database", "archive", "sandbox", "unpacking", "models", "reading", "clamav", "mailbox", "smtp",
     }  # fmt: skip
-    assert "clamav.socket" in findings["configuration"]["found"]
+    assert "ledger.signing_key" in findings["configuration"]["found"]
     assert findings["configuration"]["mend"]
-    assert {what for what, one in findings.items() if not one["ok"]} - {"archive"} == {"mailbox", "smtp"}
+    assert {what for what, one in findings.items() if not one["ok"]} - {"archive"} == {"clamav", "mailbox", "smtp"}
+    assert "/nonexistent/clamd.ctl: No such file" in findings["clamav"]["found"]
+    assert "clamav-daemon" in findings["clamav"]["mend"]
     for one in (findings["mailbox"], findings["smtp"]):
         assert "imap-password: No such file" in one["found"]
         assert one["mend"] == "put the authorization code into it"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.cover import PageKind, ReadCover
-from domain.mail import MailFacts, MailKind, Origin, Part, PartKind
+from domain.mail import WHOLE_MAIL, MailFacts, MailKind, Origin, Part, PartKind
 from ingest import children
 from ingest.child import ChildFailed
 from ingest.children import OwnIdentity
 from ingest.cover_answer import pack
+from ingest.errors import NotScanned, ScannerDown
 from ingest.reading import Reader, ReadMail
+from ingest.screening import Infected
 from parsers.limits import Limits
 from tests import builders
 from tests.builders import NOTICE, RECEIVED
@@ -23,14 +25,19 @@ from tests.builders import NOTICE, RECEIVED
 SCAN = Part(name="扫描件.pdf", kind=PartKind.COVER, media="application/pdf", sha256="c" * 64, size=4, position=0)
 
 
+RAW = b"Subject: x\r\n\r\n"
+
+
 class Children:
     """Stands in for the sandbox: opens every mail to one scan, and notes what the recogniser's child is told."""
 
     def __init__(self, answer: bytes) -> None:
+        self.jobs: list[Any] = []
         self.told: list[Any] = []
         self._answer = answer
 
     def decode(self, job: Any, *args: Any) -> bytes:
+        self.jobs.append(job)
         if job is children.open_job:
             (Path(args[1]) / SCAN.sha256).write_bytes(b"scan")
             facts = MailFacts(
@@ -48,11 +55,26 @@ class Children:
         return self._answer
 
 
-def read(sandbox: Children) -> ReadMail:
+@dataclass
+class Scans:
+    """Stands in for the virus scanner: says what it is told to, in order, and notes what it was given."""
+
+    answers: list[str | Exception | None]
+    given: list[bytes] = field(default_factory=list)
+
+    def scan(self, data: bytes) -> str | None:
+        self.given.append(data)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def read(sandbox: Children, scanner: Scans | None = None, **reader: Any) -> ReadMail:
     own = OwnIdentity(addresses=frozenset(), message_id_suffix="")
     origin = Origin(account="main", folder="INBOX", uidvalidity=1, uid=1, received_at=RECEIVED)
-    reader = Reader(sandbox, (NOTICE,), own, Limits())  # type: ignore[arg-type]
-    return reader.read(b"Subject: x\r\n\r\n", sha256="a" * 64, origin=origin)
+    made = Reader(sandbox, (NOTICE,), own, Limits(), scanner=scanner, **reader)  # type: ignore[arg-type]
+    return made.read(RAW, sha256="a" * 64, origin=origin)
 
 
 def answer() -> ReadCover:
@@ -79,3 +101,41 @@ def test_an_answer_that_is_not_as_agreed_is_a_fault_of_ours_not_of_the_scan() ->
     with pytest.raises(ChildFailed, match="pictures are not those") as failure:
         read(Children(pack(replace(answer(), pictures={}))))
     assert failure.value.reason == "error"
+
+
+def test_the_mail_is_scanned_before_it_is_opened_and_each_file_before_it_is_read() -> None:
+    for answers, jobs in (([ScannerDown("x")], []), ([None, ScannerDown("x")], [children.open_job])):
+        sandbox = Children(pack(answer()))
+        with pytest.raises(ScannerDown):
+            read(sandbox, Scans([*answers]))
+        assert sandbox.jobs == jobs
+    sandbox, scanner = Children(pack(answer())), Scans([None, None])
+    assert read(sandbox, scanner).scanned
+    assert scanner.given == [RAW, b"scan"]
+
+
+def test_an_infected_file_is_no_part_of_its_mail() -> None:
+    sandbox = Children(pack(answer()))
+    mail = read(sandbox, Scans(["In.Mail", "In.File"]))
+    assert (sandbox.jobs, sandbox.told) == ([children.open_job], [])
+    assert (mail.contents, mail.incoming.covers, mail.incoming.facts.parts) == ({}, (), ())
+    [fault] = mail.incoming.faults
+    assert (fault.name, fault.code, fault.candidate_for) == (SCAN.name, "attachment.malware", PartKind.COVER)
+    assert set(mail.infected) == {
+        Infected(sha256="a" * 64, signature="In.Mail"),
+        Infected(sha256=SCAN.sha256, signature="In.File"),
+    }
+
+
+def test_what_no_file_has_is_of_the_mail() -> None:
+    mail = read(Children(pack(answer())), Scans(["In.Mail", None]))
+    assert [(fault.name, fault.code) for fault in mail.incoming.faults] == [(WHOLE_MAIL, "attachment.malware")]
+    assert len(mail.incoming.covers) == 1
+
+
+def test_what_is_left_when_the_time_of_the_mail_is_used_up_does_not_pass_unscanned() -> None:
+    times = iter([0.0] * 5 + [10_000.0] * 50)
+    sandbox = Children(pack(answer()))
+    with pytest.raises(NotScanned):
+        read(sandbox, Scans([None, None]), clock=lambda: next(times))
+    assert sandbox.jobs == [children.open_job]

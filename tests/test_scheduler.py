@@ -98,10 +98,19 @@ def test_late_and_failed_runs_are_logged_without_their_words(code: int, event: s
     assert "13912345678" not in str(logs)
 
 
+def test_what_lasts_is_logged_once_until_it_changes() -> None:
+    rounds = [["a"], ["a"], ["a", "b"], [], ["a"]]
+    job = scheduler._logged(lambda report: report.failures.extend(rounds.pop(0)))
+    with capture_logs() as logs:
+        for _ in range(5):
+            job()
+    assert [entry["what"] for entry in logs] == ["a", "b", "a"]
+
+
 def test_a_pass_tells_of_settings_that_do_nothing(tmp_path: Path) -> None:
-    with office(tmp_path, clamav={"socket": "/run/clamd"}) as here, capture_logs() as logs:
+    with office(tmp_path, ledger={"signing_key": "k"}) as here, capture_logs() as logs:
         here.run()
-    assert [entry["keys"] for entry in logs if entry["event"] == "settings_without_effect"] == [("clamav.socket",)]
+    assert [entry["keys"] for entry in logs if entry["event"] == "settings_without_effect"] == [("ledger.signing_key",)]
 
 
 SECRET = "13912345678"

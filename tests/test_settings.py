@@ -186,8 +186,8 @@ def test_what_kubernetes_sets_for_our_own_services_is_no_error(write) -> None:  
 
 
 def test_keys_that_do_nothing_yet_are_named_when_somebody_set_them(write) -> None:  # type: ignore[no-untyped-def]
-    text = GOOD + '[clamav]\nsocket = "/run/clamd"\n[ledger]\nsigning_key = "k"\n[web]\nport = 8000\n'
-    assert load_settings(write(text), {}).without_effect == ("clamav.socket", "ledger.signing_key")
+    text = GOOD + '[retention]\nyears = 5\n[ledger]\nsigning_key = "k"\n[web]\nport = 8000\n'
+    assert load_settings(write(text), {}).without_effect == ("ledger.signing_key", "retention.years")
     example = Path(__file__).parents[1] / "config" / "baosong.example.toml"
     assert load_settings(example, {}).without_effect == ()
 

@@ -81,7 +81,7 @@ def bound(*pages: bytes) -> bytes:
 
 def decided(app: App, *files: tuple[str, bytes]) -> dict[str | None, Decision]:
     """The decisions on one mail with these files, by reporter."""
-    incoming = read_as_mail(app, files, sender=SENDER, received_at=RECEIVED).incoming
+    incoming = read_as_mail(app.reader, files, sender=SENDER, received_at=RECEIVED).incoming
     made = Desk(known=frozenset({SENDER})).take_all(incoming)
     return {decision.submission.reporter: decision for decision in made}
 

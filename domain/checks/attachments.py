@@ -8,7 +8,7 @@ from domain.catalogue import problem
 from domain.mail import WHOLE_MAIL, FaultCause, PartFault, PartKind
 from domain.problems import Place, Problem, Severity
 
-_OF_THE_MAIL = frozenset({"attachment.too_large", "attachment.unreadable", "attachment.bomb"})
+_OF_THE_MAIL = frozenset({"attachment.too_large", "attachment.unreadable", "attachment.bomb", "attachment.malware"})
 """What the mail as a whole can be, with words of its own."""
 
 
@@ -47,6 +47,8 @@ def unopened(faults: Iterable[PartFault], kind: PartKind) -> str:
 def _variant(fault: PartFault) -> str:
     if fault.name == WHOLE_MAIL:
         return fault.cause.value if fault.cause else "mail" if fault.code in _OF_THE_MAIL else ""
+    if fault.code == "attachment.malware" and fault.candidate_for:
+        return fault.candidate_for.value
     return fault.cause.value if fault.cause else "limit" if fault.limit else ""
 
 
