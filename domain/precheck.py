@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from domain.catalogue import CATALOGUE
+from domain.checks.attachments import is_inside
 from domain.judge import Decision, compare_versions, judge
 from domain.letters import readable
 from domain.mail import MailFacts
@@ -113,10 +114,11 @@ def _accepted(case: Submission, standing: Sequence[Submission]) -> Submission | 
 
 
 def _worded(problem: Problem) -> Problem:
-    """In words for what is not filed, where the usual ones speak of filing: a message that is the same stands already."""
+    """In words for what is not filed, where the usual ones speak of filing: a message that is the same stands already. What
+    may be in a file that was not opened is told as of a filing: to say that it was not sent would be wrong."""
     entry = CATALOGUE[problem.code]
     words = entry.variants.get(_WORDS)
-    if words is None:
+    if words is None or is_inside(problem):
         return problem
     message = problem.message if words.message == entry.words.message else words.message
     return replace(problem, message=message, advice=words.advice)

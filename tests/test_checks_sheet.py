@@ -48,6 +48,15 @@ def codes(problems: Iterable[Problem]) -> list[tuple[str | None, str]]:
         ({"phone": ""}, [("F5", "row.required")]),
         ({"filed": "", "filing_number": ""}, [("H5", "row.required")]),
         ({"filing_number": ""}, [("I5", "row.filing_number_missing")]),
+        *(({key: word}, [(f"{cell}5", "row.required")])
+          for key, cell in (("school", "B"), ("app", "C"), ("operator", "D"), ("contact", "E"))
+          for word in ("同上", "（同上）", "〃", "″", '"', "/", "／", "-", "——", "√", "同上同上", "如上")),
+        *(({"unit": word}, [("A5", "row.unit_mismatch")]) for word in ("同上", "〃", "/", "—")),
+        *(({"phone": word}, [("F5", "row.phone_invalid")]) for word in ("同上", "〃", "/", "-")),
+        ({"filed": "同上"}, [("H5", "row.filed_invalid")]),
+        ({"filing_number": "同上"}, [("I5", "row.filing_number_invalid")]),
+        *(({"function": word}, []) for word in ("同上", "/", "-")),
+        *(({"school": name}, []) for name in ("同上小学", "上同中学", "一中", "A校")),
         ({"phone": "1383930"}, [("F5", "row.phone_invalid")]),
         ({"phone": "139123456789"}, [("F5", "row.phone_invalid")]),
         ({"phone": "李老师"}, [("F5", "row.phone_invalid")]),
@@ -83,6 +92,7 @@ def codes(problems: Iterable[Problem]) -> list[tuple[str | None, str]]:
         ({"filed": "否"}, [("I5", "row.filing_number_unexpected")]),
         ({"filed": "否", "filing_number": "无"}, []),
         ({"filed": "否", "filing_number": "——"}, []),
+        ({"filed": "否", "filing_number": "*"}, []),
         ({"filed": "否", "filing_number": "/"}, []),
         ({"filing_number": "无"}, [("I5", "row.filing_number_invalid")]),
         ({"filing_number": "教APP备4100001号"}, []),

@@ -22,7 +22,8 @@ _SCIENTIFIC = re.compile(r"\d(?:\.\d*)?E\+?\d{1,3}", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z\u3400-\u9fff]")
 _LEAST_DIGITS = 7
 """A cell with so many digits holds a number, whatever else stands in it."""
-_DASHES = frozenset({"/", "\\", "-", "--", "---", "//"})
+_DITTO = re.compile(r"(?:[同如][上前](?:面|行|一?格|一?栏|述)?|上同|ditto|〃|\"|'')+", re.IGNORECASE)
+"""The cell above is meant: 同上, 〃, \"."""
 
 
 def check_rows(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
@@ -80,7 +81,33 @@ def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[R
         yield from _unit(place, notice, owners)
     elif column.type is ColumnType.PHONE:
         yield from _phone(place, cell, notice)
-    elif column.type is ColumnType.YES_NO and answer(cell.text, column) is None:
+    elif column.type is ColumnType.YES_NO:
+        yield from _answer(place, cell, row, column, notice)
+    elif column.type is ColumnType.TEXT and column.required and names_nothing(cell.text):
+        yield _not_named(place, column, notice)
+
+
+def names_nothing(text: str) -> bool:
+    """A cell that holds no data: a sign alone (/, —, √), or a word for the cell above (同上, 〃)."""
+    compared = normalise(text)
+    return refers_above(text) or not any(character.isalnum() for character in compared)
+
+
+def refers_above(text: str) -> bool:
+    """同上 and the like. Read row by row, sorted or put together with others, nobody knows what was above."""
+    return bool(_DITTO.fullmatch(normalise(text).strip("()[]{}.,:;!")))
+
+
+def _not_named(place: Place, column: Column, notice: Notice) -> Problem:
+    if column.key == notice.form.nil_column and not refers_above(place.value or ""):
+        return problem("row.required", place, variant="nothing_used")
+    return problem("row.required", place, variant="above" if refers_above(place.value or "") else "sign")
+
+
+def _answer(place: Place, cell: Cell, row: Row, column: Column, notice: Notice) -> Iterator[Problem]:
+    if refers_above(cell.text):
+        yield problem("row.filed_invalid", place, variant="above")
+    elif answer(cell.text, column) is None:
         yield _no_answer(place, row, column, notice)
 
 
@@ -121,7 +148,8 @@ def _unit(place: Place, notice: Notice, owners: list[Reporter]) -> Iterator[Prob
         return
     reporter = owners[0]
     expected = reporter.row_units[0] if reporter.row_units else reporter.name
-    yield problem("row.unit_mismatch", place, reporter=reporter.name, expected=expected)
+    variant = "nothing" if names_nothing(text) else ""
+    yield problem("row.unit_mismatch", place, variant=variant, reporter=reporter.name, expected=expected)
 
 
 def _is_unit_of(text: str, owner: Reporter, notice: Notice) -> bool:
@@ -138,7 +166,9 @@ def _phone(place: Place, cell: Cell, notice: Notice) -> Iterator[Problem]:
         yield problem("row.phone_unusual", place)
         return
     variant = ""
-    if cell.phone.kind is PhoneKind.SEVERAL:
+    if refers_above(cell.text):
+        variant = "above"
+    elif cell.phone.kind is PhoneKind.SEVERAL:
         variant = "several"
     elif normalise(cell.text).isdecimal():
         wanted = 11
@@ -179,8 +209,8 @@ def _filing_number(sheet: Sheet, row: Row, cell: Cell, column: Column, notice: N
 
 def _says_nothing(text: str, notice: Notice) -> bool:
     """A dash or 无 in a cell that has nothing to say: the same as leaving it empty."""
-    compared = normalise(text)
-    return compared in _DASHES or compared in {normalise(word) for word in notice.form.nil_words}
+    signs = not any(character.isalnum() for character in normalise(text)) and not refers_above(text)
+    return signs or normalise(text) in {normalise(word) for word in notice.form.nil_words}
 
 
 def _filing_form(place: Place, notice: Notice, details: dict[str, Any]) -> Iterator[Problem]:
@@ -195,7 +225,7 @@ def _filing_form(place: Place, notice: Notice, details: dict[str, Any]) -> Itera
         yield problem("row.filing_number_irregular", place, variant="digits", **counts)
     elif found.reading is not Reading.EXACT:
         variants = {Reading.BAD_DIGITS: "digits", Reading.BAD_PROVINCE: "province", Reading.OTHER_KIND: "icp"}
-        variant = variants.get(found.reading, "")
+        variant = "above" if refers_above(place.value or "") else variants.get(found.reading, "")
         province = found.digits[:2]
         yield problem("row.filing_number_invalid", place, variant=variant, province=province, **counts, **details)
 
@@ -209,8 +239,8 @@ def _duplicates(sheet: Sheet, rows: dict[int, Row], notice: Notice) -> dict[int,
     found: dict[int, Problem] = {}
     for at, row in rows.items() if keys else ():
         texts = row_key(row, notice.form)
-        if not all(texts) or any(row.cells[key].fault for key in keys):
-            continue
+        if any(names_nothing(row.text(key)) or row.cells[key].fault for key in keys):
+            continue  # what is not said cannot be said again
         first = seen.setdefault(texts, row)
         if first is not row:
             what = "、".join(key_texts(row, notice.form))
