@@ -175,6 +175,41 @@ def test_the_later_duplicate_names_the_earlier() -> None:
     assert [(problem.cell, "第5行" in problem.message) for problem in found] == [("C7", True)]
 
 
+def copied(count: int, *changes: dict[str, str], on: str = "终稿") -> Sheet:
+    """A sheet of `count` rows and further ones on another sheet: these, then copies of the rest."""
+    made = sheet(*[{"contact": "" if at == 1 else "李晓明"} for at in range(count)])
+    again = [replace(each, sheet=on) for each in made.rows]
+    for at, change in enumerate(changes):
+        changed = {key: replace(cell, text=change.get(key, cell.text)) for key, cell in again[at].cells.items()}
+        again[at] = replace(again[at], cells=changed)
+    return replace(made, rows=(*made.rows, *again))
+
+
+def test_a_copied_sheet_is_one_problem_that_names_both() -> None:
+    """One change in 80 rows: the empty cell that was copied with the rest is told once, too."""
+    found = check(copied(80, {"contact": "赵四"}))
+    assert [(each.code, each.sheet, each.cell) for each in found] == [
+        ("row.required", "Sheet1", "E6"), ("row.duplicate", "终稿", "C5"),
+    ]  # fmt: skip
+    assert "有80行与工作表“Sheet1”重复" in found[1].message
+    assert "删除另一张工作表" in found[1].advice
+
+
+def test_what_is_wrong_with_a_changed_row_of_a_copy_is_told() -> None:
+    found = check(copied(9, {"operator": ""}, {"school": "濮阳县新小学"}))
+    assert [(each.code, each.sheet, each.cell) for each in found] == [
+        ("row.required", "Sheet1", "E6"), ("row.required", "终稿", "D5"), ("row.duplicate", "终稿", "C5"), ("row.required", "终稿", "E6"),
+    ]  # fmt: skip
+    assert "有8行" in found[2].message
+
+
+@pytest.mark.parametrize("change", [[], [{"school": f"濮阳县另{at}小学"} for at in range(7)]])
+def test_a_few_repeated_rows_are_named_one_by_one(change: list[dict[str, str]]) -> None:
+    found = [each for each in check(copied(10 if change else 2, *change)) if each.code == "row.duplicate"]
+    assert len(found) == (3 if change else 2)
+    assert all("工作表“Sheet1”第" in each.message for each in found)
+
+
 def test_problems_come_in_reading_order() -> None:
     found = check(sheet({"phone": ""}, {"school": "濮阳县第一中学"}, {"contact": "", "school": ""}))
     assert codes(found) == [
