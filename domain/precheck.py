@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from domain.catalogue import CATALOGUE
 from domain.checks.attachments import is_inside
-from domain.judge import Decision, compare_versions, judge
+from domain.judge import Decision, compare_versions, judge, place_by_content
 from domain.letters import readable
 from domain.mail import MailFacts
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet
-from domain.placing import Move, Placement, Standing, place, same_reporter
+from domain.placing import Move, Placement, Standing, same_reporter
 from domain.problems import Problem, Severity
 from domain.sender_trust import sender_problems, takeover
 from domain.submission import State, Submission
@@ -56,7 +56,7 @@ def precheck(
 ) -> Prechecked:
     """Judges a set beside what stands, which is looked at and left as it is."""
     facts = incoming.facts
-    placement = place(parts, standing.submissions, incoming.faults)
+    placement = place_by_content(parts, incoming, standing, notice)
     lender = _lender(parts, placement, incoming)
     if lender:
         parts = replace(parts, sheet=lender.sheet)

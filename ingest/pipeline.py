@@ -233,7 +233,7 @@ def _answer(
     if not addresses:
         unanswerable(tx, case.receipt, app.clock())
         return
-    told = [letters.reply(app, decision, incoming, notice, address, attached) for address in addresses]
+    told = [letters.reply(app, tx, decision, incoming, notice, address, attached) for address in addresses]
     queue(app, tx, decision, told, notice, mail_id=mail_id)
 
 

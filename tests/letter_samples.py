@@ -85,7 +85,7 @@ OTHER_DIGIT = problem(
 )  # fmt: skip
 UNKNOWN = problem("mail.unknown_sender", Place(value=CLERK))
 LATE = problem("timing.late", Place(), received="2020年3月2日09:30", deadline="2020年2月28日23:59")
-TAKEOVER = problem("mail.takeover", Place())
+TAKEOVER = problem("mail.takeover", Place(value=CLERK))
 UNCHANGED = problem("mail.unchanged", Place())
 UNFILED = problem("policy.unfiled_app", Place(**_OF_SHEET, cell="H12", field="是否备案", value="否"), app="小猿搜题")
 RESTRICTED = problem(

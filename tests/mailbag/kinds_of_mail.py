@@ -72,6 +72,24 @@ LINES: tuple[Line, ...] = (
     ("workbook, then scan", two((BOOK,), (SCAN,)), ("accepted",), 2),
     ("scan, then workbook", two((SCAN,), (BOOK,)), ("accepted",), 2),
     ("workbook, then scan by a colleague", two((BOOK,), (SCAN,), sender=COLLEAGUE), ("review mail.foreign_part",), 2),
+    ("workbook, then the same with its scan by a colleague", two((BOOK,), (BOOK, SCAN), sender=COLLEAGUE), ("superseded", "accepted"), 3),
+    (
+        "workbook, then the same, then its scan, by a colleague",
+        lambda d: [
+            *two((BOOK,), (BOOK,), sender=COLLEAGUE)(d),
+            Posted(raw=mail(d, SCAN, seed=3, hours=3, sender=COLLEAGUE), hours=3),
+        ],
+        ("accepted",), 3,
+    ),
+    (
+        "a colleague's workbook meanwhile, and the scan of one's own again",
+        lambda d: [
+            Posted(raw=mail(d, BOOK, OTHER_SEAL)),
+            Posted(raw=mail(d, NEXT, seed=2, hours=1, sender=COLLEAGUE), hours=1),
+            Posted(raw=mail(d, SCAN, seed=3, hours=2), hours=2),
+        ],
+        ("rejected cover.seal_mismatch", "incomplete cover.missing", "review mail.takeover"), 3,
+    ),
     ("wrong seal, then the scan alone", two((BOOK, OTHER_SEAL), (SCAN,)), ("rejected cover.seal_mismatch", "accepted"), 2),
     ("errors, then the workbook alone", two((BAD, SCAN), (BOOK,)), ("rejected cover.content_mismatch row.phone_invalid", "incomplete cover.missing"), 2),
     ("errors, then both", two((BAD, SCAN), (BOOK, SCAN)), ("rejected cover.content_mismatch row.phone_invalid", "accepted"), 2),
