@@ -157,7 +157,7 @@ _ROWS = (
         words=Words(message="与{earlier}重复（{what}）。", advice="请删除其中一行；如果不是同一个，请改正{columns}。"),
         variants={
             "copied_sheet": Words(
-                message="这张工作表有{count}行与工作表“{main}”重复（从这一行与第{earlier}行起，{what}），像是复制以后又改过的同一张表。",
+                message="这张工作表有{count}行与工作表“{main}”重复（如这一行与“{main}”第{earlier}行，都是{what}），像是复制后又改过的同一张表。",
                 advice="请只留一张：把改动并到要上报的那一张里，删除另一张工作表，再重新打印、盖章、扫描；"
                 "如果各行都要上报，请改正重复的{columns}。",
             )

@@ -79,9 +79,7 @@ def _place(parts: PartSet, standing: Sequence[Submission], faults: Sequence[Part
     return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
 
 
-def _own_instead(
-    found: Placement, parts: PartSet, standing: Sequence[Submission], misfits: Misfits
-) -> Placement:
+def _own_instead(found: Placement, parts: PartSet, standing: Sequence[Submission], misfits: Misfits) -> Placement:
     """A scan alone that would go with another's workbook goes with its sender's own newest one, if it shows that better:
     whoever sent a workbook of theirs in between must not catch the scan that mends it."""
     cover, other = parts.cover, found.sheet

@@ -202,7 +202,12 @@ class Submission:
     def sent_by(self, address: str) -> frozenset[str]:
         """SHA-256 of the files of its parts that this address sent, first or again."""
         parts = [part for part in (self.sheet, self.cover, *self.rivals) if part]
-        own = {file.sha256 for part in parts if part.sender.address == address and not part.sender.dmarc_failed for file in files_of(part)}
+        own = {
+            file.sha256
+            for part in parts
+            if part.sender.address == address and not part.sender.dmarc_failed
+            for file in files_of(part)
+        }
         return frozenset(own | {copy.sha256 for copy in self.copies if copy.address == address})
 
     def decided(self, state: State, *, by: str, reason: str) -> Submission:

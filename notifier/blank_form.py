@@ -55,7 +55,9 @@ def blank_form_of_school(notice: Notice, school: str = "") -> bytes:
 
 def _written(notice: Notice, made_for: _MadeFor) -> bytes:
     form = _with_room(notice.form, made_for.row_unit)
-    header = {entry.key: f"{made_for.unit or _UNFILLED}（盖章）" for entry in form.header if entry.type is ColumnType.UNIT}
+    header = {
+        entry.key: f"{made_for.unit or _UNFILLED}（盖章）" for entry in form.header if entry.type is ColumnType.UNIT
+    }
     header |= {entry.key: "      年   月   日" for entry in form.header if entry.type is ColumnType.DATE}
     content = FormContent(
         title=form.title_template.format(unit=made_for.unit),

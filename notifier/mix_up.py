@@ -21,7 +21,11 @@ def one_of_a_mix_up(problems: Sequence[Problem], letter: Letter) -> list[Problem
     of_it = [each for each in problems if each.code in OF_ANOTHER and each.severity is Severity.ERROR]
     if not (letter.scan_of and of_it):
         return list(problems)
-    seal = "，公章也不是" + f"{letter.reporter_name}的" if any(each.code == "cover.seal_mismatch" for each in of_it) else ""
+    seal = (
+        "，公章也不是" + f"{letter.reporter_name}的"
+        if any(each.code == "cover.seal_mismatch" for each in of_it)
+        else ""
+    )
     mine, theirs = letter.reporter_name, letter.scan_of
     first = replace(
         of_it[0], sheet=None, cell=None, field=None, value=None, total=None,

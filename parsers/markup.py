@@ -54,7 +54,9 @@ def read_html(text: str) -> tuple[Grid, ...]:
 
 def _is_text(table: etree._Element) -> bool:
     """No row of it has more than one cell with something in it."""
-    return all(sum(_html_cell(cell) is not None for cell in row.iterchildren("td", "th")) < 2 for row in table.iter("tr"))
+    return all(
+        sum(_html_cell(cell) is not None for cell in row.iterchildren("td", "th")) < 2 for row in table.iter("tr")
+    )
 
 
 class _Page:

@@ -48,9 +48,11 @@ def codes(problems: Iterable[Problem]) -> list[tuple[str | None, str]]:
         ({"phone": ""}, [("F5", "row.required")]),
         ({"filed": "", "filing_number": ""}, [("H5", "row.required")]),
         ({"filing_number": ""}, [("I5", "row.filing_number_missing")]),
-        *(({key: word}, [(f"{cell}5", "row.required")])
-          for key, cell in (("school", "B"), ("app", "C"), ("operator", "D"), ("contact", "E"))
-          for word in ("同上", "（同上）", "〃", "″", '"', "/", "／", "-", "——", "√", "同上同上", "如上")),
+        *(
+            ({key: word}, [(f"{cell}5", "row.required")])
+            for key, cell in (("school", "B"), ("app", "C"), ("operator", "D"), ("contact", "E"))
+            for word in ("同上", "（同上）", "〃", "″", '"', "/", "／", "-", "——", "√", "同上同上", "如上")
+        ),
         *(({"unit": word}, [("A5", "row.unit_mismatch")]) for word in ("同上", "〃", "/", "—")),
         *(({"phone": word}, [("F5", "row.phone_invalid")]) for word in ("同上", "〃", "/", "-")),
         ({"filed": "同上"}, [("H5", "row.filed_invalid")]),

@@ -69,9 +69,7 @@ def test_a_file_for_every_reporter(baosong: Shell, toml: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("called", ["市直", "sz"])
 @pytest.mark.parametrize("school", ["", "濮阳市第九中学"])
-def test_the_form_of_a_school_of_no_list(
-    called: str, school: str, baosong: Shell, toml: Path, tmp_path: Path
-) -> None:
+def test_the_form_of_a_school_of_no_list(called: str, school: str, baosong: Shell, toml: Path, tmp_path: Path) -> None:
     out = tmp_path / "表.xlsx"
     ran = baosong("form", called, out, *(["--unit", school] if school else []), "--config", toml)
     assert (ran.status, ran.err) == (0, "")

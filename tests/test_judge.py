@@ -320,7 +320,11 @@ def test_who_sent_the_same_workbook_completes_it_with_the_scan() -> None:
 @pytest.mark.parametrize(
     ("again", "then", "facts"),
     [
-        ((replace(SHEET, sha256=sha("other bytes")),), (SCAN,), {}),  # the same rows in other bytes are not the same file
+        (
+            (replace(SHEET, sha256=sha("other bytes")),),
+            (SCAN,),
+            {},
+        ),  # the same rows in other bytes are not the same file
         ((SHEET,), (SCAN,), {"dmarc_failed": True}),
         ((SHEET,), (NEW, NEW_SCAN), {}),
     ],

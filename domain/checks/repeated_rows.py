@@ -41,13 +41,17 @@ def repeats(sheet: Sheet, rows: Mapping[int, Row], notice: Notice) -> Repeats:
             copied.setdefault(rows[at].sheet, []).append(at)
     sizes = Counter(row.sheet for row in rows.values())
     copied = {name: each for name, each in copied.items() if len(each) >= max(_LEAST_ROWS, sizes[name] / 2)}
-    silent = frozenset(at for each in copied.values() for at in each if _content(rows[at]) == _content(rows[firsts[at]]))
+    silent = frozenset(
+        at for each in copied.values() for at in each if _content(rows[at]) == _content(rows[firsts[at]])
+    )
     of_copies = {at for each in copied.values() for at in each}
     for at, first in firsts.items():
         if at not in of_copies:
             problems[at] = _repeated(sheet, rows[at], rows[first], columns)
     for each in copied.values():
-        problems[each[0]] = _copied(sheet, [(rows[at], rows[firsts[at]]) for at in each], columns)
+        [(main, _)] = Counter(rows[firsts[at]].sheet for at in each).most_common(1)
+        at = next(at for at in each if rows[firsts[at]].sheet == main)
+        problems[at] = _copied(sheet, rows[at], rows[firsts[at]], columns, count=len(each))
     return Repeats(problems=problems, silent=silent)
 
 
@@ -69,16 +73,16 @@ def _content(row: Row) -> tuple[str, ...]:
 
 
 def _repeated(sheet: Sheet, row: Row, first: Row, columns: list[Column]) -> Problem:
-    earlier = f"第{first.number}行" if first.sheet == row.sheet else f"工作表“{_sheet_of(first, sheet)}”第{first.number}行"
+    earlier = (
+        f"第{first.number}行" if first.sheet == row.sheet else f"工作表“{_sheet_of(first, sheet)}”第{first.number}行"
+    )
     place = place_of(sheet, row, columns[-1])
     return problem("row.duplicate", place, earlier=earlier, what=_what(row, columns), columns=_either(columns))
 
 
-def _copied(sheet: Sheet, pairs: list[tuple[Row, Row]], columns: list[Column]) -> Problem:
-    row, first = pairs[0]
-    [(main, _)] = Counter(_sheet_of(earlier, sheet) for _, earlier in pairs).most_common(1)
+def _copied(sheet: Sheet, row: Row, first: Row, columns: list[Column], *, count: int) -> Problem:
     return problem(
-        "row.duplicate", place_of(sheet, row, columns[-1]), variant="copied_sheet", count=len(pairs), main=main,
+        "row.duplicate", place_of(sheet, row, columns[-1]), variant="copied_sheet", count=count, main=_sheet_of(first, sheet),
         earlier=first.number, what=_what(row, columns), columns=_either(columns),
     )  # fmt: skip
 
