@@ -8,7 +8,7 @@ from dataclasses import replace
 from domain.cover import Cover, Seal, SealKind
 from domain.judge import Decision, Outcome
 from domain.letter import Attachment, FileLine, Letter, LetterKind
-from domain.mail import MailFacts
+from domain.mail import FaultCause, MailFacts
 from domain.mixed_up import OF_ANOTHER, unit_on_scan
 from domain.notice import Notice, Reporter
 from domain.sheet import Sheet
@@ -203,7 +203,7 @@ def missing_role(case: Submission) -> Role | None:
 def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[FileLine]:
     """Each file with what was made of it."""
     doubt = "，不知以哪份为准" if case.rivals else ""
-    closed = {fault.sha256 for fault in case.faults if fault.code in _CLOSED}
+    closed = {each.sha256 for each in case.faults if each.code in _CLOSED or each.cause is FaultCause.FORMAT}
     if case.sheet:
         yield _line(case.sheet.file, _sheet_note(case.sheet, nil_return=case.nil_return) + doubt)
     for rival in case.rivals:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from samples.maker.mails import File
 from tests.forms import save
 from tests.mailbag.goods import book, cover, zipped
@@ -14,6 +16,8 @@ SCAN = cover(BOOK)
 BAD = book("濮阳县", ("F4", "1391234567"))
 FAN, TAI = book("范县"), book("台前县")
 FAN_SCAN, TAI_SCAN = cover(FAN, unit="范县", name="IMG_2.jpg"), cover(TAI, unit="台前县", name="IMG_3.jpg")
+DITTO = book("濮阳县", ("A5", "同上"), ("D5", "〃"))
+LOCKED = File(name="材料.zip", data=(Path(__file__).parents[1] / "resources" / "archives" / "aes.zip").read_bytes())
 NEXT = book("濮阳县", ("E4", "赵四"))
 NEXT_SCAN = cover(NEXT, name="新扫描.jpg")
 OTHER_SEAL = cover(BOOK, name="错章.jpg", seal="范县教育局")
@@ -112,6 +116,11 @@ LINES: tuple[Line, ...] = (
         ],
         ("accepted", "precheck"), 2,
     ),
+    ("passed its pre-check, now in earnest", one(lambda d: mail(d, BOOK, SCAN, subject="预检通过，现正式报送")), ("accepted",), 1),
+    ("no pre-check", one(lambda d: mail(d, BOOK, SCAN, subject="濮阳县备案表（非预检）")), ("accepted",), 1),
+    ("pre-check of a locked archive", one(lambda d: mail(d, LOCKED, subject="预检")), ("precheck",), 1),
+    ("the scan of another county", one(lambda d: mail(d, BOOK, FAN_SCAN)), ("rejected cover.content_mismatch cover.low_quality cover.seal_mismatch",), 1),
+    ("同上 in a workbook", one(lambda d: mail(d, DITTO, cover(DITTO, name="同上.jpg"))), ("rejected row.required row.unit_mismatch",), 1),
     ("two counties", one(lambda d: mail(d, FAN, TAI, FAN_SCAN, TAI_SCAN)), ("accepted", "accepted"), 2),
     ("two counties, names without meaning", one(lambda d: mail(d, TAI_SCAN, named(FAN, "1.xlsx"), FAN_SCAN, named(TAI, "2.xlsx"))), ("accepted", "accepted"), 2),
     ("two counties, one scan", one(lambda d: mail(d, FAN, TAI, TAI_SCAN)), ("incomplete cover.missing", "accepted"), 2),
