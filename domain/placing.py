@@ -60,7 +60,8 @@ def place(
     tells whether a scan is of its sender's own workbook, where another's would come first.
     """
     found = _place(parts, standing, faults)
-    return _own_instead(found, parts, standing, misfits) if misfits else found
+    alone = parts.cover is not None and parts.sheet is None and not any(map(_may_be_workbook, faults))
+    return _own_instead(found, parts, standing, misfits) if misfits and alone else found
 
 
 def _place(parts: PartSet, standing: Sequence[Submission], faults: Sequence[PartFault]) -> Placement:
@@ -83,7 +84,7 @@ def _own_instead(found: Placement, parts: PartSet, standing: Sequence[Submission
     """A scan alone that would go with another's workbook goes with its sender's own newest one, if it shows that better:
     whoever sent a workbook of theirs in between must not catch the scan that mends it."""
     cover, other = parts.cover, found.sheet
-    if cover is None or parts.sheet or other is None or found.move is Move.RESEND:
+    if cover is None or other is None or found.move is Move.RESEND:
         return found
     sender = cover.sender.address
     mine = _newest_workbook(case for case in standing if case.sheet and case.sheet.sender.address == sender)

@@ -296,7 +296,10 @@ def test_a_mix_up_is_told_first_and_no_cell_of_it() -> None:
 
 def _of(*told: tuple[str, str, str, About]) -> Submission:
     """A case whose scan reads so: (field, workbook, scan, what it is about)."""
-    cells = [verdict("differs", one, other, field=field, about=about) for field, one, other, about in told]
+    cells = [
+        verdict("match" if one == other else "differs", one, other, field=field, about=about)
+        for field, one, other, about in told
+    ]
     return case(State.REJECTED, findings=findings(*cells))
 
 
@@ -311,6 +314,7 @@ def _of(*told: tuple[str, str, str, About]) -> Submission:
         ([("单位", "濮阳县", "范县", About.CELL)] * 3, "范县"),
         ([("单位", "濮阳县", "范县", About.CELL)], None),  # one row says nothing of the page
         ([("单位", "濮阳县", "范县", About.CELL)] * 2 + [("单位", "濮阳县", "濮阳具", About.CELL)] * 3, None),
+        ([("标题", "x", "范县学习类APP统计备案表", About.HEADER), ("填报单位", "濮阳县", "濮阳县", About.HEADER)], None),
         ([("学校", "范县一中", "范县", About.CELL)] * 3, None),
     ],
 )  # fmt: skip
