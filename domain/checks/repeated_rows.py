@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from domain.catalogue import problem
 from domain.checks.row_cells import names_nothing, place_of
-from domain.notice import Column, Notice
+from domain.notice import Column, Form, Notice
 from domain.problems import Problem
+from domain.row_key import row_key
 from domain.sheet import Row, Sheet
 from domain.text import normalise
 
@@ -32,7 +33,7 @@ class Repeats:
 def repeats(sheet: Sheet, rows: Mapping[int, Row], notice: Notice) -> Repeats:
     """`rows`: place in the workbook → row, in reading order, without what is no data."""
     keys = notice.form.duplicate_key
-    firsts = _firsts(rows, keys) if keys else {}
+    firsts = _firsts(rows, notice.form) if keys else {}
     columns = [notice.form.column(key) for key in keys]
     problems: dict[int, Problem] = {}
     copied: dict[str, list[int]] = {}
@@ -55,14 +56,14 @@ def repeats(sheet: Sheet, rows: Mapping[int, Row], notice: Notice) -> Repeats:
     return Repeats(problems=problems, silent=silent)
 
 
-def _firsts(rows: Mapping[int, Row], keys: Iterable[str]) -> dict[int, int]:
+def _firsts(rows: Mapping[int, Row], form: Form) -> dict[int, int]:
     """Place of a row → place of the earlier one that says the same in the columns that together may stand only once."""
     seen: dict[tuple[str, ...], int] = {}
     found: dict[int, int] = {}
     for at, row in rows.items():
-        if any(names_nothing(row.text(key)) or row.cells[key].fault for key in keys):
+        if any(names_nothing(row.text(key)) or row.cells[key].fault for key in form.duplicate_key):
             continue  # what is not said cannot be said again
-        first = seen.setdefault(tuple(normalise(row.text(key)).casefold() for key in keys), at)
+        first = seen.setdefault(row_key(row, form), at)
         if first != at:
             found[at] = first
     return found
