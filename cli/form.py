@@ -1,12 +1,14 @@
-"""`baosong form`: the blank form of a reporter as a workbook, or of all of them."""
+"""`baosong form`: the blank form of a reporter as a workbook, of a school run by the bureau, or of all of them."""
 
 from __future__ import annotations
 
 import re
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -25,7 +27,8 @@ _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 @click.command(
     name="form",
-    epilog="Example: baosong form 濮阳县 濮阳县空白表.xlsx; or baosong form --all 空白表",
+    epilog="Example: baosong form 濮阳县 濮阳县空白表.xlsx; baosong form 市直 空白表.xlsx --unit 濮阳市第九中学; or "
+    "baosong form --all 空白表",
 )
 @click.argument("reporter", required=False)
 @click.argument("out", required=False, metavar="OUT.xlsx", type=click.Path(dir_okay=False, allow_dash=True))
@@ -36,12 +39,21 @@ _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
     metavar="FOLDER",
     help="Write the form of every reporter of the notice into FOLDER.",
 )
+@click.option(
+    "--unit",
+    "school",
+    metavar="NAME",
+    help="With 市直 as REPORTER: the school to fill in; without it that is left blank.",
+)
 @click.option("--force", is_flag=True, help="Write over files that exist.")
 @notice_option
 @config_option
-def form(reporter: str | None, out: str | None, folder: Path | None, force: bool, notice_id: str | None) -> None:
+def form(
+    reporter: str | None, out: str | None, folder: Path | None, school: str | None, force: bool, notice_id: str | None
+) -> None:
     """Write the form of REPORTER (its code, or any of its names) to OUT.xlsx, `-` for standard output: title and unit filled
-    in, prompts for what goes where, its first page ready to print, stamp and scan."""
+    in, prompts for what goes where, its first page ready to print, stamp and scan. 市直 stands for the schools run by the
+    bureau that the notice does not list."""
     if folder is not None and reporter is not None:
         raise click.UsageError("give either REPORTER and OUT.xlsx, or --all FOLDER")
     if folder is None and (reporter is None or out is None):
@@ -50,9 +62,11 @@ def form(reporter: str | None, out: str | None, folder: Path | None, force: bool
         raise click.UsageError(f"{out}: the form is an Excel workbook; give a name that ends in .xlsx")
     notice = _notice(notice_id)
     if folder is not None:
+        if school is not None:
+            raise click.UsageError("--unit goes with 市直 and OUT.xlsx, not with --all")
         _write_all(notice, folder, force=force)
     elif reporter is not None and out is not None:
-        _write_one(notice, _reporter(notice, reporter), out, force=force)
+        _write_one(notice, _blank(notice, reporter, school), out, force=force)
 
 
 def _notice(notice_id: str | None) -> Notice:
@@ -62,21 +76,62 @@ def _notice(notice_id: str | None) -> Notice:
     return load_notice(settings.notices.active[0], settings.notice_directory)
 
 
-def _reporter(notice: Notice, called: str) -> Reporter:
-    from domain.identify import nearest_names, reporter_called
+@dataclass(frozen=True, kw_only=True)
+class _Blank:
+    """A form to write. `name` says whose, to whoever called for it."""
+
+    name: str
+    content: bytes
+
+
+def _blank(notice: Notice, called: str, school: str | None) -> _Blank:
+    from domain.identify import reporter_called
 
     found = reporter_called(called, notice)
-    if found:
-        return found
-    if _means_all_schools(called, notice):
-        raise click.UsageError(
-            f"{called!r} is no one reporter but all schools run by the bureau; name one that {notice.id} lists under "
-            "bureau_run (schools or schools_file). One of no list gets a form without a name in the answer to a question "
-            "that it mails"
-        )
+    if _means_all_schools(called, notice) and not found:
+        # What is on a list has a form of its own, whichever way it is called.
+        found = reporter_called(school, notice) if school else None
+        if found is None:
+            return _of_schools(notice, _school_name(school))
+    elif school is not None:
+        raise click.UsageError(f"--unit goes with {_schools(notice) or '市直'}: {called} has a form of its own")
+    return _of(notice, found or _nobody(notice, called))
+
+
+def _school_name(given: str | None) -> str:
+    name = " ".join((given or "").split())
+    if given is not None and not name:
+        raise click.UsageError("--unit: give the school's name as its seal says it")
+    return name
+
+
+def _of(notice: Notice, reporter: Reporter) -> _Blank:
+    from notifier.blank_form import blank_form
+
+    return _Blank(name=f"{reporter.name} ({reporter.code})", content=blank_form(notice, reporter))
+
+
+def _of_schools(notice: Notice, school: str) -> _Blank:
+    from notifier.blank_form import blank_form_of_school
+
+    unit = _schools(notice)
+    name = f"{school} ({unit})" if school else f"{unit}, the school's name left blank"
+    return _Blank(name=name, content=blank_form_of_school(notice, school))
+
+
+def _nobody(notice: Notice, called: str) -> NoReturn:
+    from domain.identify import nearest_names
+
     nearest = nearest_names(called, notice)
     told = f"nearest: {', '.join(nearest)}" if nearest else "`baosong form --all FOLDER` writes those it has"
-    raise click.UsageError(f"{notice.id} has no reporter {called!r}; {told}")
+    unit = _schools(notice)
+    hint = f"; a school run by the bureau: baosong form {unit} OUT.xlsx --unit NAME" if unit else ""
+    raise click.UsageError(f"{notice.id} has no reporter {called!r}; {told}{hint}")
+
+
+def _schools(notice: Notice) -> str:
+    """The unit under which schools of no list report; "" where the notice has none such."""
+    return notice.bureau_run.row_unit if notice.bureau_run else ""
 
 
 def _means_all_schools(called: str, notice: Notice) -> bool:
@@ -85,36 +140,35 @@ def _means_all_schools(called: str, notice: Notice) -> bool:
     return run is not None and called.strip().casefold() in (run.row_unit.casefold(), run.code.casefold())
 
 
-def _write_one(notice: Notice, reporter: Reporter, out: str, *, force: bool) -> None:
-    from notifier.blank_form import blank_form
-
-    content = blank_form(notice, reporter)
+def _write_one(notice: Notice, blank: _Blank, out: str, *, force: bool) -> None:
     if out == _STDOUT:
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.write(blank.content)
         sys.stdout.buffer.flush()
         return
     _refuse_existing([Path(out)], force=force)
-    _write(Path(out), content)
-    click.echo(f"wrote {out}: {reporter.name} ({reporter.code}), {notice.number}")
+    _write(Path(out), blank.content)
+    click.echo(f"wrote {out}: {blank.name}, {notice.number}")
 
 
 def _write_all(notice: Notice, folder: Path, *, force: bool) -> None:
-    """One file a reporter; none is written where one would be overwritten."""
-    from notifier.blank_form import blank_form
-
+    """One file a reporter, and one for schools of no list where there is none; none is written where one would be
+    overwritten."""
     if not notice.reporters:
         raise NeedsAttention(f"{notice.id} lists no reporters")
-    files = {folder / _file_name(reporter): reporter for reporter in notice.reporters}
+    files = {folder / _file_name(each.code, each.name): partial(_of, notice, each) for each in notice.reporters}
+    run = notice.bureau_run
+    if run and not run.listed:
+        files[folder / _file_name(run.code, run.row_unit)] = partial(_of_schools, notice, "")
     _refuse_existing(list(files), force=force)
     folder.mkdir(parents=True, exist_ok=True)
-    for file, reporter in files.items():
-        _write(file, blank_form(notice, reporter))
+    for file, make in files.items():
+        _write(file, make().content)
     click.echo(f"wrote {len(files)} forms of {notice.number} to {folder}")
 
 
-def _file_name(reporter: Reporter) -> str:
+def _file_name(code: str, name: str) -> str:
     """The code tells reporters apart whose names are alike."""
-    return f"{reporter.code}-{_NOT_IN_NAMES.sub('', reporter.name)}.xlsx"
+    return f"{code}-{_NOT_IN_NAMES.sub('', name)}.xlsx"
 
 
 def _refuse_existing(files: list[Path], *, force: bool) -> None:

@@ -12,8 +12,15 @@ _ROWS = (
         code="row.required",
         severity=_E,
         name="必填项空着",
-        when="必填的单元格是空的",
+        when="必填的单元格是空的，或只有“同上”“/”之类，没有写明内容",
         words=Words(message="没有填{field}。", advice="请填写{field}。"),
+        variants={
+            "above": Words(message="“{value}”没有写明{field}。", advice="请写出具体的{field}，每一行都要写全。"),
+            "sign": Words(message="“{value}”不是{field}，等于没有填。", advice="请填写{field}。"),
+            "nothing_used": Words(
+                message="“{value}”不是{field}，等于没有填。", advice="请填写{field}；该校没有使用的，请删除这一行。"
+            ),
+        },
     ),
     Entry(
         code="row.unit_mismatch",
@@ -24,6 +31,7 @@ _ROWS = (
             message="“{value}”与填报单位（{reporter}）不符。",
             advice="请改为“{expected}”；不属于本单位上报的行请删除。",
         ),
+        variants={"nothing": Words(message="“{value}”没有写明单位。", advice="请改为“{expected}”，每一行都要写。")},
     ),
     Entry(
         code="row.phone_invalid",
@@ -46,6 +54,10 @@ _ROWS = (
             ),
             "words": Words(
                 message="“{shown}”除了号码还有别的字。", advice="请只填号码：11位手机号，或固定电话，如{example}。"
+            ),
+            "above": Words(
+                message="“{shown}”没有写明号码。",
+                advice="请写出号码，每一行都要写：11位手机号，或固定电话，如{example}。",
             ),
         },
     ),
@@ -72,7 +84,8 @@ _ROWS = (
             "number": Words(
                 message="“{value}”是{number}，填错了格。",
                 advice="这一格请填“{yes}”，把{number}填在{number_cell}。",
-            )
+            ),
+            "above": Words(message="“{value}”没有写明是否备案。", advice="请填“是”或“否”，每一行都要写。"),
         },
     ),
     Entry(
@@ -102,6 +115,10 @@ _ROWS = (
             "digits": Words(
                 message="“{value}”里的数字有{count}位，应为{digits}位。",
                 advice="请按备案信息核对，如{hint}；若未备案，请在{filed_cell}填“否”，{field}留空。",
+            ),
+            "above": Words(
+                message="“{value}”没有写明备案号。",
+                advice="请写出备案号，如{hint}，每一行都要写；若未备案，请在{filed_cell}填“否”，{field}留空。",
             ),
             "icp": Words(
                 message="“{value}”不是教育部备案号（可能是ICP备案号或许可证号）。",
@@ -136,8 +153,15 @@ _ROWS = (
         code="row.duplicate",
         severity=_E,
         name="重复的行",
-        when="同一学校同一APP填了两次",
+        when="同一学校同一APP填了两次；一张工作表有一半以上的行与另一张重复的，只说一次",
         words=Words(message="与{earlier}重复（{what}）。", advice="请删除其中一行；如果不是同一个，请改正{columns}。"),
+        variants={
+            "copied_sheet": Words(
+                message="这张工作表有{count}行与工作表“{main}”重复（如这一行与“{main}”第{earlier}行，都是{what}），像是复制后又改过的同一张表。",
+                advice="请只留一张：把改动并到要上报的那一张里，删除另一张工作表，再重新打印、盖章、扫描；"
+                "如果各行都要上报，请改正重复的{columns}。",
+            )
+        },
     ),
     Entry(
         code="row.multiple_apps",

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from domain import checks
 from domain.catalogue import capped, problem
-from domain.compare import compare
+from domain.compare import compare, unlike
 from domain.cover import Cover
 from domain.mail import WHOLE_MAIL, PartKind
 from domain.notice import Notice, Reporter
@@ -27,7 +27,7 @@ from domain.placing import (
 from domain.problems import Place, Problem, Severity
 from domain.sender_trust import sender_problems, takeover
 from domain.sheet import Sheet
-from domain.submission import CoverFindings, FileRef, SheetPart, State, Submission
+from domain.submission import Copy, CoverFindings, FileRef, SheetPart, State, Submission, files_of
 from domain.versions import Difference, difference, is_nil, same_rows
 
 
@@ -54,9 +54,10 @@ def judge(
     parts: PartSet, incoming: Incoming, *, notice: Notice, reporter: Reporter | None, standing: Standing
 ) -> Decision:
     """Decides one set of a mail. A new submission has no number yet: `numbered` gives it one."""
-    placement = place(parts, standing.submissions, incoming.faults)
+    placement = place_by_content(parts, incoming, standing, notice)
     if placement.move is Move.RESEND and placement.base:
-        return Decision(outcome=Outcome.RESENT, submission=_with_mail(placement.base, incoming), unchanged=True)
+        again = _with_mail(placement.base, parts, incoming)
+        return Decision(outcome=Outcome.RESENT, submission=again, unchanged=True)
     draft = _draft(placement, parts, incoming, notice, reporter)
     findings = compare_parts(draft, notice)
     earlier = _earlier(draft, standing, incoming)
@@ -65,6 +66,15 @@ def judge(
     if decide(problems) is not State.REJECTED:
         problems += tuple(takeover(draft, standing, incoming.facts, reporter))
     return settle(replace(draft, findings=findings), problems, notice, standing.submissions)
+
+
+def place_by_content(parts: PartSet, incoming: Incoming, standing: Standing, notice: Notice) -> Placement:
+    """Where a set belongs, told by what its scan shows where that is not told by who sent what."""
+
+    def misfits(sheet: Sheet, cover: Cover) -> float:
+        return unlike(compare(sheet, cover, notice.form))
+
+    return place(parts, standing.submissions, incoming.faults, misfits)
 
 
 def settle(draft: Submission, problems: Iterable[Problem], notice: Notice, standing: Sequence[Submission]) -> Decision:
@@ -259,6 +269,7 @@ def _draft(
         subject=incoming.facts.subject,
         grace_ends=opened_at + notice.grace,
         nil_return=_is_nil(placement.sheet),
+        copies=sources.copies if sources else (),
         row_version=joined.row_version if joined else 0,
     )
 
@@ -285,10 +296,14 @@ def _is_nil(sheet: SheetPart | None) -> bool:
     return bool(sheet and isinstance(sheet.reading, Sheet) and is_nil(sheet.reading))
 
 
-def _with_mail(case: Submission, incoming: Incoming) -> Submission:
-    """An identical resend is added to what stands, and changes nothing else."""
+def _with_mail(case: Submission, parts: PartSet, incoming: Incoming) -> Submission:
+    """An identical resend is added to what stands, with who holds the same files, and changes nothing else."""
     if incoming.mail in case.mails:
         return case
+    sender = incoming.facts.sender
+    if sender and not incoming.facts.dmarc_failed:
+        came = {file.sha256 for file in files_of(parts.sheet, parts.cover, *parts.rivals)} - case.sent_by(sender)
+        case = replace(case, copies=(*case.copies, *(Copy(sha256=each, address=sender) for each in sorted(came))))
     identifier = incoming.facts.message_id
     known = case.message_ids if not identifier or identifier in case.message_ids else (*case.message_ids, identifier)
     return replace(case, mails=(*case.mails, incoming.mail), message_ids=known)

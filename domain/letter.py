@@ -64,8 +64,12 @@ class Letter:
     references: tuple[str, ...] = ()
     state: State | None = None
     receipt: str | None = None
-    version: int = 1
+    version: int | None = 1
+    """None for a reader who is not known for the reporter and sent no earlier version: that one stands is not theirs to
+    know."""
     reporter_name: str | None = None
+    beside_anothers: bool = False
+    """Of one line without content: its reader sent the scan, and another address the workbook that it went with."""
     received_at: datetime | None = None
     late: bool = False
     """Of a return: it came after the deadline. Of a guide: the deadline is past."""
@@ -81,6 +85,8 @@ class Letter:
     """Of a pre-checked cover that came alone: the receipt whose workbook it was compared with."""
     by_hand: bool = False
     """Of a pre-check: what is filed from this address is looked at by a person first."""
+    scan_of: str | None = None
+    """Name of the other unit that the scan surely is of: what differs from the workbook is told as one mistake."""
     nil_return: bool = False
     row_count: int = 0
     several_sheets: bool = False

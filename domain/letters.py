@@ -8,7 +8,8 @@ from dataclasses import replace
 from domain.cover import Cover, Seal, SealKind
 from domain.judge import Decision, Outcome
 from domain.letter import Attachment, FileLine, Letter, LetterKind
-from domain.mail import MailFacts
+from domain.mail import FaultCause, MailFacts
+from domain.mixed_up import OF_ANOTHER, unit_on_scan
 from domain.notice import Notice, Reporter
 from domain.sheet import Sheet
 from domain.submission import FileRef, Role, SheetPart, State, Submission
@@ -36,10 +37,12 @@ def decision_letter(
     references: Sequence[str],
     attachments: Sequence[Attachment] = (),
     sender: str | None = None,
+    others: Sequence[Submission] = (),
 ) -> Letter:
     """The one reply to a set: in full to the sender of its workbook, in one line to another sender of a part.
 
-    `sender` is the author of the answered mail where the reply goes to another address of theirs (an honoured Reply-To).
+    `sender` is the author of the answered mail where the reply goes to another address of theirs (an honoured Reply-To);
+    `others`: what else there is of the reporter.
     """
     letter = replace(
         _outcome(decision, notice, to=to, message_id=message_id),
@@ -47,8 +50,12 @@ def decision_letter(
         in_reply_to=in_reply_to,
         references=tuple(references),
     )
-    if not may_see_content(decision.submission, sender or to):
-        return letter
+    case, reader = decision.submission, sender or to
+    if not may_see_content(case, reader):
+        own_scan = case.cover is not None and _is(case.cover.sender.address, reader)
+        return replace(letter, beside_anothers=own_scan)
+    if not (decision.superseded or knows_earlier(case, reader, others, notice)):
+        letter = replace(letter, version=None)
     return replace(_in_full(letter, decision, notice, attachments), difference=_changes(decision, sender or to, to))
 
 
@@ -81,9 +88,11 @@ def _in_full(letter: Letter, decision: Decision, notice: Notice, attachments: Se
     """With the content, for the sender of the workbook."""
     case = decision.submission
     reporter = notice.reporter(case.reporter)
+    other = unit_on_scan(case, notice) if any(each.code in OF_ANOTHER for each in case.problems) else None
     return replace(
         letter,
         kind=LetterKind.DECISION,
+        scan_of=other.name if other else None,
         replaces=tuple(old.receipt for old in decision.superseded),
         row_count=case.row_count,
         several_sheets=len(_sheets_of(case.sheet)) > 1,
@@ -162,7 +171,26 @@ def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, messag
 
 def may_see_content(case: Submission, address: str) -> bool:
     """Workbook, cell values and problems go only to the address that sent that workbook."""
-    return case.sheet is None or case.sheet.sender.address.casefold() == address.casefold()
+    return case.sheet is None or _is(case.sheet.sender.address, address)
+
+
+def knows_earlier(case: Submission, reader: str, others: Iterable[Submission], notice: Notice) -> bool:
+    """Whether a reader may be told how many versions came before: an address known for the reporter, or one that sent an
+    earlier one."""
+    reporter = notice.reporter(case.reporter)
+    if case.version <= 1 or (reporter and any(_is(known, reader) for known in reporter.addresses)):
+        return True
+    senders = (
+        address
+        for other in others
+        if other.receipt != case.receipt
+        for address in (other.sender, *(part.sender.address for part in (other.sheet, other.cover) if part))
+    )
+    return any(_is(address, reader) for address in senders)
+
+
+def _is(address: str, reader: str) -> bool:
+    return address.casefold() == reader.casefold()
 
 
 def missing_role(case: Submission) -> Role | None:
@@ -175,7 +203,7 @@ def missing_role(case: Submission) -> Role | None:
 def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[FileLine]:
     """Each file with what was made of it."""
     doubt = "，不知以哪份为准" if case.rivals else ""
-    closed = {fault.sha256 for fault in case.faults if fault.code in _CLOSED}
+    closed = {each.sha256 for each in case.faults if each.code in _CLOSED or each.cause is FaultCause.FORMAT}
     if case.sheet:
         yield _line(case.sheet.file, _sheet_note(case.sheet, nil_return=case.nil_return) + doubt)
     for rival in case.rivals:

@@ -89,6 +89,7 @@ class Intent(StrEnum):
     QUESTION = "question"
     COMPLAINT = "complaint"
     WITHDRAW = "withdraw"
+    ADVERTISE = "advertise"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from domain import checks
 from domain.cover import Cover
+from domain.mixed_up import OF_ANOTHER, unit_on_scan
 from domain.notice import Notice
 from domain.problems import Problem, Severity
 from domain.sheet import Sheet
@@ -14,9 +15,13 @@ from domain.submission import Submission
 
 
 def marks_of(case: Submission, notice: Notice) -> tuple[tuple[str, str, str], ...]:
-    """(sheet, address, comment) of the case's workbook; empty when it was not read or no cell is to be mended."""
+    """(sheet, address, comment) of the case's workbook; empty when it was not read or no cell is to be mended. What a scan
+    of another unit says is no fault of any cell."""
     reading = case.sheet.reading if case.sheet else None
-    return marks(_uncut(case, reading, notice), reading) if isinstance(reading, Sheet) else ()
+    if not isinstance(reading, Sheet):
+        return ()
+    left_out = OF_ANOTHER if unit_on_scan(case, notice) else frozenset[str]()
+    return marks((each for each in _uncut(case, reading, notice) if each.code not in left_out), reading)
 
 
 def marks(problems: Iterable[Problem], sheet: Sheet) -> tuple[tuple[str, str, str], ...]:

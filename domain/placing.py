@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from domain.cover import Cover
 from domain.identify import bare_unit
 from domain.mail import PartFault, PartKind
 from domain.pairing import PartSet
 from domain.sheet import Sheet
-from domain.submission import CoverPart, SheetPart, State, Submission
+from domain.submission import CoverPart, SheetPart, State, Submission, files_of
+
+Misfits = Callable[[Sheet, Cover], float]
+"""How much of a scan is not as a workbook says, less being better."""
 
 MISSING_CODES = frozenset({"sheet.missing", "cover.missing"})
 
@@ -44,11 +48,23 @@ class Placement:
     cover: CoverPart | None
 
 
-def place(parts: PartSet, standing: Sequence[Submission], faults: Sequence[PartFault] = ()) -> Placement:
+def place(
+    parts: PartSet,
+    standing: Sequence[Submission],
+    faults: Sequence[PartFault] = (),
+    misfits: Misfits | None = None,
+) -> Placement:
     """Finds the place of `parts` among the reporter's submissions, newest first (spec sections 4 and 5, fine print).
 
-    `faults` are the files of the mail that could not be read: what stands must not be taken in their stead.
+    `faults` are the files of the mail that could not be read: what stands must not be taken in their stead. `misfits`
+    tells whether a scan is of its sender's own workbook, where another's would come first.
     """
+    found = _place(parts, standing, faults)
+    alone = parts.cover is not None and parts.sheet is None and not any(map(_may_be_workbook, faults))
+    return _own_instead(found, parts, standing, misfits) if misfits and alone else found
+
+
+def _place(parts: PartSet, standing: Sequence[Submission], faults: Sequence[PartFault]) -> Placement:
     own = [case for case in standing if not unconfirmed(case) or _is_by_hand_of(case, parts)]
     current = current_of(own)
     if current and _repeats(parts, faults, current):
@@ -58,10 +74,29 @@ def place(parts: PartSet, standing: Sequence[Submission], faults: Sequence[PartF
     joined = _joined(parts, own) or _joined(parts, standing)
     if joined:
         return joined
-    newest = _newest_workbook(standing) if parts.cover else None
+    newest = (_newest_workbook(own) or _newest_workbook(standing)) if parts.cover else None
     if newest and not any(_may_be_workbook(fault) for fault in faults):
         return Placement(move=Move.BORROW, base=newest, sheet=newest.sheet, cover=parts.cover)
     return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
+
+
+def _own_instead(found: Placement, parts: PartSet, standing: Sequence[Submission], misfits: Misfits) -> Placement:
+    """A scan alone that would go with another's workbook goes with its sender's own newest one, if it shows that better:
+    whoever sent a workbook of theirs in between must not catch the scan that mends it."""
+    cover, other = parts.cover, found.sheet
+    if cover is None or other is None or found.move is Move.RESEND:
+        return found
+    sender = cover.sender.address
+    mine = _newest_workbook(case for case in standing if case.sheet and case.sheet.sender.address == sender)
+    if other.sender.address == sender or mine is None or mine.sheet is None or cover.sender.dmarc_failed:
+        return found
+    if not isinstance(cover.reading, Cover) or not isinstance(other.reading, Sheet):
+        return found
+    own = mine.sheet.reading
+    if not isinstance(own, Sheet) or misfits(own, cover.reading) >= misfits(other.reading, cover.reading):
+        return found
+    move = Move.JOIN if _waits_for(mine, parts) else Move.BORROW
+    return Placement(move=move, base=mine, sheet=mine.sheet, cover=cover)
 
 
 def _joined(parts: PartSet, standing: Sequence[Submission]) -> Placement | None:
@@ -153,8 +188,7 @@ def _unit_given(case: Submission) -> str:
 
 
 def _hashes(*parts: SheetPart | CoverPart | None) -> frozenset[str]:
-    files = (part.files if isinstance(part, CoverPart) else (part.file,) for part in parts if part)
-    return frozenset(file.sha256 for each in files for file in each)
+    return frozenset(file.sha256 for file in files_of(*parts))
 
 
 def completed(placement: Placement) -> tuple[SheetPart | CoverPart, ...]:

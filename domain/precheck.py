@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from domain.catalogue import CATALOGUE
-from domain.judge import Decision, compare_versions, judge
+from domain.checks.attachments import is_inside
+from domain.judge import Decision, compare_versions, judge, place_by_content
 from domain.letters import readable
 from domain.mail import MailFacts
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet
-from domain.placing import Move, Placement, Standing, place, same_reporter
+from domain.placing import Move, Placement, Standing, same_reporter
 from domain.problems import Problem, Severity
 from domain.sender_trust import sender_problems, takeover
 from domain.submission import State, Submission
@@ -55,7 +56,7 @@ def precheck(
 ) -> Prechecked:
     """Judges a set beside what stands, which is looked at and left as it is."""
     facts = incoming.facts
-    placement = place(parts, standing.submissions, incoming.faults)
+    placement = place_by_content(parts, incoming, standing, notice)
     lender = _lender(parts, placement, incoming)
     if lender:
         parts = replace(parts, sheet=lender.sheet)
@@ -113,10 +114,11 @@ def _accepted(case: Submission, standing: Sequence[Submission]) -> Submission | 
 
 
 def _worded(problem: Problem) -> Problem:
-    """In words for what is not filed, where the usual ones speak of filing: a message that is the same stands already."""
+    """In words for what is not filed, where the usual ones speak of filing: a message that is the same stands already. What
+    may be in a file that was not opened is told as of a filing: to say that it was not sent would be wrong."""
     entry = CATALOGUE[problem.code]
     words = entry.variants.get(_WORDS)
-    if words is None:
+    if words is None or is_inside(problem):
         return problem
     message = problem.message if words.message == entry.words.message else words.message
     return replace(problem, message=message, advice=words.advice)

@@ -10,7 +10,7 @@ from domain.notice import Reporter
 from domain.pairing import Incoming
 from domain.placing import Placement, Standing, unconfirmed
 from domain.problems import Place, Problem
-from domain.submission import CoverPart, SheetPart, State, Submission
+from domain.submission import CoverPart, SheetPart, State, Submission, files_of
 
 _REPLACEABLE = (State.ACCEPTED, State.INCOMPLETE, State.REVIEW)
 
@@ -25,7 +25,8 @@ def sender_problems(
     if facts.dmarc_failed:
         yield problem("mail.sender_unverified", Place(value=facts.sender))
     earlier = [part for part in (placement.sheet, placement.cover) if part and part.sender.mail != incoming.mail]
-    foreign = [part for part in earlier if not _same_hand(part, facts)]
+    held = placement.base.sent_by(facts.sender) if placement.base and not facts.dmarc_failed else frozenset()
+    foreign = [part for part in earlier if not _same_hand(part, facts) and not _holds(held, part)]
     in_thread = bool(placement.base and placement.base.receipt in standing.answered)
     if foreign and not in_thread and not _trusted(facts, standing, reporter):
         yield problem(
@@ -37,7 +38,7 @@ def takeover(case: Submission, standing: Standing, facts: MailFacts, reporter: R
     """Would supersede what another address sent, without being known, that sender, or in its thread.
 
     What waits for its own confirmation stands in nobody's way. Who answers the accepted version, or sent it, replaces
-    what else came since, unless a known address sent that.
+    what else came since, unless a known address sent that. Who sends every byte of it too takes nothing from anybody.
     """
     if _trusted(facts, standing, reporter):
         return
@@ -47,11 +48,13 @@ def takeover(case: Submission, standing: Standing, facts: MailFacts, reporter: R
         if other.state in _REPLACEABLE and other.receipt != case.receipt and other.order < case.order
     ]
     accepted = next((other for other in older if other.state is State.ACCEPTED), None)
+    mine = case.sent_by(facts.sender) if not facts.dmarc_failed else frozenset()
     continues = accepted is not None and _answers(accepted, facts, standing)
     for other in older:
         counts = not unconfirmed(other) and not (continues and other.sender not in _known(standing, reporter))
+        counts = counts and not _holds(mine, other.sheet, other.cover, *other.rivals)
         if counts and not _answers(other, facts, standing):
-            yield problem("mail.takeover", Place(), variant=_why_untrusted(facts, standing, reporter))
+            yield problem("mail.takeover", Place(value=facts.sender), variant=_why_untrusted(facts, standing, reporter))
             return
 
 
@@ -71,6 +74,12 @@ def _why_untrusted(facts: MailFacts, standing: Standing, reporter: Reporter | No
 def _same_hand(part: SheetPart | CoverPart, facts: MailFacts) -> bool:
     """The part came from this sender, or this mail answers the mail that brought it."""
     return _writes_as(facts, part.sender.address) or part.sender.message_id in facts.in_thread
+
+
+def _holds(files: frozenset[str], *parts: SheetPart | CoverPart | None) -> bool:
+    """The very bytes of these parts are among `files`, which the sender of a mail sent too."""
+    hashes = {file.sha256 for file in files_of(*parts)}
+    return bool(hashes) and hashes <= files
 
 
 def _answers(other: Submission, facts: MailFacts, standing: Standing) -> bool:

@@ -77,6 +77,14 @@ class CoverPart:
         return (self.file, *self.further)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """Somebody else sent the very bytes of a file again: whoever holds them completes nothing of another's."""
+
+    sha256: str
+    address: str
+
+
 class About(StrEnum):
     """What a verdict is about."""
 
@@ -179,6 +187,8 @@ class Submission:
     decided_by: str = "machine"
     reason: str = ""
     superseded_by: str | None = None
+    copies: tuple[Copy, ...] = ()
+    """Files of it that other addresses than the part's own sent as well."""
     difference: Difference | None = None
     """What its rows differ in from those of the accepted one whose place it took, or, of one in review, would take. Old
     records have none."""
@@ -188,6 +198,17 @@ class Submission:
     def order(self) -> tuple[datetime, int]:
         """Newer is by receipt, then UID, never by order of processing."""
         return (self.received_at, self.uid)
+
+    def sent_by(self, address: str) -> frozenset[str]:
+        """SHA-256 of the files of its parts that this address sent, first or again."""
+        parts = [part for part in (self.sheet, self.cover, *self.rivals) if part]
+        own = {
+            file.sha256
+            for part in parts
+            if part.sender.address == address and not part.sender.dmarc_failed
+            for file in files_of(part)
+        }
+        return frozenset(own | {copy.sha256 for copy in self.copies if copy.address == address})
 
     def decided(self, state: State, *, by: str, reason: str) -> Submission:
         """The case as a person decided it."""
@@ -209,6 +230,13 @@ class Submission:
         sheet = [self.sheet.file] if self.sheet else []
         cover = self.cover.files if self.cover else ()
         return (*sheet, *cover, *(part.file for part in self.rivals), *self.others)
+
+
+def files_of(*parts: SheetPart | CoverPart | None) -> tuple[FileRef, ...]:
+    """The files of these parts."""
+    return tuple(
+        file for part in parts if part for file in (part.files if isinstance(part, CoverPart) else (part.file,))
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

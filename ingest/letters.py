@@ -43,7 +43,13 @@ def message_id(app: App) -> str:
 
 
 def reply(
-    app: App, decision: Decision, incoming: Incoming, notice: Notice, to: str, attachments: Sequence[Attachment]
+    app: App,
+    tx: Transaction,
+    decision: Decision,
+    incoming: Incoming,
+    notice: Notice,
+    to: str,
+    attachments: Sequence[Attachment],
 ) -> Letter:
     """The reply to a mail about one decision."""
     facts = incoming.facts
@@ -57,7 +63,13 @@ def reply(
         references=_references(facts),
         attachments=attachments,
         sender=facts.sender,
+        others=_others(tx, decision.submission),
     )
+
+
+def _others(tx: Transaction, case: Submission) -> tuple[Submission, ...]:
+    """What came of the same reporter under other receipts; of nobody's submissions none is another's version."""
+    return submissions.standing(tx, case.notice, case.reporter) if case.reporter else ()
 
 
 def prechecked(
@@ -131,7 +143,14 @@ def _answers(tx: Transaction, mail: str, reporter: str | None) -> tuple[Letter, 
     return tuple(named or nameless)
 
 
-def later(app: App, decision: Decision, notice: Notice, recipient: Recipient, attached: Sequence[Attachment]) -> Letter:
+def later(
+    app: App,
+    tx: Transaction,
+    decision: Decision,
+    notice: Notice,
+    recipient: Recipient,
+    attached: Sequence[Attachment],
+) -> Letter:
     """The letter of a decision that no mail caused: by staff, or because the grace time ran out. It goes on in the
     recipient's own thread: another's mail of the same case is nothing they know."""
     return decision_letter(
@@ -144,6 +163,7 @@ def later(app: App, decision: Decision, notice: Notice, recipient: Recipient, at
         references=recipient.answer.references,
         attachments=attached,
         sender=recipient.sender,
+        others=_others(tx, decision.submission),
     )
 
 

@@ -56,7 +56,8 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
     app.blobs.put_many(read.contents.values())
     if incoming.facts.kind is not MailKind.HUMAN:
         return Settled(disposition=settle_machine(app, mail_id, incoming))
-    if app.is_junk(incoming.origin) and not _is_of_ours(app, incoming, read.notice):
+    unwanted = app.is_junk(incoming.origin) or incoming.facts.intent is Intent.ADVERTISE
+    if unwanted and not _is_of_ours(app, incoming, read.notice):
         return Settled(disposition=settle_junk(app, mail_id, incoming))
     if incoming.facts.intent is Intent.COMPLAINT and not _reports_too(app, incoming, read.notice):
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
@@ -70,7 +71,7 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
 
 
 def _is_of_ours(app: App, incoming: Incoming, notice: Notice) -> bool:
-    """Whether a mail among junk is a return, or from somebody known."""
+    """Whether a mail among junk, or one like an advertisement, is a return, or from somebody known."""
     with app.database.read() as tx:
         vouched_for = gathering.is_vouched_for(tx, incoming.facts, notice)
     return vouched_for or _reports_too(app, incoming, notice)
@@ -233,7 +234,7 @@ def _answer(
     if not addresses:
         unanswerable(tx, case.receipt, app.clock())
         return
-    told = [letters.reply(app, decision, incoming, notice, address, attached) for address in addresses]
+    told = [letters.reply(app, tx, decision, incoming, notice, address, attached) for address in addresses]
     queue(app, tx, decision, told, notice, mail_id=mail_id)
 
 

@@ -50,7 +50,7 @@ def decide_later(app: App, decision: Decision, seen: int, *, cause: str, earlier
     with app.database.begin() as tx:
         submissions.advance_case(tx, case.notice, case.reporter, seen)
         saved = store_decision(tx, decision, cause=cause, now=app.clock())
-        told = [letters.later(app, saved, notice, each, attached) for each in letters.recipients(tx, case)]
+        told = [letters.later(app, tx, saved, notice, each, attached) for each in letters.recipients(tx, case)]
         queue(app, tx, saved, told, notice)
         if not told:
             unanswerable(tx, case.receipt, app.clock())

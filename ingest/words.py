@@ -132,18 +132,22 @@ def _told(tx: Transaction, facts: MailFacts, notice: Notice, about: Submission |
 
 
 def settle_junk(app: App, mail_id: int, incoming: Incoming) -> str:
-    """A mail in the folder for junk of which nothing shows that it is a return or from one of ours: never answered, since
-    its sender is as a rule forged (backscatter), and shown to staff as one line a day. A tip-off is a task as everywhere."""
+    """A mail in the folder for junk, or an advertisement, of which nothing shows that it is a return or from one of ours:
+    never answered, since its sender is as a rule forged (backscatter), and shown to staff as one line a day for each. A
+    tip-off is a task as everywhere."""
     facts, now = incoming.facts, app.clock()
     day = now.astimezone(app.notices[0].zone).date()
+    in_folder = app.is_junk(incoming.origin)
     with app.database.begin() as tx:
         if facts.intent is Intent.COMPLAINT:
             text = "垃圾邮件夹中有一封像投诉或举报的来信，请专人处理。"
             tasks.add(tx, "complaint", f"mail:{mail_id}", text, confidential=True, at=now)
         else:
-            count = state.count(tx, f"junk_mails:{day.isoformat()}", at=now)
-            text = f"{day.month}月{day.day}日垃圾邮件夹中有{count}封来信，看不出是报送材料，没有办理也没有回复，请抽空看一下。"
-            tasks.put(tx, "junk", day.isoformat(), text, at=now)
+            counted = "junk_mails" if in_folder else "advertisements"
+            count = state.count(tx, f"{counted}:{day.isoformat()}", at=now)
+            what = f"垃圾邮件夹中有{count}封来信，看不出是报送材料" if in_folder else f"收件箱中有{count}封来信像是广告"
+            text = f"{day.month}月{day.day}日{what}，没有办理也没有回复，请抽空看一下。"
+            tasks.put(tx, "junk", day.isoformat() if in_folder else f"{day.isoformat()} INBOX", text, at=now)
         _finish_words(tx, mail_id, incoming, "junk", now)
     return "words"
 

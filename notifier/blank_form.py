@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from domain.form_code import form_code
 from domain.notice import Column, ColumnType, Form, Notice, Reporter
@@ -20,47 +20,69 @@ _UNFILLED = " " * 24
 _MORE_LINES = "表格行数不够时，请在表内插入整行，不要写到表格下面。"
 
 
+@dataclass(frozen=True, kw_only=True)
+class _MadeFor:
+    """Whose form it is: `unit` goes into title and header, `row_unit` into every row; both "" for whoever it may be.
+    `code` names the sheet, `printed` is read again from the scan."""
+
+    unit: str = ""
+    row_unit: str = ""
+    code: str = ""
+    printed: str = ""
+
+
 def blank_form(notice: Notice, reporter: Reporter | None) -> bytes:
     """The form as .xlsx, with as many lines as fit the first page. The same arguments give the same bytes.
 
     For a known reporter title and unit are filled in, its code names the sheet, and a small printed code tells the page
     again. Nothing asks for that code: a form without it is as good.
     """
-    form, unit = _with_room(notice.form, reporter), reporter.name if reporter else None
-    header = {entry.key: f"{unit or _UNFILLED}（盖章）" for entry in form.header if entry.type is ColumnType.UNIT}
+    if reporter is None:
+        return _written(notice, _MadeFor())
+    row_unit = reporter.row_units[0] if reporter.bureau_run and reporter.row_units else reporter.name
+    code = form_code(notice, reporter)
+    return _written(notice, _MadeFor(unit=reporter.name, row_unit=row_unit, code=reporter.code, printed=code))
+
+
+def blank_form_of_school(notice: Notice, school: str = "") -> bytes:
+    """The form of a school that the bureau runs and no list of the notice names: with its name where that is given, and
+    the word for every row. No printed code: there is no reporter that it could name."""
+    run = notice.bureau_run
+    if run is None:
+        raise ValueError(f"{notice.id} knows no schools run by the bureau")
+    return _written(notice, _MadeFor(unit=school, row_unit=run.row_unit, code=run.code))
+
+
+def _written(notice: Notice, made_for: _MadeFor) -> bytes:
+    form = _with_room(notice.form, made_for.row_unit)
+    header = {
+        entry.key: f"{made_for.unit or _UNFILLED}（盖章）" for entry in form.header if entry.type is ColumnType.UNIT
+    }
     header |= {entry.key: "      年   月   日" for entry in form.header if entry.type is ColumnType.DATE}
     content = FormContent(
-        title=form.title_template.format(unit=unit or ""),
+        title=form.title_template.format(unit=made_for.unit),
         header=header,
         lines=layout.lines_on_first_page(form),
-        prompts=tuple(_prompts(notice, reporter)),
-        picture=qr_png(form_code(notice, reporter)) if reporter else None,
+        prompts=tuple(_prompts(notice, made_for.row_unit)),
+        picture=qr_png(made_for.printed) if made_for.printed else None,
     )
-    return write_form(form, content, sheet_name=_sheet_name(reporter.code if reporter else None))
+    return write_form(form, content, sheet_name=_sheet_name(made_for.code))
 
 
-def _with_room(form: Form, reporter: Reporter | None) -> Form:
-    """The form with its column of units wide enough for the reporter's own name on one line."""
-    name = _row_unit(reporter)
+def _with_room(form: Form, row_unit: str) -> Form:
+    """The form with its column of units wide enough for what is written there on one line."""
     columns = (
-        replace(each, width=max(each.width, layout.units(name))) if each.type is ColumnType.UNIT else each
+        replace(each, width=max(each.width, layout.units(row_unit))) if each.type is ColumnType.UNIT else each
         for each in form.columns
     )
     return replace(form, columns=tuple(columns))
 
 
-def _row_unit(reporter: Reporter | None) -> str:
-    """What the reporter writes into the column of units."""
-    if reporter is None:
-        return ""
-    return reporter.row_units[0] if reporter.bureau_run and reporter.row_units else reporter.name
-
-
-def _prompts(notice: Notice, reporter: Reporter | None) -> Iterator[Prompt]:
+def _prompts(notice: Notice, row_unit: str) -> Iterator[Prompt]:
     """What Excel shows beside a cell that is being filled in, and what to do when the lines run out."""
     plain = None
     for column in notice.form.columns:
-        text = _prompt(column, notice, reporter)
+        text = _prompt(column, notice, row_unit)
         if text:
             yield Prompt(key=column.key, text=text)
         else:
@@ -69,11 +91,10 @@ def _prompts(notice: Notice, reporter: Reporter | None) -> Iterator[Prompt]:
         yield Prompt(key=plain.key, text=_MORE_LINES, last_line=True)
 
 
-def _prompt(column: Column, notice: Notice, reporter: Reporter | None) -> str:
+def _prompt(column: Column, notice: Notice, row_unit: str) -> str:
     match column.type:
         case ColumnType.UNIT:
-            unit = _row_unit(reporter)
-            return f"每一行都填“{unit}”。" if unit else ""
+            return f"每一行都填“{row_unit}”。" if row_unit else ""
         case ColumnType.PHONE:
             area = f"，如{notice.area_code}-1234567" if notice.area_code else ""
             return f"请填11位手机号，或固定电话{area}。一格只填一个号码。"
@@ -85,9 +106,9 @@ def _prompt(column: Column, notice: Notice, reporter: Reporter | None) -> str:
             return ""
 
 
-def _sheet_name(code: str | None) -> str:
+def _sheet_name(code: str) -> str:
     """What Excel takes as a sheet's name: no []:*?/\\, at most 31 characters."""
-    return re.sub(r"[\[\]:*?/\\]", "", code or "")[:31] or _SHEET
+    return re.sub(r"[\[\]:*?/\\]", "", code)[:31] or _SHEET
 
 
 def rebuild_marked(sheet: Sheet, form: Form, marks: Sequence[Mark]) -> bytes:

@@ -11,6 +11,7 @@ from domain.letter import AttachmentRole, Letter, LetterKind
 from domain.notice import Notice
 from domain.problems import Severity
 from domain.submission import State
+from notifier.mix_up import one_of_a_mix_up
 from notifier.outcomes import moment, outcome, reason_below
 from notifier.points import groups
 from notifier.subjects import mark, subject
@@ -91,7 +92,8 @@ def _attached(letter: Letter) -> str:
     if roles:
         kind = "（已转成.xlsx格式）" if AttachmentRole.REBUILT in roles else ""
         return f"附：您的电子表{kind}，有问题的单元格已标红并加了批注。"
-    bad_cells = any(each.cell for each in letter.problems if each.severity is Severity.ERROR)
+    told = one_of_a_mix_up(letter.problems, letter)
+    bad_cells = any(each.cell for each in told if each.severity is Severity.ERROR)
     if letter.state is State.REJECTED and bad_cells:
         return "请按上面写的单元格，在您自己的电子表里修改。"
     return ""

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.catalogue import CATALOGUE
+from domain.checks.attachments import is_inside
 from domain.letter import Letter, LetterKind
+from domain.mixed_up import OF_ANOTHER
 from domain.notice import Notice
 from domain.problems import Problem, Severity
 from domain.submission import Role, State
+from notifier.mix_up import said
 from notifier.plain import one_line
 from notifier.subjects import mark
 
@@ -47,7 +49,8 @@ def outcome(letter: Letter, notice: Notice) -> str:
         )
     if letter.kind is LetterKind.OUTCOME:
         lacks = _lacks(letter, notice) if letter.state is State.INCOMPLETE else ""
-        return f"{mark(letter)}{_OUTCOMES[letter.state].format(receipt=letter.receipt, lacks=lacks)}"
+        words = _BESIDE_ANOTHERS if letter.beside_anothers else _OUTCOMES
+        return f"{mark(letter)}{words.get(letter.state, _OUTCOMES[letter.state]).format(receipt=letter.receipt, lacks=lacks)}"
     if letter.kind is LetterKind.PRECHECK:
         return f"{mark(letter)}{_precheck(letter, letter.state)}{_BY_HAND if letter.by_hand else ''}"
     return mark(letter) + _SENTENCES[letter.state](letter, notice)
@@ -90,11 +93,12 @@ def _precheck(letter: Letter, state: State) -> str:
     """What was found, that nothing was filed, and how it is."""
     errors = [each for each in letter.problems if each.severity is Severity.ERROR]
     codes = {each.code for each in errors}
-    wrong = [each for each in errors if each.code not in MISSING]
-    absent = "和".join(name for code, name in MISSING.items() if code in codes)
-    if wrong:
-        lacks = f"，没有附{absent}" if absent else ""
-        return f"有{count(wrong)}处需要修改{lacks}。{_NOT_FILED}；改好后{_TO_FILE}"
+    absent = _absent(errors)
+    wrong = _wrong(errors)
+    if codes - MISSING.keys():
+        lacks = _unopened(errors) or (f"，没有附{absent}" if absent else "")
+        found = _mixed_up(letter, wrong) or f"有{count(wrong)}处需要修改"
+        return f"{found}{lacks}。{_NOT_FILED}；改好后{_TO_FILE}"
     if "sheet.missing" in codes:
         return f"没有附电子表，扫描件没有核对。{_NOT_FILED}；{_TO_FILE}"
     warnings = sum(1 for each in letter.problems if each.severity is Severity.WARNING and each.code not in QUIET)
@@ -117,6 +121,16 @@ _OUTCOMES = {
 }
 
 
+_WITH = "您发来的扫描件已收到，与另一个邮箱发来的本单位电子表合为一份，回执 {receipt} "
+_NOT_OURS = "如果那份电子表不是本单位报送的，请直接回复本邮件，把本单位的电子表和扫描件一并发来。"
+_BESIDE_ANOTHERS = {
+    State.ACCEPTED: f"{_WITH}已受理，您不用再做什么。{_NOT_OURS}",
+    State.REJECTED: f"{_WITH}未能受理，请与本单位发送电子表的同事联系修改。{_NOT_OURS}",
+    State.REVIEW: f"{_WITH}正在人工核对，现在不用重发。{_NOT_OURS}",
+}
+"""To the sender of a scan: whoever does not know of that workbook must hear that there is one."""
+
+
 def _accepted(letter: Letter, notice: Notice) -> str:
     content = "零报告" if letter.nil_return else f"共{letter.row_count}行"
     warnings = sum(1 for each in letter.problems if each.severity is Severity.WARNING and each.code not in QUIET)
@@ -133,7 +147,7 @@ def _accepted(letter: Letter, notice: Notice) -> str:
 def _rejected(letter: Letter, notice: Notice) -> str:
     errors = [problem for problem in letter.problems if problem.severity is Severity.ERROR]
     codes = {problem.code for problem in errors}
-    missing = "和".join(name for code, name in MISSING.items() if code in codes)
+    missing = _absent(errors)
     begin = f"{_again(letter, notice)}该材料" if letter.resent else f"您{_when(letter, notice)}报送的材料"
     if letter.decided_by_staff or not errors:
         reason = one_line(letter.reason).rstrip("。.；;，,!！")
@@ -142,17 +156,40 @@ def _rejected(letter: Letter, notice: Notice) -> str:
     if codes <= MISSING.keys():
         until = f"（{moment(letter.grace_ends, notice.zone)}）" if letter.grace_ends else ""
         return f"{begin}在期限{until}内没有补齐，缺{missing}。请直接回复本邮件，把电子表和盖章的扫描件一并发来。"
-    inside = any(_is_inside(error) for error in errors)
-    lacks = f"；没有单独收到{missing}，可能就在没有打开的附件里" if inside else f"，缺{missing}" if missing else ""
+    lacks = _unopened(errors) or (f"，缺{missing}" if missing else "")
     # A file that could not be read and the part that is in it, or that it stands for, are one thing to mend.
-    one_cause = inside or "attachment.unsupported" in codes
-    wrong = [error for error in errors if error.code not in MISSING] if one_cause else errors
+    one_cause = _unopened(errors) or "attachment.unsupported" in codes
+    wrong = _wrong(errors) if one_cause else errors
+    if letter.scan_of:
+        return f"{begin}未能受理：{_mixed_up(letter, wrong)}{lacks}。{_BOTH_OF_ONE}"
     return f"{begin}有{count(wrong)}处需要修改{lacks}。{_action(letter, codes)}"
 
 
-def _is_inside(error: Problem) -> bool:
-    """Whether a missing part may be in a file that was not opened, which its advice tells."""
-    return error.code in MISSING and error.advice == CATALOGUE[error.code].variants["inside"].advice
+_BOTH_OF_ONE = "请核对后直接回复本邮件，把同一个单位的电子表和盖章的扫描件一并发来。"
+
+
+def _mixed_up(letter: Letter, wrong: Sequence[Problem]) -> str:
+    """That the scan is another unit's, and how much is to be mended beside that."""
+    rest = [each for each in wrong if each.code not in OF_ANOTHER]
+    beside = f"；另有{count(rest)}处需要修改" if rest else ""
+    return f"{said(letter)}，像是附错了文件{beside}" if letter.scan_of else ""
+
+
+def _absent(errors: Sequence[Problem]) -> str:
+    """电子表和盖章扫描件, as far as they are missing."""
+    codes = {error.code for error in errors}
+    return "和".join(name for code, name in MISSING.items() if code in codes)
+
+
+def _unopened(errors: Sequence[Problem]) -> str:
+    """What is said of a missing part that may be in a file that was not opened; "" when none may be."""
+    inside = any(is_inside(error) for error in errors)
+    return f"；没有单独收到{_absent(errors)}，可能就在没有打开的附件里" if inside else ""
+
+
+def _wrong(errors: Sequence[Problem]) -> list[Problem]:
+    """What is to be mended, without the parts that are still to come."""
+    return [error for error in errors if error.code not in MISSING]
 
 
 def _action(letter: Letter, codes: set[str]) -> str:

@@ -13,6 +13,7 @@ from domain.masking import mask_mobiles
 from domain.notice import Notice
 from domain.problems import Problem, Severity
 from domain.submission import Role, State
+from notifier.mix_up import one_of_a_mix_up
 from notifier.outcomes import MISSING, QUIET
 from notifier.plain import one_line
 
@@ -47,7 +48,7 @@ class Group:
 
 def groups(letter: Letter, notice: Notice) -> tuple[Group, ...]:
     """Problems by file, workbook first, errors before the rest, numbered through."""
-    told = [shown for problem in letter.problems if (shown := _for_reader(problem, letter))]
+    told = [shown for problem in one_of_a_mix_up(letter.problems, letter) if (shown := _for_reader(problem, letter))]
     listed = Counter((problem.code, problem.file) for problem in told)
     covers = {file.name for file in letter.files if file.role is Role.COVER}
     found: list[Group] = []
@@ -93,6 +94,8 @@ def _key(problem: Problem) -> str:
 
 def _for_reader(problem: Problem, letter: Letter) -> Problem | None:
     """The problem as this letter tells it; None when it is settled by the decision."""
+    if problem.code == "mail.unknown_sender" and _waits_for_its_sender(letter):
+        return None  # that it hinders nothing would be wrong
     if problem.severity is Severity.WARNING:
         return _late_and_rejected(problem) if letter.state is State.REJECTED else problem
     if letter.state in (State.ACCEPTED, State.SUPERSEDED):
@@ -107,6 +110,12 @@ def _for_reader(problem: Problem, letter: Letter) -> Problem | None:
 
 
 _SENDERS = frozenset({"mail.takeover", "mail.foreign_part"})
+
+
+def _waits_for_its_sender(letter: Letter) -> bool:
+    """A person looks at who sent it, or will, which the letter says elsewhere."""
+    decided = letter.state in (State.ACCEPTED, State.SUPERSEDED) and not letter.by_hand
+    return letter.by_hand or (not decided and any(problem.code in _SENDERS for problem in letter.problems))
 
 
 def _from_elsewhere(problem: Problem) -> Problem:

@@ -8,6 +8,7 @@ from domain.letter import Letter, LetterKind
 from domain.submission import State
 from domain.text import normalise
 from notifier.plain import one_line
+from notifier.precheck_request import asks
 
 MARKS = {
     State.ACCEPTED: "受理",
@@ -46,15 +47,16 @@ _ASKED = re.compile(
 """The request where it stands by itself: in brackets, or at either end and parted from the rest."""
 _WORD = re.compile(r"预\s*检")
 _SPELT_OUT = "预先检查"
-"""For the word within a sentence, which would be cut to pieces without it (预检通过，现正式报送)."""
+"""For the word within a sentence, which would be cut to pieces without it (请预检濮阳县备案表)."""
 _RECEIPT = re.compile(r"\s?[（(]回执\s?[A-Z0-9]{1,16}-[A-Z0-9]{1,16}-\d{8}-\d{2,6}[）)]")
 
 
 def subject(letter: Letter) -> str:
     """`Re: 【受理】<original>（回执 R）`, earlier prefixes, marks and receipts taken off (spec section 8)."""
     receipt = f"（回执 {letter.receipt}）" if letter.receipt else ""
-    original = _without_request(letter.subject) if letter.kind is LetterKind.PRECHECK else letter.subject
-    return f"Re: {mark(letter)}{bare_subject(original)}{receipt}"
+    bare = bare_subject(letter.subject)
+    original = _without_request(bare) or NAMELESS if letter.kind is LetterKind.PRECHECK else bare
+    return f"Re: {mark(letter)}{original}{receipt}"
 
 
 def mark(letter: Letter) -> str:
@@ -67,8 +69,8 @@ def mark(letter: Letter) -> str:
 
 
 def asks_precheck(original: str) -> bool:
-    """Whether the sender wants the mail checked and not filed: 预检 stands in the subject, in words that are not ours."""
-    return "预检" in _OUR_PRECHECK.sub("", normalise(original))
+    """Whether the sender wants the mail checked and not filed: the subject asks for 预检, in words that are not ours."""
+    return asks(_OUR_PRECHECK.sub("", normalise(original)))
 
 
 def _without_request(original: str) -> str:

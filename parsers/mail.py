@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import mailparser
 
 from domain.mail import WHOLE_MAIL, Intent, MailFacts, MailKind, PartFault, PartKind
+from parsers.advertising import is_advertising
 from parsers.archive_entries import Budget
 from parsers.archive_system import Library
 from parsers.archives import SYSTEM_LIBRARY
@@ -145,10 +146,18 @@ class _Opener:
             in_thread=_thread(message),
             kind=recognised.kind,
             kind_reason=recognised.reason,
-            intent=intent_of(own, subject) if human else Intent.NONE,
+            intent=_intent(signs, in_thread=bool(_thread(message))) if human else Intent.NONE,
             dmarc_failed=dmarc_failed(_results(message), self.trusted_authserv_id),
             text=body.text[:MAX_TEXT],
         )
+
+
+def _intent(signs: Signs, *, in_thread: bool) -> Intent:
+    """What a person wants; whoever answers somebody's mail advertises nothing."""
+    wanted = intent_of(signs.text, signs.subject)
+    if wanted in (Intent.NONE, Intent.QUESTION) and not in_thread:
+        return Intent.ADVERTISE if is_advertising(signs, asks=wanted is Intent.QUESTION) else wanted
+    return wanted
 
 
 def _as_bounce(facts: MailFacts, message: Entity, tree: Tree) -> MailFacts:

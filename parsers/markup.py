@@ -10,7 +10,7 @@ from itertools import islice
 
 from lxml import etree, html
 
-from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Merge, Unreadable, check_sheets, make_cell
+from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Merge, Unreadable, check_sheets, make_cell, stacked
 from parsers.safe_xml import parse_xml
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -29,7 +29,8 @@ _NO_TEXT = frozenset(("head", "script", "style", "title", "xml", "noscript", "te
 
 
 def read_html(text: str) -> tuple[Grid, ...]:
-    """Each table that holds no other one, and the text before it, as grids that stand above each other on one page.
+    """Each table that holds no other one, and the text before it, as grids that stand above each other on one page. Text
+    behind the last table, and tables of it, are lines below that.
 
     Unreadable without a table.
     """
@@ -42,9 +43,20 @@ def read_html(text: str) -> tuple[Grid, ...]:
     if not tables:
         raise Unreadable("HTML without a table")
     check_sheets(len(tables))
+    notes: set[etree._Element] = set()
+    while len(tables) > 1 and _is_text(tables[-1]):
+        notes.add(tables.pop())
     page = _Page()
-    _walk(root, {outer for table in tables for outer in table.iterancestors()}, page)
+    _walk(root, notes | {outer for table in tables for outer in table.iterancestors()}, page)
+    page.end()
     return (*(replace(grid, above=True) for grid in page.grids[:-1]), page.grids[-1])
+
+
+def _is_text(table: etree._Element) -> bool:
+    """No row of it has more than one cell with something in it."""
+    return all(
+        sum(_html_cell(cell) is not None for cell in row.iterchildren("td", "th")) < 2 for row in table.iter("tr")
+    )
 
 
 class _Page:
@@ -81,6 +93,16 @@ class _Page:
         grid, taken = _html_grid(table, self._room)
         self.grids.append(grid)
         self._room -= taken
+
+    def end(self) -> None:
+        """What stands behind the last table goes below it, each line over the whole width: it is no row of that."""
+        self.add_line()
+        texts = (" ".join(cell.text for cell in line if cell) for line in self._lines)
+        lines = dict(enumerate(filter(None, map(make_cell, texts)), 1))
+        if lines:
+            cells = {(row, 1): cell for row, cell in lines.items()}
+            merges = tuple(Merge(top=row, left=1, bottom=row, right=MAX_COLUMNS) for row in lines)
+            self.grids[-1] = stacked((self.grids[-1], Grid(name="", cells=cells, merges=merges)))
 
 
 def _walk(root: etree._Element, holding: set[etree._Element], page: _Page) -> None:

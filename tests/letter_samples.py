@@ -14,9 +14,9 @@ from domain.letters import decision_letter, precheck_letter, superseded_letter
 from domain.mail import WHOLE_MAIL, FaultCause, PartFault
 from domain.problems import Place, Problem
 from domain.sheet import SheetFailure
-from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart, State, Submission
+from domain.submission import About, CoverPart, FileRef, Role, Sender, SheetPart, State, Submission
 from domain.versions import CellChange, Difference, NamedRow, RowChange
-from tests.builders import NOTICE, RECEIVED, cover, page, seal, sheet
+from tests.builders import NOTICE, RECEIVED, cover, findings, page, seal, sheet, verdict
 
 CLERK = "pyxjyj@example.cn"
 COLLEAGUE = "office@example.cn"
@@ -63,11 +63,12 @@ def letter(
     superseded: tuple[Submission, ...] = (),
     unchanged: bool = False,
     subject: str = SUBJECT,
+    others: tuple[Submission, ...] = (),
 ) -> Letter:
     return decision_letter(
         Decision(outcome=outcome, submission=submission, superseded=superseded, unchanged=unchanged),
         NOTICE, to=to, message_id=OURS, subject=subject, in_reply_to=MAIL_ID, references=("<first@qq.com>",),
-        attachments=[Attachment(name=name, sha256="a" * 64, media=XLSX, role=role) for name in attached],
+        attachments=[Attachment(name=name, sha256="a" * 64, media=XLSX, role=role) for name in attached], others=others,
     )  # fmt: skip
 
 
@@ -85,7 +86,12 @@ OTHER_DIGIT = problem(
 )  # fmt: skip
 UNKNOWN = problem("mail.unknown_sender", Place(value=CLERK))
 LATE = problem("timing.late", Place(), received="2020年3月2日09:30", deadline="2020年2月28日23:59")
-TAKEOVER = problem("mail.takeover", Place())
+TAKEOVER = problem("mail.takeover", Place(value=CLERK))
+FOREIGN = problem("mail.foreign_part", Place(file=SHEET))
+COPIED = problem(
+    "row.duplicate", Place(file=SHEET, sheet="终稿", cell="C5", field="使用APP名称", value="智学网"), variant="copied_sheet",
+    count=46, main="Sheet1", earlier=5, what="濮阳县第一中学、智学网", columns="学校或使用APP名称",
+)  # fmt: skip
 UNCHANGED = problem("mail.unchanged", Place())
 UNFILED = problem("policy.unfiled_app", Place(**_OF_SHEET, cell="H12", field="是否备案", value="否"), app="小猿搜题")
 RESTRICTED = problem(
@@ -172,11 +178,16 @@ def _precheck_samples() -> dict[str, Letter]:
         ),
         "precheck-lent": prechecked(State.ACCEPTED, lent_by=FORMER),
         "precheck-review": prechecked(State.REVIEW, FAINT_SEAL, cover=faint),
+        "precheck-locked": _precheck_locked(),
         "precheck-late": prechecked(State.ACCEPTED, problem("timing.late", Place(), variant="precheck"), late=True),
     }
 
 
-LETTERS_OF_PRECHECK = tuple(_precheck_samples().values())
+def _precheck_locked() -> Letter:
+    """Both parts are in an archive that could not be opened: what a filing says of it, a pre-check says too."""
+    filed = _unopened("attachment.unreadable", name="材料.zip", sha256="c" * 64, cause=FaultCause.LOCKED)
+    parts = {"sheet": None, "cover": None, "others": filed.others, "faults": filed.faults}
+    return prechecked(State.REJECTED, *filed.problems, **parts)
 
 
 def samples() -> dict[str, Letter]:
@@ -218,6 +229,9 @@ def samples() -> dict[str, Letter]:
         "rejected-seal": letter(
             case(State.REJECTED, OTHERS_SEAL, UNKNOWN, cover=cover_part(cover(page(seal("清丰县教育局")))))
         ),
+        "rejected-mixed-up": letter(_mixed_up()),
+        "rejected-mixed-up-errors": letter(_mixed_up(SHORT_PHONE), SHEET),
+        "rejected-copied-sheet": letter(case(State.REJECTED, COPIED, sheet=sheet_part(_two_sheets())), SHEET),
         "rejected-wrong-form": letter(
             case(State.REJECTED, WRONG_FORM, sheet=_failed("sheet.wrong_form")), "濮阳县空白表.xlsx", role=AttachmentRole.BLANK
         ),
@@ -252,15 +266,21 @@ def samples() -> dict[str, Letter]:
                 problem("cover.missing", Place(), variant="new_sheet_stands", stands=FORMER),
                 cover=None,
                 version=2,
-            )
+            ),
+            others=(replace(_older(State.ACCEPTED), sender=CLERK),),
         ),
         "incomplete-resent": letter(alone, outcome=Outcome.RESENT, unchanged=True),
         "review": letter(case(State.REVIEW, FAINT_SEAL, cover=faint)),
+        "review-takeover": letter(case(State.REVIEW, UNKNOWN, TAKEOVER, version=2)),
         "superseded-on-arrival": letter(case(State.SUPERSEDED, UNKNOWN)),
         "superseded": superseded_letter(
             _older(State.SUPERSEDED), NOTICE, answer=letter(case(State.ACCEPTED), to=COLLEAGUE), message_id=OURS
         ),
         **{f"outcome-{state}": letter(case(state, SHORT_PHONE), SHEET, to=COLLEAGUE) for state in State},
+        **{
+            f"outcome-scan-{state}": letter(case(state, FOREIGN, cover=cover_part(sender=COLLEAGUE)), to=COLLEAGUE)
+            for state in (State.ACCEPTED, State.REJECTED, State.REVIEW)
+        },
         **_precheck_samples(),
         "guide": _plain(LetterKind.GUIDE, "请问备案表怎么填", BLANK),
         "guide-files": replace(
@@ -278,6 +298,39 @@ def samples() -> dict[str, Letter]:
         "withdraw": _plain(LetterKind.WITHDRAW, "请撤回昨天的备案表"),
         "staff": replace(_plain(LetterKind.STAFF, "日报"), reason="今天没有新的报送。"),
     }  # fmt: skip
+
+
+def _two_sheets() -> Any:
+    made = sheet(*[{}] * 46)
+    return replace(made, rows=(*made.rows, *(replace(row, sheet="终稿") for row in made.rows)))
+
+
+def _mixed_up(*problems: Problem) -> Submission:
+    """The scan of another county: every row differs, and title and seal say whose it is."""
+    cells = [
+        verdict("differs", f"濮阳县第{at}小学", f"范县第{at}小学", address=f"B{at}", field="学校")
+        for at in range(5, 35)
+    ]
+    title = verdict(
+        "differs",
+        "濮阳县学习类APP统计备案表",
+        "范县学习类APP统计备案表",
+        address="A1",
+        field="标题",
+        about=About.HEADER,
+    )
+    found = [
+        problem(
+            "cover.content_mismatch", Place(file=SCAN, sheet="Sheet1", cell=cell.address, field=cell.field, value=cell.expected),
+            read=cell.read, shown=cell.expected,
+        )
+        for cell in (title, *cells)
+    ]  # fmt: skip
+    seal_problem = problem(
+        "cover.seal_mismatch", Place(file=SCAN), seal="范县教育局", reporter="濮阳县", example="濮阳县教育局"
+    )
+    scan = cover_part(cover(page(seal("范县教育局"))))
+    return case(State.REJECTED, *problems, seal_problem, *found, cover=scan, findings=findings(title, *cells))
 
 
 def _day(month: int, day: int, hour: int, minute: int) -> datetime:
@@ -311,3 +364,6 @@ def _plain(kind: LetterKind, subject: str, *attached: Attachment) -> Letter:
         kind=kind, notice=NOTICE.id, to=CLERK, message_id=OURS, subject=subject,
         in_reply_to=MAIL_ID, references=(MAIL_ID,), attachments=attached,
     )  # fmt: skip
+
+
+LETTERS_OF_PRECHECK = tuple(_precheck_samples().values())

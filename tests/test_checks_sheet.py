@@ -48,6 +48,17 @@ def codes(problems: Iterable[Problem]) -> list[tuple[str | None, str]]:
         ({"phone": ""}, [("F5", "row.required")]),
         ({"filed": "", "filing_number": ""}, [("H5", "row.required")]),
         ({"filing_number": ""}, [("I5", "row.filing_number_missing")]),
+        *(
+            ({key: word}, [(f"{cell}5", "row.required")])
+            for key, cell in (("school", "B"), ("app", "C"), ("operator", "D"), ("contact", "E"))
+            for word in ("同上", "（同上）", "〃", "″", '"', "/", "／", "-", "——", "√", "同上同上", "如上")
+        ),
+        *(({"unit": word}, [("A5", "row.unit_mismatch")]) for word in ("同上", "〃", "/", "—")),
+        *(({"phone": word}, [("F5", "row.phone_invalid")]) for word in ("同上", "〃", "/", "-")),
+        ({"filed": "同上"}, [("H5", "row.filed_invalid")]),
+        ({"filing_number": "同上"}, [("I5", "row.filing_number_invalid")]),
+        *(({"function": word}, []) for word in ("同上", "/", "-")),
+        *(({"school": name}, []) for name in ("同上小学", "上同中学", "一中", "A校")),
         ({"phone": "1383930"}, [("F5", "row.phone_invalid")]),
         ({"phone": "139123456789"}, [("F5", "row.phone_invalid")]),
         ({"phone": "李老师"}, [("F5", "row.phone_invalid")]),
@@ -83,6 +94,7 @@ def codes(problems: Iterable[Problem]) -> list[tuple[str | None, str]]:
         ({"filed": "否"}, [("I5", "row.filing_number_unexpected")]),
         ({"filed": "否", "filing_number": "无"}, []),
         ({"filed": "否", "filing_number": "——"}, []),
+        ({"filed": "否", "filing_number": "*"}, []),
         ({"filed": "否", "filing_number": "/"}, []),
         ({"filing_number": "无"}, [("I5", "row.filing_number_invalid")]),
         ({"filing_number": "教APP备4100001号"}, []),
@@ -163,6 +175,41 @@ def test_the_later_duplicate_names_the_earlier() -> None:
     same = {"school": "濮阳县第一中学"}
     found = check(sheet({}, {}, same))
     assert [(problem.cell, "第5行" in problem.message) for problem in found] == [("C7", True)]
+
+
+def copied(count: int, *changes: dict[str, str], on: str = "终稿") -> Sheet:
+    """A sheet of `count` rows and further ones on another sheet: these, then copies of the rest."""
+    made = sheet(*[{"contact": "" if at == 1 else "李晓明"} for at in range(count)])
+    again = [replace(each, sheet=on) for each in made.rows]
+    for at, change in enumerate(changes):
+        changed = {key: replace(cell, text=change.get(key, cell.text)) for key, cell in again[at].cells.items()}
+        again[at] = replace(again[at], cells=changed)
+    return replace(made, rows=(*made.rows, *again))
+
+
+def test_a_copied_sheet_is_one_problem_that_names_both() -> None:
+    """One change in 80 rows: the empty cell that was copied with the rest is told once, too."""
+    found = check(copied(80, {"contact": "赵四"}))
+    assert [(each.code, each.sheet, each.cell) for each in found] == [
+        ("row.required", "Sheet1", "E6"), ("row.duplicate", "终稿", "C5"),
+    ]  # fmt: skip
+    assert "有80行与工作表“Sheet1”重复" in found[1].message
+    assert "删除另一张工作表" in found[1].advice
+
+
+def test_what_is_wrong_with_a_changed_row_of_a_copy_is_told() -> None:
+    found = check(copied(9, {"operator": ""}, {"school": "濮阳县新小学"}))
+    assert [(each.code, each.sheet, each.cell) for each in found] == [
+        ("row.required", "Sheet1", "E6"), ("row.required", "终稿", "D5"), ("row.duplicate", "终稿", "C5"), ("row.required", "终稿", "E6"),
+    ]  # fmt: skip
+    assert "有8行" in found[2].message
+
+
+@pytest.mark.parametrize("change", [[], [{"school": f"濮阳县另{at}小学"} for at in range(7)]])
+def test_a_few_repeated_rows_are_named_one_by_one(change: list[dict[str, str]]) -> None:
+    found = [each for each in check(copied(10 if change else 2, *change)) if each.code == "row.duplicate"]
+    assert len(found) == (3 if change else 2)
+    assert all("工作表“Sheet1”第" in each.message for each in found)
 
 
 def test_problems_come_in_reading_order() -> None:

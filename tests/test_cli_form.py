@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from notifier.blank_form import blank_form
+from notifier.blank_form import blank_form, blank_form_of_school
 from tests.builders import NOTICE, reporter
 from tests.shell import Shell
 
@@ -58,7 +58,7 @@ def test_a_file_for_every_reporter(baosong: Shell, toml: Path, tmp_path: Path) -
     ran = baosong("form", "--all", folder, "--config", toml)
     assert (ran.status, ran.err) == (0, "")
     files = {file.name: file for file in folder.iterdir()}
-    assert set(files) == {f"{each.code}-{each.name}.xlsx" for each in NOTICE.reporters}
+    assert set(files) == {f"{each.code}-{each.name}.xlsx" for each in NOTICE.reporters} | {"SZ-市直.xlsx"}
     assert files["FX-范县.xlsx"].read_bytes() == blank_form(NOTICE, reporter("FX"))
     for file in list(files.values())[4:]:
         file.unlink()
@@ -67,14 +67,43 @@ def test_a_file_for_every_reporter(baosong: Shell, toml: Path, tmp_path: Path) -
     assert baosong("form", "--all", folder, "--force", "--config", toml).status == 0
 
 
+@pytest.mark.parametrize("called", ["市直", "sz"])
+@pytest.mark.parametrize("school", ["", "濮阳市第九中学"])
+def test_the_form_of_a_school_of_no_list(called: str, school: str, baosong: Shell, toml: Path, tmp_path: Path) -> None:
+    out = tmp_path / "表.xlsx"
+    ran = baosong("form", called, out, *(["--unit", school] if school else []), "--config", toml)
+    assert (ran.status, ran.err) == (0, "")
+    assert f"{school} (市直)" in ran.out if school else "市直, the school's name left blank" in ran.out
+    assert out.read_bytes() == blank_form_of_school(NOTICE, school)
+    sheet = openpyxl.load_workbook(out).worksheets[0]
+    assert sheet["A1"].value == f"{school}学习类APP统计备案表"
+    assert str(sheet["A2"].value).replace(" ", "") == f"填报单位：{school}（盖章）"
+    assert "每一行都填“市直”。" in [each.prompt for each in sheet.data_validations.dataValidation]
+
+
+def test_a_school_on_the_list_gets_its_own_form(baosong: Shell, tmp_path: Path) -> None:
+    text = (ROOT / "config" / "notices" / "puyang-2020-51.yaml").read_text(encoding="utf-8")
+    listing = "  schools: [{code: SZ01, name: 濮阳市第一高级中学, addresses: []}]\n"
+    listed = tmp_path / "puyang-2020-51.yaml"
+    listed.write_text(text.replace("  row_unit: 市直\n", f"  row_unit: 市直\n{listing}"), encoding="utf-8")
+    out = tmp_path / "表.xlsx"
+    ran = baosong("form", "市直", out, "--unit", "濮阳市第一高级中学", "--notice", listed)
+    assert (ran.status, ran.err) == (0, "")
+    assert "濮阳市第一高级中学 (SZ01)" in ran.out
+    assert baosong("form", "--all", tmp_path / "all", "--notice", listed).status == 0
+    assert not (tmp_path / "all" / "SZ-市直.xlsx").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["濮羊县", "a.xlsx"], "nearest: 濮阳县 (PYX)"),
         (["PYZ", "a.xlsx"], "nearest: 濮阳县 (PYX)"),
         (["§§", "a.xlsx"], "baosong form --all FOLDER"),
-        (["市直", "a.xlsx"], "lists under bureau_run"),
-        (["sz", "a.xlsx"], "lists under bureau_run"),
+        (["濮阳市第九中学", "a.xlsx"], "baosong form 市直 OUT.xlsx --unit NAME"),
+        (["PYX", "a.xlsx", "--unit", "濮阳市第九中学"], "--unit goes with 市直: PYX has a form of its own"),
+        (["市直", "a.xlsx", "--unit", " "], "the school's name"),
+        (["--all", "b", "--unit", "濮阳市第九中学"], "not with --all"),
         (["PYX", "f.txt"], "f.txt: the form is an Excel workbook; give a name that ends in .xlsx"),
         (["PYX", "xlsx"], "ends in .xlsx"),
         (["PYX"], "OUT.xlsx"),

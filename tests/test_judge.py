@@ -21,7 +21,7 @@ from domain.sheet import HeaderValue, Sheet
 from domain.submission import State, Submission
 from domain.versions import same_rows
 from tests.builders import NOTICE, RECEIVED, reporter
-from tests.parts import CLERK, STRANGER, Desk, codes, later, mail, of_unit, scan, workbook
+from tests.parts import CLERK, STRANGER, Desk, codes, later, mail, of_unit, scan, sha, workbook
 
 SHEET = workbook()
 SCAN = scan(SHEET)
@@ -298,6 +298,82 @@ def test_the_owners_cover_completes_the_owners_workbook_whatever_a_stranger_sent
     desk.take(mail("m2", NEW, sender=STRANGER, at=later(1)))
     whole = desk.take(mail("m3", SCAN, at=later(2))).submission
     assert (whole.receipt, whole.state) == (first.receipt, State.ACCEPTED)
+
+
+def test_who_sends_the_same_workbook_with_its_scan_takes_nothing_over() -> None:
+    desk = Desk(known=frozenset())
+    first = desk.take(mail("m1", SHEET)).submission
+    whole = desk.take(mail("m2", SHEET, SCAN, sender=STRANGER, at=later(1))).submission
+    assert (whole.state, codes(whole)) == (State.ACCEPTED, {"mail.unknown_sender"})
+    assert desk.states()[first.receipt] is State.SUPERSEDED
+
+
+def test_who_sent_the_same_workbook_completes_it_with_the_scan() -> None:
+    desk = Desk(known=frozenset())
+    first = desk.take(mail("m1", SHEET)).submission
+    again = desk.take(mail("m2", SHEET, sender=STRANGER, at=later(1)))
+    assert (again.outcome, again.submission.state) == (Outcome.RESENT, State.INCOMPLETE)
+    whole = desk.take(mail("m3", SCAN, sender=STRANGER, at=later(2))).submission
+    assert (whole.receipt, whole.state, codes(whole)) == (first.receipt, State.ACCEPTED, {"mail.unknown_sender"})
+
+
+@pytest.mark.parametrize(
+    ("again", "then", "facts"),
+    [
+        (
+            (replace(SHEET, sha256=sha("other bytes")),),
+            (SCAN,),
+            {},
+        ),  # the same rows in other bytes are not the same file
+        ((SHEET,), (SCAN,), {"dmarc_failed": True}),
+        ((SHEET,), (NEW, NEW_SCAN), {}),
+    ],
+)
+def test_holding_a_file_gives_no_right_to_another(
+    again: tuple[Any, ...], then: tuple[Any, ...], facts: dict[str, bool]
+) -> None:
+    desk = Desk(known=frozenset())
+    desk.take(mail("m1", SHEET))
+    desk.take(mail("m2", *again, sender=STRANGER, at=later(1), **facts))  # type: ignore[arg-type]
+    last = desk.take(mail("m3", *then, sender=STRANGER, at=later(2), **facts)).submission  # type: ignore[arg-type]
+    assert last.state is State.REVIEW
+    assert codes(last) & {"mail.takeover", "mail.foreign_part"}
+
+
+def test_the_same_workbook_with_another_scan_replaces_no_accepted_set() -> None:
+    desk = Desk(known=frozenset())
+    desk.take(mail("m1", SHEET, SCAN))
+    other = desk.take(mail("m2", SHEET, scan(SHEET, label="theirs"), sender=STRANGER, at=later(1))).submission
+    assert (other.state, "mail.takeover" in codes(other)) == (State.REVIEW, True)
+
+
+def test_the_owners_scan_goes_with_a_strangers_workbook_only_where_there_is_no_other() -> None:
+    desk = Desk(known=frozenset())
+    theirs = desk.take(mail("m1", SHEET, sender=STRANGER)).submission
+    whole = desk.take(mail("m2", SCAN, at=later(1))).submission
+    assert (whole.receipt, whole.state, "mail.foreign_part" in codes(whole)) == (theirs.receipt, State.REVIEW, True)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(("shown", "own"), [(SHEET, True), (NEW, False)])
+def test_a_scan_sent_again_goes_with_the_workbook_that_it_shows(shown: Any, own: bool, known: bool) -> None:
+    """The owner's seal was wrong. What another sent meanwhile waits for a scan, too, and may be a colleague's correction."""
+    desk = Desk(known=frozenset({CLERK}) if known else frozenset())
+    desk.take(mail("m1", SHEET, scan(SHEET, label="wrong seal", seal="范县教育局")))
+    theirs = desk.take(mail("m2", NEW, sender=STRANGER, at=later(1))).submission
+    whole = desk.take(mail("m3", scan(shown, label="mended"), at=later(2))).submission
+    assert (whole.receipt != theirs.receipt) is own
+    assert whole.sheet and whole.sheet.file.sha256 == shown.sha256
+    assert whole.state is (State.ACCEPTED if known else State.REVIEW)
+    assert codes(whole) - {"mail.unknown_sender"} == (
+        set() if known else {"mail.takeover"} if own else {"mail.foreign_part"}
+    )
+
+
+def test_a_scan_alone_is_of_what_is_confirmed_whatever_waits_for_a_person() -> None:
+    desk, first, _ = _stands_with_a_strangers_case(NEW, NEW_SCAN)
+    again = desk.take(mail("m3", scan(SHEET, label="better scan"), at=later(2))).submission
+    assert (again.state, again.sheet) == (State.ACCEPTED, first.sheet)
 
 
 def test_a_rejection_is_no_takeover() -> None:

@@ -16,18 +16,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from domain.catalogue import CATALOGUE
+from domain.catalogue import CATALOGUE, problem
+from domain.judge import Decision, Outcome
 from domain.letter import Letter
+from domain.letters import decision_letter
+from domain.marks import marks_of
+from domain.mixed_up import unit_on_scan
 from domain.notice import Notice
-from domain.problems import Problem, Severity
-from domain.submission import State
+from domain.problems import Place, Problem, Severity
+from domain.submission import About, State, Submission
 from domain.versions import CellChange, Difference, NamedRow, RowChange
 from notifier.letters import Rendered, render
 from notifier.outcomes import moment
 from notifier.points import groups, numeral
 from notifier.templating import human_size
-from tests.builders import NOTICE, RECEIVED, cover, page, seal
-from tests.letter_samples import CLERK, COLLEAGUE, HEAD, NO_COVER, SHORT_PHONE, case, cover_part, letter, samples
+from tests.builders import NOTICE, RECEIVED, cover, findings, page, seal, verdict
+from tests.letter_samples import (
+    CLERK,
+    COLLEAGUE,
+    HEAD,
+    NO_COVER,
+    SHORT_PHONE,
+    UNKNOWN,
+    case,
+    cover_part,
+    letter,
+    samples,
+    sheet_part,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 LETTERS = samples()
@@ -267,6 +283,88 @@ def test_what_is_attached_is_not_guessed_from_its_name(name: str) -> None:
     """A clerk fills in our blank form, or mends our marked file, and sends it under the name it has."""
     text = shown(letter(case(State.REJECTED, SHORT_PHONE), name)).text
     assert "附：您的电子表，有问题的单元格已标红并加了批注。" in text.splitlines()
+
+
+def test_a_mix_up_is_told_first_and_no_cell_of_it() -> None:
+    text = shown(LETTERS["rejected-mixed-up"]).text
+    assert "扫描件是范县的，电子表是濮阳县的" in text.splitlines()[0]
+    assert "B5" not in text and text.count("范县第") == 0
+    assert len(groups(LETTERS["rejected-mixed-up"], NOTICE)[0].points) == 1
+    assert "另有1处需要修改" in first_line(LETTERS["rejected-mixed-up-errors"])
+    assert len(LETTERS["rejected-mixed-up"].problems) == 32
+
+
+def _of(*told: tuple[str, str, str, About]) -> Submission:
+    """A case whose scan reads so: (field, workbook, scan, what it is about)."""
+    cells = [
+        verdict("match" if one == other else "differs", one, other, field=field, about=about)
+        for field, one, other, about in told
+    ]
+    return case(State.REJECTED, findings=findings(*cells))
+
+
+@pytest.mark.parametrize(
+    ("told", "unit"),
+    [
+        ([("标题", "濮阳县学习类APP统计备案表", "范县学习类APP统计备案表", About.HEADER)], "范县"),
+        ([("填报单位", "濮阳县教育局", "范县教育局", About.HEADER)], "范县"),
+        ([("填报单位", "濮阳县教育局", "范县教育局", About.HEADER), ("标题", "x", "台前县学习类APP统计备案表", About.HEADER)], None),
+        ([("填报单位", "濮阳县教育局", "某某教育局", About.HEADER)], None),
+        ([("标题", "x", "濮阳县学习类APP统计备案表", About.HEADER)], None),
+        ([("单位", "濮阳县", "范县", About.CELL)] * 3, "范县"),
+        ([("单位", "濮阳县", "范县", About.CELL)], None),  # one row says nothing of the page
+        ([("单位", "濮阳县", "范县", About.CELL)] * 2 + [("单位", "濮阳县", "濮阳具", About.CELL)] * 3, None),
+        ([("标题", "x", "范县学习类APP统计备案表", About.HEADER), ("填报单位", "濮阳县", "濮阳县", About.HEADER)], None),
+        ([("学校", "范县一中", "范县", About.CELL)] * 3, None),
+    ],
+)  # fmt: skip
+def test_whose_the_scan_is(told: list[tuple[str, str, str, About]], unit: str | None) -> None:
+    found = unit_on_scan(_of(*told), NOTICE)
+    assert (found.name if found else None) == unit
+    assert unit_on_scan(replace(_of(*told), reporter=None), NOTICE) is None
+
+
+def test_no_cell_is_marked_for_what_anothers_scan_says() -> None:
+    made = samples()["rejected-mixed-up-errors"]
+    assert len(made.problems) == 33
+    mixed = replace(_of(("填报单位", "濮阳县教育局", "范县教育局", About.HEADER)), problems=made.problems)
+    assert [cell for _, cell, _ in marks_of(mixed, NOTICE)] == ["F9"]
+    assert len(marks_of(replace(mixed, findings=None), NOTICE)) == 32
+
+
+@pytest.mark.parametrize("code", ["mail.takeover", "mail.foreign_part"])
+def test_an_address_that_is_looked_at_is_not_told_that_it_hinders_nothing(code: str) -> None:
+    doubt = problem(code, Place(value=CLERK))
+    assert "不影响本次办理" not in shown(letter(case(State.REVIEW, UNKNOWN, doubt))).text
+    assert "不影响本次办理" in shown(letter(case(State.ACCEPTED, UNKNOWN, doubt))).text
+
+
+OTHER = replace(case(State.REJECTED), receipt="PY51-PYX-20200226-01", sender="x@example.cn",
+                sheet=sheet_part(sender="x@example.cn"), cover=cover_part(sender="x@example.cn"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("version", "others", "addresses", "told"),
+    [
+        (1, (OTHER,), (), True), (2, (OTHER,), (), False), (2, (OTHER,), (CLERK,), True),
+        (2, (replace(OTHER, cover=cover_part()),), (), True), (2, (replace(OTHER, sender=CLERK),), (), True),
+        (2, (replace(OTHER, receipt=case(State.ACCEPTED).receipt, sender=CLERK),), (), False),
+    ],
+)  # fmt: skip
+def test_that_an_earlier_version_stands_is_told_to_who_knows_of_it(
+    version: int, others: tuple[Submission, ...], addresses: tuple[str, ...], told: bool
+) -> None:
+    notice = replace(
+        NOTICE,
+        reporters=tuple(
+            replace(each, addresses=addresses) if each.code == "PYX" else each for each in NOTICE.reporters
+        ),
+    )
+    made = decision_letter(
+        Decision(outcome=Outcome.DECIDED, submission=case(State.REVIEW, version=version)), notice, to=CLERK.upper(),
+        message_id="<x>", subject="", in_reply_to=None, references=(), others=others,
+    )  # fmt: skip
+    assert (f"（第{version}版）" in shown(made, notice).text) is told
 
 
 def test_a_reminder_stands_once() -> None:

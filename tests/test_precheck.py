@@ -272,6 +272,25 @@ def test_several_sets_get_a_letter_each_and_an_unread_archive_is_told(tmp_path: 
         assert (here.cases(), here.tasks()) == ({}, set())
 
 
+@pytest.mark.parametrize("code", ["attachment.unreadable", "attachment.cloud_link"])
+def test_what_may_be_in_a_file_that_was_not_opened_is_not_called_absent(tmp_path: Path, code: str) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", subject=ASKED, faults=[PartFault(name="材料.zip", code=code)])
+        here.run()
+        assert first_line(here).startswith(
+            "【预检】未通过：有1处需要修改；没有单独收到电子表和盖章扫描件，可能就在没有打开的附件里。这次只是预检"
+        )
+        assert "没有附" not in text(here)
+        assert text(here).count("可能就在“材料.zip”里") == 2
+
+
+def test_words_of_a_pre_check_that_passed_make_a_formal_return(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN, subject="预检通过，现正式报送")
+        here.run()
+        assert here.cases() == {FIRST: "accepted"}
+
+
 def test_a_question_about_pre_checks_gets_the_guide_and_a_complaint_stays_one(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("m1", subject="请问怎么预检", intent=Intent.QUESTION)

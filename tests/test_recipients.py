@@ -9,6 +9,7 @@ from email.policy import default
 from pathlib import Path
 
 from domain.notice import Notice
+from domain.submission import Copy
 from ingest import verdicts
 from notifier.errors import TemporaryRefusal
 from tests.builders import NOTICE, RECEIVED
@@ -191,3 +192,47 @@ def test_a_workbook_that_was_answered_under_an_older_receipt_still_tells_its_sen
         verdicts.decide(here.app, newest, accept=False, reason="请重报", by="staff:a")
         here.run(after=HOUR)
         assert [to for _, to in here.letters.taken] == [CLERK, STRANGER]
+
+
+def test_that_an_earlier_version_stands_is_told_to_its_sender_and_to_nobody_else(tmp_path: Path) -> None:
+    """A stranger learns it neither while a person looks, nor when a person sends it back, nor from the words for that."""
+    other = workbook({"contact": "王五"}, label="other")
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.mail("m2", other, scan(other, label="other scan"), sender=STRANGER, at=here.now + HOUR)
+        here.run(after=2 * HOUR)
+        [theirs] = [receipt for receipt, state in here.cases().items() if state == "review"]
+        verdicts.decide(here.app, theirs, accept=False, reason="请由原邮箱报送", by="staff:a")
+        here.run()
+        told = [text_of(raw) for raw, to in here.letters.taken if to == STRANGER]
+        assert len(told) == 2
+        for text in told:
+            assert f"回执 {theirs}" in text and "（第" not in text
+            assert "另一个邮箱" not in text
+        third = workbook({"contact": "赵六"}, label="third")
+        here.mail("m3", third, scan(third, label="third scan"))
+        here.run(after=HOUR)
+        assert "（第3版）" in text_of(here.letters.taken[-1][0])
+
+
+def test_who_sends_a_scan_hears_that_the_workbook_came_from_another_address(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, sender=STRANGER)
+        here.mail("m2", SCAN, at=here.now + HOUR)
+        here.run(after=2 * HOUR)
+        assert list(here.cases().values()) == ["review"]
+        raw, to = here.letters.taken[-1]
+        assert to == CLERK
+        assert "与另一个邮箱发来的本单位电子表合为一份" in text_of(raw)
+        assert "李晓明" not in text_of(raw)
+
+
+def test_who_sent_the_same_workbook_again_is_kept_with_the_submission(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET)
+        here.mail("m2", SHEET, sender=STRANGER, at=here.now + HOUR)
+        here.run(after=2 * HOUR)
+        assert only_case(here).copies == (Copy(sha256=SHEET.sha256, address=STRANGER),)
+        here.mail("m3", SCAN, sender=STRANGER)
+        here.run(after=HOUR)
+        assert list(here.cases().values()) == ["accepted"]

@@ -343,6 +343,33 @@ def test_a_tip_off_among_junk_is_a_confidential_task_and_gets_no_line(tmp_path: 
             assert [(task.kind, task.confidential) for task in tasks.open_(tx)] == [("complaint", True)]
 
 
+def test_an_advertisement_in_the_inbox_gets_no_letter_and_is_one_line_a_day(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("a1", intent=Intent.ADVERTISE, sender=STRANGER)
+        here.mail("a2", OTHER_BOOK, intent=Intent.ADVERTISE, sender=STRANGER)
+        here.mail("j1", sender=STRANGER, folder="Junk")
+        report = here.run()
+        assert (report.ignored, report.replies_sent, here.cases(), here.box.filed) == (3, 0, {}, [])
+        with here.app.database.read() as tx:
+            told = {task.text for task in tasks.open_(tx)}
+        assert told == {
+            "2月27日收件箱中有2封来信像是广告，没有办理也没有回复，请抽空看一下。",
+            "2月27日垃圾邮件夹中有1封来信，看不出是报送材料，没有办理也没有回复，请抽空看一下。",
+        }
+
+
+@pytest.mark.parametrize("brought", [(SHEET,), (FORM,), ()])
+def test_words_of_an_advertisement_keep_no_return_and_no_known_writer_from_an_answer(
+    tmp_path: Path, brought: tuple[Reading, ...]
+) -> None:
+    with office(tmp_path) as here:
+        if not brought:
+            here.mail("m0", SHEET, SCAN)
+        here.mail("m1", *brought, intent=Intent.ADVERTISE, at=here.now + HOUR)
+        here.run(after=2 * HOUR)
+        assert len(here.letters.taken) == (1 if brought else 2)
+
+
 MACHINES = [MailKind.OWN, MailKind.BULK, MailKind.AUTO_REPLY, MailKind.BOUNCE, MailKind.DELIVERY_NOTICE]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from parsers.grid import MAX_SHEETS
-from tests.forms import NAMES, OTHER, ROW, SAMPLE, TITLE, edited, plain_cells, save, zipped
+from tests.forms import NAMES, NOTES, OTHER, ROW, SAMPLE, TITLE, edited, plain_cells, save, zipped
 from tests.workbooks import (
     DAY,
     HEAD,
@@ -158,6 +158,20 @@ PAGES = {
     "a table round it": (page(table([[TITLE], [HEAD, DAY], [table(BELOW)]])), "2 rows: sheet.odd_format"),
     "a table round it, label and value apart": (
         page(table([[f"<p>{TITLE}</p>"], ["<p>填报单位</p>", "<p>濮阳县</p>", DAY], [table(BELOW)]])), "2 rows: sheet.odd_format"
+    ),
+    "a nil return said below it": (
+        page(f"<p>{TITLE}</p><p>{HEAD} {DAY}</p>", (NAMES,), "<p>备注：我县未使用学习类APP，零报告。</p>"), "0 rows: sheet.odd_format"
+    ),
+    "a nil return in a table below it": (
+        page(f"<p>{TITLE}</p><p>{HEAD} {DAY}</p>", (NAMES,), [["零报告"], [""]]), "0 rows: sheet.odd_format"
+    ),
+    "a nil return in the table round it": (page(table([[TITLE], [HEAD, DAY], [table((NAMES,))], ["零报告"]])), "0 rows: sheet.odd_format"),
+    "head, notes and buttons below it": (
+        page(f"<p>{TITLE}</p>", BELOW, f"<p>{HEAD}</p>{DAY}<br>{NOTES[0]}<button>打印</button><p>返回</p>"),
+        "2 rows: sheet.odd_format",
+    ),
+    "no word of a nil return below it": (
+        page(f"<p>{TITLE}</p><p>{HEAD} {DAY}</p>", (NAMES,), "<p>共0行</p>"), "0 rows: sheet.odd_format, sheet.no_rows"
     ),
     "a problem below it": (
         page(f"<p>{TITLE}</p><p>{HEAD}</p><p>{DAY}</p>", (NAMES, row(phone="12"))), "1 rows: sheet.odd_format, F5 row.phone_invalid"

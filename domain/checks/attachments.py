@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from domain.catalogue import problem
+from domain.catalogue import CATALOGUE, problem
 from domain.mail import WHOLE_MAIL, FaultCause, PartFault, PartKind
 from domain.problems import Place, Problem, Severity
 
@@ -42,6 +42,12 @@ def unopened(faults: Iterable[PartFault], kind: PartKind) -> str:
         if closed and fault.cause is not FaultCause.EMPTY and fault.candidate_for in (None, kind):
             return fault.name
     return ""
+
+
+def is_inside(found: Problem) -> bool:
+    """Whether a missing part may be in a file that was not opened (`unopened`), which its advice tells."""
+    inside = CATALOGUE[found.code].variants.get("inside")
+    return inside is not None and found.advice == inside.advice
 
 
 def _variant(fault: PartFault) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from domain.answers import NO, answer
 from domain.catalogue import problem
-from domain.checks.rows import is_sample_row, place_of
+from domain.checks.row_cells import place_of
+from domain.checks.rows import is_sample_row
 from domain.notice import ColumnType, Notice, RestrictedApp
 from domain.problems import Problem
 from domain.sheet import Row, Sheet

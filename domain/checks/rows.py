@@ -10,11 +10,12 @@ from domain.answers import NO, YES, answer
 from domain.catalogue import problem
 from domain.checks.filing_numbers import Reading, read_filing_number
 from domain.checks.header import is_placeholder
+from domain.checks.repeated_rows import repeats
+from domain.checks.row_cells import is_sign, names_nothing, place_of, refers_above
 from domain.identify import reporter_of, unit_in
 from domain.masking import mask_phone_field
 from domain.notice import Column, ColumnType, Notice, Reporter
 from domain.problems import Place, Problem
-from domain.row_key import key_texts, row_key
 from domain.sheet import Cell, CellFault, PhoneKind, Row, Sheet
 from domain.text import normalise
 
@@ -22,22 +23,21 @@ _SCIENTIFIC = re.compile(r"\d(?:\.\d*)?E\+?\d{1,3}", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z\u3400-\u9fff]")
 _LEAST_DIGITS = 7
 """A cell with so many digits holds a number, whatever else stands in it."""
-_DASHES = frozenset({"/", "\\", "-", "--", "---", "//"})
 
 
 def check_rows(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
     """Every problem of every row, in reading order."""
     owners = _owners(sheet, notice, reporter)
     samples = {at for at, row in enumerate(sheet.rows) if is_sample_row(row, notice)}
-    repeated = _duplicates(sheet, {at: row for at, row in enumerate(sheet.rows) if at not in samples}, notice)
+    repeated = repeats(sheet, {at: row for at, row in enumerate(sheet.rows) if at not in samples}, notice)
     for at, row in enumerate(sheet.rows):
         if at in samples:
             yield _sample_row(sheet, row, notice)
             continue
-        for column in notice.form.columns:
+        for column in notice.form.columns if at not in repeated.silent else ():
             yield from _cell(sheet, row, column, notice, owners)
-        if at in repeated:
-            yield repeated[at]
+        if at in repeated.problems:
+            yield repeated.problems[at]
 
 
 def is_sample_row(row: Row, notice: Notice) -> bool:
@@ -51,13 +51,6 @@ def is_sample_row(row: Row, notice: Notice) -> bool:
 def _sample_row(sheet: Sheet, row: Row, notice: Notice) -> Problem:
     column = next(column for column in notice.form.columns if is_placeholder(row.text(column.key), notice))
     return problem("row.placeholder", place_of(sheet, row, column), variant="row", row=row.number)
-
-
-def place_of(sheet: Sheet, row: Row, column: Column) -> Place:
-    """Where a cell of a row stands."""
-    cell = row.cells[column.key]
-    name = row.sheet or sheet.sheet
-    return Place(file=sheet.file, sheet=name, cell=cell.address, field=column.name, value=cell.text or None)
 
 
 def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[Reporter]) -> Iterator[Problem]:
@@ -80,7 +73,22 @@ def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[R
         yield from _unit(place, notice, owners)
     elif column.type is ColumnType.PHONE:
         yield from _phone(place, cell, notice)
-    elif column.type is ColumnType.YES_NO and answer(cell.text, column) is None:
+    elif column.type is ColumnType.YES_NO:
+        yield from _answer(place, cell, row, column, notice)
+    elif column.type is ColumnType.TEXT and column.required and names_nothing(cell.text):
+        yield _not_named(place, column, notice)
+
+
+def _not_named(place: Place, column: Column, notice: Notice) -> Problem:
+    if column.key == notice.form.nil_column and not refers_above(place.value or ""):
+        return problem("row.required", place, variant="nothing_used")
+    return problem("row.required", place, variant="above" if refers_above(place.value or "") else "sign")
+
+
+def _answer(place: Place, cell: Cell, row: Row, column: Column, notice: Notice) -> Iterator[Problem]:
+    if refers_above(cell.text):
+        yield problem("row.filed_invalid", place, variant="above")
+    elif answer(cell.text, column) is None:
         yield _no_answer(place, row, column, notice)
 
 
@@ -121,7 +129,8 @@ def _unit(place: Place, notice: Notice, owners: list[Reporter]) -> Iterator[Prob
         return
     reporter = owners[0]
     expected = reporter.row_units[0] if reporter.row_units else reporter.name
-    yield problem("row.unit_mismatch", place, reporter=reporter.name, expected=expected)
+    variant = "nothing" if names_nothing(text) else ""
+    yield problem("row.unit_mismatch", place, variant=variant, reporter=reporter.name, expected=expected)
 
 
 def _is_unit_of(text: str, owner: Reporter, notice: Notice) -> bool:
@@ -138,7 +147,9 @@ def _phone(place: Place, cell: Cell, notice: Notice) -> Iterator[Problem]:
         yield problem("row.phone_unusual", place)
         return
     variant = ""
-    if cell.phone.kind is PhoneKind.SEVERAL:
+    if refers_above(cell.text):
+        variant = "above"
+    elif cell.phone.kind is PhoneKind.SEVERAL:
         variant = "several"
     elif normalise(cell.text).isdecimal():
         wanted = 11
@@ -179,8 +190,7 @@ def _filing_number(sheet: Sheet, row: Row, cell: Cell, column: Column, notice: N
 
 def _says_nothing(text: str, notice: Notice) -> bool:
     """A dash or 无 in a cell that has nothing to say: the same as leaving it empty."""
-    compared = normalise(text)
-    return compared in _DASHES or compared in {normalise(word) for word in notice.form.nil_words}
+    return is_sign(text) or normalise(text) in {normalise(word) for word in notice.form.nil_words}
 
 
 def _filing_form(place: Place, notice: Notice, details: dict[str, Any]) -> Iterator[Problem]:
@@ -195,32 +205,6 @@ def _filing_form(place: Place, notice: Notice, details: dict[str, Any]) -> Itera
         yield problem("row.filing_number_irregular", place, variant="digits", **counts)
     elif found.reading is not Reading.EXACT:
         variants = {Reading.BAD_DIGITS: "digits", Reading.BAD_PROVINCE: "province", Reading.OTHER_KIND: "icp"}
-        variant = variants.get(found.reading, "")
+        variant = "above" if refers_above(place.value or "") else variants.get(found.reading, "")
         province = found.digits[:2]
         yield problem("row.filing_number_invalid", place, variant=variant, province=province, **counts, **details)
-
-
-def _duplicates(sheet: Sheet, rows: dict[int, Row], notice: Notice) -> dict[int, Problem]:
-    """Place of a row → its problem, for each that says again what an earlier one says in the columns that together may
-    stand only once."""
-    keys = notice.form.duplicate_key
-    columns = [notice.form.column(key) for key in keys]
-    seen: dict[tuple[str, ...], Row] = {}
-    found: dict[int, Problem] = {}
-    for at, row in rows.items() if keys else ():
-        texts = row_key(row, notice.form)
-        if not all(texts) or any(row.cells[key].fault for key in keys):
-            continue
-        first = seen.setdefault(texts, row)
-        if first is not row:
-            what = "、".join(key_texts(row, notice.form))
-            names = "或".join(column.name for column in columns)
-            earlier = f"第{first.number}行" if first.sheet == row.sheet else _on_sheet(first, sheet)
-            found[at] = problem(
-                "row.duplicate", place_of(sheet, row, columns[-1]), earlier=earlier, what=what, columns=names
-            )
-    return found
-
-
-def _on_sheet(row: Row, sheet: Sheet) -> str:
-    return f"工作表“{row.sheet or sheet.sheet}”第{row.number}行"

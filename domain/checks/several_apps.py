@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from domain.catalogue import problem
 from domain.checks.policy import APP_KEY
-from domain.checks.rows import is_sample_row, place_of
+from domain.checks.row_cells import place_of
+from domain.checks.rows import is_sample_row
 from domain.notice import Notice
 from domain.problems import Problem
 from domain.sheet import Sheet

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from samples.maker.mails import File
 from tests.forms import save
 from tests.mailbag.goods import book, cover, zipped
@@ -14,6 +16,8 @@ SCAN = cover(BOOK)
 BAD = book("濮阳县", ("F4", "1391234567"))
 FAN, TAI = book("范县"), book("台前县")
 FAN_SCAN, TAI_SCAN = cover(FAN, unit="范县", name="IMG_2.jpg"), cover(TAI, unit="台前县", name="IMG_3.jpg")
+DITTO = book("濮阳县", ("A5", "同上"), ("D5", "〃"))
+LOCKED = File(name="材料.zip", data=(Path(__file__).parents[1] / "resources" / "archives" / "aes.zip").read_bytes())
 NEXT = book("濮阳县", ("E4", "赵四"))
 NEXT_SCAN = cover(NEXT, name="新扫描.jpg")
 OTHER_SEAL = cover(BOOK, name="错章.jpg", seal="范县教育局")
@@ -64,6 +68,9 @@ LINES: tuple[Line, ...] = (
         ("accepted", "ignored.bounce"), 1,
     ),
     ("spam among junk", lambda d: [Posted(raw=mail(d, subject="代开发票", text="加微信"), folder="Junk")], ("junk",), 0),
+    ("an advertisement in the inbox", one(lambda d: mail(d, subject="优惠活动", text="办公用品厂家直销，限时优惠，欢迎来电。", sender="shop@ads.example.net")), ("junk",), 0),
+    ("advertisements with a price list", one(lambda d: mail(d, OTHER_BOOK, subject="代开各类发票", text="代开发票，加微信。", sender="a@ads.example.net")), ("junk",), 0),
+    ("words of an advertisement beside a return", one(lambda d: mail(d, BOOK, SCAN, subject="表", text="见附件。限时优惠，加微信领取，退订回T")), ("accepted",), 1),
     ("cloud links in place of files", one(lambda d: mail(d, text=f"超大附件：濮阳县.xlsx\n{QQ_LINK}")), ("rejected attachment.cloud_link cover.missing sheet.missing",), 1),
     ("workbook, and a link for the scan", one(lambda d: mail(d, BOOK, text=f"扫描件.pdf (60M)\n{QQ_LINK}")), ("rejected attachment.cloud_link cover.missing",), 1),
     ("workbook alone", one(lambda d: mail(d, BOOK)), ("incomplete cover.missing",), 1),
@@ -72,6 +79,24 @@ LINES: tuple[Line, ...] = (
     ("workbook, then scan", two((BOOK,), (SCAN,)), ("accepted",), 2),
     ("scan, then workbook", two((SCAN,), (BOOK,)), ("accepted",), 2),
     ("workbook, then scan by a colleague", two((BOOK,), (SCAN,), sender=COLLEAGUE), ("review mail.foreign_part",), 2),
+    ("workbook, then the same with its scan by a colleague", two((BOOK,), (BOOK, SCAN), sender=COLLEAGUE), ("superseded", "accepted"), 3),
+    (
+        "workbook, then the same, then its scan, by a colleague",
+        lambda d: [
+            *two((BOOK,), (BOOK,), sender=COLLEAGUE)(d),
+            Posted(raw=mail(d, SCAN, seed=3, hours=3, sender=COLLEAGUE), hours=3),
+        ],
+        ("accepted",), 3,
+    ),
+    (
+        "a colleague's workbook meanwhile, and the scan of one's own again",
+        lambda d: [
+            Posted(raw=mail(d, BOOK, OTHER_SEAL)),
+            Posted(raw=mail(d, NEXT, seed=2, hours=1, sender=COLLEAGUE), hours=1),
+            Posted(raw=mail(d, SCAN, seed=3, hours=2), hours=2),
+        ],
+        ("rejected cover.seal_mismatch", "incomplete cover.missing", "review mail.takeover"), 3,
+    ),
     ("wrong seal, then the scan alone", two((BOOK, OTHER_SEAL), (SCAN,)), ("rejected cover.seal_mismatch", "accepted"), 2),
     ("errors, then the workbook alone", two((BAD, SCAN), (BOOK,)), ("rejected cover.content_mismatch row.phone_invalid", "incomplete cover.missing"), 2),
     ("errors, then both", two((BAD, SCAN), (BOOK, SCAN)), ("rejected cover.content_mismatch row.phone_invalid", "accepted"), 2),
@@ -91,6 +116,11 @@ LINES: tuple[Line, ...] = (
         ],
         ("accepted", "precheck"), 2,
     ),
+    ("passed its pre-check, now in earnest", one(lambda d: mail(d, BOOK, SCAN, subject="预检通过，现正式报送")), ("accepted",), 1),
+    ("no pre-check", one(lambda d: mail(d, BOOK, SCAN, subject="濮阳县备案表（非预检）")), ("accepted",), 1),
+    ("pre-check of a locked archive", one(lambda d: mail(d, LOCKED, subject="预检")), ("precheck",), 1),
+    ("the scan of another county", one(lambda d: mail(d, BOOK, FAN_SCAN)), ("rejected cover.content_mismatch cover.low_quality cover.seal_mismatch",), 1),
+    ("同上 in a workbook", one(lambda d: mail(d, DITTO, cover(DITTO, name="同上.jpg"))), ("rejected row.required row.unit_mismatch",), 1),
     ("two counties", one(lambda d: mail(d, FAN, TAI, FAN_SCAN, TAI_SCAN)), ("accepted", "accepted"), 2),
     ("two counties, names without meaning", one(lambda d: mail(d, TAI_SCAN, named(FAN, "1.xlsx"), FAN_SCAN, named(TAI, "2.xlsx"))), ("accepted", "accepted"), 2),
     ("two counties, one scan", one(lambda d: mail(d, FAN, TAI, TAI_SCAN)), ("incomplete cover.missing", "accepted"), 2),
