@@ -90,13 +90,15 @@ class BlobStore:
         return spooled or datetime.fromtimestamp(self._path(sha256).stat().st_mtime, UTC)
 
     def names(self) -> Iterator[str]:
-        """Every name that stands in the archive; also names that are no SHA-256, for the audit."""
+        """Every name that stands in the archive; also names that are no SHA-256, for the audit. A file in the wrong folder
+        comes with that, and so is no SHA-256 either."""
         spooled = self._spool.names()
         if self._blobs.is_dir():
             for folder in sorted(self._blobs.iterdir()):
                 for name in sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else (folder.name,):
                     spooled.discard(name)
-                    yield name
+                    astray = _SHA256.fullmatch(name) and not name.startswith(folder.name)
+                    yield f"{folder.name}/{name}" if astray else name
         yield from sorted(spooled)
 
     def _sorted_out(self, items: Iterable[bytes]) -> tuple[list[str], dict[str, bytes]]:

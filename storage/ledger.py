@@ -32,8 +32,14 @@ GENESIS = "0" * 64
 
 RECEIVED = "mail.received"
 """Kind of the entry that every mail has."""
+SEEN = "mail.seen"
+"""Kind of the entry of every further place at which a mail was seen."""
+SETTLED = "mail.settled"
+"""Kind of the entry that every mail with a disposition has."""
 DECIDED = "submission.decided"
 """Kind of the entry that every decision on a submission has, one each."""
+EXTENDED = "ledger.extended"
+"""Kind of the entry of the upgrade since which places, dispositions, letters and tasks are vouched for: what is older."""
 
 _SEAL_LOCK = 0x62616F736F6E67  # of PostgreSQL's advisory locks: "baosong"
 

@@ -11,15 +11,18 @@ from sqlalchemy import select
 
 from storage.blobs import PROBE, BlobStore
 from storage.codec import LETTERS
-from storage.database import Transaction, any_text, each_row
+from storage.database import Transaction, any_text, each_row, foreign_parts
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.fault import Fault
-from storage.ledger import GENESIS, RECEIVED, Head, head_hash, leaf_as_found, told
+from storage.ledger import GENESIS, Head, head_hash, leaf_as_found, told
 from storage.merkle import root_hash
 from storage.schema import ledger_entries, ledger_heads, mails, outbox
 from storage.schema_submissions import submission_history
 from storage.types import as_found
 from storage.verify_decisions import DecisionAudit
+from storage.verify_letters import letter_faults, task_faults
+from storage.verify_mails import MailAudit
+from storage.verify_records import dangling, receipts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,8 @@ def verify(
     audit, decisions = _Audit(tx), DecisionAudit(tx)
     with any_text(tx):
         faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records(), *decisions.faults()]
+        faults += [*MailAudit(tx).faults(), *letter_faults(tx), *task_faults(tx), *receipts(tx), *dangling(tx)]
+        faults += foreign_parts(tx)
         if blobs is not None:
             faults += audit.archive(blobs, now or datetime.now(UTC))
     return Verification(checked=audit.checked + decisions.checked, faults=tuple(faults), older=decisions.older)
@@ -132,22 +137,12 @@ class _Audit:
                 yield Fault(object=f"head:{head.number}", fault="differs from the one known outside")
 
     def records(self) -> Iterator[Fault]:
-        """Rows whose ledger entry is gone, and mails that are not the ones the ledger knows, or are gone."""
+        """Rows whose ledger entry is gone."""
         for table, key in ((submission_history, "receipt"), (outbox, "message_id")):
             join = table.outerjoin(ledger_entries, ledger_entries.c.id == table.c.ledger_entry)
             gone = table.c.ledger_entry.is_not(None) & ledger_entries.c.id.is_(None)
             for row in each_row(self._tx, select(table.c[key]).select_from(join).where(gone)):
                 yield Fault(object=f"{table.name}:{row[0]}", fault="its ledger entry is missing")
-        join = mails.outerjoin(ledger_entries, ledger_entries.c.id == mails.c.ledger_entry)
-        query = select(mails.c.id, mails.c.sha256, ledger_entries.c.subject).select_from(join)
-        for row in each_row(self._tx, query):
-            if row.subject != f"mail:{row.sha256}":
-                yield Fault(object=f"mail:{row.id}", fault="not the mail that its ledger entry names")
-        entry = ledger_entries.c
-        join = ledger_entries.outerjoin(mails, mails.c.ledger_entry == entry.id)
-        removed = (entry.kind == RECEIVED) & mails.c.id.is_(None)
-        for subject in each_row(self._tx, select(entry.subject).select_from(join).where(removed)).scalars():
-            yield Fault(object=subject, fault="missing, though the ledger tells that it was received")
 
     def archive(self, blobs: BlobStore, now: datetime) -> Iterator[Fault]:
         """Every file must have the hash that is its name, every one that is referred to must stand, and no other."""
@@ -164,6 +159,8 @@ class _Audit:
                 yield Fault(object=f"blob:{name}", fault="altered")
             except (BlobMissing, ValueError):
                 yield Fault(object=f"blob:{name}", fault="extra: not a file of the archive")
+            except OSError as error:
+                yield Fault(object=f"blob:{name}", fault=f"cannot be read: {error.strerror}")
         for sha256 in sorted(missing, key=str):
             yield Fault(object=f"blob:{sha256}", fault="missing")
 
