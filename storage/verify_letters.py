@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import String, cast, literal, select
@@ -37,8 +38,9 @@ def letter_faults(tx: Transaction) -> Iterator[Fault]:
 
 def _letter(row: Any, entries: list[Told], before: str | None, *, old: bool) -> Iterator[str]:
     queued, rendered = last(entries, QUEUED), last(entries, RENDERED)
-    if sum(each.kind == QUEUED for each in entries) > 1:
-        yield "put into the outbox more than once, by the ledger"
+    once = [each.kind for each in entries if each.kind not in ENDED.values()]
+    if len(set(once)) < len(once) or len(entries) - len(once) > 1:
+        yield "queued, rendered, ended or back more than once, by the ledger"
     letter = _read(row.letter)
     if letter is None:
         yield "altered: what it shall say cannot be read"
@@ -128,6 +130,9 @@ def _task(row: Any, entries: list[Told], *, old: bool) -> Iterator[str]:
     opened, text, closed = last(entries, OPENED), last(entries, OPENED, CHANGED), last(entries, CLOSED)
     if sum(each.kind == OPENED for each in entries) > 1 or sum(each.kind == CLOSED for each in entries) > 1:
         yield "opened or closed more than once, by the ledger"
+    texts = [each.body.get("text") for each in entries if each.kind != CLOSED]
+    if any(one == other for one, other in pairwise(texts)):
+        yield "changed to the text that it had, by the ledger"
     if opened is None and not old:
         yield NOT_VOUCHED
     if opened is not None:

@@ -55,7 +55,9 @@ class MailAudit:
         yield from self._disposition(row, [each for each in entries if each.kind == SETTLED], finished)
 
     def _receipt(self, row: Any, received: Told, seen: list[Told]) -> Iterator[str]:
-        counts = received
+        counts, places = received, [_place_of(each.body) for each in (received, *seen)]
+        if len(set(places)) < len(places):
+            yield "seen at one place more than once, by the ledger"
         for each in (received, *seen):
             if each is received or each.body.get("counts") is True:
                 counts = each
