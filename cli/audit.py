@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.common import config_option, json_option, open_app, print_json, settings
 from cli.errors import NeedsAttention, PartialGroup
+
+if TYPE_CHECKING:
+    from storage.ledger import Head
 
 
 @click.group(cls=PartialGroup, lacks=("bundle",), epilog="Example: baosong audit verify --json")
@@ -15,16 +20,47 @@ def audit() -> None:
     """Recompute every hash of archive and ledger."""
 
 
-@audit.command(short_help="Name what is altered, missing or extra.", epilog="Example: baosong audit verify --json")
+class _Heads(click.ParamType[tuple["Head", ...]]):
+    """What `--head` takes."""
+
+    name = "head"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Head, ...]:
+        from ingest.heads import NoHead, outside_heads
+
+        try:
+            return outside_heads(value)
+        except (NoHead, OSError) as error:
+            self.fail(str(error), param, ctx)
+
+
+head_option = click.option(
+    "--head",
+    "heads",
+    type=_Heads(),
+    multiple=True,
+    metavar="N:HASH|MAIL.eml",
+    help="A head that somebody else kept, or a letter of ours, also one that was returned or forwarded. May be repeated.",
+)
+
+
+@audit.command(
+    short_help="Name what is altered, missing or extra.", epilog="Example: baosong audit verify --head letter.eml --json"
+)
+@head_option
 @json_option
 @config_option
-def verify(as_json: bool) -> None:
-    """Recompute every hash and the ledger chain; name anything altered, missing or extra."""
+def verify(as_json: bool, heads: Sequence[Sequence[Head]]) -> None:
+    """Recompute every hash and the ledger chain; name anything altered, missing or extra.
+
+    A ledger whose end was cut off, or that was made anew, fits in itself: only a head that others keep tells. Every letter
+    carries one, in its header X-Baosong-Ledger and, its first 16 digits, in its last lines.
+    """
     from ingest.app import build
     from ingest.evidence import verify as recompute
 
     with build(settings()) as app:
-        result = recompute(app)
+        result = recompute(app, [head for one in heads for head in one])
     faults = [{"object": fault.object, "fault": fault.fault} for fault in result.faults]
     if as_json:
         print_json({"ok": not faults, "checked": result.checked, "faults": faults})

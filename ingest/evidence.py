@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -44,8 +45,9 @@ def check_fit(app: App) -> None:
             ledger.check_head(tx, app.head_file)
 
 
-def verify(app: App) -> Verification:
-    """The audit of database, archive and HEAD. It makes no database: one that is not there is the first fault."""
+def verify(app: App, heads: Iterable[Head] = ()) -> Verification:
+    """The audit of database, archive and HEAD, and whether the ledger has the `heads` that others keep. It makes no database:
+    one that is not there is the first fault."""
     if not app.database.exists() or app.database.revision() is None:
         return Verification(
             checked=0, faults=(Fault(object="database", fault=f"missing or empty: {app.database.place}"),)
@@ -53,7 +55,7 @@ def verify(app: App) -> Verification:
     app.database.upgrade()
     kept, faults = _kept_head(app)
     with app.database.read() as tx:
-        found = recompute(tx, app.blobs, outside=[kept] if kept else [])
+        found = recompute(tx, app.blobs, outside=[*([kept] if kept else []), *heads])
         if not (kept or faults) and ledger.head(tx):
             faults = (
                 Fault(object="HEAD", fault="missing: the database is sealed, but nothing outside vouches for it"),
@@ -80,7 +82,8 @@ def rehead(app: App, *, reason: str, by: str) -> Head:
 def _kept_head(app: App) -> tuple[Head | None, tuple[Fault, ...]]:
     """The head beside the archive, or what is wrong with it."""
     try:
-        return ledger.read_head(app.head_file), ()
+        head = ledger.read_head(app.head_file)
+        return (replace(head, source="archive/HEAD") if head else None), ()
     except ValueError:
         return None, (Fault(object="HEAD", fault="altered: not NUMBER:SHA256"),)
 

@@ -130,11 +130,14 @@ class _Audit:
 
     def outside(self, heads: Iterable[Head]) -> Iterator[Fault]:
         for head in heads:
-            found = self._heads.get(head.number)
-            if found is None:
-                yield Fault(object=f"head:{head.number}", fault="missing: known outside, but not in the ledger")
-            elif found != head.hash:
-                yield Fault(object=f"head:{head.number}", fault="differs from the one known outside")
+            found, known = self._heads.get(head.number), f"known {f'from {head.source}' if head.source else 'outside'}"
+            if found is None and head.number > self._last:
+                ends = f"the ledger ends at {self._last}: its end was cut off, or it is an older copy"
+                yield Fault(object=f"head:{head.number}", fault=f"missing: {known}, but {ends}")
+            elif found is None:
+                yield Fault(object=f"head:{head.number}", fault=f"missing: {known}, but not in the ledger: it is another chain")
+            elif not found.startswith(head.hash):
+                yield Fault(object=f"head:{head.number}", fault=f"differs from the one {known}: it is another chain")
 
     def records(self) -> Iterator[Fault]:
         """Rows whose ledger entry is gone."""
