@@ -39,7 +39,7 @@ class Verification:
         return not self.faults
 
 
-_FRESH = timedelta(days=1)
+FRESH = timedelta(days=1)
 """A file is archived before the database refers to it: as long as this it may be on its way, or be left by a crash whose
 mail comes again. The clock that counts is that of the file system, not that of the records."""
 
@@ -149,14 +149,14 @@ class _Audit:
 
     def archive(self, blobs: BlobStore, now: datetime) -> Iterator[Fault]:
         """Every file must have the hash that is its name, every one that is referred to must stand, and no other."""
-        expected = self._expected()
+        expected = referred_to(self._tx)
         missing = set(expected)
         for name in blobs.names():
             self.checked += 1
             missing.discard(name)
             try:
                 blobs.get(name)
-                if name not in expected and name != PROBE and abs(now - blobs.written_at(name)) > _FRESH:
+                if name not in expected and name != PROBE and abs(now - blobs.written_at(name)) > FRESH:
                     yield Fault(object=f"blob:{name}", fault="extra: no record refers to it")
             except BlobCorrupt:
                 yield Fault(object=f"blob:{name}", fault="altered")
@@ -167,18 +167,17 @@ class _Audit:
         for sha256 in sorted(missing, key=str):
             yield Fault(object=f"blob:{sha256}", fault="missing")
 
-    def _expected(self) -> set[str]:
-        """Every hash that mails, letters and ledger bodies refer to (a file kept beside its mail: a body's `blobs`). What
-        an unsent letter shall carry stands in the letter alone."""
-        found: set[str] = set(self._tx.execute(select(mails.c.sha256)).scalars())
-        found.update(self._tx.execute(select(outbox.c.sha256).where(outbox.c.sha256.is_not(None))).scalars())
-        for body in each_row(self._tx, select(ledger_entries.c.body)).scalars():
-            found.update(_blobs_of(body))
-        for packed in each_row(
-            self._tx, select(*as_found(outbox.c.letter)).where(outbox.c.sent_at.is_(None))
-        ).scalars():
-            found.update(_attached(packed))
-        return found
+
+def referred_to(tx: Transaction) -> set[str]:
+    """Every hash that mails, letters and ledger bodies refer to (a file kept beside its mail: a body's `blobs`). What an
+    unsent letter shall carry stands in the letter alone."""
+    found: set[str] = set(tx.execute(select(mails.c.sha256)).scalars())
+    found.update(tx.execute(select(outbox.c.sha256).where(outbox.c.sha256.is_not(None))).scalars())
+    for body in each_row(tx, select(ledger_entries.c.body)).scalars():
+        found.update(_blobs_of(body))
+    for packed in each_row(tx, select(*as_found(outbox.c.letter)).where(outbox.c.sent_at.is_(None))).scalars():
+        found.update(_attached(packed))
+    return found
 
 
 def _blobs_of(body: str) -> list[str]:
