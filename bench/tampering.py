@@ -106,7 +106,7 @@ class Tampering:
             pass
         except (StorageError, OverflowError):
             pass
-        except Exception as error:  # noqa: BLE001  the driver's errors for what a column cannot hold
+        except Exception as error:
             if type(error).__module__.partition(".")[0] != "sqlalchemy":
                 raise
 

@@ -53,7 +53,9 @@ def _returns(here: Office) -> None:
     here.run(after=HOUR)
     receipts = sorted(here.cases())
     verdicts.decide(here.app, receipts[0], accept=False, reason="印章不清", by="staff:zhang")
-    verdicts.decide(here.app, receipts[0], accept=True, reason="已电话核实", by="staff:zhang")  # the first letter is withdrawn
+    verdicts.decide(
+        here.app, receipts[0], accept=True, reason="已电话核实", by="staff:zhang"
+    )  # the first letter is withdrawn
     here.run(after=HOUR)
 
 

@@ -1,9 +1,10 @@
-"""`baosong audit`: recomputes every hash of the archive and the ledger, and writes a lost head anew."""
+"""`baosong audit`: recomputes every hash of the archive and the ledger, writes a lost head anew, makes a key for signing."""
 
 from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,12 +46,21 @@ head_option = click.option(
 
 
 @audit.command(
-    short_help="Name what is altered, missing or extra.", epilog="Example: baosong audit verify --head letter.eml --json"
+    short_help="Name what is altered, missing or extra.",
+    epilog="Example: baosong audit verify --head letter.eml --json",
 )
 @head_option
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="PUBLIC.pem",
+    help="The public key that daily heads must be signed with (default: that of [ledger] signing_key). May be repeated.",
+)
 @json_option
 @config_option
-def verify(as_json: bool, heads: Sequence[Sequence[Head]]) -> None:
+def verify(as_json: bool, heads: Sequence[Sequence[Head]], keys: Sequence[Path]) -> None:
     """Recompute every hash and the ledger chain; name anything altered, missing or extra.
 
     A ledger whose end was cut off, or that was made anew, fits in itself: only a head that others keep tells. Every letter
@@ -58,9 +68,15 @@ def verify(as_json: bool, heads: Sequence[Sequence[Head]]) -> None:
     """
     from ingest.app import build
     from ingest.evidence import verify as recompute
+    from storage.errors import Unusable
+    from storage.signing import load_public_key
 
+    try:
+        public = [load_public_key(key) for key in keys]
+    except Unusable as error:
+        raise click.BadParameter(str(error), param_hint="--key") from error
     with build(settings()) as app:
-        result = recompute(app, [head for one in heads for head in one])
+        result = recompute(app, [head for one in heads for head in one], public)
     faults = [{"object": fault.object, "fault": fault.fault} for fault in result.faults]
     if as_json:
         print_json({"ok": not faults, "checked": result.checked, "faults": faults})
@@ -72,6 +88,12 @@ def verify(as_json: bool, heads: Sequence[Sequence[Head]]) -> None:
         click.echo(
             f"note: decisions entered when the ledger did not vouch yet for all that was read: {result.older} "
             "(docs/decisions/ledger.md says what it has of them)",
+            err=True,
+        )
+    if result.unchecked:
+        click.echo(
+            f"note: signed heads whose signatures were not checked, as their key is not the configured one: {result.unchecked} "
+            "(--key PUBLIC.pem)",
             err=True,
         )
     if faults:
@@ -94,3 +116,20 @@ def rehead(reason: str) -> None:
         refuse_new_database(app)
         head = write(app, reason=reason.strip(), by=f"staff:{getpass.getuser()}")
     click.echo(f"HEAD is now {head.number}:{head.hash}; the ledger says so and why")
+
+
+@audit.command(
+    short_help="Make a key that signs daily heads.", epilog="Example: baosong audit key /srv/baosong/ledger-key.pem"
+)
+@click.argument("file", type=click.Path(path_type=Path))
+def key(file: Path) -> None:
+    """Make an Ed25519 key: the private half into FILE, readable by you alone, the public half into FILE.pub.
+
+    Name FILE in [ledger] signing_key, and give FILE.pub to the auditors: with it and openssl anybody can check the signed
+    heads in archive/heads.
+    """
+    from storage.signing import make_key
+
+    made = make_key(file)
+    click.echo(f"{file}: the private key; no back-up made by this program holds it\n{file}.pub: for the auditors")
+    click.echo(f"SHA-256 of the public key: {made.name}")

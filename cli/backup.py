@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: baosong backup /mnt/backup --keep 14")
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--keep", type=click.IntRange(min=1), help="Keep so many generations; older ones go when the new one is well.")
+@click.option(
+    "--keep", type=click.IntRange(min=1), help="Keep so many generations; older ones go when the new one is well."
+)
 @json_option
 @config_option
 def backup(directory: Path, keep: int | None, as_json: bool) -> None:
@@ -67,11 +69,15 @@ def restore(directory: Path, heads: Sequence[Sequence[Head]]) -> None:
         done = put_back(app, directory, [head for one in heads for head in one])
     known = len(done.audit.faults)
     click.echo(f"restored {done.source} of {taken_at(done.source)}")
-    click.echo(f"checked {done.audit.checked} objects: " + (f"{known} faults, known then" if known else "all as recorded"))
+    click.echo(
+        f"checked {done.audit.checked} objects: " + (f"{known} faults, known then" if known else "all as recorded")
+    )
     if done.head:
         click.echo(f"the ledger ends at {done.head.number}:{done.head.hash}; what came later is not in this copy")
     last = done.head.number if done.head else 0
-    lines = [f"{head.source}: head {head.number}: the entries {last + 1} to {head.number} are lost" for head in done.newer]
+    lines = [
+        f"{head.source}: head {head.number}: the entries {last + 1} to {head.number} are lost" for head in done.newer
+    ]
     lines += [f"{fault.object}: {fault.fault} (known when the copy was taken)" for fault in done.audit.faults]
     if lines:
         raise NeedsAttention(*lines)

@@ -22,13 +22,15 @@ from config.tables import StorageTable
 from ingest import evidence
 from ingest.app import App, build
 from storage import ledger
-from storage.bag import DECLARATION, bag_faults, copy_file, info_of, sha256_of, sync_folder, write_bag
+from storage.bag import DECLARATION, bag_faults, copy_file, info_of, sha256_of, write_bag
 from storage.blobs import PROBE, BlobStore
 from storage.database import Database
+from storage.durable import sync, write_new
 from storage.errors import Mismatch, Unusable
 from storage.fault import Fault
 from storage.ledger import Head
 from storage.lock import sole
+from storage.signing import signed_files
 from storage.verify import FRESH, Verification, referred_to
 
 _UNFINISHED = ".unfinished-"
@@ -72,7 +74,7 @@ def back_up(app: App, target: Path, *, config: Path | None = None, keep: int | N
         aside = target / f"{_UNFINISHED}{path.name}"
         notes, audit = _write(app, aside, _earlier(target), config)
         aside.rename(path)
-        sync_folder(target)
+        sync(target)
         removed = _remove_old(target, keep) if keep and audit.ok else ()
     return BackUp(path=path, audit=audit, notes=tuple(notes), removed=removed)
 
@@ -89,12 +91,11 @@ def _write(app: App, folder: Path, earlier: Path | None, config: Path | None) ->
     app.database.snapshot(data / "baosong.db")
     notes = _copy_archive(app, data, earlier / "data" / "archive" if earlier else None)
     if head is not None:
-        (data / "archive" / "HEAD").touch(0o600)
-        (data / "archive" / "HEAD").write_bytes(head)
+        write_new(data / "archive" / "HEAD", head)
     notes += _copy_settings(app, data, config)
     shutil.rmtree(data / "archive" / "tmp", ignore_errors=True)
     audit, last = _audit(app, data, folder / "scratch.db")
-    (folder / _AUDIT).write_text(_as_json(audit.faults, audit.checked), encoding="utf-8")
+    write_new(folder / _AUDIT, _as_json(audit.faults, audit.checked).encode())
     payload = {str(path.relative_to(folder)): _sum(path) for path in sorted(data.rglob("*")) if path.is_file()}
     info = {
         "Bag-Software-Agent": f"Baosong {version('baosong')}",
@@ -116,13 +117,16 @@ def _copy_archive(app: App, data: Path, earlier: Path | None) -> list[str]:
     copy = Database(f"sqlite:///{(data / 'baosong.db').resolve()}")
     try:
         with copy.read() as tx:
-            names = referred_to(tx)
+            names, signed = referred_to(tx), signed_files(tx)
     finally:
         copy.close()
     now = datetime.now(UTC)
     stray = (name for name in app.blobs.names() if name not in names and name != PROBE and len(name) == 64)
     names |= {name for name in stray if abs(now - app.blobs.written_at(name)) > FRESH}
     lacking = BlobStore(data / "archive").take(sorted(names), app.blobs, BlobStore(earlier) if earlier else None)
+    for name in signed:
+        if (app.signed_heads / name).is_file():  # else the audit of the copy misses it
+            copy_file(app.signed_heads / name, data / "archive" / "heads" / name)
     return [f"archive file {name}: missing or damaged, here and in the back-up before" for name in lacking]
 
 
@@ -133,15 +137,14 @@ def _copy_settings(app: App, data: Path, config: Path | None) -> list[str]:
     for name in app.settings.notices.active:
         path = notice_file(name, folder)
         files.setdefault(path, Path(path.name))
-    for path, name in files.items():
-        copy_file(path, data / "notices" / name)
+    for path, inside in files.items():
+        copy_file(path, data / "notices" / inside)
     if config is None or not config.is_file():
         return []
     text = without_secrets(config.read_text(encoding="utf-8"))
     if text is None:
         return [f"{config}: its passwords could not be taken out, so it is not in the back-up: keep a copy yourself"]
-    (data / config.name).touch(0o600)
-    (data / config.name).write_text(text, encoding="utf-8")
+    write_new(data / config.name, text.encode())
     return []
 
 
@@ -207,9 +210,9 @@ def restore(app: App, source: Path, heads: Sequence[Head] = ()) -> Restored:
             raise
         shutil.rmtree(archive, ignore_errors=True)  # nothing of anybody's lies in it
         aside.rename(archive)
-        sync_folder(archive.parent)
+        sync(archive.parent)
         copy.rename(database)
-        sync_folder(database.parent)
+        sync(database.parent)
     return Restored(source=folder, audit=audit, head=last, newer=tuple(newer))
 
 
@@ -229,7 +232,9 @@ def _refuse_to_overwrite(app: App, folder: Path) -> None:
     if there:
         raise Mismatch(f"{there[0]}: is there already, and nothing is written over: move it away first, and keep it")
     if any(path.resolve().is_relative_to(folder.resolve()) for path in (archive, Path(app.database.place))):
-        raise Mismatch(f"{folder}: the configuration names places inside the back-up itself: use a copy of it elsewhere")
+        raise Mismatch(
+            f"{folder}: the configuration names places inside the back-up itself: use a copy of it elsewhere"
+        )
 
 
 def _lay(data: Path, archive: Path, database: Path) -> None:
@@ -245,7 +250,7 @@ def _lay(data: Path, archive: Path, database: Path) -> None:
         copy_file(path, archive / "heads" / path.name)
     for folder in (archive, archive / "heads"):
         if folder.exists():
-            sync_folder(folder)
+            sync(folder)
     copy_file(data / "baosong.db", database)
 
 

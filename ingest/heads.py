@@ -64,7 +64,7 @@ def _in_part(part: Message, depth: int) -> Iterator[tuple[int, str]]:
             yield int(number), hash_
     if not part.keys():  # of a mail that lies in another in base64, the standard library gives the letters of that
         data = _from_base64(data) or data
-    if b":" in data[:2000] and part.get_content_type() != "text/plain" or not part.keys():
+    if part.get_content_type() != "text/plain" or not part.keys():
         yield from _in_mail(data, depth - 1)
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from storage.durable import sync, write_new
+
 DECLARATION = "bagit.txt"
 _MANIFEST, _TAGS = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 _PIECE = 1 << 20
@@ -21,13 +23,13 @@ def write_bag(folder: Path, payload: Mapping[str, str], info: Mapping[str, str])
     Whatever lies in the folder itself is listed as a tag file."""
     size = sum((folder / name).stat().st_size for name in payload)
     lines = {**info, "Payload-Oxum": f"{size}.{len(payload)}"}
-    _write(folder / DECLARATION, "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-    _write(folder / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in lines.items()))
-    _write(folder / _MANIFEST, _lines(payload))
+    write_new(folder / DECLARATION, b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    write_new(folder / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in lines.items()).encode())
+    write_new(folder / _MANIFEST, _lines(payload).encode())
     tags = {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.is_file()}
-    _write(folder / _TAGS, _lines(tags))
+    write_new(folder / _TAGS, _lines(tags).encode())
     for path in (*(path for path in folder.rglob("*") if path.is_dir()), folder):
-        sync_folder(path)
+        sync(path)
 
 
 def bag_faults(folder: Path) -> Iterator[str]:
@@ -79,23 +81,8 @@ def copy_file(source: Path, target: Path) -> str:
     return digest.hexdigest()
 
 
-def sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _new(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
-
-
-def _write(path: Path, text: str) -> None:
-    with _new(path) as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _lines(files: Mapping[str, str]) -> str:

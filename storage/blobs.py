@@ -97,7 +97,7 @@ class BlobStore:
             for folder in sorted(self._blobs.iterdir()):
                 for name in sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else (folder.name,):
                     if _SHA256.fullmatch(name) and not name.startswith(folder.name):
-                        name = f"{folder.name}/{name}"  # noqa: PLW2901
+                        name = f"{folder.name}/{name}"
                     spooled.discard(name)
                     yield name
         yield from sorted(spooled)

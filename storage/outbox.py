@@ -22,7 +22,6 @@ from storage.database import Transaction, insert_ignoring
 from storage.errors import NotFound
 from storage.schema import outbox
 
-
 QUEUED = "letter.queued"
 RENDERED = "letter.rendered"
 BOUNCED = "letter.bounced"

@@ -96,7 +96,7 @@ def _record(tx: Transaction, arrivals: Sequence[Arrival], at: datetime) -> dict[
 
 
 def _event(arrival: Arrival) -> dict[str, Json]:
-    return {"blobs": [arrival.sha256], "size": arrival.size} | _seen_at(arrival.origin)
+    return {"blobs": [arrival.sha256], "size": arrival.size, **_seen_at(arrival.origin)}
 
 
 def _seen_at(origin: Origin) -> dict[str, Json]:

@@ -11,7 +11,6 @@ import base64
 import binascii
 import hashlib
 import json
-import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,9 +33,9 @@ from cryptography.hazmat.primitives.serialization import (
 from sqlalchemy import select
 
 from storage import ledger
-from storage.bag import sync_folder
-from storage.canonical import canonical
+from storage.canonical import Json, canonical
 from storage.database import Transaction, each_row
+from storage.durable import sync, write_new
 from storage.errors import Mismatch, Unusable
 from storage.fault import Fault
 from storage.ledger import Head, told
@@ -77,8 +76,9 @@ def make_key(path: Path) -> PublicKey:
     public = Path(f"{path}.pub")
     if public.exists():
         raise FileExistsError(f"{public}: is there already")
-    _write_new(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
-    _write_new(public, key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), 0o644)
+    write_new(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    write_new(public, key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)).chmod(0o644)
+    sync(path.parent)
     return _named(key.public_key())
 
 
@@ -117,27 +117,40 @@ def sign_head(tx: Transaction, folder: Path, key: SigningKey, day: date, now: da
 
     Raises Mismatch where a file of that day speaks of a head that this ledger does not have: it is never signed.
     """
-    if _entered(tx, day):
+    head, statement = ledger.head(tx), folder / f"{day.isoformat()}.json"
+    if head is None or _entered(tx, day):
         return False
-    statement = folder / f"{day.isoformat()}.json"
     if not statement.exists():
-        head = ledger.head(tx)
-        if head is None:
-            return False
         folder.mkdir(exist_ok=True, mode=0o700)
-        facts = {"at": now.astimezone(UTC).isoformat(), "date": day.isoformat(), "hash": head.hash,
-                 "key": key.public.name, "number": head.number}  # fmt: skip
-        _replace(statement, canonical(facts).encode())
+        _replace(statement, _statement(head, key, day, now))
     data = statement.read_bytes()
     facts = _facts(data)
     if facts.get("date") != day.isoformat() or facts.get("key") != key.public.name or not _has(tx, facts):
         raise Mismatch(f"{statement}: not of this ledger or key, and no signed head of the ledger: move it away")
     signature = key.key.sign(data)
     _replace(statement.with_suffix(".sig"), signature)
-    body = {"date": day.isoformat(), "number": facts["number"], "hash": facts["hash"], "key": key.public.name,
-            "sha256": hashlib.sha256(data).hexdigest(), "signature": base64.b64encode(signature).decode()}  # fmt: skip
+    body: dict[str, Json] = {
+        "date": day.isoformat(),
+        "number": facts["number"],
+        "hash": facts["hash"],
+        "key": key.public.name,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "signature": base64.b64encode(signature).decode(),
+    }
     ledger.append(tx, SIGNED, f"head:{day.isoformat()}", body, at=now)
     return True
+
+
+def _statement(head: Head, key: SigningKey, day: date, now: datetime) -> bytes:
+    """What is signed: canonical JSON, one line, nothing behind it."""
+    facts: dict[str, Json] = {
+        "at": now.astimezone(UTC).isoformat(),
+        "date": day.isoformat(),
+        "hash": head.hash,
+        "key": key.public.name,
+        "number": head.number,
+    }
+    return canonical(facts).encode()
 
 
 def signed_files(tx: Transaction) -> list[str]:
@@ -169,11 +182,18 @@ def check_signed_heads(tx: Transaction, folder: Path, keys: Sequence[PublicKey],
         if key is None:
             unchecked += 1
             if strict:
-                faults.append(Fault(object=f"signed:{day}", fault=f"signed with a key that was not given: {body.get('key')}"))
+                faults.append(
+                    Fault(object=f"signed:{day}", fault=f"signed with a key that was not given: {body.get('key')}")
+                )
         elif not _is_signed(folder / f"{day}.json", folder / f"{day}.sig", key):
             faults.append(Fault(object=f"signed:{day}", fault="the signature is not of that key over that statement"))
-    there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    faults += [Fault(object=f"signed:{name}", fault="extra: the ledger does not tell of it") for name in there if name not in wanted]
+    # One that begins with a dot a crash left while it was written.
+    there = sorted(path.name for path in folder.glob("[!.]*")) if folder.is_dir() else []
+    faults += [
+        Fault(object=f"signed:{name}", fault="extra: the ledger does not tell of it")
+        for name in there
+        if name not in wanted
+    ]
     return SignedHeads(faults=tuple(faults), unchecked=unchecked)
 
 
@@ -239,16 +259,6 @@ def _named(key: Ed25519PublicKey) -> PublicKey:
     return PublicKey(name=name, key=key)
 
 
-def _write_new(path: Path, data: bytes, mode: int) -> None:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(path.parent)
-
-
 def _replace(path: Path, data: bytes) -> None:
-    aside = path.with_name(f".{uuid4().hex}")
-    _write_new(aside, data, 0o600)
-    aside.replace(path)
-    sync_folder(path.parent)
+    write_new(path.with_name(f".{uuid4().hex}"), data).replace(path)
+    sync(path.parent)

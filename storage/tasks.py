@@ -44,7 +44,12 @@ def add(
     new = tx.execute(insert_ignoring(tx, tasks).values(**values, created_at=at)).rowcount == 1
     id_ = int(tx.execute(select(tasks.c.id).where(_still_open(kind, subject))).scalar_one())
     if new:
-        told: dict[str, Json] = {"kind": kind, "about": subject, "confidential": confidential, "text": text_sha256(text)}
+        told: dict[str, Json] = {
+            "kind": kind,
+            "about": subject,
+            "confidential": confidential,
+            "text": text_sha256(text),
+        }
         ledger.append(tx, OPENED, f"task:{id_}", told, at=at)
     return id_
 

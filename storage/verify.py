@@ -33,6 +33,8 @@ class Verification:
     faults: tuple[Fault, ...]
     older: int = 0
     """Decisions whose entries are from before the ledger vouched for the whole of what is stored."""
+    unchecked: int = 0
+    """Signed heads whose signature was not checked, as its key was not at hand."""
 
     @property
     def ok(self) -> bool:
@@ -135,7 +137,9 @@ class _Audit:
                 ends = f"the ledger ends at {self._last}: its end was cut off, or it is an older copy"
                 yield Fault(object=f"head:{head.number}", fault=f"missing: {known}, but {ends}")
             elif found is None:
-                yield Fault(object=f"head:{head.number}", fault=f"missing: {known}, but not in the ledger: it is another chain")
+                yield Fault(
+                    object=f"head:{head.number}", fault=f"missing: {known}, but not in the ledger: it is another chain"
+                )
             elif not found.startswith(head.hash):
                 yield Fault(object=f"head:{head.number}", fault=f"differs from the one {known}: it is another chain")
 

@@ -51,7 +51,9 @@ def _letter(row: Any, entries: list[Told], before: str | None, *, old: bool) -> 
             yield NOT_VOUCHED
     elif digest_of(row.letter) != queued.body.get("letter"):
         yield "not what it should say by the ledger"
-    elif differing(row, {"mail_id": queued.body.get("mail"), "exempt": queued.body.get("exempt"), "created_at": queued.at}):
+    elif differing(
+        row, {"mail_id": queued.body.get("mail"), "exempt": queued.body.get("exempt"), "created_at": queued.at}
+    ):
         yield "not as it was put into the outbox"
     bytes_ = _first(rendered.body.get("blobs")) if rendered else before
     if row.sha256 != bytes_ and (bytes_ or not old):
@@ -143,6 +145,10 @@ def _task(row: Any, entries: list[Told], *, old: bool) -> Iterator[str]:
     if text is not None and text_sha256(str(row.text)) != text.body.get("text"):
         yield "its text is not the one that the ledger vouches for"
     if closed is not None or not old:
-        end = {"closed_at": closed.at, "closed_by": closed.body.get("by")} if closed else {"closed_at": None, "closed_by": None}
+        end = (
+            {"closed_at": closed.at, "closed_by": closed.body.get("by")}
+            if closed
+            else {"closed_at": None, "closed_by": None}
+        )
         if differing(row, end):
             yield "not closed as the ledger says"

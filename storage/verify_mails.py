@@ -99,7 +99,9 @@ class MailAudit:
                 yield Fault(object=f"mail_locations:{row.id}", fault="not where the ledger says that the mail was seen")
         for place in sorted(set(self._places) - found, key=repr):
             mail = min(number for number, _ in self._places[place])
-            yield Fault(object=f"mail:{mail}", fault=f"the place where it was seen is missing: {place[1]!r} UID {place[3]}")
+            yield Fault(
+                object=f"mail:{mail}", fault=f"the place where it was seen is missing: {place[1]!r} UID {place[3]}"
+            )
 
     def _is_old(self, row: Any, told: bool) -> bool:
         return isinstance(row.mail_id, int) and row.mail_id <= self._older and not told

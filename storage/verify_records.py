@@ -57,11 +57,14 @@ def with_entries(
     query = select(*as_found(*table.c, *entered)).select_from(join).order_by(table.c.id, entry.id)
     for _, rows in groupby(each_row(tx, query), key=lambda row: row.id):
         group = list(rows)
-        yield group[0], [
-            Told(id=row.entry_id, kind=row.entry_kind, at=row.entry_at, body=told(row.entry_body))
-            for row in group
-            if row.entry_id is not None
-        ]
+        yield (
+            group[0],
+            [
+                Told(id=row.entry_id, kind=row.entry_kind, at=row.entry_at, body=told(row.entry_body))
+                for row in group
+                if row.entry_id is not None
+            ],
+        )
 
 
 def without_rows(tx: Transaction, kinds: Collection[str], known: Collection[str]) -> Iterator[Fault]:

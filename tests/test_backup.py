@@ -171,7 +171,9 @@ def test_a_copy_made_while_mails_come_in_is_of_one_piece(tmp_path: Path) -> None
 
 
 def cut_blob(copy: Path) -> None:
-    path = max((path for path in (copy / "data" / "archive" / "blobs").rglob("*") if path.is_file()), key=os.path.getsize)
+    path = max(
+        (path for path in (copy / "data" / "archive" / "blobs").rglob("*") if path.is_file()), key=os.path.getsize
+    )
     path.write_bytes(path.read_bytes()[:-1])
 
 

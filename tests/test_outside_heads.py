@@ -30,7 +30,7 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "mails"
 
 def multipart(*parts: bytes, kind: bytes = b"mixed") -> bytes:
     inner = b"".join(b"--b\r\n" + part + b"\r\n" for part in parts)
-    return OUTER + b'Content-Type: multipart/' + kind + b'; boundary="b"\r\n\r\n' + inner + b"--b--\r\n"
+    return OUTER + b"Content-Type: multipart/" + kind + b'; boundary="b"\r\n\r\n' + inner + b"--b--\r\n"
 
 
 WORDS = b"Content-Type: text/plain\r\n\r\nsee below"
