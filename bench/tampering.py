@@ -101,7 +101,7 @@ class Tampering:
                 how = alter(tx)
                 if how is not None and self._content(tx, table) != before:
                     score.add(place, how, not verify(tx).ok)
-                raise _PutBack
+                raise _PutBack  # noqa: TRY301  what rolls the transaction back is an exception
         except _PutBack:
             pass
         except (StorageError, OverflowError):
