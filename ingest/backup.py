@@ -86,7 +86,8 @@ def generations(target: Path) -> list[Path]:
 
 def _write(app: App, folder: Path, earlier: Path | None, config: Path | None) -> tuple[list[str], Verification]:
     data = folder / "data"
-    (data / "archive").mkdir(parents=True, mode=0o700)
+    for each in (folder, data, data / "archive"):
+        each.mkdir(mode=0o700)
     head = app.head_file.read_bytes() if app.head_file.exists() else None
     app.database.snapshot(data / "baosong.db")
     notes = _copy_archive(app, data, earlier / "data" / "archive" if earlier else None)

@@ -89,6 +89,7 @@ def test_the_lists_of_a_copy_can_be_checked_without_this_program(copy: Path) -> 
         assert subprocess.run(["sha256sum", "--quiet", "--strict", "-c", name], cwd=copy, check=False).returncode == 0
     listed = [line.partition("  ")[2] for line in (copy / "manifest-sha256.txt").read_text("utf-8").splitlines()]
     assert sorted(listed) == sorted(name for name in files(copy) if name.startswith("data/"))
+    assert copy.stat().st_mode & 0o077 == 0
     assert (copy / "bagit.txt").read_text() == "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
