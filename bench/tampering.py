@@ -23,14 +23,15 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Column, LargeBinary, Table, text
+from sqlalchemy import Column, LargeBinary, Table, UniqueConstraint, text
 
 from bench.arguments import positive
 from bench.tampering_files import file_alterations
 from bench.tampering_store import fill
-from storage import schema
 from storage.database import Database, Transaction
 from storage.errors import StorageError
+from storage.schema import ledger_entries
+from storage.schema_base import metadata
 from storage.verify import verify
 
 NO_EVIDENCE = {
@@ -180,7 +181,7 @@ class Tampering:
         rows = self._rows(tx, table)
         if not rows:
             return None
-        if table is schema.ledger_entries:  # nothing tells how often a mail was held
+        if table is ledger_entries:  # nothing tells how often a mail was held
             held = text("SELECT rowid FROM ledger_entries WHERE kind = 'mail.held'")
             rows = [row for row in rows if row[0] not in tx.execute(held).scalars().all()]
         row, _ = self.draw.choice(rows)
@@ -198,7 +199,7 @@ class Tampering:
 
 
 def _in_unique(column: Column[Any]) -> bool:
-    wide = [each for each in column.table.constraints if type(each).__name__ == "UniqueConstraint"]
+    wide = [each for each in column.table.constraints if isinstance(each, UniqueConstraint)]
     return any(column.name in each.columns and column.name != "receipt" for each in wide)
 
 
@@ -246,7 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
         fill(Path(folder))
-        score = tamper(Path(folder), list(schema.metadata.sorted_tables), count=given.count, seed=given.seed)
+        score = tamper(Path(folder), list(metadata.sorted_tables), count=given.count, seed=given.seed)
         file_alterations(Path(folder), count=given.count, seed=given.seed, add=score.add)
     for place in score.tried:
         print(f"{place:<38} {score.tried[place]:>6} {score.found[place]:>6}  {reason_for(place)}".rstrip())

@@ -20,9 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
 
 from storage.errors import Conflict, Unavailable, Unusable
-from storage.fault import Fault
 from storage.lock import sole
-from storage.schema import metadata
 
 Transaction = Connection
 """What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
@@ -156,23 +154,6 @@ def any_text(tx: Transaction) -> Iterator[None]:
         yield
     finally:
         driver.text_factory = str
-
-
-def foreign_parts(tx: Transaction) -> list[Fault]:
-    """What stands in an SQLite database beside our tables, and would change what is written or hide what is there: a
-    trigger or view of somebody's, an index that does not hold what its table holds."""
-    if tx.dialect.name != "sqlite":
-        return []
-    ours = {*metadata.tables, "alembic_version"}
-    query = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND type != 'index' ORDER BY name"
-    found = tx.exec_driver_sql(query).all()
-    faults = [
-        Fault(object="database", fault=f"extra: the {row.type} {row.name} is not ours")
-        for row in found
-        if row.type != "table" or row.name not in ours
-    ]
-    broken = [str(row[0]) for row in tx.exec_driver_sql("PRAGMA integrity_check(10)") if row[0] != "ok"]
-    return faults + [Fault(object="database", fault=f"damaged: {line}") for line in broken]
 
 
 def insert_ignoring(tx: Transaction, table: Table) -> Insert:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from storage.blobs import PROBE, BlobStore
 from storage.codec import LETTERS
-from storage.database import Transaction, any_text, each_row, foreign_parts
+from storage.database import Transaction, any_text, each_row
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.fault import Fault
 from storage.ledger import GENESIS, Head, head_hash, leaf_as_found, told
@@ -22,7 +22,7 @@ from storage.types import as_found
 from storage.verify_decisions import DecisionAudit
 from storage.verify_letters import letter_faults, task_faults
 from storage.verify_mails import MailAudit
-from storage.verify_records import dangling, receipts
+from storage.verify_records import dangling, foreign_parts, receipts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,9 @@ from sqlalchemy import ColumnElement, Select, Table, select
 from storage.database import Transaction, each_row
 from storage.fault import Fault
 from storage.ledger import EXTENDED, told
-from storage.schema import ledger_entries, metadata, receipt_counters, submissions
+from storage.schema import ledger_entries, receipt_counters
+from storage.schema_base import metadata
+from storage.schema_submissions import submissions
 from storage.types import as_found
 
 NOT_VOUCHED = "no ledger entry vouches for it"
@@ -105,6 +107,23 @@ def dangling(tx: Transaction) -> Iterator[Fault]:
             for value in each_row(tx, gone).scalars():
                 fault = f"refers to {value} of {key.column.table.name}, which is not there"
                 yield Fault(object=f"{table.name}.{column.name}", fault=fault)
+
+
+def foreign_parts(tx: Transaction) -> list[Fault]:
+    """What stands in an SQLite database beside our tables, and would change what is written or hide what is there: a
+    trigger or view of somebody's, an index that does not hold what its table holds."""
+    if tx.dialect.name != "sqlite":
+        return []
+    ours = {*metadata.tables, "alembic_version"}
+    query = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND type != 'index' ORDER BY name"
+    found = tx.exec_driver_sql(query).all()
+    faults = [
+        Fault(object="database", fault=f"extra: the {row.type} {row.name} is not ours")
+        for row in found
+        if row.type != "table" or row.name not in ours
+    ]
+    broken = [str(row[0]) for row in tx.exec_driver_sql("PRAGMA integrity_check(10)") if row[0] != "ok"]
+    return faults + [Fault(object="database", fault=f"damaged: {line}") for line in broken]
 
 
 def receipts(tx: Transaction) -> Iterator[Fault]:

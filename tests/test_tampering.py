@@ -11,10 +11,10 @@ import pytest
 from bench.tampering import NO_EVIDENCE, Score, tamper
 from bench.tampering_files import file_alterations
 from bench.tampering_store import fill
-from storage import schema
+from storage.schema_base import metadata
 from tests.office import office
 
-TABLES = {table.name: table for table in schema.metadata.sorted_tables}
+TABLES = {table.name: table for table in metadata.sorted_tables}
 
 
 @pytest.fixture(scope="module")
