@@ -142,11 +142,11 @@ def rendered(tx: Transaction, id_: int, sha256: str, *, at: datetime | None = No
 
 
 def sent(tx: Transaction, id_: int, at: datetime) -> None:
-    """The server took it."""
+    """The server took it. Of two claims that say so the first counts. `NotFound`."""
+    row, not_yet = load(tx, id_), (outbox.c.id == id_) & (outbox.c.status != OutboxStatus.SENT)
     done = {"status": OutboxStatus.SENT, "sent_at": at, "leased_until": None, "error": None}
-    if tx.execute(update(outbox).where(outbox.c.id == id_).values(**done)).rowcount != 1:
-        raise NotFound(f"letter {id_}")
-    _enter(tx, load(tx, id_).message_id, ENDED[OutboxStatus.SENT], {}, at)
+    if tx.execute(update(outbox).where(not_yet).values(**done)).rowcount == 1:
+        _enter(tx, row.message_id, ENDED[OutboxStatus.SENT], {}, at)
 
 
 def retry(tx: Transaction, id_: int, at: datetime, error: str, *, unsure: bool = False) -> None:

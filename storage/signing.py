@@ -41,6 +41,7 @@ from storage.fault import Fault
 from storage.ledger import Head, told
 from storage.schema import ledger_entries, ledger_heads
 from storage.types import as_found
+from storage.verify import FRESH
 
 SIGNED = "head.signed"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -187,8 +188,8 @@ def check_signed_heads(tx: Transaction, folder: Path, keys: Sequence[PublicKey],
                 )
         elif not _is_signed(folder / f"{day}.json", folder / f"{day}.sig", key):
             faults.append(Fault(object=f"signed:{day}", fault="the signature is not of that key over that statement"))
-    # One that begins with a dot a crash left while it was written.
-    there = sorted(path.name for path in folder.glob("[!.]*")) if folder.is_dir() else []
+    # One that begins with a dot a crash left while it was written; a fresh one may have been signed since this audit began.
+    there = sorted(path.name for path in folder.glob("[!.]*") if not _is_fresh(path)) if folder.is_dir() else []
     faults += [
         Fault(object=f"signed:{name}", fault="extra: the ledger does not tell of it")
         for name in there
@@ -212,6 +213,10 @@ def _one(tx: Transaction, folder: Path, body: Mapping[str, Any]) -> Iterator[str
 def _is_signed(statement: Path, signature: Path, key: PublicKey) -> bool:
     data, signed = _bytes(statement), _bytes(signature)
     return data is not None and signed is not None and key.verifies(signed, data)
+
+
+def _is_fresh(path: Path) -> bool:
+    return abs(datetime.now(UTC).timestamp() - path.stat().st_mtime) <= FRESH.total_seconds()
 
 
 def _bodies(tx: Transaction) -> Iterator[Mapping[str, Any]]:

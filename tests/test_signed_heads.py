@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -116,7 +117,10 @@ def lose_signature(statement: Path) -> None:
 
 
 def add_day(statement: Path) -> None:
-    shutil.copyfile(statement, statement.with_name("2001-01-01.json"))
+    """Long ago: a fresh one may be of a signing that goes on."""
+    added = statement.with_name("2001-01-01.json")
+    shutil.copyfile(statement, added)
+    os.utime(added, (10**9, 10**9))
 
 
 @pytest.mark.parametrize("alter", [flip, forge_signature, lose_signature, add_day, Path.unlink])
