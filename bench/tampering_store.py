@@ -12,7 +12,7 @@ from ingest import jobs, verdicts
 from ingest.app import App
 from ingest.jobs import PassReport
 from notifier.errors import PermanentRefusal, TemporaryRefusal
-from storage import outbox, tasks
+from storage import outbox, quarantine, tasks
 from tests.office import Office, office
 from tests.parts import STRANGER, of_unit, scan, sha, workbook
 
@@ -28,6 +28,8 @@ def fill(folder: Path) -> None:
         _words(here)
         _troubles(here)
         with here.app.database.begin() as tx:
+            for name in ("one", "two"):
+                quarantine.put(tx, sha(name), signature="Eicar-Signature", mail=sha("m1"), at=here.now)
             first, *_ = tasks.open_(tx)
             tasks.close(tx, first.id, "staff:zhang", at=here.now)
         jobs.seal(here.app)
