@@ -1,13 +1,19 @@
-"""`baosong audit`: recomputes every hash of the archive and the ledger, and writes a lost head anew."""
+"""`baosong audit`: recomputes every hash of the archive and the ledger, writes a lost head anew, makes a key for signing."""
 
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.common import config_option, json_option, open_app, print_json, settings
 from cli.errors import NeedsAttention, PartialGroup
+
+if TYPE_CHECKING:
+    from storage.ledger import Head
 
 
 @click.group(cls=PartialGroup, lacks=("bundle",), epilog="Example: baosong audit verify --json")
@@ -15,16 +21,62 @@ def audit() -> None:
     """Recompute every hash of archive and ledger."""
 
 
-@audit.command(short_help="Name what is altered, missing or extra.", epilog="Example: baosong audit verify --json")
+class _Heads(click.ParamType[tuple["Head", ...]]):
+    """What `--head` takes."""
+
+    name = "head"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Head, ...]:
+        from ingest.heads import NoHead, outside_heads
+
+        try:
+            return outside_heads(value)
+        except (NoHead, OSError) as error:
+            self.fail(str(error), param, ctx)
+
+
+head_option = click.option(
+    "--head",
+    "heads",
+    type=_Heads(),
+    multiple=True,
+    metavar="N:HASH|MAIL.eml",
+    help="A head that somebody else kept, or a letter of ours, also one that was returned or forwarded. May be repeated.",
+)
+
+
+@audit.command(
+    short_help="Name what is altered, missing or extra.",
+    epilog="Example: baosong audit verify --head letter.eml --json",
+)
+@head_option
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="PUBLIC.pem",
+    help="The public key that daily heads must be signed with (default: that of [ledger] signing_key). May be repeated.",
+)
 @json_option
 @config_option
-def verify(as_json: bool) -> None:
-    """Recompute every hash and the ledger chain; name anything altered, missing or extra."""
+def verify(as_json: bool, heads: Sequence[Sequence[Head]], keys: Sequence[Path]) -> None:
+    """Recompute every hash and the ledger chain; name anything altered, missing or extra.
+
+    A ledger whose end was cut off, or that was made anew, fits in itself: only a head that others keep tells. Every letter
+    carries one, in its header X-Baosong-Ledger and, its first 16 digits, in its last lines.
+    """
     from ingest.app import build
     from ingest.evidence import verify as recompute
+    from storage.errors import Unusable
+    from storage.signing import load_public_key
 
+    try:
+        public = [load_public_key(key) for key in keys]
+    except Unusable as error:
+        raise click.BadParameter(str(error), param_hint="--key") from error
     with build(settings()) as app:
-        result = recompute(app)
+        result = recompute(app, [head for one in heads for head in one], public)
     faults = [{"object": fault.object, "fault": fault.fault} for fault in result.faults]
     if as_json:
         print_json({"ok": not faults, "checked": result.checked, "faults": faults})
@@ -36,6 +88,12 @@ def verify(as_json: bool) -> None:
         click.echo(
             f"note: decisions entered when the ledger did not vouch yet for all that was read: {result.older} "
             "(docs/decisions/ledger.md says what it has of them)",
+            err=True,
+        )
+    if result.unchecked:
+        click.echo(
+            f"note: signed heads whose signatures were not checked, as their key is not the configured one: {result.unchecked} "
+            "(--key PUBLIC.pem)",
             err=True,
         )
     if faults:
@@ -58,3 +116,20 @@ def rehead(reason: str) -> None:
         refuse_new_database(app)
         head = write(app, reason=reason.strip(), by=f"staff:{getpass.getuser()}")
     click.echo(f"HEAD is now {head.number}:{head.hash}; the ledger says so and why")
+
+
+@audit.command(
+    short_help="Make a key that signs daily heads.", epilog="Example: baosong audit key /srv/baosong/ledger-key.pem"
+)
+@click.argument("file", type=click.Path(path_type=Path))
+def key(file: Path) -> None:
+    """Make an Ed25519 key: the private half into FILE, readable by you alone, the public half into FILE.pub.
+
+    Name FILE in [ledger] signing_key, and give FILE.pub to the auditors: with it and openssl anybody can check the signed
+    heads in archive/heads.
+    """
+    from storage.signing import make_key
+
+    made = make_key(file)
+    click.echo(f"{file}: the private key; no back-up made by this program holds it\n{file}.pub: for the auditors")
+    click.echo(f"SHA-256 of the public key: {made.name}")

@@ -53,6 +53,7 @@ def _look(app: App) -> Iterator[Finding]:
     checks: dict[str, Callable[[App], Finding]] = {
         "database": _database,
         "archive": _archive,
+        "signing": _signing,
         "sandbox": _sandbox,
         "unpacking": _unpacking,
         "models": _models,
@@ -105,6 +106,12 @@ def _archive(app: App) -> Finding:
         found=f"{app.settings.archive}, {free / 1024**3:.1f} GiB free",
         mend="" if enough else "free some disk: at least 2 GiB are wanted",
     )
+
+
+def _signing(app: App) -> Finding:
+    if app.signing_key is None:
+        return Finding(what="signing", ok=True, found="daily heads are not signed: no [ledger] signing_key")
+    return Finding(what="signing", ok=True, found=f"daily heads are signed; public key {app.signing_key.public.name}")
 
 
 def _sandbox(app: App) -> Finding:

@@ -24,11 +24,13 @@ _COMMANDS = {
     "form": ("cli.form", "Write the blank form of a reporter, ready to fill in and print."),
     "replay": ("cli.replay", "Feed saved mails through the pipeline."),
     "audit": ("cli.audit", "Recompute every hash of archive and ledger."),
+    "backup": ("cli.backup", "Write one more checked copy of everything into a folder."),
+    "restore": ("cli.backup", "Put such a copy back where nothing stands."),
     "notice": ("cli.notice", "Check a notice definition."),
     "db": ("cli.database", "Bring the database schema up to date."),
 }
 _NOT_BUILT = frozenset(
-    ("digest", "remind", "search", "export", "register", "blacklist", "worker", "web", "backup", "restore", "rejudge", "user")
+    ("digest", "remind", "search", "export", "register", "blacklist", "worker", "web", "rejudge", "user")
 )  # fmt: skip
 
 

@@ -56,6 +56,11 @@ def load_notice(id_or_path: str | Path, directory: Path | None = None) -> Notice
     return notice
 
 
+def notice_file(id_or_path: str | Path, directory: Path | None = None) -> Path:
+    """Where the notice is written. Raises NoticeError when there is none such."""
+    return _locate(id_or_path, directory)[0]
+
+
 def check_notice(path: Path) -> list[str]:
     """Everything wrong with a notice file, each with line and key, in Chinese; empty when it can be used."""
     return list(_read(path)[1])

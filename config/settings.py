@@ -34,7 +34,7 @@ from config.tables import (
 )
 
 DEFAULT_FILE = "baosong.toml"
-UNUSED_TABLES = ("staff", "ledger", "retention", "web")
+UNUSED_TABLES = ("staff", "retention", "web")
 """Tables of the contract that this version reads and does nothing with (docs/runbook.md says so of each), but for:"""
 USED_KEYS = frozenset({"staff.timezone"})
 
@@ -93,6 +93,11 @@ class Settings(Table):
         """Where the virus scanner listens, a relative path made absolute; None where none is configured."""
         address = self.clamav.address
         return replace(address, path=self.base / address.path) if address and address.path else address
+
+    @property
+    def signing_key(self) -> Path | None:
+        """The file with the key that signs heads; None where heads are not signed."""
+        return self.base / self.ledger.signing_key if self.ledger.signing_key else None
 
     @property
     def notice_directory(self) -> Path | None:

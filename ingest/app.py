@@ -26,6 +26,8 @@ from notifier.smtp import SmtpSender, SmtpSettings
 from parsers.limits import Limits
 from storage.blobs import BlobStore
 from storage.database import Database
+from storage.errors import Unusable
+from storage.signing import SigningKey, load_signing_key
 
 Clock = Callable[[], datetime]
 """Now, aware."""
@@ -52,6 +54,7 @@ class App:
     _scanner: Clamd | None = None
     _mailboxes: dict[str, Mailbox] | None = None
     _smtp: SmtpSender | None = None
+    _signing_key: SigningKey | None = None
     _further_smtp: dict[str, SmtpSender] = field(default_factory=dict)
     _making: threading.RLock = field(default_factory=threading.RLock)
     """Mails are read in several threads, and all of them must use one sandbox."""
@@ -115,7 +118,7 @@ class App:
         once, not in the middle of a job. Nothing connects. Raises SettingsError."""
         if not self.settings.mailboxes:
             raise SettingsError(["mailbox: a [mailbox] table is needed; `baosong init DIR` writes one to fill in"])
-        _ = self.mailboxes, self.senders
+        _ = self.mailboxes, self.senders, self.signing_key
 
     def notice(self, identifier: str) -> Notice:
         """The active notice of that id. Raises SettingsError when it is not active any more, though its records stand."""
@@ -136,6 +139,21 @@ class App:
     @property
     def head_file(self) -> Path:
         return self.settings.archive / "HEAD"
+
+    @property
+    def signed_heads(self) -> Path:
+        """The folder of the signed heads."""
+        return self.settings.archive / "heads"
+
+    @property
+    def signing_key(self) -> SigningKey | None:
+        """The key that signs heads, None where none shall. Raises SettingsError where it cannot be used."""
+        if self._signing_key is None and self.settings.signing_key:
+            try:
+                self._signing_key = load_signing_key(self.settings.signing_key)
+            except Unusable as error:
+                raise SettingsError([f"ledger.signing_key: {error}"]) from error
+        return self._signing_key
 
     def close(self) -> None:
         if self._sandbox:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from config.settings import SettingsError
 from domain.submission import HistoryEntry, Submission
 from ingest.app import App
 from notifier.report import Evidence, Proof, Vouched
@@ -16,6 +18,7 @@ from storage.database import Transaction, any_text
 from storage.errors import BlobCorrupt, BlobMissing, Mismatch, Unusable
 from storage.fault import Fault
 from storage.ledger import Head
+from storage.signing import PublicKey, check_signed_heads
 from storage.verify import Verification
 from storage.verify import verify as recompute
 from storage.vouching import cells_sha256, contradicts, unlike, vouched
@@ -44,8 +47,12 @@ def check_fit(app: App) -> None:
             ledger.check_head(tx, app.head_file)
 
 
-def verify(app: App) -> Verification:
-    """The audit of database, archive and HEAD. It makes no database: one that is not there is the first fault."""
+def verify(app: App, heads: Iterable[Head] = (), keys: Sequence[PublicKey] = ()) -> Verification:
+    """The audit of database, archive, HEAD and signed heads, and whether the ledger has the `heads` that others keep. It
+    makes no database: one that is not there is the first fault.
+
+    `keys` are those that signed heads may be signed with; without any it is the configured one.
+    """
     if not app.database.exists() or app.database.revision() is None:
         return Verification(
             checked=0, faults=(Fault(object="database", fault=f"missing or empty: {app.database.place}"),)
@@ -53,12 +60,21 @@ def verify(app: App) -> Verification:
     app.database.upgrade()
     kept, faults = _kept_head(app)
     with app.database.read() as tx:
-        found = recompute(tx, app.blobs, outside=[kept] if kept else [])
+        found = recompute(tx, app.blobs, outside=[*([kept] if kept else []), *heads])
         if not (kept or faults) and ledger.head(tx):
             faults = (
                 Fault(object="HEAD", fault="missing: the database is sealed, but nothing outside vouches for it"),
             )
-    return replace(found, faults=(*faults, *found.faults))
+        with any_text(tx):
+            signed = check_signed_heads(tx, app.signed_heads, keys or _own_key(app), strict=bool(keys))
+    return replace(found, faults=(*faults, *found.faults, *signed.faults), unchecked=signed.unchecked)
+
+
+def _own_key(app: App) -> tuple[PublicKey, ...]:
+    """Of the configured key; none where whoever audits may not read it."""
+    with suppress(SettingsError):
+        return (app.signing_key.public,) if app.signing_key else ()
+    return ()
 
 
 def rehead(app: App, *, reason: str, by: str) -> Head:
@@ -80,7 +96,8 @@ def rehead(app: App, *, reason: str, by: str) -> Head:
 def _kept_head(app: App) -> tuple[Head | None, tuple[Fault, ...]]:
     """The head beside the archive, or what is wrong with it."""
     try:
-        return ledger.read_head(app.head_file), ()
+        head = ledger.read_head(app.head_file)
+        return (replace(head, source="archive/HEAD") if head else None), ()
     except ValueError:
         return None, (Fault(object="HEAD", fault="altered: not NUMBER:SHA256"),)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -34,10 +35,10 @@ from ingest.precheck import PRECHECK
 from ingest.reading import ReadMail
 from ingest.troubles import remembered
 from ingest.verdicts import decide_later
-from storage import inbox, ledger, submissions, tasks
+from storage import inbox, ledger, signing, submissions, tasks
 from storage.canonical import Json
 from storage.database import Transaction
-from storage.errors import AlreadyFinished, Conflict, Unavailable
+from storage.errors import AlreadyFinished, Conflict, Mismatch, Unavailable
 from storage.inbox import Filing, MailRow
 from storage.receiving import Arrival, receive_all
 
@@ -284,10 +285,24 @@ def seal(app: App) -> None:
     """
     with app.database.begin() as tx:
         kept = ledger.check_head(tx, app.head_file)
+        _sign(app, tx)
         ledger.seal(tx, at=app.clock())
         head = ledger.head(tx)
     if head and head != kept:
         ledger.write_head(app.head_file, head)
+
+
+def _sign(app: App, tx: Transaction) -> None:
+    """Signs the head as it stands at the first sealing of a day of the bureau, where a key is configured. What stands in
+    the way of it stops no letter: the operator is told."""
+    if app.signing_key is None:
+        return
+    day = app.clock().astimezone(ZoneInfo(app.settings.staff.timezone)).date()
+    try:
+        if signing.sign_head(tx, app.signed_heads, app.signing_key, day, app.clock()):
+            log.info("head_signed", day=day.isoformat())
+    except (Mismatch, OSError) as error:
+        log.error("head_not_signed", error=str(error))
 
 
 def file_mails(app: App, report: PassReport) -> None:

@@ -270,7 +270,8 @@ def queue(
     """
     receipt = decision.submission.receipt
     by_part = mail_id is not None and decision.outcome is Outcome.DECIDED
-    outbox.withdraw_unsent(tx, receipt, to=None if by_part else [letter.to for letter in told])
+    to = None if by_part else [letter.to for letter in told]
+    outbox.withdraw_unsent(tx, receipt, to=to, at=app.clock())
     entries = ledger.entries_of(tx, receipt)
     for letter in told:
         numbered_letter = replace(letter, ledger_number=entries[-1].id if entries else None)

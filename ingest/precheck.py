@@ -14,7 +14,7 @@ from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.reading import ReadMail
 from ingest.words import note_complaint, note_withdrawal
-from storage import inbox, ledger, outbox
+from storage import inbox, outbox
 from storage.canonical import Json
 
 PRECHECK = "precheck"
@@ -30,12 +30,11 @@ def settle_precheck(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartS
     now = app.clock()
     with app.database.begin() as tx:
         body = _body(checked, (*read.contents, *(file.sha256 for letter in told for file in letter.attachments)))
-        entry = ledger.append(tx, "mail.precheck", f"mail:{incoming.mail}", body, at=now)
+        entry = inbox.finish(tx, mail_id, PRECHECK, reason=states, kind="human", told=body, at=now)
         for letter in told:
             outbox.put(tx, replace(letter, ledger_number=entry), mail_id=mail_id, exempt=False, at=now)
         note_complaint(tx, mail_id, incoming.facts, now)
         note_withdrawal(tx, mail_id, incoming.facts, notice, now)
-        inbox.finish(tx, mail_id, disposition=PRECHECK, reason=states, kind="human", at=now)
 
 
 def _check(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alone: bool) -> Prechecked:
@@ -54,7 +53,7 @@ def _letters(app: App, checked: Prechecked, incoming: Incoming, notice: Notice) 
 
 
 def _body(checked: Sequence[Prechecked], blobs: Sequence[str]) -> dict[str, Json]:
-    """The ledger entry: hashes, codes and states, nothing about persons."""
+    """What the ledger is told: hashes, codes and states, nothing about persons."""
     outcomes: list[Json] = [
         {
             "reporter": one.case.reporter,

@@ -19,7 +19,6 @@ from notifier.errors import OutcomeUnknown, PermanentRefusal, ServerRefusal, Tem
 from notifier.letters import render
 from notifier.mime import build_message
 from storage import ledger, outbox
-from storage.canonical import Json
 from storage.errors import Unavailable
 from storage.ledger import Head
 from storage.outbox import Claimed
@@ -72,7 +71,7 @@ def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) ->
         return
     sha256 = rendered(app, claimed)
     if claimed.unsure and _was_sent(app, claimed.letter.message_id):
-        _sent(app, claimed, sha256, report)
+        _sent(app, claimed, report)
         return
     try:
         app.smtp_of(account).send(app.blobs.get(sha256), claimed.letter.to)
@@ -87,7 +86,7 @@ def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) ->
             down.add(server)
         _later(app, claimed, error, report if ours else None, told=told, unsure=isinstance(error, OutcomeUnknown))
     else:
-        _sent(app, claimed, sha256, report)
+        _sent(app, claimed, report)
 
 
 def rendered(app: App, claimed: Claimed) -> str:
@@ -105,7 +104,7 @@ def rendered(app: App, claimed: Claimed) -> str:
     files = [(file, app.blobs.get(file.sha256)) for file in letter.attachments]
     raw = build_message(letter, text, sender=app.sender_of(_account(app, claimed)), attachments=files, date=app.clock())
     with app.database.begin() as tx:
-        return outbox.rendered(tx, claimed.id, app.blobs.put(raw))
+        return outbox.rendered(tx, claimed.id, app.blobs.put(raw), at=app.clock())
 
 
 def _account(app: App, claimed: Claimed) -> str | None:
@@ -161,14 +160,8 @@ def _later(
             outbox.retry(tx, claimed.id, now + _DELAYS[min(attempts, len(_DELAYS)) - 1], str(error), unsure=unsure)
 
 
-def _sent(app: App, claimed: Claimed, sha256: str, report: PassReport) -> None:
+def _sent(app: App, claimed: Claimed, report: PassReport) -> None:
     with app.database.begin() as tx:
         outbox.sent(tx, claimed.id, app.clock())
-        subject = claimed.letter.receipt or f"outbox:{claimed.id}"
-        body: dict[str, Json] = {
-            "letter": claimed.id,
-            "blobs": [sha256, *(file.sha256 for file in claimed.letter.attachments)],
-        }
-        ledger.append(tx, "letter.sent", subject, body, at=app.clock())
     if claimed.letter.kind is not LetterKind.STAFF:
         report.replies_sent += 1

@@ -18,7 +18,7 @@ from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.bounces import note_bounce
 from notifier.subjects import MARKS
-from storage import inbox, ledger, outbox, state, submissions, tasks
+from storage import inbox, outbox, state, submissions, tasks
 from storage.canonical import Json
 from storage.database import Transaction
 
@@ -41,11 +41,8 @@ def settle_machine(app: App, mail_id: int, incoming: Incoming) -> str:
         if not tied and not _is_letter_of_ours(app, facts) and _brings_files(facts):
             text = _WITH_FILES.get(facts.kind, "自动邮件中带有附件，请看一下是不是报送材料。")
             tasks.add(tx, kind="automatic_with_files", subject=f"mail:{mail_id}", text=text, at=now)
-        inbox.finish(
-            tx, mail_id, disposition=f"ignored.{facts.kind}", reason=facts.kind_reason, kind=str(facts.kind), at=now
-        )
-        body: dict[str, Json] = {"kind": str(facts.kind), "blobs": _blobs(facts)}
-        ledger.append(tx, "mail.ignored", f"mail:{incoming.mail}", body, at=now)
+        disposition, kind, blobs = f"ignored.{facts.kind}", str(facts.kind), _blobs(facts)
+        inbox.finish(tx, mail_id, disposition, facts.kind_reason, kind, told={"blobs": blobs}, at=now)
     return "ignored"
 
 
@@ -154,10 +151,8 @@ def settle_junk(app: App, mail_id: int, incoming: Incoming) -> str:
 
 def _finish_words(tx: Transaction, mail_id: int, incoming: Incoming, disposition: str, now: datetime) -> None:
     facts = incoming.facts
-    inbox.finish(tx, mail_id, disposition=disposition, reason=str(facts.intent), kind=str(facts.kind), at=now)
-    kind = "complaint" if facts.intent is Intent.COMPLAINT else "words"
-    body: dict[str, Json] = {"kind": kind, "blobs": _blobs(facts)}
-    ledger.append(tx, "mail.words", f"mail:{incoming.mail}", body, at=now)
+    told = {"blobs": _blobs(facts)}
+    inbox.finish(tx, mail_id, disposition, reason=str(facts.intent), kind=str(facts.kind), told=told, at=now)
 
 
 def note_complaint(tx: Transaction, mail_id: int, facts: MailFacts, now: datetime) -> None:

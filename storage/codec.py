@@ -105,10 +105,15 @@ def unpack(document: bytes, cover: bytes | None, findings: bytes | None) -> Subm
 def digest_of(data: bytes | None) -> str | None:
     """The digest of what is stored, whatever wrote it and whatever version reads it; None where there is nothing, or nothing
     that could be read: SQLite keeps text and numbers, too, where bytes belong."""
+    if not data:
+        return None
+    stream = zlib.decompressobj()
     try:
-        return hashlib.sha256(zlib.decompress(data)).hexdigest() if data else None
+        text = stream.decompress(data)
     except (zlib.error, TypeError):
         return None
+    # Python's own `decompress` hands on a stream with something behind it.
+    return hashlib.sha256(text).hexdigest() if stream.eof and not stream.unused_data else None
 
 
 def _packed(codec: Codec[T], value: T) -> Packed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -82,6 +83,32 @@ class Database:
             if not self._sqlite:  # where each statement would see what was committed before it, not before the first
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
+
+    def snapshot(self, target: Path) -> None:
+        """A copy of the database as it stands at one moment, durable, into a new file; who writes meanwhile is not held up.
+
+        SQLite alone, by its online back-up (https://www.sqlite.org/backup.html), all pages in one step. Raises Unusable.
+        """
+        if not self._sqlite:
+            raise Unusable(f"database {self.place}: not SQLite; copy it with its own pg_dump")
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with self.read() as tx:
+            driver: Any = tx.connection.driver_connection
+            copy = sqlite3.connect(target)
+            try:
+                driver.backup(copy)
+            except sqlite3.Error as error:
+                raise Unusable(f"database {self.place}: cannot be copied: {error}") from error
+            finally:
+                copy.close()
+        with target.open("rb+") as file:
+            os.fsync(file.fileno())
+
+    def files(self) -> tuple[Path, ...]:
+        """What of it lies on the disk: its file, and what SQLite keeps beside that. None for a server."""
+        path = str(self._url.database)
+        names = [Path(f"{path}{end}") for end in ("", "-wal", "-shm", "-journal")] if self._sqlite else []
+        return tuple(name for name in names if name.exists())
 
     def upgrade(self) -> None:
         """Bring the schema to the newest migration; harmless when it is there, safe when two processes try."""

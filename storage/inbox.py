@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,9 +11,12 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from domain.mail import Origin
+from storage import ledger
+from storage.canonical import Json
 from storage.database import Transaction, insert_ignoring, upsert
 from storage.errors import AlreadyFinished, NotFound
 from storage.schema import dispositions, mail_locations, mails, polls
+from storage.types import storable
 
 
 class MailStatus(StrEnum):
@@ -122,9 +125,19 @@ def by_sha256(tx: Transaction, sha256: str) -> MailRow | None:
 
 
 def finish(
-    tx: Transaction, mail_id: int, disposition: str, reason: str, kind: str = "", *, at: datetime | None = None
-) -> None:
-    """Give the mail its one disposition. `AlreadyFinished` if it has one: roll the whole decision back."""
+    tx: Transaction,
+    mail_id: int,
+    disposition: str,
+    reason: str,
+    kind: str = "",
+    *,
+    told: Mapping[str, Json] | None = None,
+    at: datetime | None = None,
+) -> int:
+    """Give the mail its one disposition. `AlreadyFinished` if it has one: roll the whole decision back.
+
+    → the id of its ledger entry `mail.settled`, which says so, and what is `told` beside.
+    """
     values = {"mail_id": mail_id, "disposition": disposition, "reason": reason, "kind": kind}
     at = at or datetime.now(UTC)
     if tx.execute(insert_ignoring(tx, dispositions).values(**values, at=at)).rowcount != 1:
@@ -133,6 +146,8 @@ def finish(
     if disposition != SUBMISSION:
         unfiled = (mail_locations.c.mail_id == mail_id) & mail_locations.c.filed_at.is_(None)
         tx.execute(update(mail_locations).where(unfiled).values(filed_at=at, filed_how="left"))
+    body: dict[str, Json] = {"disposition": disposition, "reason": storable(reason), "kind": kind}
+    return ledger.append(tx, ledger.SETTLED, f"mail:{load(tx, mail_id).sha256}", body | dict(told or {}), at=at)
 
 
 def hold(tx: Transaction, mail_id: int, traceback: str) -> None:

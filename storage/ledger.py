@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,18 +32,28 @@ GENESIS = "0" * 64
 
 RECEIVED = "mail.received"
 """Kind of the entry that every mail has."""
+SEEN = "mail.seen"
+"""Kind of the entry of every further place at which a mail was seen."""
+SETTLED = "mail.settled"
+"""Kind of the entry that every mail with a disposition has."""
 DECIDED = "submission.decided"
 """Kind of the entry that every decision on a submission has, one each."""
+EXTENDED = "ledger.extended"
+"""Kind of the entry of the upgrade since which places, dispositions, letters and tasks are vouched for: what is older."""
 
 _SEAL_LOCK = 0x62616F736F6E67  # of PostgreSQL's advisory locks: "baosong"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """A sealed state of the ledger: `number` is that of the last entry covered, `hash` lower case hex."""
+    """A sealed state of the ledger: `number` is that of the last entry covered, `hash` lower case hex.
+
+    Of one that is known from outside, `hash` may be the beginning, and `source` says whence.
+    """
 
     number: int
     hash: str
+    source: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

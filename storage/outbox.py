@@ -1,4 +1,8 @@
-"""The outbox: letters decided, claimed with a lease, rendered once, sent."""
+"""The outbox: letters decided, claimed with a lease, rendered once, sent.
+
+The ledger has each of it under the subject `letter:<Message-ID>`: what the letter shall say, which bytes it became, and
+how it ended. How often and when it is tried is nobody's evidence.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,16 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 
 from domain.letter import Letter, LetterKind
-from storage import tasks
-from storage.codec import LETTERS
+from storage import ledger, tasks
+from storage.canonical import Json
+from storage.codec import LETTERS, digest_of
 from storage.database import Transaction, insert_ignoring
 from storage.errors import NotFound
 from storage.schema import outbox
+
+QUEUED = "letter.queued"
+RENDERED = "letter.rendered"
+BOUNCED = "letter.bounced"
 
 
 class OutboxStatus(StrEnum):
@@ -23,6 +32,10 @@ class OutboxStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"  # a newer decision spoke before it was sent
+
+
+ENDED = {status: f"letter.{status}" for status in OutboxStatus if status is not OutboxStatus.WAITING}
+"""Kinds of the ledger entries that tell how a letter ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +90,7 @@ def put(
     tx: Transaction, letter: Letter, *, mail_id: int | None = None, exempt: bool = False, at: datetime | None = None
 ) -> int:
     """Put a letter in; its id. A Message-ID that is there already is left as it is."""
-    at = at or datetime.now(UTC)
+    at, packed = at or datetime.now(UTC), LETTERS.pack(letter)
     values = {
         "message_id": letter.message_id,
         "mail_id": mail_id,
@@ -86,14 +99,16 @@ def put(
         "kind": letter.kind,
         "address": letter.to,
         "exempt": exempt,
-        "letter": LETTERS.pack(letter),
+        "letter": packed,
         "ledger_entry": letter.ledger_number,
         "status": OutboxStatus.WAITING,
         "created_at": at,
         "not_before": at,
         "attempts": 0,
     }
-    tx.execute(insert_ignoring(tx, outbox).values(**values))
+    if tx.execute(insert_ignoring(tx, outbox).values(**values)).rowcount == 1:
+        # Nobody guesses the letter back from its hash: a random Message-ID is part of it.
+        _enter(tx, letter.message_id, QUEUED, {"letter": digest_of(packed), "mail": mail_id, "exempt": exempt}, at)
     return int(tx.execute(select(outbox.c.id).where(outbox.c.message_id == letter.message_id)).scalar_one())
 
 
@@ -115,15 +130,23 @@ def claim(tx: Transaction, now: datetime, lease_seconds: float) -> Claimed | Non
     return Claimed(row=load(tx, row.id), unsure=row.leased_until is not None)
 
 
-def rendered(tx: Transaction, id_: int, sha256: str) -> str:
+def rendered(tx: Transaction, id_: int, sha256: str, *, at: datetime | None = None) -> str:
     """Note the blob of the letter's bytes. A letter is rendered once: the blob that counts, perhaps an earlier one."""
-    tx.execute(update(outbox).where(outbox.c.id == id_, outbox.c.sha256.is_(None)).values(sha256=sha256))
-    return str(tx.execute(select(outbox.c.sha256).where(outbox.c.id == id_)).scalar_one())
+    fresh = update(outbox).where(outbox.c.id == id_, outbox.c.sha256.is_(None)).values(sha256=sha256)
+    if tx.execute(fresh).rowcount != 1:
+        return str(tx.execute(select(outbox.c.sha256).where(outbox.c.id == id_)).scalar_one())
+    row = load(tx, id_)
+    blobs: list[Json] = [sha256, *(file.sha256 for file in row.letter.attachments)]
+    _enter(tx, row.message_id, RENDERED, {"blobs": blobs}, at)
+    return sha256
 
 
 def sent(tx: Transaction, id_: int, at: datetime) -> None:
-    """The server took it."""
-    _change(tx, id_, status=OutboxStatus.SENT, sent_at=at, leased_until=None, error=None)
+    """The server took it. Of two claims that say so the first counts. `NotFound`."""
+    row, not_yet = load(tx, id_), (outbox.c.id == id_) & (outbox.c.status != OutboxStatus.SENT)
+    done = {"status": OutboxStatus.SENT, "sent_at": at, "leased_until": None, "error": None}
+    if tx.execute(update(outbox).where(not_yet).values(**done)).rowcount == 1:
+        _enter(tx, row.message_id, ENDED[OutboxStatus.SENT], {}, at)
 
 
 def retry(tx: Transaction, id_: int, at: datetime, error: str, *, unsure: bool = False) -> None:
@@ -143,10 +166,13 @@ def failed(tx: Transaction, id_: int, error: str, *, at: datetime | None = None)
     """Permanent refusal, or too long a wait: never again, and a task `reply_failed` for staff."""
     if _waiting(tx, id_, status=OutboxStatus.FAILED, leased_until=None, error=error):
         row = load(tx, id_)
+        _enter(tx, row.message_id, ENDED[OutboxStatus.FAILED], {}, at)
         tasks.add(tx, "reply_failed", row.receipt or f"outbox:{id_}", error, at=at)
 
 
-def withdraw_unsent(tx: Transaction, receipt: str, *, to: Collection[str] | None = None) -> int:
+def withdraw_unsent(
+    tx: Transaction, receipt: str, *, to: Collection[str] | None = None, at: datetime | None = None
+) -> int:
     """Take back decisions on the submission that nobody began to send, as a newer one speaks; how many. `to`: only
     those to one of these addresses."""
     replies = (outbox.c.receipt == receipt) & outbox.c.kind.in_((LetterKind.DECISION, LetterKind.OUTCOME))
@@ -154,13 +180,21 @@ def withdraw_unsent(tx: Transaction, receipt: str, *, to: Collection[str] | None
         replies &= func.lower(outbox.c.address).in_([address.lower() for address in to])
     untouched = replies & outbox.c.leased_until.is_(None)
     waiting = untouched & (outbox.c.status == OutboxStatus.WAITING)
-    return tx.execute(update(outbox).where(waiting).values(status=OutboxStatus.WITHDRAWN)).rowcount
+    change = update(outbox).where(waiting).values(status=OutboxStatus.WITHDRAWN).returning(outbox.c.message_id)
+    withdrawn = sorted(tx.execute(change).scalars())
+    for message_id in withdrawn:
+        _enter(tx, message_id, ENDED[OutboxStatus.WITHDRAWN], {}, at)
+    return len(withdrawn)
 
 
 def bounced(tx: Transaction, message_id: str, *, at: datetime | None = None) -> bool:
     """Note that a letter of ours came back; False if it is not ours or came back before."""
     mine = (outbox.c.message_id == message_id) & outbox.c.bounced_at.is_(None)
-    return tx.execute(update(outbox).where(mine).values(bounced_at=at or datetime.now(UTC))).rowcount == 1
+    at = at or datetime.now(UTC)
+    if tx.execute(update(outbox).where(mine).values(bounced_at=at)).rowcount != 1:
+        return False
+    _enter(tx, message_id, BOUNCED, {}, at)
+    return True
 
 
 def load(tx: Transaction, id_: int) -> OutboxRow:
@@ -238,9 +272,8 @@ def _waiting(tx: Transaction, id_: int, **values: Any) -> bool:
     return tx.execute(update(outbox).where(still).values(**values)).rowcount == 1
 
 
-def _change(tx: Transaction, id_: int, **values: Any) -> None:
-    if tx.execute(update(outbox).where(outbox.c.id == id_).values(**values)).rowcount != 1:
-        raise NotFound(f"letter {id_}")
+def _enter(tx: Transaction, message_id: str, kind: str, body: dict[str, Json], at: datetime | None) -> None:
+    ledger.append(tx, kind, f"letter:{message_id}", body, at=at)
 
 
 def _row(row: Any) -> OutboxRow:

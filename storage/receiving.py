@@ -44,15 +44,16 @@ def receive(tx: Transaction, *, raw_sha256: str, size: int, origin: Origin, at: 
 def receive_all(tx: Transaction, arrivals: Sequence[Arrival], *, at: datetime | None = None) -> list[Received]:
     """Record mails, a few statements for all of them; a repeat is a no-op by unique constraints.
 
-    A new mail gets a ledger entry `mail.received`. A server that gives a known UID to other bytes loses nothing: they
-    are recorded as a mail without a location of its own.
+    A new mail gets a ledger entry `mail.received`, a further place of a known one `mail.seen`. A server that gives a known
+    UID to other bytes loses nothing: they are recorded as a mail without a location of its own.
     """
     known = _known(tx, {arrival.sha256 for arrival in arrivals})
     fresh: dict[str, Arrival] = {}
     for arrival in arrivals:
         if arrival.sha256 not in known:
             fresh.setdefault(arrival.sha256, arrival)
-    ids = known | _record(tx, list(fresh.values()), at or datetime.now(UTC))
+    at = at or datetime.now(UTC)
+    ids = known | _record(tx, list(fresh.values()), at)
     new_places = _locate(tx, arrivals, ids)
     received = [
         Received(
@@ -64,7 +65,9 @@ def receive_all(tx: Transaction, arrivals: Sequence[Arrival], *, at: datetime | 
     ]
     for arrival, got in zip(arrivals, received, strict=True):
         if got.new_location and not got.new_mail:
-            _earliest_counts(tx, got.mail_id, arrival.origin)
+            counts = _earliest_counts(tx, got.mail_id, arrival.origin)
+            body = _seen_at(arrival.origin) | {"counts": counts}
+            ledger.append(tx, ledger.SEEN, f"mail:{arrival.sha256}", body, at=at)
     return received
 
 
@@ -93,11 +96,14 @@ def _record(tx: Transaction, arrivals: Sequence[Arrival], at: datetime) -> dict[
 
 
 def _event(arrival: Arrival) -> dict[str, Json]:
-    return {
-        "blobs": [arrival.sha256],
-        "size": arrival.size,
-        "received_at": arrival.origin.received_at.astimezone(UTC).isoformat(),
-    }
+    return {"blobs": [arrival.sha256], "size": arrival.size, **_seen_at(arrival.origin)}
+
+
+def _seen_at(origin: Origin) -> dict[str, Json]:
+    """Where and when, for the ledger, as the rows hold it."""
+    account, folder, uidvalidity, uid = _key(origin)
+    place: dict[str, Json] = {"account": account, "folder": folder, "uidvalidity": uidvalidity, "uid": uid}
+    return {"place": place, "received_at": origin.received_at.astimezone(UTC).isoformat()}
 
 
 def _locate(tx: Transaction, arrivals: Sequence[Arrival], ids: Mapping[str, int]) -> set[_Key]:
@@ -124,10 +130,11 @@ def _key(origin: Origin) -> _Key:
     return storable(origin.account), storable(origin.folder), origin.uidvalidity, origin.uid
 
 
-def _earliest_counts(tx: Transaction, mail_id: int, origin: Origin) -> None:
-    """Versions go by receipt: of several copies the earliest counts, as long as nothing was decided."""
+def _earliest_counts(tx: Transaction, mail_id: int, origin: Origin) -> bool:
+    """Versions go by receipt: of several copies the earliest counts, as long as nothing was decided. Whether it is this."""
     newer = (mails.c.id == mail_id) & (mails.c.status == MailStatus.NEW) & (mails.c.received_at > origin.received_at)
-    tx.execute(update(mails).where(newer).values(**_place(origin), received_at=origin.received_at))
+    change = update(mails).where(newer).values(**_place(origin), received_at=origin.received_at)
+    return tx.execute(change).rowcount == 1
 
 
 def _place(origin: Origin) -> dict[str, Any]:

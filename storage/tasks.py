@@ -1,15 +1,23 @@
-"""What a person has to do."""
+"""What a person has to do. The ledger has under the subject `task:<id>` that it was asked, and who saw to it; not the note
+beside that, in which persons may be named."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, select, update
 
+from storage import ledger
+from storage.canonical import Json
 from storage.database import Transaction, insert_ignoring
 from storage.errors import NotFound
 from storage.schema import tasks
+from storage.types import storable
+
+OPENED, CHANGED, CLOSED = "task.opened", "task.changed", "task.closed"
+"""Kinds of their ledger entries."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +39,26 @@ def add(
     tx: Transaction, kind: str, subject: str, text: str, confidential: bool = False, *, at: datetime | None = None
 ) -> int:
     """Note a task; its id. One that is open for the same kind and subject stays as it is: no pile of repeats."""
+    at = at or datetime.now(UTC)
     values = {"kind": kind, "subject": subject, "text": text, "confidential": confidential}
-    tx.execute(insert_ignoring(tx, tasks).values(**values, created_at=at or datetime.now(UTC)))
-    return int(tx.execute(select(tasks.c.id).where(_still_open(kind, subject))).scalar_one())
+    new = tx.execute(insert_ignoring(tx, tasks).values(**values, created_at=at)).rowcount == 1
+    id_ = int(tx.execute(select(tasks.c.id).where(_still_open(kind, subject))).scalar_one())
+    if new:
+        told: dict[str, Json] = {
+            "kind": kind,
+            "about": subject,
+            "confidential": confidential,
+            "text": text_sha256(text),
+        }
+        ledger.append(tx, OPENED, f"task:{id_}", told, at=at)
+    return id_
 
 
 def put(tx: Transaction, kind: str, subject: str, text: str, *, at: datetime | None = None) -> None:
     """`add`, or what is open for the same kind and subject says `text` from now on."""
     id_ = add(tx, kind, subject, text, at=at)
-    tx.execute(update(tasks).where(tasks.c.id == id_).values(text=text))
+    if tx.execute(update(tasks).where(tasks.c.id == id_, tasks.c.text != text).values(text=text)).rowcount == 1:
+        ledger.append(tx, CHANGED, f"task:{id_}", {"text": text_sha256(text)}, at=at)
 
 
 def open_(tx: Transaction, *, confidential: bool | None = None) -> tuple[Task, ...]:
@@ -59,15 +78,27 @@ def open_subjects(tx: Transaction, kind: str) -> frozenset[str]:
 def close(tx: Transaction, id_: int, by: str, note: str = "", *, at: datetime | None = None) -> None:
     """Close a task; a closed one keeps its first closing. `NotFound`."""
     still = (tasks.c.id == id_) & tasks.c.closed_at.is_(None)
-    values = {"closed_at": at or datetime.now(UTC), "closed_by": by, "note": note}
-    if tx.execute(update(tasks).where(still).values(**values)).rowcount != 1 and not _exists(tx, id_):
+    if not _close(tx, still, by, note, at) and not _exists(tx, id_):
         raise NotFound(f"task {id_}")
 
 
 def close_kind(tx: Transaction, kind: str, subject: str, by: str = "machine", *, at: datetime | None = None) -> bool:
     """Close the open task of that kind and subject, if there is one; whether there was."""
-    values = {"closed_at": at or datetime.now(UTC), "closed_by": by, "note": ""}
-    return tx.execute(update(tasks).where(_still_open(kind, subject)).values(**values)).rowcount == 1
+    return _close(tx, _still_open(kind, subject), by, "", at)
+
+
+def text_sha256(text: str) -> str:
+    """For the ledger: texts are the program's own, and name no person."""
+    return hashlib.sha256(storable(text).encode()).hexdigest()
+
+
+def _close(tx: Transaction, which: ColumnElement[bool], by: str, note: str, at: datetime | None) -> bool:
+    at = at or datetime.now(UTC)
+    values = {"closed_at": at, "closed_by": by, "note": note}
+    closed = tx.execute(update(tasks).where(which).values(**values).returning(tasks.c.id)).scalars().all()
+    for id_ in closed:
+        ledger.append(tx, CLOSED, f"task:{id_}", {"by": by}, at=at)
+    return bool(closed)
 
 
 def _still_open(kind: str, subject: str) -> ColumnElement[bool]:

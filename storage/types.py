@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Text, type_coerce
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Integer, Text, type_coerce
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
@@ -69,6 +69,8 @@ class _AsFound(TypeDecorator[Any]):
         self.of = of
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        if isinstance(self.of, Boolean):  # which takes whatever is not nothing for true
+            return lambda value: {None: None, 0: False, 1: True}[value] if value in (None, 0, 1) else Unreadable(value)
         read = self.of.dialect_impl(dialect).result_processor(dialect, coltype)
         if read is None:
             return None

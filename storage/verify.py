@@ -14,12 +14,15 @@ from storage.codec import LETTERS
 from storage.database import Transaction, any_text, each_row
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.fault import Fault
-from storage.ledger import GENESIS, RECEIVED, Head, head_hash, leaf_as_found, told
+from storage.ledger import GENESIS, Head, head_hash, leaf_as_found, told
 from storage.merkle import root_hash
 from storage.schema import ledger_entries, ledger_heads, mails, outbox
 from storage.schema_submissions import submission_history
 from storage.types import as_found
 from storage.verify_decisions import DecisionAudit
+from storage.verify_letters import letter_faults, task_faults
+from storage.verify_mails import MailAudit
+from storage.verify_records import dangling, foreign_parts, receipts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +33,15 @@ class Verification:
     faults: tuple[Fault, ...]
     older: int = 0
     """Decisions whose entries are from before the ledger vouched for the whole of what is stored."""
+    unchecked: int = 0
+    """Signed heads whose signature was not checked, as its key was not at hand."""
 
     @property
     def ok(self) -> bool:
         return not self.faults
 
 
-_FRESH = timedelta(days=1)
+FRESH = timedelta(days=1)
 """A file is archived before the database refers to it: as long as this it may be on its way, or be left by a crash whose
 mail comes again. The clock that counts is that of the file system, not that of the records."""
 
@@ -53,6 +58,8 @@ def verify(
     audit, decisions = _Audit(tx), DecisionAudit(tx)
     with any_text(tx):
         faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records(), *decisions.faults()]
+        faults += [*MailAudit(tx).faults(), *letter_faults(tx), *task_faults(tx), *receipts(tx), *dangling(tx)]
+        faults += foreign_parts(tx)
         if blobs is not None:
             faults += audit.archive(blobs, now or datetime.now(UTC))
     return Verification(checked=audit.checked + decisions.checked, faults=tuple(faults), older=decisions.older)
@@ -125,60 +132,56 @@ class _Audit:
 
     def outside(self, heads: Iterable[Head]) -> Iterator[Fault]:
         for head in heads:
-            found = self._heads.get(head.number)
-            if found is None:
-                yield Fault(object=f"head:{head.number}", fault="missing: known outside, but not in the ledger")
-            elif found != head.hash:
-                yield Fault(object=f"head:{head.number}", fault="differs from the one known outside")
+            found, known = self._heads.get(head.number), f"known {f'from {head.source}' if head.source else 'outside'}"
+            if found is None and head.number > self._last:
+                ends = f"the ledger ends at {self._last}: its end was cut off, or it is an older copy"
+                yield Fault(object=f"head:{head.number}", fault=f"missing: {known}, but {ends}")
+            elif found is None:
+                yield Fault(
+                    object=f"head:{head.number}", fault=f"missing: {known}, but not in the ledger: it is another chain"
+                )
+            elif not found.startswith(head.hash):
+                yield Fault(object=f"head:{head.number}", fault=f"differs from the one {known}: it is another chain")
 
     def records(self) -> Iterator[Fault]:
-        """Rows whose ledger entry is gone, and mails that are not the ones the ledger knows, or are gone."""
+        """Rows whose ledger entry is gone."""
         for table, key in ((submission_history, "receipt"), (outbox, "message_id")):
             join = table.outerjoin(ledger_entries, ledger_entries.c.id == table.c.ledger_entry)
             gone = table.c.ledger_entry.is_not(None) & ledger_entries.c.id.is_(None)
             for row in each_row(self._tx, select(table.c[key]).select_from(join).where(gone)):
                 yield Fault(object=f"{table.name}:{row[0]}", fault="its ledger entry is missing")
-        join = mails.outerjoin(ledger_entries, ledger_entries.c.id == mails.c.ledger_entry)
-        query = select(mails.c.id, mails.c.sha256, ledger_entries.c.subject).select_from(join)
-        for row in each_row(self._tx, query):
-            if row.subject != f"mail:{row.sha256}":
-                yield Fault(object=f"mail:{row.id}", fault="not the mail that its ledger entry names")
-        entry = ledger_entries.c
-        join = ledger_entries.outerjoin(mails, mails.c.ledger_entry == entry.id)
-        removed = (entry.kind == RECEIVED) & mails.c.id.is_(None)
-        for subject in each_row(self._tx, select(entry.subject).select_from(join).where(removed)).scalars():
-            yield Fault(object=subject, fault="missing, though the ledger tells that it was received")
 
     def archive(self, blobs: BlobStore, now: datetime) -> Iterator[Fault]:
         """Every file must have the hash that is its name, every one that is referred to must stand, and no other."""
-        expected = self._expected()
+        expected = referred_to(self._tx)
         missing = set(expected)
         for name in blobs.names():
             self.checked += 1
             missing.discard(name)
             try:
                 blobs.get(name)
-                if name not in expected and name != PROBE and abs(now - blobs.written_at(name)) > _FRESH:
+                if name not in expected and name != PROBE and abs(now - blobs.written_at(name)) > FRESH:
                     yield Fault(object=f"blob:{name}", fault="extra: no record refers to it")
             except BlobCorrupt:
                 yield Fault(object=f"blob:{name}", fault="altered")
             except (BlobMissing, ValueError):
                 yield Fault(object=f"blob:{name}", fault="extra: not a file of the archive")
+            except OSError as error:
+                yield Fault(object=f"blob:{name}", fault=f"cannot be read: {error.strerror}")
         for sha256 in sorted(missing, key=str):
             yield Fault(object=f"blob:{sha256}", fault="missing")
 
-    def _expected(self) -> set[str]:
-        """Every hash that mails, letters and ledger bodies refer to (a file kept beside its mail: a body's `blobs`). What
-        an unsent letter shall carry stands in the letter alone."""
-        found: set[str] = set(self._tx.execute(select(mails.c.sha256)).scalars())
-        found.update(self._tx.execute(select(outbox.c.sha256).where(outbox.c.sha256.is_not(None))).scalars())
-        for body in each_row(self._tx, select(ledger_entries.c.body)).scalars():
-            found.update(_blobs_of(body))
-        for packed in each_row(
-            self._tx, select(*as_found(outbox.c.letter)).where(outbox.c.sent_at.is_(None))
-        ).scalars():
-            found.update(_attached(packed))
-        return found
+
+def referred_to(tx: Transaction) -> set[str]:
+    """Every hash that mails, letters and ledger bodies refer to (a file kept beside its mail: a body's `blobs`). What an
+    unsent letter shall carry stands in the letter alone."""
+    found: set[str] = set(tx.execute(select(mails.c.sha256)).scalars())
+    found.update(tx.execute(select(outbox.c.sha256).where(outbox.c.sha256.is_not(None))).scalars())
+    for body in each_row(tx, select(ledger_entries.c.body)).scalars():
+        found.update(_blobs_of(body))
+    for packed in each_row(tx, select(*as_found(outbox.c.letter)).where(outbox.c.sent_at.is_(None))).scalars():
+        found.update(_attached(packed))
+    return found
 
 
 def _blobs_of(body: str) -> list[str]:

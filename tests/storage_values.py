@@ -112,7 +112,12 @@ def submission(receipt: str = "PY51-PYX-20200227-01", *, minutes: int = 0, **cha
 def decide(
     tx: Transaction, case: Submission, *, at: datetime = NOON, before: frozenset[str] = frozenset()
 ) -> Submission:
-    """Stored with a ledger entry that vouches for it; `before`: what entries of that time did not hold yet."""
+    """Stored with a ledger entry that vouches for it; `before`: what entries of that time did not hold yet. A new one has
+    the next receipt of its day."""
+    if case.row_version == 0:
+        short, code, day, _ = case.receipt.split("-")
+        given = submissions.next_receipt(tx, short=short, code=code, day=datetime.strptime(day, "%Y%m%d").date())  # noqa: DTZ007
+        assert given == case.receipt
 
     def enter(record: codec.Record) -> int:
         body: dict[str, Json] = {

@@ -311,7 +311,7 @@ def test_everything_is_vouched_for_and_nothing_personal_is_in_the_ledger(tmp_pat
             assert verify(tx, here.app.blobs, now=datetime.now(UTC) + 99 * HOUR).faults == ()
         with sqlite3.connect(tmp_path / "data" / "baosong.db") as base:
             entries = dict(base.execute("SELECT kind, body FROM ledger_entries"))
-        [outcome] = json.loads(entries["mail.precheck"])["outcomes"]
+        [outcome] = json.loads(entries["mail.settled"])["outcomes"]
         assert (outcome["reporter"], outcome["state"]) == ("PYX", State.REJECTED)
         assert not [told for told in (CLERK, "李晓明", "13912345678") if told in "".join(entries.values())]
         assert "存证：第" in text(here)

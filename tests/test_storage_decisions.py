@@ -157,6 +157,7 @@ def test_a_submission_removed_with_all_its_decisions_is_missed(tmp_path: Path) -
     assert [(fault.object, fault.fault.partition(" tells")[0]) for fault in found.faults] == [
         (STANDING, "entry 1"),
         (STANDING, "entry 2"),
+        ("receipt_counters:PY51-PYX-20200227", "not at the last receipt that was given"),
     ]
 
 

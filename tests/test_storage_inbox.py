@@ -69,8 +69,9 @@ def test_many_at_once(tmp_path: Path) -> None:
             (sha("a"), 1), (sha("b"), 2), (sha("c"), 3)
         ]  # fmt: skip
         for name in "abc":
-            (entry,) = ledger.entries_of(tx, f"mail:{sha(name)}")
+            entry, *further = ledger.entries_of(tx, f"mail:{sha(name)}")
             assert ledger.told(entry.body)["blobs"] == [sha(name)]
+            assert {each.kind for each in further} <= {ledger.SEEN}
         assert inbox.known_uids(tx, "main", "INBOX", 7) == {1, 2, 3, 4}
 
 

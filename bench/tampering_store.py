@@ -1,0 +1,93 @@
+"""A small store of every kind of record, filled by the real pipeline, for alterations to be tried on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from domain.mail import Intent, MailKind
+from ingest import jobs, verdicts
+from ingest.app import App
+from ingest.jobs import PassReport
+from notifier.errors import PermanentRefusal, TemporaryRefusal
+from storage import outbox, quarantine, tasks
+from tests.office import Office, office
+from tests.parts import STRANGER, of_unit, scan, sha, workbook
+
+HOUR = timedelta(hours=1)
+
+
+def fill(folder: Path) -> None:
+    """Decided submissions of two reporters, one superseded, one rejected, one waiting and one decided by staff; letters that
+    were sent, refused, withdrawn and bounced; a pre-check, a question, a tip-off, junk, a mail seen twice, a held one.
+    Everything is sealed."""
+    with office(folder) as here:
+        _returns(here)
+        _words(here)
+        _troubles(here)
+        with here.app.database.begin() as tx:
+            for name in ("one", "two"):
+                quarantine.put(tx, sha(name), signature="Eicar-Signature", mail=sha("m1"), at=here.now)
+            first, *_ = tasks.open_(tx)
+            tasks.close(tx, first.id, "staff:zhang", at=here.now)
+        jobs.seal(here.app)
+
+
+def _returns(here: Office) -> None:
+    sheet = workbook()
+    here.reader.pictures = {sha("picture"): b"picture"}
+    here.mail("m1", sheet, scan(sheet))
+    here.run()
+    bad = workbook({"phone": ""}, label="bad")
+    here.mail("m2", bad, scan(bad, label="scan of bad"))
+    here.run(after=HOUR)
+    better = workbook({"app": "另一个"}, label="better")
+    here.mail("m3", better, scan(better, label="scan of better"))
+    here.run(after=HOUR)
+    here.mail("m4", workbook(label="alone"))
+    here.run(after=HOUR)
+    doubtful = workbook(label="doubtful")
+    here.mail("m5", doubtful, scan(doubtful, label="faint", seal=""), sender=STRANGER)
+    here.run(after=HOUR)
+    other = of_unit("范县", label="other")
+    here.mail("m6", other, scan(other, label="scan of other", seal="范县教育局"), sender="fx@example.cn")
+    here.run(after=HOUR)
+    receipts = sorted(here.cases())
+    verdicts.decide(here.app, receipts[0], accept=False, reason="印章不清", by="staff:zhang")
+    verdicts.decide(
+        here.app, receipts[0], accept=True, reason="已电话核实", by="staff:zhang"
+    )  # the first letter is withdrawn
+    here.run(after=HOUR)
+
+
+def _words(here: Office) -> None:
+    here.mail("p1", workbook(label="pre"), subject="预检 濮阳县")
+    here.mail("q1", intent=Intent.QUESTION, sender="asks@example.cn")
+    here.mail("c1", intent=Intent.COMPLAINT, sender="tells@example.cn")
+    here.mail("j1", folder="Junk", sender="spam@example.cn")
+    here.mail("j2", folder="Junk", sender="more@example.cn")
+    here.mail("b1", kind=MailKind.BULK)
+    here.run(after=HOUR)
+    here.mail("back", kind=MailKind.BOUNCE, thread=[_some_letter(here.app)])
+    here.run(after=HOUR)
+
+
+def _some_letter(app: App) -> str:
+    with app.database.read() as tx:
+        return outbox.newest_sent(tx, 1)[0].message_id
+
+
+def _troubles(here: Office) -> None:
+    nothing: Any = None  # which no reader gives: the mail is held
+    here.mail("odd", replace(workbook(label="odd"), rows=(nothing,)))
+    here.letters.raising = [PermanentRefusal(550, "no such user")]
+    here.mail("q2", intent=Intent.QUESTION, sender="gone@example.cn")
+    here.run(after=HOUR)
+    here.letters.raising = [TemporaryRefusal(451, "later")]
+    here.mail("q3", intent=Intent.QUESTION, sender="later@example.cn")
+    here.run(after=HOUR)
+    twice = here.box.mails[0]
+    here.box.deliver(twice.raw, here.now)  # the same bytes at another place
+    jobs.poll(here.app, PassReport())

@@ -1,0 +1,294 @@
+"""Back-up and restore: whole copies of database, archive and configuration, each a bag, none taken for whole before it is.
+
+HEAD is read first, then the database is copied as of one moment, then the archive: so the copy's HEAD never runs ahead of its
+database, and every file that the database refers to was in the archive before.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from config.notices import notice_file
+from config.secrets import without_secrets
+from config.settings import Settings
+from config.tables import StorageTable
+from ingest import evidence
+from ingest.app import App, build
+from storage import ledger
+from storage.bag import DECLARATION, bag_faults, copy_file, info_of, sha256_of, write_bag
+from storage.blobs import PROBE, BlobStore
+from storage.database import Database
+from storage.durable import sync, write_new
+from storage.errors import Mismatch, Unusable
+from storage.fault import Fault
+from storage.ledger import Head
+from storage.lock import sole
+from storage.signing import signed_files
+from storage.verify import FRESH, Verification, referred_to
+
+_UNFINISHED = ".unfinished-"
+_AUDIT = "audit.json"
+_HEAD_INFO = "Ledger-Head"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackUp:
+    """A generation that was written: what the audit of it found, and what is missing in it beside that, in words."""
+
+    path: Path
+    audit: Verification
+    notes: tuple[str, ...] = ()
+    removed: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """`head`: where the ledger of the copy ends. `newer`: heads known outside that it does not reach."""
+
+    source: Path
+    audit: Verification
+    head: Head | None
+    newer: tuple[Head, ...]
+
+
+def back_up(app: App, target: Path, *, config: Path | None = None, keep: int | None = None) -> BackUp:
+    """Writes one more generation into `target`: a folder named by its time (UTC). With `keep`, no more than so many stay,
+    if the new one is well. Raises Unusable where there is nothing to copy, OSError when it cannot be written."""
+    evidence.refuse_new_database(app)
+    if not app.database.exists():
+        raise Unusable(f"database {app.database.place}: is not there: nothing to back up")
+    if target.resolve().is_relative_to(app.settings.archive.resolve()):
+        raise Unusable(f"{target}: lies in the archive, and would be lost with it: name another folder")
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with sole(target / ".lock"):
+        for left in target.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(left)
+        path = _free_name(target)
+        aside = target / f"{_UNFINISHED}{path.name}"
+        notes, audit = _write(app, aside, _earlier(target), config)
+        aside.rename(path)
+        sync(target)
+        removed = _remove_old(target, keep) if keep and audit.ok else ()
+    return BackUp(path=path, audit=audit, notes=tuple(notes), removed=removed)
+
+
+def generations(target: Path) -> list[Path]:
+    """The whole back-ups in a folder, oldest first."""
+    return sorted(path for path in target.iterdir() if path.name[:1] != "." and (path / DECLARATION).is_file())
+
+
+def _write(app: App, folder: Path, earlier: Path | None, config: Path | None) -> tuple[list[str], Verification]:
+    data = folder / "data"
+    for each in (folder, data, data / "archive"):
+        each.mkdir(mode=0o700)
+    head = app.head_file.read_bytes() if app.head_file.exists() else None
+    app.database.snapshot(data / "baosong.db")
+    notes = _copy_archive(app, data, earlier / "data" / "archive" if earlier else None)
+    if head is not None:
+        write_new(data / "archive" / "HEAD", head)
+    notes += _copy_settings(app, data, config)
+    shutil.rmtree(data / "archive" / "tmp", ignore_errors=True)
+    audit, last = _audit(app, data, folder / "scratch.db")
+    write_new(folder / _AUDIT, _as_json(audit.faults, audit.checked).encode())
+    payload = {str(path.relative_to(folder)): _sum(path) for path in sorted(data.rglob("*")) if path.is_file()}
+    info = {
+        "Bag-Software-Agent": f"Baosong {version('baosong')}",
+        "Bagging-Date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "Bagging-Time": f"{datetime.now(UTC).isoformat(timespec='seconds')}",
+    }
+    write_bag(folder, payload, info | ({_HEAD_INFO: f"{last.number}:{last.hash}"} if last else {}))
+    return notes, audit
+
+
+def _sum(path: Path) -> str:
+    """A file of the archive was hashed when it was written, or linked, and by the audit."""
+    return path.name if path.parent.parent.name == "blobs" else sha256_of(path)
+
+
+def _copy_archive(app: App, data: Path, earlier: Path | None) -> list[str]:
+    """What the copied database refers to, and what nobody refers to for a day: a younger file may be of a mail that came
+    since, and would look planted in this copy for ever."""
+    copy = Database(f"sqlite:///{(data / 'baosong.db').resolve()}")
+    try:
+        with copy.read() as tx:
+            names, signed = referred_to(tx), signed_files(tx)
+    finally:
+        copy.close()
+    now = datetime.now(UTC)
+    stray = (name for name in app.blobs.names() if name not in names and name != PROBE and len(name) == 64)
+    names |= {name for name in stray if abs(now - app.blobs.written_at(name)) > FRESH}
+    lacking = BlobStore(data / "archive").take(sorted(names), app.blobs, BlobStore(earlier) if earlier else None)
+    for name in signed:
+        if (app.signed_heads / name).is_file():  # else the audit of the copy misses it
+            copy_file(app.signed_heads / name, data / "archive" / "heads" / name)
+    return [f"archive file {name}: missing or damaged, here and in the back-up before" for name in lacking]
+
+
+def _copy_settings(app: App, data: Path, config: Path | None) -> list[str]:
+    """Notices, and the configuration without its passwords; what could not be had."""
+    folder = app.settings.notice_directory
+    files = {path: path.relative_to(folder) for path in folder.rglob("*") if path.is_file()} if folder else {}
+    for name in app.settings.notices.active:
+        path = notice_file(name, folder)
+        files.setdefault(path, Path(path.name))
+    for path, inside in files.items():
+        copy_file(path, data / "notices" / inside)
+    if config is None or not config.is_file():
+        return []
+    text = without_secrets(config.read_text(encoding="utf-8"))
+    if text is None:
+        return [f"{config}: its passwords could not be taken out, so it is not in the back-up: keep a copy yourself"]
+    write_new(data / config.name, text.encode())
+    return []
+
+
+def _audit(app: App, data: Path, scratch: Path) -> tuple[Verification, Head | None]:
+    """The same audit as that of the live store. One of an older schema is upgraded in another copy only."""
+    database = Database(f"sqlite:///{(data / 'baosong.db').resolve()}")
+    current = database.current()
+    database.close()
+    if not current:
+        shutil.copyfile(data / "baosong.db", scratch)
+    with _app_on(app, scratch if not current else data / "baosong.db", data / "archive") as copy:
+        found = evidence.verify(copy)
+        with copy.database.read() as tx:
+            last = ledger.head(tx)
+    scratch.unlink(missing_ok=True)
+    return found, last
+
+
+@contextmanager
+def _app_on(app: App, database: Path, archive: Path) -> Iterator[App]:
+    place = StorageTable(database=f"sqlite:///{database.resolve()}", archive=str(archive.resolve()))
+    with build(app.settings.model_copy(update={"storage": place}), clock=app.clock) as copy:
+        yield copy
+
+
+def _free_name(target: Path) -> Path:
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    names = (target / f"{stamp}{end}" for end in ("", *(f"-{number}" for number in range(2, 100))))
+    return next(path for path in names if not path.exists())
+
+
+def _earlier(target: Path) -> Path | None:
+    return next(reversed(generations(target)), None)
+
+
+def _remove_old(target: Path, keep: int) -> tuple[Path, ...]:
+    old = generations(target)[:-keep]
+    for path in old:
+        # Under another name first: what is half removed must not pass for whole.
+        shutil.rmtree(path.rename(target / f"{_UNFINISHED}{path.name}"))
+    return tuple(old)
+
+
+def restore(app: App, source: Path, heads: Sequence[Head] = ()) -> Restored:
+    """Puts a back-up (of a folder of them, the newest) where the configuration says. All of it is checked before and
+    after; what stands there is never written over. Raises Unusable or Mismatch, and then nothing has changed."""
+    folder = _generation(source)
+    _refuse_to_overwrite(app, folder)
+    faults = [*bag_faults(folder)]
+    if faults:
+        raise Unusable(f"{folder}: {'; '.join(faults[:5])}{'; …' if faults[5:] else ''}: take another back-up")
+    archive, database = app.settings.archive, Path(app.database.place)
+    aside, copy = (path.with_name(f"{path.name}.restoring") for path in (archive, database))
+    with app.database.sole_worker():
+        shutil.rmtree(aside, ignore_errors=True)
+        copy.unlink(missing_ok=True)
+        try:
+            _lay(folder / "data", aside, copy)
+            audit, last, newer = _check(app, folder, aside, copy, heads)
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            copy.unlink(missing_ok=True)
+            raise
+        shutil.rmtree(archive, ignore_errors=True)  # nothing of anybody's lies in it
+        aside.rename(archive)
+        sync(archive.parent)
+        copy.rename(database)
+        sync(database.parent)
+    return Restored(source=folder, audit=audit, head=last, newer=tuple(newer))
+
+
+def _generation(source: Path) -> Path:
+    if (source / DECLARATION).is_file():
+        return source
+    whole = generations(source) if source.is_dir() else []
+    if not whole:
+        raise Unusable(f"{source}: no whole back-up lies there")
+    return whole[-1]
+
+
+def _refuse_to_overwrite(app: App, folder: Path) -> None:
+    archive = app.settings.archive
+    there = [*app.database.files()]
+    there += [path for path in archive.rglob("*") if path.is_file() and path.name != PROBE] if archive.exists() else []
+    if there:
+        raise Mismatch(f"{there[0]}: is there already, and nothing is written over: move it away first, and keep it")
+    if any(path.resolve().is_relative_to(folder.resolve()) for path in (archive, Path(app.database.place))):
+        raise Mismatch(
+            f"{folder}: the configuration names places inside the back-up itself: use a copy of it elsewhere"
+        )
+
+
+def _lay(data: Path, archive: Path, database: Path) -> None:
+    """The copy's files, durable, beside the places they are for."""
+    stored = BlobStore(data / "archive")
+    archive.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    archive.mkdir(mode=0o700)
+    BlobStore(archive).take(stored.names(), stored)
+    for path in sorted((data / "archive").iterdir()):
+        if path.is_file():
+            copy_file(path, archive / path.name)
+    for path in sorted((data / "archive" / "heads").glob("*")):
+        copy_file(path, archive / "heads" / path.name)
+    for folder in (archive, archive / "heads"):
+        if folder.exists():
+            sync(folder)
+    copy_file(data / "baosong.db", database)
+
+
+def _check(
+    app: App, folder: Path, archive: Path, database: Path, heads: Iterable[Head]
+) -> tuple[Verification, Head | None, list[Head]]:
+    """Raises Unusable where the audit finds what it did not find when the back-up was written."""
+    known = {(fault["object"], fault["fault"]) for fault in json.loads((folder / _AUDIT).read_text("utf-8"))["faults"]}
+    with _app_on(app, database, archive) as copy:
+        copy.database.upgrade()
+        with copy.database.read() as tx:
+            last = ledger.head(tx)
+        newer = [head for head in heads if head.number > (last.number if last else 0)]
+        audit = evidence.verify(copy, [head for head in heads if head not in newer])
+    fresh = [fault for fault in audit.faults if (fault.object, fault.fault) not in known]
+    if fresh:
+        told = "; ".join(f"{fault.object}: {fault.fault}" for fault in fresh[:5])
+        raise Unusable(f"{folder}: {told}{'; …' if fresh[5:] else ''}: take another back-up")
+    for path in database.parent.glob(f"{database.name}-*"):
+        path.unlink()
+    return audit, last, newer
+
+
+def _as_json(faults: Iterable[Fault], checked: int) -> str:
+    listed = [{"object": fault.object, "fault": fault.fault} for fault in faults]
+    return json.dumps({"ok": not listed, "checked": checked, "faults": listed}, ensure_ascii=False, indent=2) + "\n"
+
+
+def taken_at(folder: Path) -> str:
+    """When a back-up was taken, as it says."""
+    return info_of(folder).get("Bagging-Time", "")
+
+
+def refuse_servers(settings: Settings) -> None:
+    """Raises Unusable for a database that this does not copy."""
+    if not settings.storage.database.startswith("sqlite:"):
+        raise Unusable(
+            "storage.database: `baosong backup` and `restore` know SQLite only in this version: copy the server's database "
+            "with pg_dump first, then the archive folder with cp, and restore them in that order"
+        )
