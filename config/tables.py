@@ -182,6 +182,8 @@ class LimitsTable(Table):
 
 class RepliesTable(Table):
     per_address_per_hour: int = Field(default=10, gt=0)
+    per_domain_per_day: int = Field(default=200, gt=0)
+    per_day: int = Field(default=1000, gt=0)
     return_workbook: bool = True
 
 
@@ -195,6 +197,12 @@ class ClamdAddress:
 
     def __str__(self) -> str:
         return str(self.path) if self.path else f"tcp://{self.host}:{self.port}"
+
+
+class DkimTable(Table):
+    verify: bool = False
+    nameserver: Annotated[str, Field(pattern=r"^([0-9.]+(:[0-9]{1,5})?)?$")] = ""
+    seconds: float = Field(default=5, gt=0, le=30)
 
 
 class ClamavTable(Table):

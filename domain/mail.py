@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.authentication import Authentication, Claim
+
 
 class PartKind(StrEnum):
     """What a file is by its content, never by its name."""
@@ -93,7 +95,7 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MailFacts:
-    """A mail as opened. Addresses are lower case; `in_thread` lists Message-IDs of In-Reply-To and References."""
+    """A mail as opened. Addresses are canonical; `in_thread` lists Message-IDs of In-Reply-To and References."""
 
     message_id: str | None
     subject: str
@@ -109,6 +111,10 @@ class MailFacts:
     kind_reason: str = ""
     intent: Intent = Intent.NONE
     dmarc_failed: bool = False
+    """By the trusted receiver's word: what the judgement goes by. `authentication` is the whole of it."""
+    authentication: Authentication = Authentication()
+    signatures: tuple[Claim, ...] = ()
+    """The DKIM signatures it bears, as long as nobody has looked at them."""
     text: str = ""
     """Body as plain text, quoted originals included, at most 20,000 characters."""
     parts: tuple[Part, ...] = ()

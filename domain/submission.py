@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from domain.authentication import Authentication
 from domain.cover import Box, Cover, CoverFailure, Seal
 from domain.mail import PartFault
 from domain.problems import Problem
@@ -29,13 +30,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """Who sent a part, and in which mail (`mail` is the SHA-256 of its bytes)."""
+    """Who sent a part, and in which mail (`mail` is the SHA-256 of its bytes). `name` is what From calls them: their own
+    claim, for people to read. Old records have neither that nor `authentication`."""
 
     address: str
     mail: str
     message_id: str | None
     in_thread: tuple[str, ...] = ()
     dmarc_failed: bool = False
+    name: str = ""
+    authentication: Authentication = Authentication()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from domain.mail import Origin
 from domain.submission import State
 from ingest import jobs
-from ingest.addressing import registrable_domain
+from ingest.domains import registrable_domain
 from ingest.app import App
 from ingest.jobs import PassReport
 from storage import inbox, receiving, submissions, tasks
