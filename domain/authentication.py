@@ -75,6 +75,9 @@ class Authentication:
         return self.own is OwnCheck.PASS or any(each.method is not Method.SPF for each in passed)
 
 
+NOTHING_KNOWN = Authentication()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """A DKIM signature as the mail bears it, not checked. `position`: which of its DKIM-Signature fields, from 0.

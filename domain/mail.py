@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.authentication import Authentication, Claim
+from domain.authentication import NOTHING_KNOWN, Authentication, Claim
 
 
 class PartKind(StrEnum):
@@ -112,7 +112,7 @@ class MailFacts:
     intent: Intent = Intent.NONE
     dmarc_failed: bool = False
     """By the trusted receiver's word: what the judgement goes by. `authentication` is the whole of it."""
-    authentication: Authentication = Authentication()
+    authentication: Authentication = NOTHING_KNOWN
     signatures: tuple[Claim, ...] = ()
     """The DKIM signatures it bears, as long as nobody has looked at them."""
     text: str = ""

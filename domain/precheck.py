@@ -9,7 +9,7 @@ from domain.catalogue import CATALOGUE
 from domain.judge import Decision, compare_versions, judge
 from domain.letters import readable
 from domain.mail import MailFacts
-from domain.notice import Notice, Reporter
+from domain.notice import Notice, Reporter, SenderPolicy
 from domain.pairing import Incoming, PartSet
 from domain.placing import Move, Placement, Standing, place, same_reporter
 from domain.problems import Problem, Severity
@@ -45,8 +45,9 @@ def judge_unfiled(
     reporter: Reporter | None,
     known: Iterable[str] = (),
 ) -> Decision:
-    """What would be decided on a set by itself. `known`: addresses that count as the reporter's own."""
+    """What would be decided on a set by itself, whoever files it. `known`: addresses that count as the reporter's own."""
     standing = Standing(known_addresses=frozenset(known))
+    notice = replace(notice, sender_policy=SenderPolicy.OPEN)
     return judge(parts, incoming, notice=notice, reporter=reporter, standing=standing)
 
 
@@ -66,19 +67,25 @@ def precheck(
         decision=replace(decision, submission=worded),
         difference=_difference(case, facts, standing, notice),
         lent_by=lender.receipt if lender else None,
-        by_hand=_waits_for_a_person(case, placement, incoming, standing, reporter),
+        by_hand=_waits_for_a_person(case, placement, incoming, standing, reporter, notice.sender_policy),
     )
 
 
 def _waits_for_a_person(
-    case: Submission, placement: Placement, incoming: Incoming, standing: Standing, reporter: Reporter | None
+    case: Submission,
+    placement: Placement,
+    incoming: Incoming,
+    standing: Standing,
+    reporter: Reporter | None,
+    policy: SenderPolicy,
 ) -> bool:
-    """Whether what is filed from this address would be in review, because another sent what it replaces or completes.
+    """Whether what is filed from this address would be in review, because another sent what it replaces or completes, or the
+    notice asks for a known or proven sender.
     A mail that failed DMARC is answered at the reporter's known addresses, of which that is not so."""
     if placement.move is Move.RESEND or incoming.facts.dmarc_failed:
         return False
     found = (
-        *sender_problems(placement, standing, incoming, reporter),
+        *sender_problems(placement, standing, incoming, reporter, policy),
         *takeover(case, standing, incoming.facts, reporter),
     )
     return any(each.severity is Severity.REVIEW for each in found)

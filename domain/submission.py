@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from domain.authentication import Authentication
+from domain.authentication import NOTHING_KNOWN, Authentication
 from domain.cover import Box, Cover, CoverFailure, Seal
 from domain.mail import PartFault
 from domain.problems import Problem
@@ -39,7 +39,7 @@ class Sender:
     in_thread: tuple[str, ...] = ()
     dmarc_failed: bool = False
     name: str = ""
-    authentication: Authentication = Authentication()
+    authentication: Authentication = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +174,8 @@ class Submission:
     message_ids: tuple[str, ...] = ()
     sender: str = ""
     """Address of its newest mail."""
+    sender_known: bool | None = None
+    """Whether that was known for the reporter when the machine judged; None in old records."""
     subject: str = ""
     """Subject of its newest mail, for letters that come later."""
     grace_ends: datetime | None = None

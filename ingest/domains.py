@@ -24,6 +24,12 @@ def registrable_domain(address: str) -> str | None:
     return _suffixes().privatesuffix(domain) if domain else None
 
 
+def budget_domain(address: str) -> str:
+    """The domain that letters to an address count against; "" for freemail, which is everybody's, and where there is none."""
+    domain = registrable_domain(address) or ""
+    return "" if domain in FREEMAIL else domain
+
+
 @cache
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()

@@ -121,9 +121,9 @@ def rendered(tx: Transaction, id_: int, sha256: str) -> str:
     return str(tx.execute(select(outbox.c.sha256).where(outbox.c.id == id_)).scalar_one())
 
 
-def sent(tx: Transaction, id_: int, at: datetime) -> None:
-    """The server took it."""
-    _change(tx, id_, status=OutboxStatus.SENT, sent_at=at, leased_until=None, error=None)
+def sent(tx: Transaction, id_: int, at: datetime, *, domain: str = "") -> None:
+    """The server took it. `domain`: whose budget it came out of, "" for nobody's."""
+    _change(tx, id_, status=OutboxStatus.SENT, sent_at=at, leased_until=None, error=None, domain=domain)
 
 
 def retry(tx: Transaction, id_: int, at: datetime, error: str, *, unsure: bool = False) -> None:
@@ -206,12 +206,25 @@ def newest_sent(tx: Transaction, limit: int) -> tuple[OutboxRow, ...]:
     return tuple(_row(row) for row in tx.execute(query.limit(limit)))
 
 
-def sent_to_since(tx: Transaction, address: str, since: datetime, *, exempt: bool | None = None) -> int:
-    """How many letters went to the address since then; `exempt` counts only those that are, or are not."""
-    count = select(func.count()).where(outbox.c.address == address, outbox.c.sent_at >= since)
-    if exempt is not None:
-        count = count.where(outbox.c.exempt == exempt)
-    return int(tx.execute(count).scalar_one())
+def sent_since(
+    tx: Transaction,
+    since: datetime,
+    *,
+    exempt: bool,
+    address: str | None = None,
+    domain: str | None = None,
+) -> int:
+    """How many letters to senders went out since then that are (not) exempt; to that address or domain alone, if given."""
+    wanted = (outbox.c.sent_at >= since) & (outbox.c.exempt == exempt) & (outbox.c.kind != LetterKind.STAFF)
+    for column, value in ((outbox.c.address, address), (outbox.c.domain, domain)):
+        wanted = wanted if value is None else wanted & (column == value)
+    return int(tx.execute(select(func.count()).where(wanted)).scalar_one())
+
+
+def hasten(tx: Transaction, address: str, at: datetime) -> None:
+    """What waits for that address and was not tried yet is due now."""
+    untried = (outbox.c.status == OutboxStatus.WAITING) & (outbox.c.attempts == 0) & (outbox.c.not_before > at)
+    tx.execute(update(outbox).where(untried, outbox.c.address == address).values(not_before=at))
 
 
 def counts(tx: Transaction) -> Counts:

@@ -121,7 +121,7 @@ def incoming(facts: MailFacts, origin: Origin, digest: str, readings: Sequence[R
     """What the reader makes of a mail with these files."""
     sender = Sender(
         address=facts.sender, mail=digest, message_id=facts.message_id, in_thread=facts.in_thread,
-        dmarc_failed=facts.dmarc_failed,
+        dmarc_failed=facts.dmarc_failed, name=facts.sender_name, authentication=facts.authentication,
     )  # fmt: skip
     common: Any = {"sender": sender, "received_at": origin.received_at, "uid": origin.uid}
 

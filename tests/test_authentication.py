@@ -18,7 +18,10 @@ OURS = "Received: from out.example.net (out.example.net [192.0.2.1])\r\n by newx
 THEIRS = "Received: from pc (localhost [127.0.0.1]) by mail.evil.example (Postfix) with ESMTP\r\n"
 FROM = "From: 张三 <zhang@pyx.edu.cn>\r\n"
 AR = "Authentication-Results: mx.qq.com; "
-GOOD = AR + "spf=pass smtp.mailfrom=zhang@pyx.edu.cn;\r\n dkim=pass header.d=pyx.edu.cn; dmarc=pass header.from=pyx.edu.cn\r\n"
+GOOD = (
+    AR
+    + "spf=pass smtp.mailfrom=zhang@pyx.edu.cn;\r\n dkim=pass header.d=pyx.edu.cn; dmarc=pass header.from=pyx.edu.cn\r\n"
+)
 BAD = AR + "spf=fail smtp.mailfrom=x@evil.example; dkim=none; dmarc=fail(permerror) header.from=pyx.edu.cn\r\n"
 NONE = AR + "spf=none smtp.mailfrom=; dkim=none; dmarc=none(permerror) header.from=pyx.edu.cn\r\n"
 
@@ -75,10 +78,10 @@ def test_dmarc_by_the_trusted_receiver_only(results: list[str], trusted: str, fa
         pytest.param(OURS + THEIRS + GOOD + FROM, "", id="forged and the receiver wrote none"),
         pytest.param(OURS + FROM + GOOD, "", id="forged below From"),
         pytest.param(OURS + FROM + BAD, "spf=fail dkim=none dmarc=fail", id="a bad word is believed anywhere"),
-        pytest.param(OURS + AR + "dmarc=pass\r\n" + AR + "dkim=pass header.d=a.cn\r\n" + FROM, "dmarc=pass", id="two fields, good"),
-        pytest.param(OURS + AR + "dkim=pass header.d=a.cn\r\n" + AR + "dmarc=fail\r\n" + FROM, "dkim=pass dmarc=fail", id="two fields, bad"),
-        pytest.param(OURS.replace("qq.com", "qq.com.evil.example") + GOOD + FROM, "", id="a hop that only sounds like the receiver"),
-        pytest.param(OURS.replace("by newxmmxszc6-1.qq.com", "(by mx.qq.com) by evil.example") + GOOD + FROM, "", id="the receiver in a comment"),
+        pytest.param(OURS + AR + "dmarc=pass\r\n" + AR + "dkim=pass header.d=a.cn\r\n" + FROM, "dmarc=pass", id="two, good"),
+        pytest.param(OURS + AR + "dkim=pass header.d=a.cn\r\n" + AR + "dmarc=fail\r\n" + FROM, "dkim=pass dmarc=fail", id="two, bad"),
+        pytest.param(OURS.replace("qq.com", "qq.com.evil.example") + GOOD + FROM, "", id="a hop that sounds like them"),
+        pytest.param(OURS.replace("by newxmmxszc6-1.qq.com", "(by mx.qq.com) by evil.example") + GOOD + FROM, "", id="them in a comment"),
         pytest.param(AR.replace("mx.", "mx2.") + "dmarc=pass\r\n" + OURS + FROM, "", id="another server of theirs"),
     ],
 )  # fmt: skip

@@ -154,7 +154,9 @@ def test_claims(field: str, flaw: str) -> None:
     assert (claim.domain, claim.selector) == (("", "") if flaw == "cannot be read" else ("qq.com", "s1"))
 
 
-@pytest.mark.parametrize("raw", [b"", b" x\r\n", b"DKIM-Signature\r\n", b"\xff: \xff\r\n\r\n", b"DKIM-Signature: v=1; a\r\n\r\n"])
+@pytest.mark.parametrize(
+    "raw", [b"", b" x\r\n", b"DKIM-Signature\r\n", b"\xff: \xff\r\n\r\n", b"DKIM-Signature: v=1; a\r\n\r\n"]
+)
 def test_a_broken_mail_holds_nothing(raw: bytes) -> None:
     assert not holds(raw, Claim(position=0, domain="qq.com", selector="s1"), pair()[1])
 
