@@ -19,9 +19,9 @@ def canonical(address: str) -> str:
     return f"{local.translate(_LOWER)}{at}{_in_dns(domain)}"
 
 
-def domain_of(address: str) -> str:
-    """The domain of a canonical address, "" where it has none."""
-    return address.rpartition("@")[2] if "@" in address else ""
+def same(one: str, other: str) -> bool:
+    """Whether two addresses, as written or as recorded long ago, are one."""
+    return canonical(one) == canonical(other)
 
 
 def shown(address: str) -> str:

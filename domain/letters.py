@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from domain.addresses import same
 from domain.cover import Cover, Seal, SealKind
 from domain.judge import Decision, Outcome
 from domain.letter import Attachment, FileLine, Letter, LetterKind
@@ -139,7 +140,7 @@ def readable(difference: Difference | None, case: Submission, *, sender: str, to
     if difference is None:
         return None
     reader = to if case.sheet and case.sheet.sender.dmarc_failed else sender
-    return difference if difference.sender.casefold() == reader.casefold() else without_earlier(difference)
+    return difference if same(difference.sender, reader) else without_earlier(difference)
 
 
 def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, message_id: str) -> Letter:
@@ -162,7 +163,7 @@ def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, messag
 
 def may_see_content(case: Submission, address: str) -> bool:
     """Workbook, cell values and problems go only to the address that sent that workbook."""
-    return case.sheet is None or case.sheet.sender.address.casefold() == address.casefold()
+    return case.sheet is None or same(case.sheet.sender.address, address)
 
 
 def missing_role(case: Submission) -> Role | None:

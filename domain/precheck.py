@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from domain.addresses import same
 from domain.catalogue import CATALOGUE
 from domain.judge import Decision, compare_versions, judge
 from domain.letters import readable
@@ -97,7 +98,7 @@ def _lender(parts: PartSet, found: Placement, incoming: Incoming) -> Submission 
     if parts.sheet or not parts.cover:
         return None
     lent = found.sheet.sender.address if found.sheet else ""
-    own = lent.casefold() == incoming.facts.sender.casefold() and not incoming.facts.dmarc_failed
+    own = same(lent, incoming.facts.sender) and not incoming.facts.dmarc_failed
     return found.base if found.sheet and own else None
 
 
@@ -108,7 +109,7 @@ def _difference(case: Submission, facts: MailFacts, standing: Standing, notice: 
     if base is None or base.sheet is None or case.state is State.REJECTED or facts.dmarc_failed:
         return None
     whole = compare_versions(base, case, notice)
-    theirs = base.sheet.sender.address.casefold() == facts.sender.casefold()
+    theirs = same(base.sheet.sender.address, facts.sender)
     if not theirs and facts.sender not in standing.known_addresses:
         return None
     return readable(whole, case, sender=facts.sender, to=facts.sender)

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import structlog
 
+from domain.addresses import canonical
 from domain.checks import unopened
 from domain.cover import Cover
 from domain.judge import Decision
@@ -108,7 +109,7 @@ def recipients(tx: Transaction, case: Submission) -> tuple[Recipient, ...]:
     found: dict[str, Recipient] = {}
     for mail, sender in mails or [(case.mails[-1], case.sender)]:
         for answer in _answers(tx, mail, case.reporter):
-            found.setdefault(answer.to.casefold(), Recipient(sender=sender, answer=answer))
+            found.setdefault(canonical(answer.to), Recipient(sender=sender, answer=answer))
     return tuple(found.values())
 
 

@@ -133,7 +133,7 @@ def _unreachable(app: App, claimed: Claimed, now: datetime) -> bool:
         if claimed.letter.kind is LetterKind.STAFF or not correspondents.is_unreachable(tx, claimed.letter.to):
             return False
     with app.database.begin() as tx:
-        subject = claimed.letter.receipt or f"outbox:{claimed.id}"
+        subject = outbox.subject_of(claimed.id, claimed.letter.receipt)
         if now - claimed.row.created_at > _GIVE_UP:
             outbox.failed(
                 tx, claimed.id, "先前的回复被退回，三天内没有再收到对方来信，这封没有发出，请打电话告知。", at=now

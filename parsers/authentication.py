@@ -76,9 +76,12 @@ def _believed(verdicts: Sequence[Verdict], above: Sequence[Verdict], *, good_wor
 
 
 def _is_by(received: bytes, trusted: str, receiver_domain: str) -> bool:
-    """Whether a Received field says that the receiver wrote it."""
+    """Whether a Received field says that the receiver wrote it. Hops within a provider often name an address (Gmail: `by
+    2002:a05:…`) or a bare host; servers that take mail in from others name themselves."""
     by = _BY.search(_flat(received[:_MAX_VALUE].decode("latin-1")))
     host = by[1].lower().rstrip(".") if by else ""
+    if "." not in host or host.replace(".", "").isdigit():
+        return bool(host)
     return host == trusted or (bool(receiver_domain) and f".{host}".endswith(f".{receiver_domain}"))
 
 

@@ -143,7 +143,7 @@ def failed(tx: Transaction, id_: int, error: str, *, at: datetime | None = None)
     """Permanent refusal, or too long a wait: never again, and a task `reply_failed` for staff."""
     if _waiting(tx, id_, status=OutboxStatus.FAILED, leased_until=None, error=error):
         row = load(tx, id_)
-        tasks.add(tx, "reply_failed", row.receipt or f"outbox:{id_}", error, at=at)
+        tasks.add(tx, "reply_failed", subject_of(id_, row.receipt), error, at=at)
 
 
 def withdraw_unsent(tx: Transaction, receipt: str, *, to: Collection[str] | None = None) -> int:
@@ -222,9 +222,17 @@ def sent_since(
 
 
 def hasten(tx: Transaction, address: str, at: datetime) -> None:
-    """What waits for that address and was not tried yet is due now."""
+    """What waits for that address and was not tried yet is due now; the tasks that told of the wait are closed."""
     untried = (outbox.c.status == OutboxStatus.WAITING) & (outbox.c.attempts == 0) & (outbox.c.not_before > at)
-    tx.execute(update(outbox).where(untried, outbox.c.address == address).values(not_before=at))
+    waiting = tx.execute(select(outbox.c.id, outbox.c.receipt).where(untried, outbox.c.address == address)).all()
+    for row in waiting:
+        tx.execute(update(outbox).where(outbox.c.id == row.id).values(not_before=at))
+        tasks.close_kind(tx, "unreachable", subject_of(row.id, row.receipt), at=at)
+
+
+def subject_of(id_: int, receipt: str | None) -> str:
+    """What a task about a letter is about."""
+    return receipt or f"outbox:{id_}"
 
 
 def counts(tx: Transaction) -> Counts:

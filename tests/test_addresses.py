@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.addresses import canonical, shown, strange_letters
+from domain.letters import may_see_content
 from parsers.mail_addresses import people_of
+from tests.parts import Desk, mail, workbook
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,10 @@ def test_any_text_has_one_spelling(text: str) -> None:
         ("zhangsan@qq.com", ()),
         ("张三@教育.中国", ()),
         ("zh\u0430ngsan@qq.com", ("\u0430 U+0430 CYRILLIC SMALL LETTER A",)),
-        ("\u0430\u043e\u0430@qq.com", ("\u0430 U+0430 CYRILLIC SMALL LETTER A", "\u043e U+043E CYRILLIC SMALL LETTER O")),
+        (
+            "\u0430\u043e\u0430@qq.com",
+            ("\u0430 U+0430 CYRILLIC SMALL LETTER A", "\u043e U+043E CYRILLIC SMALL LETTER O"),
+        ),
         ("a@\u0430qq.com", ("\u0430 U+0430 CYRILLIC SMALL LETTER A",)),
         ("l\u200bi@qq.com", ("\u200b U+200B ZERO WIDTH SPACE",)),
         ("\u212aevin@qq.com", ("\u212a U+212A KELVIN SIGN",)),
@@ -72,3 +77,10 @@ def test_a_domain_in_letters_of_dns_is_shown_as_it_is_read() -> None:
 )
 def test_the_address_of_a_header(raw: bytes, address: str) -> None:
     assert [person.address for person in people_of(raw)] == [address]
+
+
+def test_an_address_that_looks_alike_reads_no_content_of_anothers() -> None:
+    """Unicode's case folding makes `k` of the Kelvin sign: the letter would have gone to the other in full."""
+    case = Desk().take(mail("m1", workbook(), sender="kevin@qq.com")).submission
+    assert may_see_content(case, "KEVIN@QQ.com")
+    assert not may_see_content(case, "\u212aevin@qq.com")

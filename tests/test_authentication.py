@@ -15,6 +15,7 @@ from parsers.authentication import authentication_of, read_results
 from tests.mail_making import opened
 
 OURS = "Received: from out.example.net (out.example.net [192.0.2.1])\r\n by newxmmxszc6-1.qq.com (NewMX) with SMTP\r\n"
+INSIDE = "Received: by 2002:a05:6402:1 with SMTP id x12\r\nReceived: by 10.0.0.1 with LMTP\r\n"
 THEIRS = "Received: from pc (localhost [127.0.0.1]) by mail.evil.example (Postfix) with ESMTP\r\n"
 FROM = "From: 张三 <zhang@pyx.edu.cn>\r\n"
 AR = "Authentication-Results: mx.qq.com; "
@@ -73,6 +74,7 @@ def test_dmarc_by_the_trusted_receiver_only(results: list[str], trusted: str, fa
         pytest.param(OURS + GOOD + THEIRS + FROM, "spf=pass dkim=pass dmarc=pass", id="as QQ writes it"),
         pytest.param(GOOD + OURS + THEIRS + FROM, "spf=pass dkim=pass dmarc=pass", id="above all hops"),
         pytest.param(OURS + OURS + GOOD + FROM, "spf=pass dkim=pass dmarc=pass", id="two hops of the receiver"),
+        pytest.param(INSIDE + OURS + GOOD + FROM, "spf=pass dkim=pass dmarc=pass", id="as Gmail writes it"),
         pytest.param(OURS + NONE + GOOD + FROM, "spf=none dkim=none dmarc=none", id="forged right below the true one"),
         pytest.param(OURS + NONE + THEIRS + GOOD + FROM, "spf=none dkim=none dmarc=none", id="forged a hop further down"),
         pytest.param(OURS + THEIRS + GOOD + FROM, "", id="forged and the receiver wrote none"),

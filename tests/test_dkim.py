@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,19 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from cli.doctor_mail import look_at_senders
 from domain.authentication import Authentication, Claim, OwnCheck
+from domain.mail import Origin
+from domain.notice import SenderPolicy
+from ingest.app import build
 from ingest.authenticity import SignatureCheck, aligned
 from ingest.dns_keys import KeyFinder, NoAnswer
 from ingest.sandbox import Sandbox
 from parsers.limits import Limits
 from parsers.signatures import claims_of, holds
+from tests.builders import NOTICE, RECEIVED
 from tests.mail_making import PDF, attachment, mixed, opened
+from tests.office import office, settings
 from tests.servers.dns import DnsServer
 
 MAIL = mixed(attachment("扫描.pdf", PDF), headers="Date: Thu, 27 Feb 2020 15:40:00 +0800\r\nTo: bureau@example.org\r\n")
@@ -168,3 +175,35 @@ def test_only_the_first_signatures_are_looked_at(server: DnsServer, sandbox: San
         raw = b"DKIM-Signature: v=1; a=rsa-sha256; d=qq.com; s=n%d; h=from; bh=AAAA; b=AAAA\r\n" % number + raw
     assert checked(raw, sandbox, KeyFinder(server.address), tmp_path).own is OwnCheck.FAIL
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("tables", "policy", "silent", "found"),
+    [
+        ({}, SenderPolicy.OPEN, False, []),
+        ({}, SenderPolicy.KNOWN, False, [("senders", True)]),
+        ({"dkim": True}, SenderPolicy.VERIFIED, False, [("DKIM keys", False)]),
+        ({"dkim": True}, SenderPolicy.OPEN, True, [("DKIM keys", True)]),
+    ],
+)
+def test_doctor_says_whether_anything_can_prove_a_sender(
+    tables: dict[str, bool], policy: SenderPolicy, silent: bool, found: list[tuple[str, bool]], server: DnsServer,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    server.silent |= {"baosong-doctor._domainkey.qq.com"} if silent else set()
+    dkim_table = {"verify": True, "nameserver": server.address, "seconds": 0.3} if tables else {}
+    with office(tmp_path, dkim=dkim_table) as here:
+        here.app.notices = (replace(NOTICE, sender_policy=policy),)
+        assert [(each.what, bool(each.mend)) for each in look_at_senders(here.app)] == found
+
+
+def test_the_reader_looks_at_signatures_where_configured(server: DnsServer, tmp_path: Path) -> None:
+    """Through the settings and the whole reader, as the worker has it."""
+    origin = Origin(account="main", folder="INBOX", uidvalidity=1, uid=1, received_at=RECEIVED)
+    for verify, own in ((True, OwnCheck.PASS), (False, OwnCheck.OFF)):
+        made = settings(tmp_path, dkim={"verify": verify, "nameserver": server.address})
+        with build(made) as app:
+            read = app.reader.read(signed(), sha256="a" * 64, origin=origin)
+            facts = read.incoming.facts
+            assert (facts.authentication.own, facts.dmarc_failed) == (own, False)
+            assert [part.sender.authentication.own for part in read.incoming.covers] == [own]
