@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import time
 from email.utils import parseaddr
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -47,6 +48,17 @@ def _zone(value: str) -> str:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError("is no time zone; write it as Asia/Shanghai") from error
+    return value
+
+
+def _nameserver(value: str) -> str:
+    host, colon, port = value.partition(":")
+    try:
+        good = not value or (IPv4Address(host) and (not colon or 0 < int(port) < 65536))
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("must be an IPv4 address, with a port or without, like 127.0.0.1:53")
     return value
 
 
@@ -201,7 +213,7 @@ class ClamdAddress:
 
 class DkimTable(Table):
     verify: bool = False
-    nameserver: Annotated[str, Field(pattern=r"^([0-9.]+(:[0-9]{1,5})?)?$")] = ""
+    nameserver: Annotated[str, AfterValidator(_nameserver)] = ""
     seconds: float = Field(default=5, gt=0, le=30)
 
 

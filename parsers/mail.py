@@ -140,7 +140,7 @@ class _Opener:
         human = recognised.kind is MailKind.HUMAN
         reply_to = next(iter(people_of(raw_header(message, "reply-to"))), None)
         heard = authentication_of(message.fields, self.trusted_authserv_id, self.receiver_domain)
-        sole = len(authors) == 1 and len(raw_headers(message, "from")) == 1
+        sole = sum("@" in each.address for each in authors) == 1 and len(raw_headers(message, "from")) == 1
         return MailFacts(
             message_id=signs.message_id,
             subject=subject,

@@ -13,7 +13,7 @@ import yaml
 
 from config.notices import SHIPPED, check_notice, load_notice
 from domain.authentication import Authentication, Method, OwnCheck, Result, Verdict
-from domain.judge import judge
+from domain.judge import Outcome, judge
 from domain.notice import Notice, SenderPolicy
 from domain.placing import Standing
 from domain.precheck import judge_unfiled
@@ -193,6 +193,20 @@ def test_what_each_policy_asks_for(
     assert {each.code for each in review} == asked
     assert all("人工" in each.message and "不必重新发送" in each.advice for each in review)
     assert judge_unfiled(parts, came, notice=notice, reporter=PYX).submission.state is State.ACCEPTED
+
+
+def test_what_waits_for_its_sender_is_not_the_reporters_current_version() -> None:
+    """The clerk sends the very files that a stranger sent before: that is their own return, no resend of the stranger's."""
+    notice = replace(NOTICE, sender_policy=K)
+    cases = []
+    for name, sender in (("m1", STRANGER), ("m2", CLERK)):
+        came = mail(name, SHEET, SCAN, sender=sender)
+        [parts] = sets_of(came, notice)
+        standing = Standing(submissions=tuple(cases), known_addresses=frozenset({CLERK}))
+        decision = judge(parts, came, notice=notice, reporter=PYX, standing=standing)
+        assert decision.outcome is Outcome.DECIDED
+        cases.append(replace(decision.submission, receipt=name))
+    assert [(case.state, case.sender) for case in cases] == [(State.REVIEW, STRANGER), (State.ACCEPTED, CLERK)]
 
 
 def test_a_policy_never_rejects_and_an_error_still_does() -> None:
