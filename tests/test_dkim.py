@@ -124,6 +124,15 @@ def test_a_dead_name_server_costs_its_time_once(server: DnsServer, sandbox: Sand
     assert checked(signed(), sandbox, keys, tmp_path).own is OwnCheck.PASS
 
 
+def test_a_mail_made_to_keep_us_busy_is_not_checked(server: DnsServer, sandbox: Sandbox, tmp_path: Path) -> None:
+    claim = b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=qq.com; s=s201512; h=from; bh=AAAA; b=AAAA\r\n"
+    raw = claim + b"From: a@qq.com\r\n\r\n" + b" " * 500_000 + b"x"
+    path = tmp_path / "mail.eml"
+    path.write_bytes(raw)
+    check = SignatureCheck(sandbox, KeyFinder(server.address), computing=2.0)
+    assert check.of(aligned(opened(raw).facts), path).own is OwnCheck.NOT_CHECKED
+
+
 def test_a_name_server_that_is_not_there_is_no_answer() -> None:
     with DnsServer() as gone:
         address = gone.address
