@@ -35,14 +35,15 @@ def sender_problems(
 
 
 def _by_policy(facts: MailFacts, policy: SenderPolicy, *, known: bool) -> Iterable[Problem]:
-    """What is told of any sender; under a policy that asks for more than anybody's mail, a person is asked."""
+    """What is told of any sender; under a policy that asks for more than anybody's mail, a person is asked. Of an unknown
+    address it is nothing more that it was not proven: whoever is asked telephones."""
     place = Place(value=facts.sender)
     told, words = (None, "") if policy is SenderPolicy.OPEN else (Severity.REVIEW, "review")
     if not known:
         yield problem("mail.unknown_sender", place, severity=told, variant=words)
     if facts.dmarc_failed:
         yield problem("mail.sender_unverified", place, severity=told, variant=words)
-    elif policy is SenderPolicy.VERIFIED and not facts.authentication.proven:
+    elif policy is SenderPolicy.VERIFIED and known and not facts.authentication.proven:
         yield problem("mail.sender_unverified", place, severity=told, variant="unproven")
 
 

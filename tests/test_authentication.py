@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.authentication import Authentication, Method, OwnCheck, Result, Verdict
 from domain.mail import MailFacts, MailKind
 from ingest.authenticity import aligned
+from ingest.children import OwnIdentity
 from parsers.authentication import authentication_of, read_results
 from tests.mail_making import opened
 
@@ -146,6 +147,13 @@ def test_a_mail_of_two_authors_proves_neither(header: str, sole: bool) -> None:
     assert facts.authentication.sole_author is sole
     assert words(facts.authentication) in ("spf=pass dkim=pass dmarc=pass", "")
     assert not facts.dmarc_failed
+
+
+def test_each_mailbox_has_its_receiver_and_that_its_domain() -> None:
+    own = OwnIdentity(addresses=frozenset(), message_id_suffix="", trusted_by_account={"main": "mx.qq.com", "two": ""})
+    assert [(own.at(name).trusted_authserv_id, own.at(name).receiver_domain) for name in ("main", "two", "replay")] == [
+        ("mx.qq.com", "qq.com"), ("", ""), ("", ""),
+    ]  # fmt: skip
 
 
 PIECES = st.sampled_from(

@@ -177,6 +177,7 @@ O, K, V = SenderPolicy.OPEN, SenderPolicy.KNOWN, SenderPolicy.VERIFIED  # noqa: 
         (V, True, passed(result=Result.NONE), False, State.REVIEW, {"mail.sender_unverified"}),
         (V, True, PASSED, True, State.REVIEW, {"mail.sender_unverified"}),
         (V, False, PASSED, False, State.REVIEW, {"mail.unknown_sender"}),
+        (V, False, NOTHING, False, State.REVIEW, {"mail.unknown_sender"}),
         (V, False, NOTHING, True, State.REVIEW, {"mail.unknown_sender", "mail.sender_unverified"}),
     ],
 )
