@@ -104,10 +104,10 @@ class TimedSandbox(Sandbox):
         self.recogniser_peak = 0
         self._watch = clock
 
-    def decode(self, job: Callable[..., bytes], *args: object) -> bytes:
+    def decode(self, job: Callable[..., bytes], *args: object, seconds: float | None = None) -> bytes:
         with self._watch.stage(_STAGE_OF_JOB[job.__name__]) as frame:
             begun = time.perf_counter()
-            (record,), answer = unpacked(super().decode(measured, job, *args))
+            (record,), answer = unpacked(super().decode(measured, job, *args, seconds=seconds))
             self.starts.append(time.perf_counter() - begun - record.wall)
             frame.child_cpu, frame.memory = record.cpu, record.memory
             self.decoder_peak = max(self.decoder_peak, record.memory)

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 @click.argument("receipt")
 @click.argument("verdict", type=click.Choice(["accept", "reject"]))
 @click.option("--reason", required=True, help="Told to the county and kept in the ledger.")
+@click.option("--learn-sender", is_flag=True, help="With accept: its address is known for the reporter from now on.")
 @json_option
 @config_option
-def decide(receipt: str, verdict: str, reason: str, as_json: bool) -> None:
+def decide(receipt: str, verdict: str, reason: str, learn_sender: bool, as_json: bool) -> None:
     """Record a decision of staff on a case, and answer the county with it."""
     from cli.present import submission_json
     from domain.submission import State
@@ -29,11 +30,18 @@ def decide(receipt: str, verdict: str, reason: str, as_json: bool) -> None:
 
     if not reason.strip():
         raise click.BadParameter("say why: the county will read it", param_hint="--reason")
+    if learn_sender and verdict != "accept":
+        raise click.BadParameter("nobody vouches for the sender of what is rejected", param_hint="--learn-sender")
     with open_app(writes=True) as app:
         receipt = _undecided(app, receipt, State.ACCEPTED if verdict == "accept" else State.REJECTED)
         try:
             decided = verdicts.decide(
-                app, receipt, accept=verdict == "accept", reason=reason.strip(), by=f"staff:{getpass.getuser()}"
+                app,
+                receipt,
+                accept=verdict == "accept",
+                reason=reason.strip(),
+                by=f"staff:{getpass.getuser()}",
+                learn_sender=learn_sender,
             )
         except KeyError as error:
             raise NeedsAttention(f"no submission has the receipt {receipt}") from error
@@ -44,6 +52,11 @@ def decide(receipt: str, verdict: str, reason: str, as_json: bool) -> None:
     else:
         note = f" (a newer one is accepted: {case.superseded_by})" if case.state is State.SUPERSEDED else ""
         click.echo(f"{receipt}: {case.state}{note}; the reply goes out with the next pass")
+    if learn_sender:
+        click.echo(
+            f"{decided.learnt} is now known for {case.reporter}" if decided.learnt else "its address was known",
+            err=True,
+        )
     if decided.earlier:
         earlier = ", ".join(decided.earlier)
         click.echo(

@@ -11,7 +11,7 @@ import click
 
 from cli.common import config_file, config_option, json_option, print_json, settings
 from cli.doctor_clamav import look_at_scanner
-from cli.doctor_mail import look_at_mailboxes, look_at_smtp
+from cli.doctor_mail import look_at_mailboxes, look_at_senders, look_at_smtp
 from cli.errors import NeedsAttention
 from cli.findings import Finding, guarded
 
@@ -64,6 +64,7 @@ def _look(app: App) -> Iterator[Finding]:
     yield from found.values()
     yield from look_at_mailboxes(app, records=found["database"].ok)
     yield from look_at_smtp(app)
+    yield from look_at_senders(app)
 
 
 def _configuration(loaded: Settings) -> Finding:

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cli.findings import Finding, guarded
+from domain.authentication import Claim
+from domain.notice import SenderPolicy
 
 if TYPE_CHECKING:
     from ingest.app import App
@@ -107,3 +109,29 @@ def _log_in_to_send(app: App, name: str) -> Finding:
         return Finding(what="smtp", ok=True, found=f"{found} for {', '.join(served) or 'no mailbox'}")
     mend = f"name it like the mailbox whose letters it shall send: {', '.join(app.settings.mailboxes)}"
     return Finding(what="smtp", ok=True, found=f"{found}, but no mailbox has this name", mend=mend)
+
+
+def look_at_senders(app: App) -> Iterator[Finding]:
+    """Whether anything can prove a sender, where somebody wants that."""
+    boxes, dkim = app.settings.mailboxes, app.settings.dkim
+    nobody = not dkim.verify and not any(box.trusted_authserv_id for box in boxes.values())
+    wanting = [notice.id for notice in app.notices if notice.sender_policy is not SenderPolicy.OPEN]
+    if wanting and nobody:
+        mend = "name the provider's id in trusted_authserv_id (QQ: mx.qq.com), or set [dkim] verify"
+        found = f"{', '.join(wanting)} takes returns of known senders only, and nothing can prove any"
+        yield Finding(what="senders", ok=True, found=found, mend=mend)
+    if dkim.verify:
+        yield guarded("DKIM keys", partial(_keys, dkim.nameserver, dkim.seconds))
+
+
+def _keys(nameserver: str, seconds: float) -> Finding:
+    """Any answer will do, also that there is no such key."""
+    from ingest.dns_keys import KeyFinder, NoAnswer
+
+    keys = KeyFinder(nameserver, seconds)
+    try:
+        keys.record(Claim(position=0, domain="qq.com", selector="baosong-doctor"), keys.clock() + seconds)
+    except NoAnswer:
+        mend = "look at the machine's resolver, or name one in [dkim] nameserver; until then no signature is checked"
+        return Finding(what="DKIM keys", ok=True, found="DNS gives no answer", mend=mend)
+    return Finding(what="DKIM keys", ok=True, found="DNS answers")

@@ -21,6 +21,7 @@ _COMMANDS = {
     "submissions": ("cli.records", "List submissions."),
     "show": ("cli.records", "One submission: facts, rows, problems, cover, history."),
     "decide": ("cli.decide", "Record a decision of staff and answer the county."),
+    "senders": ("cli.senders", "Addresses that may write for a reporter."),
     "form": ("cli.form", "Write the blank form of a reporter, ready to fill in and print."),
     "replay": ("cli.replay", "Feed saved mails through the pipeline."),
     "audit": ("cli.audit", "Recompute every hash of archive and ledger."),

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from domain.authorship import authorship
 from domain.cover import Cover
 from domain.notice import Notice
 from domain.problems import Problem
@@ -60,14 +61,18 @@ def evidence_json(
     *,
     quarantined: Mapping[str, str] | None = None,
 ) -> dict[str, Any] | None:
-    """What was kept of the cover, the SHA-256 of the parts of the record, and the difference from the version before; of what
-    is only checked there is no record, and None stands where no cover could be read. `seals` are in the order of those in `cover`.
+    """What was kept of the cover, who wrote it, the SHA-256 of the parts of the record, and the difference from the version
+    before; of what is only checked there is no record, and None stands where no cover could be read. `seals` are in the order
+    of those in `cover`.
 
     `file_of` tells where a picture lies by its SHA-256. Boxes of `cells` are in fractions of the straightened page, which is
     the page's picture. `quarantined`: SHA-256 of mails and files → what the virus scanner found in them.
     """
     reading = case.cover.reading if case.cover else None
-    of_record: dict[str, Any] = {"record": dict(record), "difference": difference_json(case)} if record else {}
+    of_record: dict[str, Any] = {}
+    if record:
+        difference = difference_json(case)
+        of_record = {"record": dict(record), "difference": difference, "authorship": asdict(authorship(case))}
     if quarantined:
         of_record["quarantined"] = [{"sha256": key, "signature": value} for key, value in quarantined.items()]
     if not isinstance(reading, Cover):

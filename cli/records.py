@@ -47,7 +47,7 @@ def submissions(
 
     with open_app() as app:
         notices = _notices(app, notice_id)
-        code = _code_of(notices, reporter) if reporter else None
+        code = code_of(notices, reporter) if reporter else None
         with app.database.read() as tx:
             found = records.list_(
                 tx,
@@ -72,16 +72,14 @@ def _notices(app: App, wanted: str | None) -> tuple[Notice, ...]:
     return found
 
 
-def _code_of(notices: Sequence[Notice], wanted: str) -> str:
+def code_of(notices: Sequence[Notice], wanted: str, *, hint: str = "--reporter") -> str:
     """The code of the reporter that has this code, in any case, or this name."""
     reporters = [reporter for notice in notices for reporter in notice.reporters]
     for reporter in reporters:
         if wanted.strip().casefold() in map(str.casefold, (reporter.code, reporter.name, *reporter.names)):
             return reporter.code
     codes = ", ".join(dict.fromkeys(f"{reporter.code} {reporter.name}" for reporter in reporters))
-    raise click.BadParameter(
-        f"no reporter has the code or name {wanted!r}; there are: {codes}", param_hint="--reporter"
-    )
+    raise click.BadParameter(f"no reporter has the code or name {wanted!r}; there are: {codes}", param_hint=hint)
 
 
 def _print_list(found: Sequence[tuple[Submission, Notice]]) -> None:

@@ -9,12 +9,16 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from domain.authentication import Authentication, OwnCheck
+from domain.authorship import Authorship, SenderFinding, authorship
 from domain.cover import Cover, Seal
 from domain.notice import Notice
 from domain.problems import Problem
 from domain.sheet import Row, Sheet
 from domain.submission import HistoryEntry, Submission
 from domain.versions import Difference
+
+_WIDE = 16
 
 
 def print_submission(
@@ -25,6 +29,7 @@ def print_submission(
     for line in (*_facts(case, notice), *_files(case), *_quarantine(case, quarantined), *_cover(case)):
         out.print(line)
     for title, lines in (
+        ("who wrote it", list(_authorship(authorship(case)))),
         (_difference_title(case.difference), list(_difference(case.difference))),
         ("problems", [_problem(problem) for problem in case.problems]),
         ("rows", list(_rows(case, notice))),
@@ -84,6 +89,54 @@ def _problem(problem: Problem) -> RenderableType:
     )
 
 
+_KNOWN = {
+    True: "known for the reporter",
+    False: "not known for the reporter",
+    None: "whether it was known is not recorded",
+}
+_OWN = {
+    OwnCheck.OFF: "",
+    OwnCheck.NONE: "no DKIM signature of From's domain",
+    OwnCheck.PASS: "DKIM signature of {domain} holds (own check)",
+    OwnCheck.FAIL: "DKIM signature of {domain} does not hold (own check)",
+    OwnCheck.NOT_CHECKED: "DKIM signature of {domain} could not be checked",
+}
+
+
+def _authorship(found: Authorship) -> Iterator[RenderableType]:
+    """The four findings, each by itself."""
+    yield _hanging("sender", "\n".join(_sender(found.sender)), width=_WIDE)
+    yield _hanging("authentication", "\n".join(_authentication(found.authentication)), width=_WIDE)
+    seals = ", ".join(text or "(not read)" for text in found.seals)
+    yield _hanging("seal", str(found.seal).replace("_", " ") + (f": {seals}" if seals else ""), width=_WIDE)
+    counts = f": {found.matched} of {found.compared} values match" if found.compared else ""
+    yield _hanging("content", str(found.content).replace("_", " ") + counts, width=_WIDE)
+
+
+def _sender(found: SenderFinding) -> Iterator[str]:
+    yield f"{found.address or 'nobody'}  {_KNOWN[found.known]}"
+    if found.name:
+        yield f"calls itself {found.name}"
+    if found.poses_as:
+        yield f"WARNING: the name holds another address: {found.poses_as}"
+    if found.reads_as:
+        yield f"reads as {found.reads_as}"
+    if found.strange:
+        yield "WARNING: letters that may be taken for others: " + ", ".join(found.strange)
+
+
+def _authentication(found: Authentication) -> Iterator[str]:
+    verdict = "failed" if found.failed else "proven" if found.proven else "not proven"
+    results = ", ".join(
+        f"{each.method} {each.result}{f' ({each.domain})' * bool(each.domain)}" for each in found.verdicts
+    )
+    yield f"{verdict}; {results} by {found.receiver}" if results else f"{verdict}; no results of a trusted receiver"
+    if not found.sole_author:
+        yield "WARNING: From names several authors"
+    if _OWN[found.own]:
+        yield _OWN[found.own].format(domain=found.own_domain)
+
+
 def _difference_title(found: Difference | None) -> str:
     if found is None:
         return ""
@@ -136,7 +189,7 @@ def _hanging(head: str, text: str, *, width: int = 9) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=width, no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(Text(f"  {head}" if width == 9 else head), Text(text))
+    grid.add_row(Text(head if width == 19 else f"  {head}"), Text(text))
     return grid
 
 

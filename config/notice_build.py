@@ -18,6 +18,7 @@ from config.notice_schema import (
     SchoolModel,
 )
 from config.notice_yaml import Fault, KeyPath
+from domain.addresses import canonical
 from domain.notice import (
     BureauRun,
     Column,
@@ -28,12 +29,14 @@ from domain.notice import (
     Reporter,
     RestrictedApp,
     Rule,
+    SenderPolicy,
     Wording,
 )
 from domain.problems import Severity
 from domain.text import normalise
 
 LAST_SECOND = time(23, 59, 59)
+_OF_SENDERS = ("mail.unknown_sender", "mail.sender_unverified")
 
 
 def contradictions(model: NoticeModel, schools: list[SchoolModel], known_codes: Iterable[str]) -> Iterator[Fault]:
@@ -47,6 +50,11 @@ def contradictions(model: NoticeModel, schools: list[SchoolModel], known_codes: 
     for index, rule in enumerate(model.rules):
         if rule.code not in known:
             yield Fault(path=("rules", index, "code"), message=f"没有“{rule.code}”这个问题代码")
+        if model.senders.policy != "open" and rule.code in _OF_SENDERS and rule.severity in ("off", "warning"):
+            message = (
+                f"senders.policy 是 {model.senders.policy}，未核实的发件人要人工核对，这里不能改成 {rule.severity}"
+            )
+            yield Fault(path=("rules", index, "severity"), message=message)
 
 
 def _time_faults(model: NoticeModel) -> Iterator[Fault]:
@@ -156,6 +164,7 @@ def build(model: NoticeModel, schools: list[SchoolModel]) -> Notice:
         rules=tuple(_rules(model)),
         wording=Wording(**model.wording.model_dump()),
         cover_required=model.cover_required,
+        sender_policy=SenderPolicy(model.senders.policy),
     )
 
 
@@ -179,7 +188,7 @@ def reporter_of(entry: ReporterModel, model: NoticeModel) -> Reporter:
         name=entry.name,
         names=_unique((*bases, *full)),
         seal_names=_unique((*full, *_with_and_without(model.naming.prefix, entry.seal_aliases))),
-        addresses=tuple(address.lower() for address in entry.addresses),
+        addresses=tuple(canonical(address) for address in entry.addresses),
         row_units=row_units,
         phone=entry.phone,
     )
@@ -193,7 +202,7 @@ def school_of(school: SchoolModel, naming: NamingModel, row_unit: str) -> Report
         name=school.name,
         names=names,
         seal_names=names,
-        addresses=tuple(address.lower() for address in school.addresses),
+        addresses=tuple(canonical(address) for address in school.addresses),
         row_units=(row_unit,),
         bureau_run=True,
         phone=school.phone,

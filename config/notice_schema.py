@@ -153,6 +153,10 @@ class RuleModel(Model):
     since: Annotated[date, PlainValidator(_day_or_moment)] | None = None
 
 
+class SendersModel(Model):
+    policy: Literal["open", "known", "verified"] = "open"
+
+
 class WordingModel(Model):
     bureau: Text
     signature: Text
@@ -183,4 +187,5 @@ class NoticeModel(Model):
     restricted_apps: list[RestrictedAppModel] = []
     special_seal_words: list[Text] = []
     rules: list[RuleModel] = []
+    senders: SendersModel = SendersModel()
     wording: WordingModel

@@ -20,6 +20,7 @@ from config.layers import laid_over, of_environment, of_file
 from config.tables import (
     ClamavTable,
     ClamdAddress,
+    DkimTable,
     LedgerTable,
     LimitsTable,
     MailboxTable,
@@ -57,6 +58,7 @@ class Settings(Table):
     staff: StaffTable = StaffTable()
     limits: LimitsTable = LimitsTable()
     replies: RepliesTable = RepliesTable()
+    dkim: DkimTable = DkimTable()
     clamav: ClamavTable = ClamavTable()
     ledger: LedgerTable = LedgerTable()
     retention: RetentionTable = RetentionTable()
@@ -157,6 +159,6 @@ def _explain(fault: Any) -> str:
 def _known_keys() -> list[str]:
     tables: list[type[BaseModel]] = [
         Settings, MailboxTable, SmtpTable, StorageTable, NoticesTable, StaffTable, LimitsTable, RepliesTable,
-        ClamavTable, LedgerTable, RetentionTable, WebTable,
+        DkimTable, ClamavTable, LedgerTable, RetentionTable, WebTable,
     ]  # fmt: skip
     return sorted({key for table in tables for key in table.model_fields} | {"mailbox"})

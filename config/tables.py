@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import time
 from email.utils import parseaddr
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -47,6 +48,17 @@ def _zone(value: str) -> str:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError("is no time zone; write it as Asia/Shanghai") from error
+    return value
+
+
+def _nameserver(value: str) -> str:
+    host, colon, port = value.partition(":")
+    try:
+        good = not value or (IPv4Address(host) and (not colon or 0 < int(port) < 65536))
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("must be an IPv4 address, with a port or without, like 127.0.0.1:53")
     return value
 
 
@@ -182,6 +194,8 @@ class LimitsTable(Table):
 
 class RepliesTable(Table):
     per_address_per_hour: int = Field(default=10, gt=0)
+    per_domain_per_day: int = Field(default=200, gt=0)
+    per_day: int = Field(default=1000, gt=0)
     return_workbook: bool = True
 
 
@@ -195,6 +209,12 @@ class ClamdAddress:
 
     def __str__(self) -> str:
         return str(self.path) if self.path else f"tcp://{self.host}:{self.port}"
+
+
+class DkimTable(Table):
+    verify: bool = False
+    nameserver: Annotated[str, AfterValidator(_nameserver)] = ""
+    seconds: float = Field(default=5, gt=0, le=30)
 
 
 class ClamavTable(Table):

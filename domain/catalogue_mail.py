@@ -68,21 +68,38 @@ MAIL_ENTRIES: tuple[Entry, ...] = (
         code="mail.unknown_sender",
         severity=_W,
         name="新的发件邮箱",
-        when="发件邮箱不在该单位已知的邮箱之列",
+        when="发件邮箱不在该单位已知的邮箱之列；通知规定只办理已知邮箱的（senders.policy），转人工核对",
         words=Words(
             message="邮箱{value}还没有登记为本单位的报送邮箱，不影响本次办理。",
             advice="不必处理；如需登记，请直接回复本邮件，写明单位名称和联系人；如不是本单位所发，请告知我们。",
         ),
+        variants={
+            "review": Words(
+                message="邮箱{value}还没有登记为本单位的报送邮箱，按本通知的要求，由人工核实发件人后办理。",
+                advice="不必重新发送，等候人工核对即可；也可改用已登记的邮箱发送。如不是本单位所发，请告知我们。",
+            ),
+        },
     ),
     Entry(
         code="mail.sender_unverified",
         severity=_W,
         name="发件人未通过验证",
-        when="收信服务器验证发件域名（DMARC）未通过",
+        when="收信服务器验证发件域名（DMARC）未通过；通知规定要核实发件人的（senders.policy），转人工核对，"
+        "要求经过验证的，没有 DMARC 或 DKIM 证明也转人工核对",
         words=Words(
             message="发件邮箱{value}没有通过收信服务器的验证，可能是他人冒用。",
             advice="请从单位常用邮箱直接发送，不要用代发服务；如不是本单位所发，请告知我们。",
         ),
+        variants={
+            "review": Words(
+                message="发件邮箱{value}没有通过收信服务器的验证，可能是他人冒用，由人工核实发件人后办理。",
+                advice="不必重新发送，等候人工核对即可；如不是本单位所发，请告知我们。",
+            ),
+            "unproven": Words(
+                message="还不能确定邮件确实由{value}发出，按本通知的要求，由人工核实发件人后办理。",
+                advice="不必重新发送，等候人工核对即可；如不是本单位所发，请告知我们。",
+            ),
+        },
     ),
     Entry(
         code="mail.takeover",

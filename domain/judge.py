@@ -25,7 +25,7 @@ from domain.placing import (
     superseded,
 )
 from domain.problems import Place, Problem, Severity
-from domain.sender_trust import sender_problems, takeover
+from domain.sender_trust import is_known, sender_problems, takeover
 from domain.sheet import Sheet
 from domain.submission import Copy, CoverFindings, FileRef, SheetPart, State, Submission, files_of
 from domain.versions import Difference, difference, is_nil, same_rows
@@ -62,10 +62,11 @@ def judge(
     findings = compare_parts(draft, notice)
     earlier = _earlier(draft, standing, incoming)
     problems = find_problems(draft, findings, notice, reporter, spare=parts.spare, earlier=earlier)
-    problems += tuple(sender_problems(placement, standing, incoming, reporter))
+    problems += tuple(sender_problems(placement, standing, incoming, reporter, notice.sender_policy))
     if decide(problems) is not State.REJECTED:
         problems += tuple(takeover(draft, standing, incoming.facts, reporter))
-    return settle(replace(draft, findings=findings), problems, notice, standing.submissions)
+    known = is_known(incoming.facts, standing, reporter)
+    return settle(replace(draft, findings=findings, sender_known=known), problems, notice, standing.submissions)
 
 
 def place_by_content(parts: PartSet, incoming: Incoming, standing: Standing, notice: Notice) -> Placement:

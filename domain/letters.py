@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from domain.addresses import same
 from domain.cover import Cover, Seal, SealKind
 from domain.judge import Decision, Outcome
 from domain.letter import Attachment, FileLine, Letter, LetterKind
@@ -52,7 +53,7 @@ def decision_letter(
     )
     case, reader = decision.submission, sender or to
     if not may_see_content(case, reader):
-        own_scan = case.cover is not None and _is(case.cover.sender.address, reader)
+        own_scan = case.cover is not None and same(case.cover.sender.address, reader)
         return replace(letter, beside_anothers=own_scan)
     if not (decision.superseded or knows_earlier(case, reader, others, notice)):
         letter = replace(letter, version=None)
@@ -148,7 +149,7 @@ def readable(difference: Difference | None, case: Submission, *, sender: str, to
     if difference is None:
         return None
     reader = to if case.sheet and case.sheet.sender.dmarc_failed else sender
-    return difference if difference.sender.casefold() == reader.casefold() else without_earlier(difference)
+    return difference if same(difference.sender, reader) else without_earlier(difference)
 
 
 def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, message_id: str) -> Letter:
@@ -171,14 +172,14 @@ def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, messag
 
 def may_see_content(case: Submission, address: str) -> bool:
     """Workbook, cell values and problems go only to the address that sent that workbook."""
-    return case.sheet is None or _is(case.sheet.sender.address, address)
+    return case.sheet is None or same(case.sheet.sender.address, address)
 
 
 def knows_earlier(case: Submission, reader: str, others: Iterable[Submission], notice: Notice) -> bool:
     """Whether a reader may be told how many versions came before: an address known for the reporter, or one that sent an
     earlier one."""
     reporter = notice.reporter(case.reporter)
-    if case.version <= 1 or (reporter and any(_is(known, reader) for known in reporter.addresses)):
+    if case.version <= 1 or (reporter and any(same(known, reader) for known in reporter.addresses)):
         return True
     senders = (
         address
@@ -186,11 +187,7 @@ def knows_earlier(case: Submission, reader: str, others: Iterable[Submission], n
         if other.receipt != case.receipt
         for address in (other.sender, *(part.sender.address for part in (other.sheet, other.cover) if part))
     )
-    return any(_is(address, reader) for address in senders)
-
-
-def _is(address: str, reader: str) -> bool:
-    return address.casefold() == reader.casefold()
+    return any(same(address, reader) for address in senders)
 
 
 def missing_role(case: Submission) -> Role | None:

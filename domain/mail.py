@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.authentication import NOTHING_KNOWN, Authentication, Claim
+
 
 class PartKind(StrEnum):
     """What a file is by its content, never by its name."""
@@ -94,7 +96,7 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MailFacts:
-    """A mail as opened. Addresses are lower case; `in_thread` lists Message-IDs of In-Reply-To and References."""
+    """A mail as opened. Addresses are canonical; `in_thread` lists Message-IDs of In-Reply-To and References."""
 
     message_id: str | None
     subject: str
@@ -110,6 +112,10 @@ class MailFacts:
     kind_reason: str = ""
     intent: Intent = Intent.NONE
     dmarc_failed: bool = False
+    """By the trusted receiver's word: what the judgement goes by. `authentication` is the whole of it."""
+    authentication: Authentication = NOTHING_KNOWN
+    signatures: tuple[Claim, ...] = ()
+    """The DKIM signatures it bears, as long as nobody has looked at them."""
     text: str = ""
     """Body as plain text, quoted originals included, at most 20,000 characters."""
     parts: tuple[Part, ...] = ()

@@ -101,6 +101,15 @@ class Rule:
     since: date | None = None
 
 
+class SenderPolicy(StrEnum):
+    """Whose returns are decided by machine. All others wait for a person: a sender cannot mend who they are, so nothing is
+    rejected for it."""
+
+    OPEN = "open"  # anybody's
+    KNOWN = "known"  # those of addresses known for the reporter, whose mail did not fail DMARC
+    VERIFIED = "verified"  # those of known addresses, proven by DMARC or DKIM
+
+
 @dataclass(frozen=True, kw_only=True)
 class BureauRun:
     """Units run by the bureau itself (市直), which report alone. `listed` False: no list was imported."""
@@ -166,6 +175,7 @@ class Notice:
     rules: tuple[Rule, ...]
     wording: Wording
     cover_required: bool = True
+    sender_policy: SenderPolicy = SenderPolicy.OPEN
 
     @property
     def zone(self) -> ZoneInfo:

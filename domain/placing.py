@@ -18,6 +18,7 @@ Misfits = Callable[[Sheet, Cover], float]
 """How much of a scan is not as a workbook says, less being better."""
 
 MISSING_CODES = frozenset({"sheet.missing", "cover.missing"})
+_WHO_WROTE_IT = frozenset({"mail.takeover", "mail.unknown_sender", "mail.sender_unverified"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +112,10 @@ def _joined(parts: PartSet, standing: Sequence[Submission]) -> Placement | None:
 
 
 def unconfirmed(case: Submission) -> bool:
-    """Whether nobody confirmed that an unknown address may write for this reporter: until then what it sent is neither
-    the reporter's current version nor anybody's to be taken over."""
-    return case.state is not State.ACCEPTED and any(problem.code == "mail.takeover" for problem in case.problems)
+    """Whether nobody confirmed yet who wrote it, and a person is asked: until then what came is neither the reporter's
+    current version nor anybody's to be taken over."""
+    asked = {problem.code for problem in case.problems if problem.severity == "review"}
+    return case.state is not State.ACCEPTED and not asked.isdisjoint(_WHO_WROTE_IT)
 
 
 def _is_by_hand_of(case: Submission, parts: PartSet) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from domain.addresses import same
 from domain.catalogue import CATALOGUE
 from domain.checks.attachments import is_inside
 from domain.judge import Decision, compare_versions, judge, place_by_content
 from domain.letters import readable
 from domain.mail import MailFacts
-from domain.notice import Notice, Reporter
+from domain.notice import Notice, Reporter, SenderPolicy
 from domain.pairing import Incoming, PartSet
 from domain.placing import Move, Placement, Standing, same_reporter
 from domain.problems import Problem, Severity
@@ -46,8 +47,9 @@ def judge_unfiled(
     reporter: Reporter | None,
     known: Iterable[str] = (),
 ) -> Decision:
-    """What would be decided on a set by itself. `known`: addresses that count as the reporter's own."""
+    """What would be decided on a set by itself, whoever files it. `known`: addresses that count as the reporter's own."""
     standing = Standing(known_addresses=frozenset(known))
+    notice = replace(notice, sender_policy=SenderPolicy.OPEN)
     return judge(parts, incoming, notice=notice, reporter=reporter, standing=standing)
 
 
@@ -67,19 +69,25 @@ def precheck(
         decision=replace(decision, submission=worded),
         difference=_difference(case, facts, standing, notice),
         lent_by=lender.receipt if lender else None,
-        by_hand=_waits_for_a_person(case, placement, incoming, standing, reporter),
+        by_hand=_waits_for_a_person(case, placement, incoming, standing, reporter, notice.sender_policy),
     )
 
 
 def _waits_for_a_person(
-    case: Submission, placement: Placement, incoming: Incoming, standing: Standing, reporter: Reporter | None
+    case: Submission,
+    placement: Placement,
+    incoming: Incoming,
+    standing: Standing,
+    reporter: Reporter | None,
+    policy: SenderPolicy,
 ) -> bool:
-    """Whether what is filed from this address would be in review, because another sent what it replaces or completes.
+    """Whether what is filed from this address would be in review, because another sent what it replaces or completes, or the
+    notice asks for a known or proven sender.
     A mail that failed DMARC is answered at the reporter's known addresses, of which that is not so."""
     if placement.move is Move.RESEND or incoming.facts.dmarc_failed:
         return False
     found = (
-        *sender_problems(placement, standing, incoming, reporter),
+        *sender_problems(placement, standing, incoming, reporter, policy),
         *takeover(case, standing, incoming.facts, reporter),
     )
     return any(each.severity is Severity.REVIEW for each in found)
@@ -91,7 +99,7 @@ def _lender(parts: PartSet, found: Placement, incoming: Incoming) -> Submission 
     if parts.sheet or not parts.cover:
         return None
     lent = found.sheet.sender.address if found.sheet else ""
-    own = lent.casefold() == incoming.facts.sender.casefold() and not incoming.facts.dmarc_failed
+    own = same(lent, incoming.facts.sender) and not incoming.facts.dmarc_failed
     return found.base if found.sheet and own else None
 
 
@@ -102,7 +110,7 @@ def _difference(case: Submission, facts: MailFacts, standing: Standing, notice: 
     if base is None or base.sheet is None or case.state is State.REJECTED or facts.dmarc_failed:
         return None
     whole = compare_versions(base, case, notice)
-    theirs = base.sheet.sender.address.casefold() == facts.sender.casefold()
+    theirs = same(base.sheet.sender.address, facts.sender)
     if not theirs and facts.sender not in standing.known_addresses:
         return None
     return readable(whole, case, sender=facts.sender, to=facts.sender)

@@ -6,24 +6,25 @@ from collections.abc import Iterable
 
 from domain.catalogue import problem
 from domain.mail import MailFacts
-from domain.notice import Reporter
+from domain.notice import Reporter, SenderPolicy
 from domain.pairing import Incoming
 from domain.placing import Placement, Standing, unconfirmed
-from domain.problems import Place, Problem
+from domain.problems import Place, Problem, Severity
 from domain.submission import CoverPart, SheetPart, State, Submission, files_of
 
 _REPLACEABLE = (State.ACCEPTED, State.INCOMPLETE, State.REVIEW)
 
 
 def sender_problems(
-    placement: Placement, standing: Standing, incoming: Incoming, reporter: Reporter | None
+    placement: Placement,
+    standing: Standing,
+    incoming: Incoming,
+    reporter: Reporter | None,
+    policy: SenderPolicy = SenderPolicy.OPEN,
 ) -> Iterable[Problem]:
     """Who wrote it: an unknown address, an unverified one, or one that completes another address's set."""
     facts = incoming.facts
-    if facts.sender not in _known(standing, reporter):
-        yield problem("mail.unknown_sender", Place(value=facts.sender))
-    if facts.dmarc_failed:
-        yield problem("mail.sender_unverified", Place(value=facts.sender))
+    yield from _by_policy(facts, policy, known=is_known(facts, standing, reporter))
     earlier = [part for part in (placement.sheet, placement.cover) if part and part.sender.mail != incoming.mail]
     held = placement.base.sent_by(facts.sender) if placement.base and not facts.dmarc_failed else frozenset()
     foreign = [part for part in earlier if not _same_hand(part, facts) and not _holds(held, part)]
@@ -32,6 +33,19 @@ def sender_problems(
         yield problem(
             "mail.foreign_part", Place(file=foreign[0].file.name), variant=_why_untrusted(facts, standing, reporter)
         )
+
+
+def _by_policy(facts: MailFacts, policy: SenderPolicy, *, known: bool) -> Iterable[Problem]:
+    """What is told of any sender; under a policy that asks for more than anybody's mail, a person is asked. Of an unknown
+    address it is nothing more that it was not proven: whoever is asked telephones."""
+    place = Place(value=facts.sender)
+    told, words = (None, "") if policy is SenderPolicy.OPEN else (Severity.REVIEW, "review")
+    if not known:
+        yield problem("mail.unknown_sender", place, severity=told, variant=words)
+    if facts.dmarc_failed:
+        yield problem("mail.sender_unverified", place, severity=told, variant=words)
+    elif policy is SenderPolicy.VERIFIED and known and not facts.authentication.proven:
+        yield problem("mail.sender_unverified", place, severity=told, variant="unproven")
 
 
 def takeover(case: Submission, standing: Standing, facts: MailFacts, reporter: Reporter | None) -> Iterable[Problem]:
@@ -62,13 +76,18 @@ def _known(standing: Standing, reporter: Reporter | None) -> frozenset[str]:
     return standing.known_addresses | frozenset(reporter.addresses if reporter else ())
 
 
+def is_known(facts: MailFacts, standing: Standing, reporter: Reporter | None) -> bool:
+    """Whether the address is known for the reporter, whoever wrote under it."""
+    return facts.sender in _known(standing, reporter)
+
+
 def _trusted(facts: MailFacts, standing: Standing, reporter: Reporter | None) -> bool:
-    return facts.sender in _known(standing, reporter) and not facts.dmarc_failed
+    return is_known(facts, standing, reporter) and not facts.dmarc_failed
 
 
 def _why_untrusted(facts: MailFacts, standing: Standing, reporter: Reporter | None) -> str:
     """The words for a sender who is not trusted: a known address whose mail failed DMARC is no unknown one."""
-    return "unverified" if facts.sender in _known(standing, reporter) else ""
+    return "unverified" if is_known(facts, standing, reporter) else ""
 
 
 def _same_hand(part: SheetPart | CoverPart, facts: MailFacts) -> bool:

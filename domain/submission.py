@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from domain.authentication import NOTHING_KNOWN, Authentication
 from domain.cover import Box, Cover, CoverFailure, Seal
 from domain.mail import PartFault
 from domain.problems import Problem
@@ -29,13 +30,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Sender:
-    """Who sent a part, and in which mail (`mail` is the SHA-256 of its bytes)."""
+    """Who sent a part, and in which mail (`mail` is the SHA-256 of its bytes). `name` is what From calls them: their own
+    claim, for people to read. Old records have neither that nor `authentication`."""
 
     address: str
     mail: str
     message_id: str | None
     in_thread: tuple[str, ...] = ()
     dmarc_failed: bool = False
+    name: str = ""
+    authentication: Authentication = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +182,8 @@ class Submission:
     message_ids: tuple[str, ...] = ()
     sender: str = ""
     """Address of its newest mail."""
+    sender_known: bool | None = None
+    """Whether that was known for the reporter when the machine judged; None in old records."""
     subject: str = ""
     """Subject of its newest mail, for letters that come later."""
     grace_ends: datetime | None = None

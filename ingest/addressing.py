@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cache
-
-from publicsuffixlist import PublicSuffixList
 
 from domain.mail import MailFacts
-
-FREEMAIL = frozenset(
-    (
-        *("qq.com", "vip.qq.com", "foxmail.com", "163.com", "126.com", "yeah.net", "vip.163.com", "vip.126.com"),
-        *("188.com", "139.com", "189.cn", "wo.cn", "sina.com", "sina.cn", "vip.sina.com", "sohu.com", "21cn.com"),
-        *("tom.com", "aliyun.com", "263.net", "outlook.com", "hotmail.com", "live.com", "live.cn", "msn.com"),
-        *("gmail.com", "yahoo.com", "icloud.com", "me.com"),
-    )
-)
-"""Providers where anyone may open a mailbox: a shared domain proves nothing about who owns the other address."""
+from ingest.domains import FREEMAIL, registrable_domain
 
 _UNANSWERED = re.compile(r"(?:no|do[-_.]?not|dont)[-_.]?reply|^(?:mailer-?daemon|postmaster|bounces?(?![a-z]))")
 
@@ -42,17 +30,6 @@ def _reply_to_counts(facts: MailFacts, known: Collection[str]) -> bool:
         return True
     domain = registrable_domain(facts.sender)
     return bool(domain) and domain not in FREEMAIL and registrable_domain(facts.reply_to or "") == domain
-
-
-def registrable_domain(address: str) -> str | None:
-    """The part of an address's domain that somebody registered (`x@mail.py.edu.cn` → `py.edu.cn`), by the PSL."""
-    _, _, domain = address.rpartition("@")
-    return _suffixes().privatesuffix(domain.lower().rstrip(".")) if domain else None
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
 
 
 def _answerable(address: str, own: Collection[str]) -> bool:

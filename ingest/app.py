@@ -18,6 +18,7 @@ from domain.mail import Origin
 from domain.notice import Notice
 from ingest.children import OwnIdentity
 from ingest.clamd import Clamd
+from ingest.dns_keys import KeyFinder
 from ingest.folders import is_inbox
 from ingest.mailbox import Mailbox, MailboxSettings
 from ingest.reading import Reader
@@ -71,8 +72,15 @@ class App:
     def reader(self) -> Reader:
         with self._making:
             if self._reader is None:
-                self._reader = Reader(self.sandbox, self.notices, self.own, self.limits, scanner=self.scanner)
+                self._reader = Reader(
+                    self.sandbox, self.notices, self.own, self.limits, scanner=self.scanner, keys=self._keys()
+                )
             return self._reader
+
+    def _keys(self) -> KeyFinder | None:
+        """Where keys of DKIM signatures are asked for; None when nobody wants them looked at."""
+        table = self.settings.dkim
+        return KeyFinder(table.nameserver, table.seconds) if table.verify else None
 
     @property
     def scanner(self) -> Clamd | None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.mail import MailFacts
-from storage import outbox, state, tasks
+from domain.pairing import Incoming
+from ingest.app import App
+from storage import correspondents, outbox, state, tasks
 from storage.database import Transaction
 from storage.outbox import OutboxRow
 
@@ -33,6 +35,8 @@ def note_bounce(
         outbox.bounced(tx, row.message_id, at=now)
         text = "回复被退回，对方没有收到，请打电话告知。"
         tasks.add(tx, "bounce", row.receipt or row.message_id, text, at=now)
+        if back.quoted and row.sent_at:
+            correspondents.bounced(tx, row.letter.to, row.sent_at)
     if back.one_of:
         receipts = list(dict.fromkeys(row.receipt for row in back.one_of if row.receipt)) or ["（无回执）"]
         text = f"回复被退回，退信没有说明是哪一封，可能是以下回执的回复：{'、'.join(receipts)}。请打电话核实对方收到了哪些。"
@@ -43,11 +47,24 @@ def note_bounce(
     return True
 
 
+def note_heard(app: App, incoming: Incoming) -> None:
+    """A person wrote: their address is in use, and letters that waited for it may go. A From that failed DMARC says nothing."""
+    facts = incoming.facts
+    if not facts.sender or facts.dmarc_failed:
+        return
+    with app.database.begin() as tx:
+        if correspondents.heard(tx, facts.sender, incoming.origin.received_at):
+            outbox.hasten(tx, facts.sender, app.clock())
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Back:
-    """`sure`: letters that did not arrive. `one_of`: letters of which at least one did not."""
+    """`sure`: letters that did not arrive. `one_of`: letters of which at least one did not. `quoted`: the bounce quotes our
+    Message-ID, which nobody can guess: only then does the address count as one that cannot be reached, or a stranger could
+    have us write to nobody by forged bounces."""
 
     sure: tuple[OutboxRow, ...] = ()
+    quoted: bool = False
     one_of: tuple[OutboxRow, ...] = ()
 
 
@@ -56,7 +73,7 @@ def _letters(tx: Transaction, facts: MailFacts, own: Collection[str], since: dat
     for identifier in facts.in_thread:
         row = outbox.ours(tx, identifier)
         if row:
-            return _Back(sure=(row,))
+            return _Back(sure=(row,), quoted=True)
     failed = frozenset(facts.failed_recipients).difference(own)
     named = _RECEIPT.search(f"{facts.subject}\n{facts.text[:_READ]}")
     if named:

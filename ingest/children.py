@@ -13,16 +13,19 @@ import numpy as np
 from pydantic import TypeAdapter
 
 import parsers.pages
+from domain.authentication import Claim
 from domain.cover import CoverFailure, PageKind
 from domain.mail import MailFacts
 from domain.notice import Form
 from domain.sheet import Sheet, SheetFailure, SheetFormat
 from ingest.cover_answer import pack
+from ingest.domains import registrable_domain
 from parsers.archive_system import Library
 from parsers.archives import SYSTEM_LIBRARY
 from parsers.limits import Limits
 from parsers.mail import open_mail
 from parsers.pages import decode_cover
+from parsers.signatures import holds
 from parsers.workbook import package_of, read_workbook
 
 if TYPE_CHECKING:
@@ -31,16 +34,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnIdentity:
-    """How our own mail is known again, and whose word on DMARC counts: `trusted_authserv_id`, "" for nobody's."""
+    """How our own mail is known again, and whose word on DMARC counts: `trusted_authserv_id`, "" for nobody's, of the
+    registered domain `receiver_domain`."""
 
     addresses: frozenset[str]
     message_id_suffix: str
     trusted_authserv_id: str = ""
+    receiver_domain: str = ""
     trusted_by_account: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, account: str) -> OwnIdentity:
         """As it is for mails of that mailbox: each provider writes its own results. A replayed mail lies in none."""
-        return replace(self, trusted_authserv_id=self.trusted_by_account.get(account, self.trusted_authserv_id))
+        trusted = self.trusted_by_account.get(account, self.trusted_authserv_id)
+        return replace(self, trusted_authserv_id=trusted, receiver_domain=registrable_domain(trusted) or "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +83,21 @@ def open_job(raw: str, folder: str, own: OwnIdentity, limits: Limits, library: L
         own_addresses=own.addresses,
         own_message_id_suffix=own.message_id_suffix,
         trusted_authserv_id=own.trusted_authserv_id,
+        receiver_domain=own.receiver_domain,
         limits=limits,
         library=library,
     )
     for sha256, content in opened.contents.items():
         (Path(folder) / sha256).write_bytes(content)
     return FACTS.dump_json(opened.facts)
+
+
+HOLDS, HOLDS_NOT = b"1", b"0"
+
+
+def signature_job(raw: str, claim: Claim, record: bytes) -> bytes:
+    """Whether the DKIM signature of the mail in file `raw` holds with the key in `record`. → HOLDS or HOLDS_NOT."""
+    return HOLDS if holds(Path(raw).read_bytes(), claim, record) else HOLDS_NOT
 
 
 def library_job() -> bytes:

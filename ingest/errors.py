@@ -23,6 +23,10 @@ class CannotAccept(Permanent):
     """Staff would accept a case that holds no readable workbook: there is nothing that could be accepted."""
 
 
+class CannotLearn(Permanent):
+    """Staff would vouch for the sender of a case, and that is nobody, or perhaps somebody else."""
+
+
 class LoginRefused(Transient):
     """The server refused the log-in. Transient with an alarm: QQ refuses correct codes now and then, so it is tried
     again (`retry_after` grows), but staff must be told, since a wrong authorization code looks the same."""

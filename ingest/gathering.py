@@ -10,7 +10,7 @@ from domain.pairing import Incoming, PartSet
 from domain.placing import Standing
 from domain.sheet import Sheet, SheetFailure
 from domain.submission import State
-from storage import outbox, submissions
+from storage import outbox, senders, submissions
 from storage.database import Transaction
 
 
@@ -26,13 +26,27 @@ def reporter_of(tx: Transaction, parts: PartSet, incoming: Incoming, notice: Not
     if not incoming.facts.dmarc_failed:
         cases += [case for case in submissions.open_incomplete(tx, notice.id) if case.sender == incoming.facts.sender]
     known = next((case.reporter for case in cases if case.reporter and case.notice == notice.id), None)
-    return notice.reporter(known) or known_writer(incoming.facts, notice) or hinted_reporter(parts, notice)
+    return notice.reporter(known) or known_writer(tx, incoming.facts, notice) or hinted_reporter(parts, notice)
 
 
-def known_writer(facts: MailFacts, notice: Notice) -> Reporter | None:
-    """The one reporter that has this address on its list."""
-    listed = [reporter for reporter in notice.reporters if facts.sender in reporter.addresses]
-    return listed[0] if len(listed) == 1 and not facts.dmarc_failed else None
+def known_writer(tx: Transaction, facts: MailFacts, notice: Notice) -> Reporter | None:
+    """The one reporter that this address is known for."""
+    codes = writes_for(tx, notice, facts.sender)
+    return notice.reporter(next(iter(codes))) if len(codes) == 1 and not facts.dmarc_failed else None
+
+
+def writes_for(tx: Transaction, notice: Notice, address: str) -> frozenset[str]:
+    """Codes of the reporters that an address is known for."""
+    listed = {reporter.code for reporter in notice.reporters if address in reporter.addresses}
+    confirmed = senders.reporters(tx, notice.id, address)
+    return frozenset(listed | {reporter.code for reporter in notice.reporters if reporter.code in confirmed})
+
+
+def known_addresses(tx: Transaction, notice: Notice, reporter: Reporter | None) -> frozenset[str]:
+    """The addresses that may write for a reporter: those the notice lists, and those staff confirmed."""
+    if reporter is None:
+        return frozenset()
+    return frozenset(reporter.addresses) | senders.addresses(tx, notice.id, reporter.code)
 
 
 def content_reporter(parts: PartSet, notice: Notice) -> Reporter | None:
@@ -83,9 +97,9 @@ def cases_of(tx: Transaction, facts: MailFacts, notice: Notice) -> frozenset[str
 
 def is_vouched_for(tx: Transaction, facts: MailFacts, notice: Notice) -> bool:
     """Whether a mail is of our own circle by more than its words: it is about a case, or its writer has sent a return
-    before or stands on a reporter's list."""
-    listed = any(facts.sender in reporter.addresses for reporter in notice.reporters)
-    return bool(cases_of(tx, facts, notice)) or (listed and not facts.dmarc_failed)
+    before or is known for a reporter."""
+    known = bool(writes_for(tx, notice, facts.sender)) and not facts.dmarc_failed
+    return known or bool(cases_of(tx, facts, notice))
 
 
 def standing_of(
@@ -103,6 +117,6 @@ def standing_of(
     named = submissions.standing(tx, notice.id, reporter.code) if reporter else ()
     return Standing(
         submissions=tuple(sorted((*named, *nameless), key=lambda case: case.order, reverse=True)),
-        known_addresses=frozenset(reporter.addresses) if reporter else frozenset(),
+        known_addresses=known_addresses(tx, notice, reporter),
         answered=answered,
     )

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import structlog
 
+from domain.addresses import canonical
 from domain.checks import unopened
 from domain.cover import Cover
 from domain.judge import Decision
@@ -26,7 +27,6 @@ from domain.submission import State, Submission
 from ingest import children
 from ingest.app import App
 from ingest.child import ChildFailed
-from ingest.gathering import known_writer
 from notifier.blank_form import blank_form
 from storage import inbox, outbox, quarantine, state, submissions
 from storage.database import Transaction
@@ -121,7 +121,7 @@ def recipients(tx: Transaction, case: Submission) -> tuple[Recipient, ...]:
     found: dict[str, Recipient] = {}
     for mail, sender in mails or [(case.mails[-1], case.sender)]:
         for answer in _answers(tx, mail, case.reporter):
-            found.setdefault(answer.to.casefold(), Recipient(sender=sender, answer=answer))
+            found.setdefault(canonical(answer.to), Recipient(sender=sender, answer=answer))
     return tuple(found.values())
 
 
@@ -171,10 +171,12 @@ def superseded(app: App, case: Submission, notice: Notice, recipient: Recipient)
     return superseded_letter(case, notice, answer=recipient.answer, message_id=message_id(app))
 
 
-def guide(app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKind) -> Letter:
+def guide(
+    app: App, incoming: Incoming, notice: Notice, to: str, kind: LetterKind, writes_for: Reporter | None = None
+) -> Letter:
     """A short guide with the blank form, made out for whom the sender is known to write, or one neutral line to a complaint."""
     facts = incoming.facts
-    attached = (_blank(app, notice, known_writer(facts, notice)),) if kind is LetterKind.GUIDE else ()
+    attached = (_blank(app, notice, writes_for),) if kind is LetterKind.GUIDE else ()
     return Letter(
         kind=kind,
         notice=notice.id,

@@ -27,6 +27,7 @@ from domain.submission import SheetPart, State, Submission
 from ingest import gathering, letters, scanning
 from ingest.addressing import reply_to
 from ingest.app import App
+from ingest.bounces import note_heard
 from ingest.precheck import PRECHECK, settle_precheck
 from ingest.reading import ReadMail
 from ingest.words import note_complaint, note_withdrawal, settle_junk, settle_machine, settle_words
@@ -59,6 +60,7 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
     unwanted = app.is_junk(incoming.origin) or incoming.facts.intent is Intent.ADVERTISE
     if unwanted and not _is_of_ours(app, incoming, read.notice):
         return Settled(disposition=settle_junk(app, mail_id, incoming))
+    note_heard(app, incoming)
     if incoming.facts.intent is Intent.COMPLAINT and not _reports_too(app, incoming, read.notice):
         return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
     sets = sets_of(incoming, read.notice)
@@ -226,7 +228,8 @@ def _answer(
     """The reply of a decision, or a task for staff where nobody may be written to."""
     case = decision.submission
     reporter = notice.reporter(case.reporter)
-    addresses = reply_to(incoming.facts, reporter.addresses if reporter else (), app.own.addresses)
+    known = gathering.known_addresses(tx, notice, reporter)
+    addresses = reply_to(incoming.facts, known, app.own.addresses)
     if case.state is State.REVIEW and decision.outcome is Outcome.DECIDED:
         codes = sorted({p.code for p in case.problems if p.severity is Severity.REVIEW})
         names = "、".join(CATALOGUE[code].name for code in codes)

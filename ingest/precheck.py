@@ -47,7 +47,9 @@ def _check(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alon
 def _letters(app: App, checked: Prechecked, incoming: Incoming, notice: Notice) -> list[Letter]:
     """One to each address that may be answered; with none there is nothing to tell anybody, for nothing was filed."""
     reporter = notice.reporter(checked.case.reporter)
-    addresses = reply_to(incoming.facts, reporter.addresses if reporter else (), app.own.addresses)
+    with app.database.read() as tx:
+        known = gathering.known_addresses(tx, notice, reporter)
+    addresses = reply_to(incoming.facts, known, app.own.addresses)
     attached = letters.attachments(app, checked.decision, notice) if addresses else ()
     return [letters.prechecked(app, checked, incoming, notice, address, attached) for address in addresses]
 

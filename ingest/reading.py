@@ -20,9 +20,11 @@ from domain.pairing import Incoming
 from domain.sheet import Sheet, SheetFailure
 from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart
 from ingest import children
+from ingest.authenticity import SignatureCheck, aligned
 from ingest.child import ChildFailed
 from ingest.children import OwnIdentity
 from ingest.cover_answer import NotAsAgreed, unpack
+from ingest.dns_keys import KeyFinder
 from ingest.errors import NotScanned
 from ingest.sandbox import Sandbox
 from ingest.screening import Infected, Scanner, Screened, screen
@@ -31,6 +33,7 @@ from parsers.limits import Limits
 log = structlog.get_logger(__name__)
 
 _OFD = "application/ofd"
+_RAW = "mail.eml"
 _MAIL_TIMES = 10
 """How often `parse_seconds` one mail may take in all: 600 s as delivered, or some eighty pages on one slow core."""
 _ROLES = {PartKind.SHEET: Role.SHEET, PartKind.COVER: Role.COVER}
@@ -46,7 +49,7 @@ class ReadMail:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     """What was made of its covers: the pictures they name, by SHA-256."""
     seconds: Mapping[str, float] = field(default_factory=dict)
-    """Wall time of each stage: scan, open, sheet, decode, cover."""
+    """Wall time of each stage: scan, open, signature, sheet, decode, cover."""
     scanned: bool = False
     """Whether a virus scanner saw the mail and all its files."""
     infected: tuple[Infected, ...] = ()
@@ -98,14 +101,17 @@ class Reader:
         limits: Limits,
         clock: Callable[[], float] = time.perf_counter,
         scanner: Scanner | None = None,
+        keys: KeyFinder | None = None,
     ) -> None:
-        """`clock`: seconds from any start; `scanner` None: nothing is scanned for viruses."""
+        """`clock`: seconds from any start; `scanner` None: nothing is scanned for viruses; `keys` None: no DKIM signature is
+        looked at."""
         self._sandbox = sandbox
         self._notices = tuple(notices)
         self._own = own
         self._limits = limits
         self._clock = clock
         self._scanner = scanner
+        self._signatures = SignatureCheck(sandbox, keys) if keys else None
 
     def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
         """Reads one mail. A child that dies, or takes too long, becomes a problem of its file; so do the files that are
@@ -125,6 +131,9 @@ class Reader:
             if facts.kind in (MailKind.BOUNCE, MailKind.DELIVERY_NOTICE):
                 facts = replace(facts, in_thread=(*facts.in_thread, *_quoted_ids(raw, self._own.message_id_suffix)))
             if facts.kind is MailKind.HUMAN:
+                if self._signatures and not header_only:
+                    with watch.stage("signature"):
+                        facts = replace(facts, authentication=self._signatures.of(facts, Path(folder) / _RAW))
                 read = self._read_parts(facts, sha256, origin, Path(folder), watch)
             else:
                 incoming = Incoming(mail=sha256, facts=facts, origin=origin)
@@ -139,7 +148,7 @@ class Reader:
             with watch.stage("scan"):
                 signature = self._scanner.scan(raw)
         with watch.stage("open"):
-            facts = self._open(raw, folder, self._own.at(origin.account))
+            facts = aligned(self._open(raw, folder, self._own.at(origin.account)))
         if self._scanner is None:
             return Screened(facts=facts)
         whole = Infected(sha256=sha256, signature=signature) if signature else None
@@ -147,7 +156,7 @@ class Reader:
             return screen(self._scanner, facts, folder, whole, watch.scan)
 
     def _open(self, raw: bytes, folder: Path, own: OwnIdentity) -> MailFacts:
-        path = folder / "mail.eml"
+        path = folder / _RAW
         path.write_bytes(raw)
         try:
             answer = self._sandbox.decode(children.open_job, str(path), str(folder), own, self._limits)
@@ -173,6 +182,8 @@ class Reader:
             message_id=facts.message_id,
             in_thread=facts.in_thread,
             dmarc_failed=facts.dmarc_failed,
+            name=facts.sender_name,
+            authentication=facts.authentication,
         )
         common: Any = {"sender": sender, "received_at": origin.received_at, "uid": origin.uid}
         files = {part.position: _file_ref(part, sha256) for part in facts.parts}

@@ -13,8 +13,8 @@ from pathlib import Path
 from domain.mail import Origin
 from domain.submission import State
 from ingest import jobs
-from ingest.addressing import registrable_domain
 from ingest.app import App
+from ingest.domains import registrable_domain
 from ingest.jobs import PassReport
 from storage import inbox, receiving, submissions, tasks
 from storage.inbox import MailStatus

@@ -37,12 +37,13 @@ class Sandbox:
         self._lock = threading.Lock()
         self._closed = False
 
-    def decode(self, job: Job, *args: object) -> bytes:
-        """Runs `job` in a fresh limited child. Raises ChildFailed; Transient when the child was ended from outside."""
+    def decode(self, job: Job, *args: object, seconds: float | None = None) -> bytes:
+        """Runs `job` in a fresh limited child, for `seconds` at most (None: `parse_seconds`). Raises ChildFailed; Transient
+        when the child was ended from outside."""
         with self._decoding:
             child = self._start(self._limits)
             try:
-                return self._run(child, job, args, float(self._limits.parse_seconds))
+                return self._run(child, job, args, seconds or float(self._limits.parse_seconds))
             finally:
                 self._end(child)
 

@@ -10,15 +10,16 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from domain.letter import Letter, LetterKind
-from ingest import jobs
+from ingest import budgets, jobs
 from ingest.accounts import account_of
 from ingest.app import App, smtp_name
+from ingest.domains import budget_domain
 from ingest.errors import Permanent, Transient
 from ingest.jobs import PassReport, Stopped, never
 from notifier.errors import OutcomeUnknown, PermanentRefusal, ServerRefusal, TemporaryRefusal
 from notifier.letters import render
 from notifier.mime import build_message
-from storage import ledger, outbox
+from storage import correspondents, ledger, outbox, tasks
 from storage.errors import Unavailable
 from storage.ledger import Head
 from storage.outbox import Claimed
@@ -27,9 +28,8 @@ log = structlog.get_logger(__name__)
 
 _LEASE_SECONDS = 600
 _GIVE_UP = timedelta(days=3)
-_FIRST_REPLIES_PER_HOUR = 30
 _DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=3))
-_OVER_BUDGET = timedelta(minutes=10)
+_UNREACHABLE = timedelta(hours=1)
 _SERVER_DOWN = timedelta(minutes=1)
 
 
@@ -64,7 +64,9 @@ def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) ->
     """`down` names the `[smtp]` that take no letter in this batch: what is to go over one of them waits."""
     now, account = app.clock(), _account(app, claimed)
     server = smtp_name(app.settings, account)
-    wait = _SERVER_DOWN if server in down else _OVER_BUDGET if _over_budget(app, claimed, now) else None
+    if not claimed.unsure and _unreachable(app, claimed, now):
+        return
+    wait = _SERVER_DOWN if server in down else budgets.wait(app, claimed.row, now)
     if wait:
         with app.database.begin() as tx:
             outbox.postpone(tx, claimed, now + wait)
@@ -123,14 +125,24 @@ def _covering_head(app: App, letter: Letter) -> Head | None:
     raise LookupError(f"ledger entry {letter.ledger_number} cannot be sealed")
 
 
-def _over_budget(app: App, claimed: Claimed, now: datetime) -> bool:
-    """Budgets by address and hour: a decision's first reply has its own, larger one (spec section 7)."""
-    if claimed.letter.kind is LetterKind.STAFF:
-        return False
-    exempt = claimed.row.exempt
-    limit = _FIRST_REPLIES_PER_HOUR if exempt else app.settings.replies.per_address_per_hour
+def _unreachable(app: App, claimed: Claimed, now: datetime) -> bool:
+    """Whether the address cannot be reached: a letter came back, and nobody wrote from there since. What is to go there
+    waits until somebody does, or a person says that it can be reached; staff telephone meanwhile."""
     with app.database.read() as tx:
-        return outbox.sent_to_since(tx, claimed.letter.to, now - timedelta(hours=1), exempt=exempt) >= limit
+        if claimed.letter.kind is LetterKind.STAFF or not correspondents.is_unreachable(tx, claimed.letter.to):
+            return False
+    with app.database.begin() as tx:
+        subject = outbox.subject_of(claimed.id, claimed.letter.receipt)
+        if now - claimed.row.created_at > _GIVE_UP:
+            outbox.failed(
+                tx, claimed.id, "先前的回复被退回，三天内没有再收到对方来信，这封没有发出，请打电话告知。", at=now
+            )
+        else:
+            text = "发往这个邮箱的回复先前被退回，新的回复暂不发出，等对方再次来信或人工确认后再发，请打电话告知。"
+            tasks.add(tx, "unreachable", subject, text, at=now)
+            outbox.postpone(tx, claimed, now + _UNREACHABLE)
+    log.info("letter_waits_for_its_address")
+    return True
 
 
 def _was_sent(app: App, message_id: str) -> bool:
@@ -162,6 +174,6 @@ def _later(
 
 def _sent(app: App, claimed: Claimed, report: PassReport) -> None:
     with app.database.begin() as tx:
-        outbox.sent(tx, claimed.id, app.clock())
+        outbox.sent(tx, claimed.id, app.clock(), domain=budget_domain(claimed.letter.to))
     if claimed.letter.kind is not LetterKind.STAFF:
         report.replies_sent += 1

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from domain.judge import Decision, conclude
+from domain.notice import Notice
 from domain.placing import restorable
 from domain.sheet import Sheet
 from domain.submission import State, Submission
-from ingest import letters
+from ingest import gathering, letters
 from ingest.app import App
 from ingest.errors import CannotAccept
 from ingest.pipeline import nothing_accepted, queue, store_decision, unanswerable
+from ingest.senders import learn, learnable
 from storage import submissions
+from storage.database import Transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,32 +27,60 @@ class Verdict:
 
     submission: Submission
     earlier: tuple[str, ...] = ()
+    learnt: str | None = None
+    """The address that staff vouched for with it, if it was not known."""
 
 
-def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str) -> Verdict:
-    """A member of staff decides a case. Raises KeyError for an unknown receipt, CannotAccept without a workbook."""
+def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str, learn_sender: bool = False) -> Verdict:
+    """A member of staff decides a case; `learn_sender`: and vouches for the address that sent it.
+
+    Raises KeyError for an unknown receipt, CannotAccept without a workbook, CannotLearn.
+    """
     with app.database.read() as tx:
         case = submissions.load(tx, receipt)
         if case is None:
             raise KeyError(receipt)
         if accept and not (case.sheet and isinstance(case.sheet.reading, Sheet)):
             raise CannotAccept(f"{receipt} cannot be accepted: it holds no readable workbook")
+        notice = app.notice(case.notice)
+        new = _to_learn(tx, case, notice) if learn_sender else None
         standing = submissions.standing(tx, case.notice, case.reporter)
         seen = submissions.case_version(tx, case.notice, case.reporter)
     verdict = case.decided(State.ACCEPTED if accept else State.REJECTED, by=by, reason=reason)
     earlier = () if accept else tuple(old.receipt for old in restorable(standing, case))
-    saved = decide_later(
-        app, conclude(verdict, standing, app.notice(case.notice)), seen, cause="staff", earlier=earlier
+    vouching = (
+        partial(learn, app, notice=notice, reporter=case.reporter or "", address=new, by=by, receipt=case.receipt)
+        if new
+        else None
     )
-    return Verdict(submission=saved, earlier=earlier)
+    decision = conclude(verdict, standing, notice)
+    saved = decide_later(app, decision, seen, cause="staff", earlier=earlier, also=vouching)
+    return Verdict(submission=saved, earlier=earlier, learnt=new)
 
 
-def decide_later(app: App, decision: Decision, seen: int, *, cause: str, earlier: tuple[str, ...] = ()) -> Submission:
-    """Stores and answers a decision that no mail caused. Raises Conflict when a mail changed the case meanwhile."""
+def _to_learn(tx: Transaction, case: Submission, notice: Notice) -> str | None:
+    """The address to vouch for, None where it is known. Raises CannotLearn."""
+    address = learnable(case)
+    return None if address in gathering.known_addresses(tx, notice, notice.reporter(case.reporter)) else address
+
+
+def decide_later(
+    app: App,
+    decision: Decision,
+    seen: int,
+    *,
+    cause: str,
+    earlier: tuple[str, ...] = (),
+    also: Callable[[Transaction], object] | None = None,
+) -> Submission:
+    """Stores and answers a decision that no mail caused, and does what is `also` to be done with it or not at all. Raises
+    Conflict when a mail changed the case meanwhile."""
     case = decision.submission
     notice = app.notice(case.notice)
     attached = letters.attachments(app, decision, notice)
     with app.database.begin() as tx:
+        if also:
+            also(tx)
         submissions.advance_case(tx, case.notice, case.reporter, seen)
         saved = store_decision(tx, decision, cause=cause, now=app.clock())
         told = [letters.later(app, tx, saved, notice, each, attached) for each in letters.recipients(tx, case)]

@@ -104,7 +104,8 @@ def _replies(
     waiting = about if about and _waits(tx, about) else None
     for address in reply_to(facts, (), app.own.addresses):
         if about is None or facts.intent in _LETTERS:
-            yield letters.guide(app, incoming, notice, address, _LETTERS.get(facts.intent, LetterKind.GUIDE))
+            writer = gathering.known_writer(tx, facts, notice)
+            yield letters.guide(app, incoming, notice, address, _LETTERS.get(facts.intent, LetterKind.GUIDE), writer)
         elif waiting or facts.intent is Intent.QUESTION or unread_files(facts):
             yield letters.noted(app, incoming, notice, address, waiting)
 

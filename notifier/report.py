@@ -18,6 +18,7 @@ from domain.sheet import Sheet
 from domain.submission import Role, State, Submission
 from notifier.outcomes import count
 from notifier.plain import one_line
+from notifier.report_authorship import authorship_view
 from notifier.report_cover import VERDICTS, CellView, PageView, SealView, cells_of, cut, pages_of, seals_of
 from notifier.report_versions import difference_of
 from notifier.subjects import MARKS
@@ -118,6 +119,7 @@ def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_
         "cut": cut,
         "lost": _lost(case, pages, seals),
         "proof": evidence.proof,
+        "authorship": authorship_view(case) if stored else None,
         "parts": _PARTS,
     }
     return templates().get_template("report.html").render(values)

@@ -18,7 +18,7 @@ from parsers.advertising import is_advertising
 from parsers.archive_entries import Budget
 from parsers.archive_system import Library
 from parsers.archives import SYSTEM_LIBRARY
-from parsers.authentication import dmarc_failed
+from parsers.authentication import authentication_of
 from parsers.bounces import failed_recipients, is_notice_only
 from parsers.charsets import clean
 from parsers.cloud_links import cloud_faults
@@ -31,6 +31,7 @@ from parsers.mail_text import BodyText, from_html, from_plain, own_text, quote_p
 from parsers.mime_entity import Entity, parse, raw_header, raw_headers
 from parsers.mime_tree import File, Tree, tree_of
 from parsers.recognise import Recognised, Signs, intent_of, recognise
+from parsers.signatures import claims_of
 
 MAX_TEXT = 20_000
 _MAX_HEAD = 1_000_000
@@ -55,17 +56,20 @@ def open_mail(
     own_message_id_suffix: str,
     trusted_authserv_id: str,
     limits: Limits,
+    receiver_domain: str = "",
     library: Library = SYSTEM_LIBRARY,
 ) -> OpenedMail:
     """`raw` as facts and files. What cannot be opened is a fault among the facts (`attachment.*`), never an exception.
 
     `own_addresses` lower case; `own_message_id_suffix` ends our own Message-IDs (`@baosong.example`), "" if unknown;
-    `trusted_authserv_id`: whose Authentication-Results count, "" for none's; `library` reads rar and 7z.
+    `trusted_authserv_id`: whose Authentication-Results count, "" for none's, and `receiver_domain` the registered domain of
+    that; `library` reads rar and 7z.
     """
     opener = _Opener(
         own_addresses=own_addresses,
         own_message_id_suffix=own_message_id_suffix,
         trusted_authserv_id=trusted_authserv_id,
+        receiver_domain=receiver_domain,
         limits=limits,
         library=library,
     )
@@ -85,6 +89,7 @@ class _Opener:
     own_addresses: frozenset[str]
     own_message_id_suffix: str
     trusted_authserv_id: str
+    receiver_domain: str
     limits: Limits
     library: Library
 
@@ -114,7 +119,8 @@ class _Opener:
         return OpenedMail(facts=replace(facts, faults=(fault,)))
 
     def _facts(self, message: Entity, tree: Tree, body: BodyText) -> MailFacts:
-        sender = next(iter(people_of(raw_header(message, "from"))), Person(address="", name=""))
+        authors = people_of(raw_header(message, "from"))
+        sender = next(iter(authors), Person(address="", name=""))
         subject = decode_header(raw_header(message, "subject"))
         own = own_text(body.text)
         signs = Signs(
@@ -134,6 +140,8 @@ class _Opener:
         )
         human = recognised.kind is MailKind.HUMAN
         reply_to = next(iter(people_of(raw_header(message, "reply-to"))), None)
+        heard = authentication_of(message.fields, self.trusted_authserv_id, self.receiver_domain)
+        sole = sum("@" in each.address for each in authors) == 1 and len(raw_headers(message, "from")) == 1
         return MailFacts(
             message_id=signs.message_id,
             subject=subject,
@@ -147,7 +155,9 @@ class _Opener:
             kind=recognised.kind,
             kind_reason=recognised.reason,
             intent=_intent(signs, in_thread=bool(_thread(message))) if human else Intent.NONE,
-            dmarc_failed=dmarc_failed(_results(message), self.trusted_authserv_id),
+            dmarc_failed=heard.failed,
+            authentication=replace(heard, sole_author=sole),
+            signatures=claims_of(raw_headers(message, "dkim-signature")),
             text=body.text[:MAX_TEXT],
         )
 
@@ -230,10 +240,6 @@ def _decoded_headers(message: Entity) -> dict[str, list[str]]:
 
 def _report_type(message: Entity) -> str:
     return message.parameter("report-type").lower()
-
-
-def _results(message: Entity) -> list[str]:
-    return [value.decode("latin-1") for value in raw_headers(message, "authentication-results")]
 
 
 def _utc(date: object) -> datetime | None:

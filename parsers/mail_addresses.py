@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from domain.addresses import canonical
+from parsers.charsets import clean, decode_text
 from parsers.encoded_words import decode_header
 
-ADDRESS = re.compile(r"[^\s<>\"'(),:;\\\[\]@]{1,200}@[^\s<>\"'(),:;\\@]{1,250}")
+ADDRESS = re.compile(r"[^\s<>\"'(),:;\\\[\]@]{1,200}@[^\s<>\"'(),:;\\@]{1,250}", re.ASCII)
 """An address as found in the wild, quoted local parts left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """One mailbox: `address` lower case, "" if there is none; `name` decoded."""
+    """One mailbox: `address` canonical (`domain.addresses`), "" if there is none; `name` decoded."""
 
     address: str
     name: str
@@ -30,13 +32,24 @@ def people_of(raw: bytes) -> list[Person]:
         end = piece.find(">", start) if start >= 0 else -1
         inside = piece[start + 1 : end if end >= 0 else len(piece)] if start >= 0 else _bare(piece)
         match = ADDRESS.search(inside)
-        address = match[0].lower() if match else inside.strip().lower()
+        address = match[0] if match else inside.strip()
         name = piece[:start] if start >= 0 else piece.replace(inside, " ", 1)
         name = decode_header(name.encode("latin-1")).strip(" \t\"'()")
-        plain = decode_header(address.encode("latin-1"))
+        plain = _address(address)
         if plain or name:
             people.append(Person(address=plain, name=name.replace('\\"', '"')))
     return people
+
+
+def _address(raw: str) -> str:
+    """The address itself (bytes as Latin-1). An encoded word in it stays one (RFC 2047, 5): decoded, it would be an address
+    that no receiver has judged."""
+    data = raw.encode("latin-1")
+    try:
+        text = data.decode("utf-8")  # what RFC 6532 has; GB18030 would read a Cyrillic letter as a Chinese character
+    except UnicodeDecodeError:
+        text = decode_text(data)
+    return canonical(clean(text))
 
 
 def _split_addresses(line: str) -> list[str]:

@@ -141,10 +141,11 @@ def rendered(tx: Transaction, id_: int, sha256: str, *, at: datetime | None = No
     return sha256
 
 
-def sent(tx: Transaction, id_: int, at: datetime) -> None:
-    """The server took it. Of two claims that say so the first counts. `NotFound`."""
+def sent(tx: Transaction, id_: int, at: datetime, *, domain: str = "") -> None:
+    """The server took it. Of two claims that say so the first counts. `domain`: whose budget it came out of, "" for
+    nobody's. `NotFound`."""
     row, not_yet = load(tx, id_), (outbox.c.id == id_) & (outbox.c.status != OutboxStatus.SENT)
-    done = {"status": OutboxStatus.SENT, "sent_at": at, "leased_until": None, "error": None}
+    done = {"status": OutboxStatus.SENT, "sent_at": at, "leased_until": None, "error": None, "domain": domain}
     if tx.execute(update(outbox).where(not_yet).values(**done)).rowcount == 1:
         _enter(tx, row.message_id, ENDED[OutboxStatus.SENT], {}, at)
 
@@ -167,7 +168,7 @@ def failed(tx: Transaction, id_: int, error: str, *, at: datetime | None = None)
     if _waiting(tx, id_, status=OutboxStatus.FAILED, leased_until=None, error=error):
         row = load(tx, id_)
         _enter(tx, row.message_id, ENDED[OutboxStatus.FAILED], {}, at)
-        tasks.add(tx, "reply_failed", row.receipt or f"outbox:{id_}", error, at=at)
+        tasks.add(tx, "reply_failed", subject_of(id_, row.receipt), error, at=at)
 
 
 def withdraw_unsent(
@@ -240,12 +241,33 @@ def newest_sent(tx: Transaction, limit: int) -> tuple[OutboxRow, ...]:
     return tuple(_row(row) for row in tx.execute(query.limit(limit)))
 
 
-def sent_to_since(tx: Transaction, address: str, since: datetime, *, exempt: bool | None = None) -> int:
-    """How many letters went to the address since then; `exempt` counts only those that are, or are not."""
-    count = select(func.count()).where(outbox.c.address == address, outbox.c.sent_at >= since)
-    if exempt is not None:
-        count = count.where(outbox.c.exempt == exempt)
-    return int(tx.execute(count).scalar_one())
+def sent_since(
+    tx: Transaction,
+    since: datetime,
+    *,
+    exempt: bool,
+    address: str | None = None,
+    domain: str | None = None,
+) -> int:
+    """How many letters to senders went out since then that are (not) exempt; to that address or domain alone, if given."""
+    wanted = (outbox.c.sent_at >= since) & (outbox.c.exempt == exempt) & (outbox.c.kind != LetterKind.STAFF)
+    for column, value in ((outbox.c.address, address), (outbox.c.domain, domain)):
+        wanted = wanted if value is None else wanted & (column == value)
+    return int(tx.execute(select(func.count()).where(wanted)).scalar_one())
+
+
+def hasten(tx: Transaction, address: str, at: datetime) -> None:
+    """What waits for that address and was not tried yet is due now; the tasks that told of the wait are closed."""
+    untried = (outbox.c.status == OutboxStatus.WAITING) & (outbox.c.attempts == 0) & (outbox.c.not_before > at)
+    waiting = tx.execute(select(outbox.c.id, outbox.c.receipt).where(untried, outbox.c.address == address)).all()
+    for row in waiting:
+        tx.execute(update(outbox).where(outbox.c.id == row.id).values(not_before=at))
+        tasks.close_kind(tx, "unreachable", subject_of(row.id, row.receipt), at=at)
+
+
+def subject_of(id_: int, receipt: str | None) -> str:
+    """What a task about a letter is about."""
+    return receipt or f"outbox:{id_}"
 
 
 def counts(tx: Transaction) -> Counts:

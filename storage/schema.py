@@ -142,10 +142,33 @@ outbox = Table(
     Column("sent_at", UtcTime),
     Column("error", StrangersText),
     Column("bounced_at", UtcTime),
+    Column("domain", StrangersText),  # of letters sent: whose budget they came out of, "" for nobody's
     partial_index("ix_outbox_waiting", "not_before", "id", where="status = 'waiting'"),
     Index("ix_outbox_address", "address", "sent_at"),
     Index("ix_outbox_receipt", "receipt"),
+    Index("ix_outbox_domain", "domain", "sent_at"),
+    Index("ix_outbox_sent_at", "sent_at"),
     sqlite_autoincrement=True,
+)
+
+known_addresses = Table(  # beside those that the notice lists
+    "known_addresses",
+    metadata,
+    Column("notice", String(80), primary_key=True),
+    Column("reporter", String(40), primary_key=True),
+    Column("address", StrangersText, primary_key=True),
+    Column("receipt", String(120)),  # of the submission it was confirmed by
+    Column("confirmed_at", UtcTime, nullable=False),
+    Column("confirmed_by", StrangersText, nullable=False),
+    Column("forgotten_at", UtcTime),
+)
+
+correspondents = Table(
+    "correspondents",
+    metadata,
+    Column("address", StrangersText, primary_key=True),
+    Column("heard_at", UtcTime),  # its newest mail
+    Column("bounced_at", UtcTime),  # when the newest letter was sent that surely came back from it
 )
 
 tasks = Table(

@@ -110,8 +110,8 @@ def mail(
 ) -> Incoming:
     """A mail that brings these readings. Its Message-ID is `<name@example.cn>`, its hash that of its name."""
     made = MailFacts(
-        message_id=f"<{name}@example.cn>", subject="报送", sender=sender, sender_name="", reply_to=None,
-        envelope_sender=sender, in_thread=tuple(thread), kind=MailKind.HUMAN, faults=tuple(faults), **facts,
+        message_id=f"<{name}@example.cn>", subject="报送", sender=sender, reply_to=None, envelope_sender=sender,
+        in_thread=tuple(thread), kind=MailKind.HUMAN, faults=tuple(faults), **({"sender_name": ""} | facts),
     )  # fmt: skip
     origin = Origin(account="main", folder="INBOX", uidvalidity=1, uid=uid, received_at=at)
     return incoming(made, origin, sha(name), readings)
@@ -121,7 +121,7 @@ def incoming(facts: MailFacts, origin: Origin, digest: str, readings: Sequence[R
     """What the reader makes of a mail with these files."""
     sender = Sender(
         address=facts.sender, mail=digest, message_id=facts.message_id, in_thread=facts.in_thread,
-        dmarc_failed=facts.dmarc_failed,
+        dmarc_failed=facts.dmarc_failed, name=facts.sender_name, authentication=facts.authentication,
     )  # fmt: skip
     common: Any = {"sender": sender, "received_at": origin.received_at, "uid": origin.uid}
 

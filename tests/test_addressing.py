@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.mail import MailFacts, MailKind
-from ingest.addressing import registrable_domain, reply_to
+from ingest.addressing import reply_to
+from ingest.domains import registrable_domain
 
 OWN = frozenset({"77222415@qq.com"})
 

@@ -35,6 +35,8 @@ BORDER = (
     "smtplib",
     "libarchive",
     "stream_inflate",
+    "dkim",
+    "dns",
 )
 
 

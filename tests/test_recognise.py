@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from domain.mail import Intent, MailKind
-from parsers.authentication import dmarc_failed
 from parsers.bounces import failed_recipients
 from parsers.mime_entity import parse
 from parsers.recognise import intent_of
@@ -170,31 +169,6 @@ def test_only_own_words_tell_the_intent(quote: str) -> None:
     facts = opened(mixed(text="已收到。\n\n" + quote + "如需投诉、撤回，请问哪里？")).facts
     assert facts.intent is Intent.NONE
     assert "投诉" in facts.text
-
-
-PASS, FAIL = "mx.qq.com; spf=pass; dmarc=pass", "mx.qq.com 1; dkim=pass (dmarc=x); dmarc=fail (p=none) header.from=b.cn"
-
-
-@pytest.mark.parametrize(
-    ("results", "trusted", "failed"),
-    [
-        ([FAIL], "mx.qq.com", True),
-        ([FAIL.upper()], "MX.qq.com", True),
-        ([FAIL], "", False),
-        ([FAIL], "other.cn", False),
-        ([PASS, FAIL], "mx.qq.com", False),
-        ([FAIL, PASS], "mx.qq.com", True),
-        (["evil.cn; dmarc=pass", FAIL], "mx.qq.com", True),
-        (["mx.qq.com; spf=fail; dkim=fail"], "mx.qq.com", False),
-        (['mx.qq.com; dkim=pass reason="; dmarc=fail"'], "mx.qq.com", False),
-        (["mx.qq.com; dkim=pass (; dmarc=fail)"], "mx.qq.com", False),
-        (["(c) mx.qq.com; dmarc = fail"], "mx.qq.com", True),
-        ([], "mx.qq.com", False),
-        (["", ";", "("], "mx.qq.com", False),
-    ],
-)
-def test_dmarc_by_the_trusted_receiver_only(results: list[str], trusted: str, failed: bool) -> None:
-    assert dmarc_failed(results, trusted) is failed
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="corpus not beside the checkout")
