@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from ingest import jobs, verdicts
 from ingest.app import App
 from ingest.jobs import PassReport
 from notifier.errors import PermanentRefusal, TemporaryRefusal
-from storage import outbox, quarantine, tasks
+from storage import outbox, quarantine, senders, tasks
+from storage.senders import KnownAddress
+from tests.builders import NOTICE
 from tests.office import Office, office
 from tests.parts import STRANGER, of_unit, scan, sha, workbook
 
@@ -28,11 +30,22 @@ def fill(folder: Path) -> None:
         _words(here)
         _troubles(here)
         with here.app.database.begin() as tx:
-            for name in ("one", "two"):
-                quarantine.put(tx, sha(name), signature="Eicar-Signature", mail=sha("m1"), at=here.now)
+            quarantine.put(
+                tx, sha("m1"), {sha(name): "Eicar-Signature" for name in ("one", "two", "three")}, at=here.now
+            )
+            quarantine.lift(tx, sha("m1"), [sha("two")], at=here.now)
+            for address in ("a@example.cn", "b@example.cn"):
+                senders.confirm(tx, _known(address, here.now))
+            senders.forget(tx, NOTICE.id, "PYX", "b@example.cn", by="staff:zhang", at=here.now)
             first, *_ = tasks.open_(tx)
             tasks.close(tx, first.id, "staff:zhang", at=here.now)
         jobs.seal(here.app)
+
+
+def _known(address: str, at: datetime) -> KnownAddress:
+    return KnownAddress(
+        notice=NOTICE.id, reporter="PYX", address=address, receipt=None, confirmed_at=at, confirmed_by="staff:zhang"
+    )
 
 
 def _returns(here: Office) -> None:

@@ -9,8 +9,7 @@ import structlog
 from ingest.app import App
 from ingest.errors import NotScanned, ScannerDown
 from ingest.reading import ReadMail
-from storage import inbox, ledger, quarantine, tasks
-from storage.canonical import Json
+from storage import inbox, quarantine, tasks
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +70,7 @@ class Watch:
 
 
 def note(app: App, mail_id: int, read: ReadMail) -> None:
-    """Marks the files of a mail in which something was found, and the mail; tells staff and the ledger. What the scanner
+    """Marks the files of a mail in which something was found, and the mail; tells staff. What the scanner
     now finds clean loses its mark: it learns, and it errs. Doing it again changes nothing."""
     if not read.scanned:
         return
@@ -83,11 +82,7 @@ def note(app: App, mail_id: int, read: ReadMail) -> None:
         if not marks and not quarantine.among(tx, clean):
             return
     with app.database.begin() as tx:
-        fresh = [quarantine.put(tx, sha256, signature=name, mail=mail, at=now) for sha256, name in marks.items()]
-        if any(fresh):
+        if quarantine.put(tx, mail, marks, at=now):
             log.warning("malware_found", signatures=names)
             tasks.add(tx, "malware", f"mail:{mail_id}", _FOUND.format(names=names), at=now)
-            ledger.append(tx, "mail.malware", f"mail:{mail}", {"found": dict(marks)}, at=now)
-        lifted: list[Json] = [*quarantine.lift(tx, clean)]
-        if lifted:
-            ledger.append(tx, "mail.cleared", f"mail:{mail}", {"cleared": lifted}, at=now)
+        quarantine.lift(tx, mail, clean, at=now)

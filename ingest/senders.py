@@ -10,8 +10,7 @@ from domain.notice import Notice, Reporter
 from domain.submission import Submission
 from ingest.app import App
 from ingest.errors import CannotLearn
-from storage import correspondents, ledger, outbox, senders
-from storage.canonical import Json
+from storage import correspondents, outbox, senders
 from storage.database import Transaction
 from storage.senders import KnownAddress
 
@@ -53,32 +52,18 @@ def confirm(app: App, notice: Notice, reporter: Reporter, address: str, *, by: s
 def learn(
     app: App, tx: Transaction, notice: Notice, reporter: str, address: str, *, by: str, receipt: str | None = None
 ) -> bool:
-    """`confirm` within a transaction, by a submission or by word alone. The ledger says who vouched and for whom, not the
-    address: that is personal, and a hash of one can be guessed back."""
+    """`confirm` within a transaction, by a submission or by word alone."""
     now = app.clock()
     made = KnownAddress(
         notice=notice.id, reporter=reporter, address=address, receipt=receipt, confirmed_at=now, confirmed_by=by
     )
-    if not senders.confirm(tx, made):
-        return False
-    _enter(app, tx, "sender.confirmed", notice, reporter, by=by, receipt=receipt)
-    return True
+    return senders.confirm(tx, made)
 
 
 def forget(app: App, notice: Notice, reporter: Reporter, address: str, *, by: str) -> bool:
     """Staff vouch for an address no more; False if they did not. What it sent stays as it was decided."""
     with app.database.begin() as tx:
-        if not senders.forget(tx, notice.id, reporter.code, canonical(address), at=app.clock()):
-            return False
-        _enter(app, tx, "sender.forgotten", notice, reporter.code, by=by)
-    return True
-
-
-def _enter(
-    app: App, tx: Transaction, kind: str, notice: Notice, reporter: str, *, by: str, receipt: str | None = None
-) -> None:
-    body: dict[str, Json] = {"notice": notice.id, "reporter": reporter, "receipt": receipt, "by": by}
-    ledger.append(tx, kind, f"{notice.id}/{reporter}", body, at=app.clock())
+        return senders.forget(tx, notice.id, reporter.code, canonical(address), by=by, at=app.clock())
 
 
 def learnable(case: Submission) -> str:

@@ -6,14 +6,19 @@ it came, as evidence; the infected files in it are not archived apart.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
 
+from storage import ledger
+from storage.canonical import Json
 from storage.database import Transaction, insert_ignoring
 from storage.schema import quarantine
+
+MARKED, CLEARED = "mail.malware", "mail.cleared"
+"""Kinds of ledger entries: `found` has names by SHA-256, `cleared` hashes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +31,24 @@ class Quarantined:
     at: datetime
 
 
-def put(tx: Transaction, sha256: str, *, signature: str, mail: str, at: datetime) -> bool:
-    """Mark bytes; what was found first stays. True if they were not marked yet."""
-    values = {"sha256": sha256, "signature": signature, "mail": mail, "at": at}
-    return tx.execute(insert_ignoring(tx, quarantine).values(**values)).rowcount == 1
+def put(tx: Transaction, mail: str, signatures: Mapping[str, str], *, at: datetime) -> bool:
+    """Mark bytes that a mail brought, by their SHA-256, with an entry `mail.malware` in the ledger. What was found in them
+    first stays. True if any were not marked yet."""
+    rows = [{"sha256": sha256, "signature": name, "mail": mail, "at": at} for sha256, name in signatures.items()]
+    fresh = [tx.execute(insert_ignoring(tx, quarantine).values(**row)).rowcount == 1 for row in rows]
+    if any(fresh):
+        ledger.append(tx, MARKED, f"mail:{mail}", {"found": dict(signatures)}, at=at)
+    return any(fresh)
 
 
-def lift(tx: Transaction, hashes: Collection[str]) -> list[str]:
-    """Take the mark off what the scanner now finds clean (it learns, and it errs); which of the hashes had one."""
-    marked = [one.sha256 for one in among(tx, hashes)]
-    tx.execute(delete(quarantine).where(quarantine.c.sha256.in_(marked)))
-    return marked
+def lift(tx: Transaction, mail: str, hashes: Collection[str], *, at: datetime) -> bool:
+    """Take the mark off what the scanner now finds clean in a mail (it learns, and it errs), with an entry `mail.cleared`.
+    True if any was marked."""
+    marked: list[Json] = [one.sha256 for one in among(tx, hashes)]
+    if marked:
+        tx.execute(delete(quarantine).where(quarantine.c.sha256.in_(marked)))
+        ledger.append(tx, CLEARED, f"mail:{mail}", {"cleared": marked}, at=at)
+    return bool(marked)
 
 
 def is_quarantined(tx: Transaction, sha256: str) -> bool:

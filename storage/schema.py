@@ -157,6 +157,8 @@ known_addresses = Table(  # beside those that the notice lists
     Column("notice", String(80), primary_key=True),
     Column("reporter", String(40), primary_key=True),
     Column("address", StrangersText, primary_key=True),
+    Column("salt", String(32), nullable=False),
+    Column("token", String(64), nullable=False, unique=True),  # of salt and address: what the ledger calls it
     Column("receipt", String(120)),  # of the submission it was confirmed by
     Column("confirmed_at", UtcTime, nullable=False),
     Column("confirmed_by", StrangersText, nullable=False),

@@ -22,6 +22,7 @@ from storage.types import as_found
 from storage.verify_decisions import DecisionAudit
 from storage.verify_letters import letter_faults, task_faults
 from storage.verify_mails import MailAudit
+from storage.verify_marks import quarantine_faults, sender_faults
 from storage.verify_records import dangling, foreign_parts, receipts
 
 
@@ -59,7 +60,7 @@ def verify(
     with any_text(tx):
         faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records(), *decisions.faults()]
         faults += [*MailAudit(tx).faults(), *letter_faults(tx), *task_faults(tx), *receipts(tx), *dangling(tx)]
-        faults += foreign_parts(tx)
+        faults += [*sender_faults(tx), *quarantine_faults(tx), *foreign_parts(tx)]
         if blobs is not None:
             faults += audit.archive(blobs, now or datetime.now(UTC))
     return Verification(checked=audit.checked + decisions.checked, faults=tuple(faults), older=decisions.older)

@@ -15,11 +15,14 @@ def upgrade() -> None:
         sa.Column("notice", sa.String(80), nullable=False),
         sa.Column("reporter", sa.String(40), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("salt", sa.String(32), nullable=False),
+        sa.Column("token", sa.String(64), nullable=False),
         sa.Column("receipt", sa.String(120)),
         sa.Column("confirmed_at", sa.BigInteger(), nullable=False),
         sa.Column("confirmed_by", sa.Text(), nullable=False),
         sa.Column("forgotten_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("notice", "reporter", "address", name="pk_known_addresses"),
+        sa.UniqueConstraint("token", name="uq_known_addresses_token"),
     )
     op.create_table(
         "correspondents",
