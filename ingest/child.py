@@ -3,6 +3,7 @@ bytes and may be no longer itself."""
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import resource
@@ -30,6 +31,8 @@ _FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, 255)
 """Exit statuses no file can cause but by way of the machine: the kernel short of memory, a signal to the process group,
 the fork server itself ended (255)."""
 _OK, _FAILED = b"+", b"-"
+_MACHINE = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ENFILE))
+"""Errors that are the machine's, whatever file is read: its disk is full, damaged or read only."""
 
 
 class ChildFailed(Exception):
@@ -54,7 +57,8 @@ class Child:
         theirs.close()
 
     def run(self, job: Job, args: tuple[object, ...], seconds: float) -> bytes:
-        """The answer of `job(*args)`. Raises ChildFailed, or Transient when the child was ended from outside."""
+        """The answer of `job(*args)`. Raises ChildFailed, or Transient when the child was ended from outside or met a
+        full disk."""
         watch = threading.Timer(seconds, self._too_late)
         watch.daemon = True
         watch.start()
@@ -69,6 +73,8 @@ class Child:
         if answer[:1] == _OK:
             return answer[1:]
         reason, _, detail = answer[1:200].decode("ascii", "replace").partition(":")
+        if reason == "machine":
+            raise Transient(f"{job.__name__}: {detail}")
         raise ChildFailed("memory" if reason == "memory" else "error", f"{job.__name__}: {detail}")
 
     def end(self) -> int:
@@ -124,7 +130,13 @@ def _answer(job: Job, args: tuple[object, ...]) -> bytes:
         # Type and place only: the text of a decoder's exception may quote the stranger's bytes.
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119 a name from a traceback, no path
-        return _FAILED + f"error:{type(error).__name__} at {where}".encode("ascii", "replace")
+        return _FAILED + f"{_reason(error)} at {where}".encode("ascii", "replace")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in _MACHINE:
+        return f"machine:{errno.errorcode[error.errno]}"
+    return f"error:{type(error).__name__}"
 
 
 def _restrict(limits: Limits) -> None:

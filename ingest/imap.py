@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 
 SLOWEST_BYTES_PER_SECOND = 30_000
 """A line slower than this is taken for a hanging one, when a deadline is set for a fetch of known size."""
-NEWEST_SENT = 50
+NEWEST_SENT = 200
+"""More than go out while the lease of a letter runs that is then looked for: 60 in ten minutes, at six a minute."""
 IDLE_SLICE_SECONDS = 0.5
 """So often a waiting thread looks whether it should stop."""
 

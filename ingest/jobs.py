@@ -49,6 +49,8 @@ _BATCH = 200
 _RETRY = (timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 _ATTEMPTS = 8
 """After so many, some three hours, what looked temporary is none: a person must look."""
+_ATTEMPTS_OF_MACHINE = 150
+"""Some three days: a full disk over a weekend must not leave a mailbox of held mails to be replayed."""
 REFUSED_AT_MOST = 5
 """So many mails may be refused in one pass of filing before the account is left for the next: a lost connection is as
 good as all of them."""
@@ -207,13 +209,14 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
         read = reading.result()
         brought = (*read.contents, *read.pictures)
         settled = settle(app, row.id, read)
-    except (Transient, Conflict, Unavailable) as error:
+    except (Unavailable, OSError) as error:  # a full disk, an archive that is away: no mail's fault
+        report.failures.append(f"mail {row.id} waits: {error}")
+        _try_later(app, row, error, report, brought, attempts=_ATTEMPTS_OF_MACHINE)
+        return
+    except (Transient, Conflict) as error:
         if isinstance(error, ScannerDown) and not watch.serves():
             return  # it waits with all others; where the scanner serves them, it is this mail that it cannot scan
-        if row.attempts + 1 < _ATTEMPTS:
-            _try_later(app, row, error)
-        else:
-            _hold(app, row, error, report, brought)
+        _try_later(app, row, error, report, brought, attempts=_ATTEMPTS)
         return
     except AlreadyFinished:
         log.info("mail_settled_elsewhere")
@@ -248,7 +251,13 @@ def _set_aside(app: App, tx: Transaction, mail_id: int, why: str, text: str) -> 
     tasks.add(tx, kind="held", subject=f"mail:{mail_id}", text=text, at=app.clock())
 
 
-def _try_later(app: App, row: MailRow, error: Exception) -> None:
+def _try_later(
+    app: App, row: MailRow, error: Exception, report: PassReport, brought: Iterable[str], *, attempts: int
+) -> None:
+    """Or holds it, after so many attempts."""
+    if row.attempts + 1 >= attempts:
+        _hold(app, row, error, report, brought)
+        return
     log.warning("mail_postponed", attempt=row.attempts + 1, error=str(error))
     delay = _RETRY[min(row.attempts, len(_RETRY) - 1)]
     with app.database.begin() as tx:

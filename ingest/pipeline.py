@@ -272,15 +272,21 @@ def queue(
     decision that no mail caused, takes back only what its own recipients are now told anew.
     """
     receipt = decision.submission.receipt
+
+    def resting(letter: Letter, on: str) -> Letter:
+        """With the entry of the decision it tells of."""
+        entries = ledger.entries_of(tx, on)
+        return replace(letter, ledger_number=entries[-1].id if entries else None)
+
     by_part = mail_id is not None and decision.outcome is Outcome.DECIDED
     to = None if by_part else [letter.to for letter in told]
     outbox.withdraw_unsent(tx, receipt, to=to, at=app.clock())
-    entries = ledger.entries_of(tx, receipt)
     for letter in told:
-        numbered_letter = replace(letter, ledger_number=entries[-1].id if entries else None)
-        outbox.put(tx, numbered_letter, mail_id=mail_id, exempt=decision.outcome is Outcome.DECIDED, at=app.clock())
+        exempt = decision.outcome is Outcome.DECIDED
+        outbox.put(tx, resting(letter, receipt), mail_id=mail_id, exempt=exempt, at=app.clock())
     addresses = {letter.to for letter in told}
     for case in decision.superseded:
         earlier = next(iter(letters.recipients(tx, case)), None)
         if earlier and earlier.to not in addresses:
-            outbox.put(tx, letters.superseded(app, case, notice, earlier), exempt=False, at=app.clock())
+            letter = letters.superseded(app, case, notice, earlier)
+            outbox.put(tx, resting(letter, case.receipt), exempt=False, at=app.clock())

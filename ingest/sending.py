@@ -26,8 +26,14 @@ from storage.outbox import Claimed
 
 log = structlog.get_logger(__name__)
 
+ROOM = 8 * 1024 * 1024
+"""Bytes the disk must have left: a letter that went out and cannot be noted as sent would go out again."""
 _LEASE_SECONDS = 600
 _GIVE_UP = timedelta(days=3)
+_GIVE_UP_TRIES = 12
+"""Three days are some thirty tries. After fewer it is the clock that has jumped, and the letter is not given up."""
+_LOOKED_FOR = 5
+"""So many tries a letter that may have gone waits for the Sent folder to be read, some hours, before it is repeated."""
 _DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=3))
 _UNREACHABLE = timedelta(hours=1)
 _SERVER_DOWN = timedelta(minutes=1)
@@ -41,6 +47,11 @@ def send(app: App, report: PassReport, stopped: Stopped = never) -> None:
         for sender in app.senders:
             connections.enter_context(sender)  # opened by the first letter, closed at the end of the batch
         while not stopped():
+            if app.database.room() < ROOM:
+                report.failures.append(
+                    f"disk full: less than {ROOM >> 20} MB left; no letter is sent until there is room"
+                )
+                return
             with app.database.begin() as tx:
                 claimed = outbox.claim(tx, app.clock(), _LEASE_SECONDS)
             if claimed is None:
@@ -57,7 +68,7 @@ def _send_or_set_aside(app: App, claimed: Claimed, report: PassReport, down: set
             raise
         except Exception as error:  # noqa: BLE001 the worker must outlive any one letter, as any one mail
             log.error("letter_set_aside", error=type(error).__name__, trace="".join(format_tb(error.__traceback__)))
-            _later(app, claimed, error, report, told=type(error).__name__)
+            _later(app, claimed, error, report, told=type(error).__name__, unsure=claimed.unsure)
 
 
 def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) -> None:
@@ -72,11 +83,11 @@ def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) ->
             outbox.postpone(tx, claimed, now + wait)
         return
     sha256 = rendered(app, claimed)
-    if claimed.unsure and _was_sent(app, claimed.letter.message_id):
-        _sent(app, claimed, report)
-        return
     try:
-        app.smtp_of(account).send(app.blobs.get(sha256), claimed.letter.to)
+        if not (claimed.unsure and _was_sent(app, claimed)):
+            app.smtp_of(account).send(app.blobs.get(sha256), claimed.letter.to)
+    except (Transient, Permanent) as error:
+        _later(app, claimed, error, report, told="the Sent folder cannot be read", unsure=True)
     except PermanentRefusal as error:
         log.warning("letter_refused", code=error.code)
         with app.database.begin() as tx:
@@ -92,7 +103,11 @@ def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) ->
 
 
 def rendered(app: App, claimed: Claimed) -> str:
-    """SHA-256 of the letter's bytes: rendered once, with the sealed head that covers its decision."""
+    """SHA-256 of the letter's bytes: rendered once, with the sealed head that covers its decision.
+
+    They follow from what is stored, its date being when it was put into the outbox: after a crash between the archive
+    and the database the same bytes are made again, and no other letter is left in the archive that nobody sent.
+    """
     if claimed.row.sha256:
         return claimed.row.sha256
     letter = claimed.letter
@@ -104,7 +119,8 @@ def rendered(app: App, claimed: Claimed) -> str:
         head_hash=head.hash if head else None,
     )
     files = [(file, app.blobs.get(file.sha256)) for file in letter.attachments]
-    raw = build_message(letter, text, sender=app.sender_of(_account(app, claimed)), attachments=files, date=app.clock())
+    sender, date = app.sender_of(_account(app, claimed)), claimed.row.created_at
+    raw = build_message(letter, text, sender=sender, attachments=files, date=date)
     with app.database.begin() as tx:
         return outbox.rendered(tx, claimed.id, app.blobs.put(raw), at=app.clock())
 
@@ -145,14 +161,21 @@ def _unreachable(app: App, claimed: Claimed, now: datetime) -> bool:
     return True
 
 
-def _was_sent(app: App, message_id: str) -> bool:
-    """Looks for a letter whose sending ended with no word among the newest of the Sent folder."""
+def _was_sent(app: App, claimed: Claimed) -> bool:
+    """Looks for a letter whose sending ended with no word among the newest of the Sent folders.
+
+    Raises Transient or Permanent where one cannot be read now: the letter waits for that, though not for ever.
+    """
+    unread: Transient | Permanent | None = None
     for mailbox in app.mailboxes.values():
         try:
-            if mailbox.find_sent(message_id):
+            if mailbox.find_sent(claimed.letter.message_id):
                 return True
         except (Transient, Permanent) as error:
             log.warning("sent_folder_not_read", error=str(error))
+            unread = error
+    if unread and claimed.row.attempts <= _LOOKED_FOR:
+        raise unread
     return False
 
 
@@ -166,7 +189,7 @@ def _later(
     if report:
         report.failures.append(f"letter {claimed.id} not sent yet: {told}")
     with app.database.begin() as tx:
-        if now - claimed.row.created_at > _GIVE_UP:
+        if now - claimed.row.created_at > _GIVE_UP and attempts >= _GIVE_UP_TRIES:
             outbox.failed(tx, claimed.id, "三天内未能发出回复，请打电话告知。", at=now)
         else:
             outbox.retry(tx, claimed.id, now + _DELAYS[min(attempts, len(_DELAYS)) - 1], str(error), unsure=unsure)

@@ -4,6 +4,7 @@ beside its files."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from domain.letter import Letter, LetterKind
@@ -82,10 +83,10 @@ def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> 
         about = _about(tx, facts, notice)
         text = _told(tx, facts, notice, about)
         tasks.add(tx, kind, f"mail:{mail_id}", text, confidential=facts.intent is Intent.COMPLAINT, at=now)
+        entry = _finish_words(tx, mail_id, incoming, kind, now)
         for letter in _replies(app, tx, incoming, notice, about):
             if letters.may_answer(tx, letter.kind, letter.to, notice, now):
-                outbox.put(tx, letter, mail_id=mail_id, exempt=False, at=now)
-        _finish_words(tx, mail_id, incoming, kind, now)
+                outbox.put(tx, replace(letter, ledger_number=entry), mail_id=mail_id, exempt=False, at=now)
     return "words"
 
 
@@ -150,10 +151,11 @@ def settle_junk(app: App, mail_id: int, incoming: Incoming) -> str:
     return "words"
 
 
-def _finish_words(tx: Transaction, mail_id: int, incoming: Incoming, disposition: str, now: datetime) -> None:
+def _finish_words(tx: Transaction, mail_id: int, incoming: Incoming, disposition: str, now: datetime) -> int:
+    """→ the ledger entry, which letters about the mail rest on."""
     facts = incoming.facts
     told = {"blobs": _blobs(facts)}
-    inbox.finish(tx, mail_id, disposition, reason=str(facts.intent), kind=str(facts.kind), told=told, at=now)
+    return inbox.finish(tx, mail_id, disposition, reason=str(facts.intent), kind=str(facts.kind), told=told, at=now)
 
 
 def note_complaint(tx: Transaction, mail_id: int, facts: MailFacts, now: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from storage.durable import sync, write_new
-from storage.errors import BlobCorrupt, BlobMissing
+from storage.errors import BlobCorrupt, BlobMissing, Unavailable
 from storage.spool import Spool
 
 _Item = TypeVar("_Item")
@@ -34,6 +34,9 @@ class BlobStore:
         self._blobs = path / "blobs"
         self._aside = path / "tmp"
         self._spool = Spool(path / "spool", self._aside)
+        self.must_stand = False
+        """Set where records speak of this archive, and once it was seen to stand: its folders are then never made anew.
+        On a disk that is not mounted just now, what is written in their place is out of sight when the disk comes back."""
 
     def put(self, data: bytes) -> str:
         """Store and return the SHA-256 (lower case hex); a repeat is a no-op."""
@@ -70,6 +73,7 @@ class BlobStore:
         """The bytes, verified. Raises `BlobMissing` or `BlobCorrupt`."""
         data = self._read(sha256)
         if data is None:
+            self.check()
             raise BlobMissing(sha256)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise BlobCorrupt(sha256)
@@ -88,6 +92,11 @@ class BlobStore:
         """When the file was written, by the file system."""
         spooled = self._spool.written_at(sha256)
         return spooled or datetime.fromtimestamp(self._path(sha256).stat().st_mtime, UTC)
+
+    def check(self) -> None:
+        """Raises Unavailable where the whole archive is away."""
+        if self.must_stand and not self._aside.is_dir():
+            raise Unavailable(f"the archive {self._blobs.parent} is gone: is its disk mounted?")
 
     def names(self) -> Iterator[str]:
         """Every name that stands in the archive; also names that are no SHA-256, for the audit. A file in the wrong folder
@@ -181,7 +190,9 @@ class BlobStore:
     def _make_folders(self) -> None:
         """All 256 folders at once, so that later puts sync no more than the folder they touch."""
         if (self._blobs.parent / "spool").is_dir():
+            self.must_stand = True
             return
+        self.check()
         self._blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
         for number in range(256):
             (self._blobs / f"{number:02x}").mkdir(exist_ok=True, mode=0o700)

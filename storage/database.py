@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -59,6 +60,13 @@ class Database:
     def exists(self) -> bool:
         """Whether there is a database to open; asking makes none, as opening would."""
         return not self._sqlite or Path(str(self._url.database)).is_file()
+
+    def room(self) -> int:
+        """Bytes left on the disk of an SQLite database; a server minds its own."""
+        if not self._sqlite:
+            return sys.maxsize
+        disk = os.statvfs(Path(str(self._url.database)).parent)
+        return disk.f_bavail * disk.f_frsize
 
     def sole_worker(self) -> AbstractContextManager[None]:
         """Held by the one worker of an SQLite database. Raises Busy when another process has it."""

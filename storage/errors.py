@@ -8,7 +8,7 @@ class StorageError(Exception):
 
 
 class Unavailable(StorageError):
-    """The database cannot serve now (locked, full, gone): the transaction was rolled back and may be tried again."""
+    """Database or archive cannot serve now (locked, full, gone): nothing was committed, and it may be tried again."""
 
 
 class Unusable(StorageError):

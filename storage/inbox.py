@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from domain.mail import Origin
 from storage import ledger
@@ -17,6 +17,9 @@ from storage.database import Transaction, insert_ignoring, upsert
 from storage.errors import AlreadyFinished, NotFound
 from storage.schema import dispositions, mail_locations, mails, polls
 from storage.types import storable
+
+LONGEST_WAIT = timedelta(hours=1)
+"""`postpone` puts no mail off for longer."""
 
 
 class MailStatus(StrEnum):
@@ -90,8 +93,11 @@ def last_complete_poll(tx: Transaction, accounts: Collection[str]) -> datetime |
 
 
 def pending(tx: Transaction, limit: int, *, now: datetime | None = None) -> list[MailRow]:
-    """Mails to process, oldest receipt first, then UID; those put off by `postpone` only when their time has come."""
-    due = (mails.c.status == MailStatus.NEW) & (mails.c.not_before <= (now or datetime.now(UTC)))
+    """Mails to process, oldest receipt first, then UID; those put off by `postpone` only when their time has come, or
+    lies further ahead than any that is set: then the clock was wrong."""
+    now = now or datetime.now(UTC)
+    ready = or_(mails.c.not_before <= now, mails.c.not_before > now + LONGEST_WAIT)
+    due = (mails.c.status == MailStatus.NEW) & ready
     query = _rows().where(due).order_by(mails.c.received_at, mails.c.uid, mails.c.id).limit(limit)
     return [_row(row) for row in tx.execute(query)]
 

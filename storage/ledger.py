@@ -116,6 +116,11 @@ def head(tx: Transaction) -> Head | None:
     return Head(number=row.number, hash=row.hash) if row else None
 
 
+def begun(tx: Transaction) -> bool:
+    """Whether anything was ever noted."""
+    return tx.execute(select(ledger_entries.c.id).limit(1)).first() is not None
+
+
 def covers(tx: Transaction, entry: int) -> Head | None:
     """The first head that covers the entry with that id; None while it is unsealed."""
     number = select(ledger_entries.c.number).where(ledger_entries.c.id == entry).scalar_subquery()

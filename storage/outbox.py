@@ -26,6 +26,9 @@ QUEUED = "letter.queued"
 RENDERED = "letter.rendered"
 BOUNCED = "letter.bounced"
 
+LONGEST_WAIT = timedelta(hours=3)
+"""Nothing is put off for longer. What stands further ahead was set by a clock that was wrong, and is due."""
+
 
 class OutboxStatus(StrEnum):
     WAITING = "waiting"
@@ -116,10 +119,12 @@ def claim(tx: Transaction, now: datetime, lease_seconds: float) -> Claimed | Non
     """Take the next due letter for `lease_seconds`; None if there is none. Commit before sending.
 
     One claim wins: the update repeats the condition it was found by. A lease that ran out makes the letter due again.
+    So does a time that lies further ahead than any that is set: the clock was wrong then, and may be years from now.
     """
     c = outbox.c
-    free = or_(c.leased_until.is_(None), c.leased_until <= now)
-    due = (c.status == OutboxStatus.WAITING) & (c.not_before <= now) & free
+    free = or_(c.leased_until.is_(None), c.leased_until <= now, c.leased_until > now + LONGEST_WAIT)
+    ready = or_(c.not_before <= now, c.not_before > now + LONGEST_WAIT)
+    due = (c.status == OutboxStatus.WAITING) & ready & free
     first = select(outbox).where(due).order_by(c.not_before, c.id).limit(1).with_for_update(skip_locked=True)
     row = tx.execute(first).first()
     if row is None:

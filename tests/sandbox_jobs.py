@@ -25,6 +25,10 @@ def fail(text: str) -> bytes:
     raise ValueError(text)
 
 
+def full_disk(number: int) -> bytes:
+    raise OSError(number, "no room", "/13912345678.xlsx")
+
+
 def text() -> bytes:
     return "no bytes"  # type: ignore[return-value]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ingest.jobs import PassReport
 from ingest.replaying import replay
 from storage import inbox, submissions
 from storage.blobs import BlobStore
-from storage.errors import Conflict
+from storage.errors import Conflict, Unavailable
 from tests.builders import NOTICE, RECEIVED
 from tests.office import MemoryMailbox, office, raw_mail
 from tests.parts import broken, of_unit, scan, workbook
@@ -62,6 +63,32 @@ def test_a_conflict_is_tried_again_later_and_holds_nothing(tmp_path: Path, error
         assert here.status("m1") == "new"
         assert here.cases() == {}
         here.run(after=timedelta(seconds=31))
+        assert list(here.cases().values()) == ["accepted"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), Unavailable("the archive is gone")],
+    ids=["disk", "archive"],
+)
+def test_trouble_of_the_machine_holds_no_mail_over_a_weekend(tmp_path: Path, error: Exception) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.reader.raising["m1"] = [error] * 120
+        for _ in range(120):
+            [failure] = here.run(after=timedelta(minutes=31)).failures
+            assert "waits" in failure
+            assert here.status("m1") == "new"
+        here.run(after=timedelta(minutes=31))
+        assert list(here.cases().values()) == ["accepted"]
+
+
+def test_what_a_wrong_clock_put_off_is_done_when_the_clock_is_right_again(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.reader.raising["m1"] = [Transient("later")]
+        here.run(after=timedelta(days=400))
+        here.run(after=timedelta(days=-400))
         assert list(here.cases().values()) == ["accepted"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pickle
@@ -47,6 +48,7 @@ def test_an_answer_is_never_unpickled(sandbox: Sandbox) -> None:
     [
         (jobs.fail, ("张三 13912345678",), "error"),
         (jobs.text, (), "error"),
+        (jobs.full_disk, (errno.EMFILE,), "error"),
         (jobs.leave, (0,), "crash"),
         (jobs.leave, (3,), "crash"),
         (jobs.take_signal, (signal.SIGSEGV,), "crash"),
@@ -77,6 +79,14 @@ def test_what_comes_from_outside_is_no_fault_of_the_file(sandbox: Sandbox, numbe
         sandbox.decode(jobs.take_signal, number)
     with pytest.raises(Transient):
         sandbox.recognise(jobs.take_signal, number)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
+def test_a_full_disk_is_no_fault_of_the_file(sandbox: Sandbox, number: int) -> None:
+    with pytest.raises(Transient) as caught:
+        sandbox.decode(jobs.full_disk, number)
+    assert errno.errorcode[number] in str(caught.value)
+    assert "139" not in str(caught.value)
 
 
 def test_a_child_sees_no_secret_of_the_environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

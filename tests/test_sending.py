@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from ingest import jobs
+from ingest.errors import Transient
 from ingest.jobs import PassReport
+from ingest.sending import ROOM
 from notifier.errors import OutcomeUnknown, PermanentRefusal, ServerRefusal, SetupRefusal, TemporaryRefusal
 from storage import outbox
-from tests.office import office
+from storage.database import Database
+from tests.office import MemoryMailbox, Office, office
 from tests.parts import CLERK, STRANGER, scan, workbook
 
 SHEET = workbook()
@@ -109,6 +112,82 @@ def test_a_sending_that_ended_with_no_word_is_looked_for_before_it_is_repeated(t
             here.box.sent.add(outbox.load(tx, 1).message_id)
         here.run(after=2 * HOUR)
         assert here.letters.taken == []
+        assert here.outbox() == ["decision sent"]
+
+
+class Closed(MemoryMailbox):
+    """Its Sent folder cannot be read now, so many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self._times = times
+
+    def find_sent(self, message_id: str) -> bool:
+        self._times -= 1
+        if self._times >= 0:
+            raise Transient("no answer")
+        return super().find_sent(message_id)
+
+
+def unsure(here: Office) -> None:
+    """One letter whose sending ended with no word, though the provider has it."""
+    here.mail("m1", SHEET, SCAN)
+    here.letters.raising = [OutcomeUnknown(0, "connection lost after the letter was handed over")]
+    here.run()
+    with here.app.database.read() as tx:
+        here.box.sent.add(outbox.load(tx, 1).message_id)
+
+
+def test_a_letter_that_may_have_gone_waits_until_the_sent_folder_can_be_read(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        unsure(here)
+        closed = Closed(2)
+        closed.sent = here.box.sent
+        here.app._mailboxes = {"main": closed}  # type: ignore[dict-item]
+        for _ in range(4):
+            here.run(after=4 * HOUR)
+        assert here.letters.taken == []
+        assert here.outbox() == ["decision sent"]
+
+
+def test_it_does_not_wait_for_ever(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        unsure(here)
+        here.app._mailboxes = {"main": Closed(99)}  # type: ignore[dict-item]
+        for _ in range(8):
+            here.run(after=4 * HOUR)
+        assert len(here.letters.taken) == 1
+        assert here.outbox() == ["decision sent"]
+
+
+def test_a_clock_that_jumps_by_days_gives_up_no_letter(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [TemporaryRefusal(451, "later")] * 2
+        here.run()
+        here.run(after=timedelta(days=400))
+        assert here.outbox() == ["decision waiting"]
+        here.run(after=4 * HOUR)
+        assert here.outbox() == ["decision sent"]
+
+
+class Cramped(Database):
+    """A disk with no room left."""
+
+    def room(self) -> int:
+        return ROOM - 1
+
+
+def test_on_a_full_disk_no_letter_is_sent_that_could_not_be_noted(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        roomy, here.app.database = here.app.database, Cramped(here.app.settings.database_url)
+        [failure] = here.run().failures
+        assert "disk full" in failure
+        assert here.letters.taken == []
+        here.app.database.close()
+        here.app.database = roomy
+        here.run()
         assert here.outbox() == ["decision sent"]
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.blobs import BlobStore
-from storage.errors import BlobCorrupt, BlobMissing
+from storage.errors import BlobCorrupt, BlobMissing, Unavailable
 
 
 def _file(folder: Path, sha256: str) -> Path:
@@ -30,6 +30,24 @@ def test_what_is_put_comes_back(shared: BlobStore, items: list[bytes]) -> None:
     assert hashes == [hashlib.sha256(data).hexdigest() for data in items]
     assert [shared.get(sha256) for sha256 in hashes] == items
     assert set(hashes) <= set(shared.names())
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["gone", "empty"])
+def test_an_archive_that_is_away_is_not_made_anew(tmp_path: Path, empty: bool) -> None:
+    """Its disk is not mounted: what is written now would be out of sight when it is."""
+    store = BlobStore(tmp_path / "archive")
+    kept = [store.put(b"mail"), store.put(b"another")][0]
+    (tmp_path / "archive").rename(tmp_path / "away")
+    if empty:
+        (tmp_path / "archive").mkdir()
+    with pytest.raises(Unavailable, match="mounted"):
+        store.put(b"new")
+    with pytest.raises(Unavailable, match="mounted"):
+        store.get(kept)
+    if empty:
+        (tmp_path / "archive").rmdir()
+    (tmp_path / "away").rename(tmp_path / "archive")
+    assert store.get(kept) == b"mail"
 
 
 def test_a_repeat_is_a_no_op(tmp_path: Path) -> None:

@@ -68,6 +68,19 @@ def test_a_lease_that_ran_out_is_unsure(tmp_path: Path) -> None:
         assert (again.unsure, again.row.attempts, again.letter) == (True, 2, letter())
 
 
+def test_what_a_wrong_clock_set_holds_up_no_letter(tmp_path: Path) -> None:
+    base = database(tmp_path)
+    wrong = NOON + timedelta(days=400)
+    with base.begin() as tx:
+        outbox.put(tx, letter(), at=wrong)
+        assert outbox.claim(tx, wrong, 60)
+        right = outbox.claim(tx, NOON, 60)
+        assert right
+        assert right.unsure
+        outbox.retry(tx, right.id, NOON + outbox.LONGEST_WAIT, "451", unsure=True)
+        assert outbox.claim(tx, NOON, 60) is None
+
+
 def test_a_temporary_refusal_waits(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:

@@ -1,0 +1,1 @@
+"""The crash and fault harness: `python -m bench.faults` (see `bench/faults/__main__.py`)."""

@@ -1,0 +1,151 @@
+"""The mother of all workers: a process that has imported everything once, and forks a worker for every order.
+
+Importing the product takes seconds, and a bench kills hundreds of workers. It has no thread and no open connection, so
+that a fork of it is as good as a fresh start; what runs in the fork is what `baosong run` runs (`work`).
+It imports little at the top: the children of the sandbox import this module again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass
+from multiprocessing import forkserver
+from pathlib import Path
+
+UNFORESEEN = 99
+"""Exit status of a worker that ended with an exception nobody foresaw."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A worker to be made. `clock` names a file that holds how many seconds it is ahead of the machine's clock."""
+
+    config: str
+    clock: str
+    log: str
+    once: bool = True
+    cold: bool = False
+    die_at: str | None = None
+    survey: str | None = None
+    temporary: str | None = None
+    file_limit: int | None = None
+
+    def line(self) -> str:
+        return json.dumps(asdict(self)) + "\n"
+
+
+def main() -> int:
+    """One order a line on stdin; answered by the worker's pid, and by its exit status once it ended."""
+    warm()
+    print("ready", flush=True)
+    for line in sys.stdin:
+        order = Order(**json.loads(line))
+        forkserver.ensure_running()  # a worker that is killed in the midst of asking for a reader takes it along
+        pid = os.fork()
+        if pid == 0:
+            _be_worker(order)
+        print(pid, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+    return 0
+
+
+def warm() -> None:
+    import cli.worker
+    import ingest.app
+    import ingest.evidence
+    import ingest.scheduler
+    import storage.database
+
+    assert cli.worker and ingest.app and ingest.evidence and ingest.scheduler and storage.database
+    forkserver.ensure_running()
+    _open_once()
+
+
+def _open_once() -> None:
+    """What is loaded at the first use only: migrations, notices, dialects. Nothing of it stays open."""
+    import tempfile
+
+    from config.settings import Settings
+    from ingest.app import build
+
+    with tempfile.TemporaryDirectory() as folder, build(Settings.model_validate({"base": folder})) as app:
+        app.database.upgrade()
+
+
+def _decoders(*, cold: bool) -> None:
+    """The fork server of the sandbox takes seconds of imports too: workers share one, as their children are nobody's
+    but their own. A `cold` worker starts its own, as one does that was started by hand."""
+    server = forkserver._forkserver  # type: ignore[attr-defined]
+    if cold:
+        preload = server._preload_modules
+        server.__init__()
+        server.set_forkserver_preload(preload)
+    else:
+        server.ensure_running = lambda: None  # it would wait for a process that is no child of the worker
+
+
+def _be_worker(order: Order) -> None:
+    status = UNFORESEEN
+    try:
+        log = os.open(order.log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        if order.temporary:
+            os.environ["TMPDIR"] = order.temporary
+        _decoders(cold=order.cold)
+        from cli.errors import explained
+
+        with explained():  # as the command does: what the operator can mend is a line, anything else a traceback
+            status = work(order)
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    except BaseException:  # noqa: BLE001 whatever it was, the zygote must not go on in a second process
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def work(order: Order) -> int:
+    """What `baosong run` does (`cli/worker.py`, `cli/common.open_app`), with a clock that can be set and counted steps."""
+    import resource
+    from datetime import UTC, datetime, timedelta
+
+    from bench.faults.steps import SteppedDatabase, Steps, watch_files
+    from config.logging import configure_logging
+    from config.settings import load_settings
+    from ingest.app import build
+    from ingest.evidence import check_fit, refuse_new_database
+    from ingest.scheduler import Worker, one_pass
+
+    configure_logging(json_lines=True)
+    clock = Path(order.clock)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=float(clock.read_text("ascii")))
+
+    steps = Steps(order.die_at, Path(order.survey) if order.survey else None)
+    settings = load_settings(Path(order.config), {})
+    app = build(settings, clock=now)
+    app.database = SteppedDatabase(settings.database_url, steps)
+    watch_files(steps, settings.archive.parent)
+    if order.file_limit:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order.file_limit, order.file_limit))
+    with app:
+        refuse_new_database(app)
+        app.database.upgrade()
+        check_fit(app)
+        with app.database.sole_worker():
+            failures = one_pass(app).failures if order.once else Worker(app=app).run() or []
+    for failure in dict.fromkeys(failures):
+        print(f"failure: {failure}", file=sys.stderr)
+    steps.tell()
+    return int(bool(failures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""A short campaign of the fault bench: twenty kills and every kind of fault once, but those that take half a minute each.
+
+The long one is `python -m bench.faults`; its figures stand in docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bench.faults.campaign import Campaign
+from bench.faults.world import world
+
+KILLS = 20
+AT_ONCE = 7
+SEED = 20
+
+pytestmark = pytest.mark.timeout(900)  # on an idle machine it takes less than a minute
+
+
+@pytest.fixture(scope="module")
+def campaign() -> Iterator[Campaign]:
+    with world() as made:
+        campaign = Campaign(world=made, seed=SEED, long=False)
+        campaign.prepare()
+        campaign.burst()
+        while campaign.kills < KILLS:
+            campaign.episode_of_kills(KILLS - campaign.kills)
+        campaign.each_kind(AT_ONCE)
+        yield campaign
+
+
+def test_no_mail_is_lost_and_none_answered_twice_whatever_goes_wrong(campaign: Campaign) -> None:
+    assert [f"{kind}: {line}" for kind, tally in campaign.tallies.items() for line in tally.wrong] == []
+    assert campaign.close() == []
+    assert campaign.kills == KILLS
+    assert campaign.faults > 25
+    assert len(campaign.world.delivered) > KILLS
+
+
+def test_the_audit_sees_what_is_lost_and_what_went_out_twice(campaign: Campaign) -> None:
+    """Spoils the world of the test before it, which leaves no doubt that an empty list means something."""
+    spoilt = campaign.world
+    lost, altered = spoilt.delivered[0], spoilt.delivered[1]
+    (spoilt.archive / "blobs" / lost.sha256[:2] / lost.sha256).unlink()
+    (spoilt.archive / "blobs" / altered.sha256[:2] / altered.sha256).write_bytes(b"x")
+    spoilt.sink.accepted.append(spoilt.sink.accepted[0])
+    found = campaign.close()
+    assert sum("lost: not in the archive" in line for line in found) == 2
+    assert sum("again in run" in line for line in found) == 1
+    assert any(line.startswith("audit verify") for line in found)
