@@ -226,7 +226,11 @@ class Reader:
         candidates = [part for part in parts if part.kind is PartKind.SHEET]
         first: list[tuple[int, Sheet | SheetFailure]] = []
         for notice in self._notices:
-            readings = [(part.position, self._read_sheet(part, folder, notice, watch)) for part in candidates]
+            alike: dict[tuple[str, str], Sheet | SheetFailure] = {}  # a mail may hold one file a thousand times
+            for part in candidates:
+                if (part.sha256, part.name) not in alike:
+                    alike[part.sha256, part.name] = self._read_sheet(part, folder, notice, watch)
+            readings = [(part.position, alike[part.sha256, part.name]) for part in candidates]
             if any(isinstance(reading, Sheet) for _, reading in readings):
                 return notice, readings
             first = first or readings

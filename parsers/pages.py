@@ -31,6 +31,8 @@ _PAPERS_MM = ((210, 297), (297, 420), (216, 279), (216, 356), (184, 260), (176, 
 _PAPER_TOLERANCE = 0.07
 _FEW_CHARACTERS = 40  # a scanning app's own mark at the foot of the page (扫描全能王 创建) is no drawn page
 _LEAST_SIDE = 40  # pixels: what is smaller is a mark of a mail program, no page
+_FORMATS = ("JPEG", "PNG", "TIFF", "GIF", "BMP", "DIB", "WEBP", "JPEG2000", "AVIF")
+"""Pictures that people send (MPO comes with JPEG). Of the others that Pillow reads some are rare, and PostScript it hands to a program."""
 _THIN = 20  # times as long as wide: no page either
 _FULL = 0.5
 _SEAL = (
@@ -206,7 +208,7 @@ def _decode_image(data: bytes, limits: Limits) -> tuple[int, tuple[PageImage, ..
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 frames = getattr(image, "n_frames", 1) if image.format in ("TIFF", "MPO") else 1
                 count = 1 if image.format == "MPO" else frames
                 pages = tuple(_frames(image, min(count, limits.pages)))
