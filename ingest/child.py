@@ -30,6 +30,8 @@ _PROCESSES = threading.Lock()
 """Whoever starts a process polls all others, and an exit status can be read only once: two polls at the same time, and
 one of them takes 255 for the status. So starts and polls take turns."""
 _ANSWER_BYTES = 256 * MB
+_FILES_AT_ONCE = 200
+"""The kernel hands over 253 open files with one message, and no more."""
 _LAST_BREATH = 5.0
 """Seconds that a child which closed its pipe has to end by itself, so that its own exit status is seen."""
 _ENVIRONMENT = frozenset(("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "OMP_NUM_THREADS"))
@@ -75,9 +77,9 @@ class Child:
         watch.start()
         try:
             self._pipe.send((job, args, len(files)))
-            if files:
-                with _as_socket(self._pipe) as way:
-                    socket.send_fds(way, [b"+"], [file.fileno() for file in files])
+            with _as_socket(self._pipe) as way:
+                for start in range(0, len(files), _FILES_AT_ONCE):
+                    socket.send_fds(way, [b"+"], [file.fileno() for file in files[start : start + _FILES_AT_ONCE]])
             answer = self._pipe.recv_bytes(_ANSWER_BYTES)
         except (EOFError, OSError) as error:
             raise self._fate(job.__name__, seconds) from error
@@ -121,12 +123,13 @@ _server_started = False
 
 
 def _start_server() -> None:
-    """Starts the fork server with the harmless variables alone: what it is started with, all children have in memory,
-    whatever they take out of `os.environ` later."""
+    """Starts the fork server with harmless variables alone: what it is started with, all children have in memory, whatever
+    they take out of `os.environ` later. Python's own are among them: it is to find the same modules."""
     global _server_started
     if _server_started:
         return
-    taken = {name: os.environ.pop(name) for name in set(os.environ) - _ENVIRONMENT}
+    kept = {name for name in os.environ if name in _ENVIRONMENT or name.startswith(("PYTHON", "LD_"))}
+    taken = {name: os.environ.pop(name) for name in set(os.environ) - kept}
     try:
         forkserver.ensure_running()
     finally:
@@ -176,10 +179,14 @@ def _serve(pipe: Connection, limits: Limits | None, folder: Path | None) -> None
 
 def _taken(pipe: Connection, count: int) -> list[int]:
     """Descriptors of the files that came with the job."""
-    if not count:
-        return []
+    taken: list[int] = []
     with _as_socket(pipe) as way:
-        return socket.recv_fds(way, 1, count)[1]
+        while len(taken) < count:
+            message, descriptors, _, _ = socket.recv_fds(way, 1, _FILES_AT_ONCE)
+            if not message:
+                raise EOFError("the parent is gone")
+            taken += descriptors
+    return taken
 
 
 def _answer(job: Job, args: tuple[object, ...]) -> bytes:

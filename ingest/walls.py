@@ -51,7 +51,7 @@ def raise_walls(folder: Path | None) -> None:
         with suppress(OSError):
             wall()
     with suppress(OSError):
-        landlock.restrict(_readable(), [folder] if folder else [])
+        landlock.restrict(_READABLE, [folder] if folder else [])
     with suppress(OSError):
         seccomp.restrict()
 
@@ -107,6 +107,10 @@ def _readable() -> Iterator[Path]:
     yield from (Path(path) for path in sys.path if Path(path).name in ("site-packages", "dist-packages"))
     here = Path(__file__).resolve().parents[1]
     yield from (here / name for name in _OURS)
+
+
+_READABLE = tuple(_readable())
+"""Made once, in the fork server: a child should start quickly."""
 
 
 def _lay_down_capabilities() -> None:

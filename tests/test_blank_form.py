@@ -236,7 +236,7 @@ def test_rebuilt_book_holds_values_and_marks() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["=1+1", "+1+1", "-1+1", "@SUM(1)", "=cmd|'/C calc'!A0", '=HYPERLINK("http://a.cn")', "'=1+1", "＝1+1", "{=1+1}"],
+    ["=1+1", "+1+1", "-1+1", "@SUM(1)", "=cmd|'/C calc'!A0", '=HYPERLINK("http://a.cn")', "＝1+1", "{=1+1}"],
 )
 def test_values_never_become_formulas(value: str) -> None:
     """Nor does one become a formula when somebody edits the cell and leaves it as it was."""

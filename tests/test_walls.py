@@ -123,7 +123,9 @@ def test_files_are_handed_over_open(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "2").write_bytes(b"two")
     with (tmp_path / "1").open("rb") as first, (tmp_path / "2").open("rb") as second:
         descriptors = {sandbox.recognise(jobs.with_files, files=[first, second]) for _ in range(100)}
+        many = sandbox.recognise(jobs.with_files, files=[first, second] * 200)
     assert len(descriptors) == 1
+    assert many.count(b",") == 399
 
 
 def test_no_secret_lies_in_a_childs_memory() -> None:

@@ -107,5 +107,5 @@ def with_files(files: Sequence[BinaryIO]) -> bytes:
     for file in files:
         file.seek(0)
         contents.append(file.read())
-    assert contents == [b"one", b"two"]
+    assert contents == [b"one", b"two"] * (len(files) // 2)
     return repr([file.fileno() for file in files]).encode()
