@@ -38,13 +38,13 @@ def reader(sandbox: Sandbox, limits: Limits) -> Reader:
 
 
 def outcome(read: ReadMail) -> str:
-    """What its sender is told and what was read, in one line: `attachment.bomb, 2 other`; `nothing` where there is neither."""
+    """What its sender is told and what was read, in one line: `attachment.bomb, other files`; `nothing` where there is neither."""
     came = read.incoming
     readings = [part.reading for part in (*came.sheets, *came.covers)]
     failures = [reading for reading in readings if isinstance(reading, SheetFailure | CoverFailure)]
     codes = {fault.code for fault in came.faults} | {failure.code for failure in failures}
     count = Counter(type(reading).__name__.lower() for reading in readings if reading not in failures)
-    count["other"] = len(came.others)
-    told = [*sorted(codes), *(f"{number} {kind}" for kind, number in sorted(count.items()) if number)]
+    told = [*sorted(codes), *(f"{number} {kind}" for kind, number in sorted(count.items()))]
+    told += ["other files"] if came.others else []
     told += [f"child: {death.reason}" for death in read.deaths[:1]]
     return ", ".join(told) or "nothing"
