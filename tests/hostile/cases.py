@@ -32,7 +32,12 @@ _FILES: tuple[tuple[str, str, str, Make], ...] = (
         "attachment.unsupported, sheet.wrong_form, other files",
         _fixed(a.leading_out),
     ),
-    ("zip: symbolic links", "材料.zip", "attachment.unsupported, sheet.wrong_form, other files", _fixed(a.zip_with_links)),
+    (
+        "zip: symbolic links",
+        "材料.zip",
+        "attachment.unsupported, sheet.wrong_form, other files",
+        _fixed(a.zip_with_links),
+    ),
     ("tar: links, devices, a pipe", "材料.tar", "attachment.unreadable", _fixed(a.tar_with_links)),
     ("tar: eight exabytes", "材料.tar", "attachment.unreadable, other files", _fixed(a.endless_tar)),
     ("bz2 bomb", "材料.tar.bz2", "attachment.too_large, other files", a.bz2_bomb),
