@@ -103,7 +103,7 @@ _FILES: tuple[tuple[str, str, str, Make], ...] = (
     ("png: profile of a gigabyte", "扫描.png", "cover.unreadable", lambda scale: c.png_with(scale, b"iCCP")),
     ("tiff: 60,000 × 60,000", "扫描.tif", "cover.unreadable", _fixed(c.huge_tiff)),
     ("tiff: pages in circles", "扫描.tif", "1 cover", _fixed(c.tiff_in_circles)),
-    ("tiff: 20,000 pages", "扫描.tif", "1 cover", c.many_frames),
+    ("tiff: 20,000 pages", "扫描.tif", "1 cover | cover.unreadable, child: time", c.many_frames),
     ("jpeg: 65,500 × 65,500", "扫描.jpg", "cover.unreadable", _fixed(c.huge_jpeg)),
     ("gif: 65,535 × 65,535", "扫描.gif", "cover.unreadable", _fixed(c.huge_gif)),
     ("bmp: 60,000 × 60,000", "扫描.bmp", "cover.unreadable", _fixed(c.huge_bmp)),
