@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from bench.provider import Delivery, Provider, serving
 from bench.stages import (
@@ -104,19 +105,21 @@ class TimedSandbox(Sandbox):
         self.recogniser_peak = 0
         self._watch = clock
 
-    def decode(self, job: Callable[..., bytes], *args: object, seconds: float | None = None) -> bytes:
+    def decode(
+        self, job: Callable[..., bytes], *args: object, folder: Path | None = None, seconds: float | None = None
+    ) -> bytes:
         with self._watch.stage(_STAGE_OF_JOB[job.__name__]) as frame:
             begun = time.perf_counter()
-            (record,), answer = unpacked(super().decode(measured, job, *args, seconds=seconds))
+            (record,), answer = unpacked(super().decode(measured, job, *args, folder=folder, seconds=seconds))
             self.starts.append(time.perf_counter() - begun - record.wall)
             frame.child_cpu, frame.memory = record.cpu, record.memory
             self.decoder_peak = max(self.decoder_peak, record.memory)
         return answer
 
-    def recognise(self, job: Callable[..., bytes], *args: object) -> bytes:
+    def recognise(self, job: Callable[..., bytes], *args: object, files: Sequence[BinaryIO] = ()) -> bytes:
         with self._watch.stage(_STAGE_OF_JOB[job.__name__]) as frame:
             begun = time.perf_counter()
-            (record, *inner), answer = unpacked(super().recognise(measured, job, *args))
+            (record, *inner), answer = unpacked(super().recognise(measured, job, *args, files=files))
             waited = time.perf_counter() - begun - record.wall
             frame.child_cpu, frame.memory = record.cpu, record.memory
             self.recogniser_peak = max(self.recogniser_peak, record.memory)

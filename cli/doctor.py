@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
@@ -118,13 +118,34 @@ def _signing(app: App) -> Finding:
 def _sandbox(app: App) -> Finding:
     import os
     import tempfile
+    from pathlib import Path
 
-    from ingest.children import OwnIdentity, open_job
+    from ingest.children import OwnIdentity, open_job, walls_job
 
     nobody = OwnIdentity(addresses=frozenset(), message_id_suffix="")
     with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
-        app.sandbox.decode(open_job, os.devnull, folder, nobody, app.limits)
-    return Finding(what="sandbox", ok=True, found=f"children start, {app.limits.parse_memory_mb} MB each")
+        app.sandbox.decode(open_job, os.devnull, folder, nobody, app.limits, folder=Path(folder))
+    gaps = {gap for run in (app.sandbox.decode, app.sandbox.recognise) for gap in _lines(run(walls_job, os.getpid()))}
+    return walled(sorted(gaps), app.limits.parse_memory_mb)
+
+
+def _lines(answer: bytes) -> list[str]:
+    return answer.decode("ascii").splitlines()
+
+
+def walled(gaps: Sequence[str], memory_mb: int) -> Finding:
+    """What the children cannot do. `gaps`: what they still can, as they found themselves."""
+    start = f"children start, {memory_mb} MB each"
+    if not gaps:
+        found = f"{start}; they have no network, start nothing, and reach no files but those of their task"
+        return Finding(what="sandbox", ok=True, found=found)
+    return Finding(
+        what="sandbox",
+        ok=True,
+        found=f"{start}; but a file that takes over its reader could {', '.join(gaps)}",
+        mend="run on Linux 5.13 or later, x86-64 or AArch64, with Landlock and seccomp: `cat /sys/kernel/security/lsm` "
+        "names landlock; a container needs the usual seccomp profile, not an older one of its own",
+    )
 
 
 def _unpacking(app: App) -> Finding:

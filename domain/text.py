@@ -43,6 +43,21 @@ def _fold(character: str) -> str:
     return character
 
 
+class _Folds(dict[int, str]):
+    """Code point → what `_fold` makes of it, for `str.translate`: strangers' texts are long, and judged in the worker."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold(chr(code))
+        if code < _KEPT_FOLDS:
+            self[code] = folded
+        return folded
+
+
+_KEPT_FOLDS = 0x10000
+"""Of rarer characters none is remembered: that would be memory for whoever sends them all."""
+_FOLDS = _Folds()
+
+
 def normalise(text: str) -> str:
     """`text` without white space and control characters, one width, one kind of dash, quote, dot and bracket.
 
@@ -58,7 +73,7 @@ def _kept(text: str) -> str:
 
 
 def _normalised(text: str) -> str:
-    return unicodedata.normalize("NFC", "".join(_fold(character) for character in unicodedata.normalize("NFC", text)))
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_FOLDS))
 
 
 def chinese(text: str) -> str:

@@ -71,5 +71,7 @@ class SignatureCheck:
         return found
 
     def _holds(self, claim: Claim, record: bytes, path: Path) -> bool:
-        answer = self._sandbox.decode(children.signature_job, str(path), claim, record, seconds=self._computing)
+        answer = self._sandbox.decode(
+            children.signature_job, str(path), claim, record, folder=path.parent, seconds=self._computing
+        )
         return answer == children.HOLDS

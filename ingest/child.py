@@ -8,11 +8,17 @@ import multiprocessing
 import os
 import resource
 import signal
+import socket
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import BinaryIO
 
+from ingest import walls
 from ingest.errors import Transient
 from parsers.limits import MB, Limits
 
@@ -24,12 +30,15 @@ _PROCESSES = threading.Lock()
 """Whoever starts a process polls all others, and an exit status can be read only once: two polls at the same time, and
 one of them takes 255 for the status. So starts and polls take turns."""
 _ANSWER_BYTES = 256 * MB
+_FILES_AT_ONCE = 200
+"""The kernel hands over 253 open files with one message, and no more."""
 _LAST_BREATH = 5.0
 """Seconds that a child which closed its pipe has to end by itself, so that its own exit status is seen."""
 _ENVIRONMENT = frozenset(("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "OMP_NUM_THREADS"))
-_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, 255)
+_SERVER_ENDED = 255
+_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, _SERVER_ENDED)
 """Exit statuses no file can cause but by way of the machine: the kernel short of memory, a signal to the process group,
-the fork server itself ended (255)."""
+the fork server itself ended."""
 _OK, _FAILED = b"+", b"-"
 _MACHINE = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ENFILE))
 """Errors that are the machine's, whatever file is read: its disk is full, damaged or read only."""
@@ -47,23 +56,30 @@ class ChildFailed(Exception):
 class Child:
     """A child process that does one job after the other. `end` may be called from any thread, `run` from one."""
 
-    def __init__(self, limits: Limits | None) -> None:
-        """`limits`: bounds of memory and CPU time, or None for a child that only sees what we made ourselves."""
+    def __init__(self, limits: Limits | None, folder: Path | None = None) -> None:
+        """`limits`: bounds of memory and CPU time, or None for a child that only sees what we made ourselves.
+        `folder`: the only one whose files it may open; None: none."""
         self._pipe, theirs = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(target=_serve, args=(theirs, limits), daemon=True)
+        self._process = _CONTEXT.Process(target=_serve, args=(theirs, limits, folder), daemon=True)
         self._late = False
         with _PROCESSES:
+            _start_server()
             self._process.start()
         theirs.close()
 
-    def run(self, job: Job, args: tuple[object, ...], seconds: float) -> bytes:
-        """The answer of `job(*args)`. Raises ChildFailed, or Transient when the child was ended from outside or met a
-        full disk."""
+    def run(self, job: Job, args: tuple[object, ...], seconds: float, files: Sequence[BinaryIO] = ()) -> bytes:
+        """The answer of `job(*args)`, or with files of `job(*args, files)`: the child has them open and no name of them.
+
+        Raises ChildFailed, or Transient when the child was ended from outside or met a full disk.
+        """
         watch = threading.Timer(seconds, self._too_late)
         watch.daemon = True
         watch.start()
         try:
-            self._pipe.send((job, args))
+            self._pipe.send((job, args, len(files)))
+            with _as_socket(self._pipe) as way:
+                for start in range(0, len(files), _FILES_AT_ONCE):
+                    socket.send_fds(way, [b"+"], [file.fileno() for file in files[start : start + _FILES_AT_ONCE]])
             answer = self._pipe.recv_bytes(_ANSWER_BYTES)
         except (EOFError, OSError) as error:
             raise self._fate(job.__name__, seconds) from error
@@ -96,12 +112,46 @@ class Child:
             return ChildFailed("time", f"{job} ran longer than {seconds:g} s")
         if not gone:
             return ChildFailed("crash", f"{job} did not answer as agreed")
+        if status == _SERVER_ENDED:
+            _forget_server()
         if status in _FROM_OUTSIDE:
             return Transient(f"the child that ran {job} was ended from outside (status {status})")
         return ChildFailed("crash", f"{job} ended with status {status}")
 
 
-def _serve(pipe: Connection, limits: Limits | None) -> None:
+_server_started = False
+
+
+def _start_server() -> None:
+    """Starts the fork server with harmless variables alone: what it is started with, all children have in memory, whatever
+    they take out of `os.environ` later. Python's own are among them: it is to find the same modules."""
+    global _server_started
+    if _server_started:
+        return
+    kept = {name for name in os.environ if name in _ENVIRONMENT or name.startswith(("PYTHON", "LD_"))}
+    taken = {name: os.environ.pop(name) for name in set(os.environ) - kept}
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.update(taken)
+    _server_started = True
+
+
+def _forget_server() -> None:
+    """It ended, and the next child starts another."""
+    global _server_started
+    _server_started = False
+
+
+@contextmanager
+def _as_socket(pipe: Connection) -> Iterator[socket.socket]:
+    """The pipe, which is one, for a moment. Its descriptor stays the pipe's."""
+    made = socket.socket(fileno=os.dup(pipe.fileno()))
+    with made:
+        yield made
+
+
+def _serve(pipe: Connection, limits: Limits | None, folder: Path | None) -> None:
     """The life of a child: until the parent closes the pipe or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which finishes the work in hand
     for name in set(os.environ) - _ENVIRONMENT:
@@ -109,16 +159,34 @@ def _serve(pipe: Connection, limits: Limits | None) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if limits:
         _restrict(limits)
+    inside = False
     while True:
         try:
-            job, args = pipe.recv()
+            job, args, count = pipe.recv()
         except EOFError:
             return
-        answer = _answer(job, args)
+        if not inside:  # only now: unpickling the job imported its module, which may lie anywhere
+            walls.raise_walls(folder)
+            inside = True
+        with ExitStack() as opened:
+            files = [opened.enter_context(os.fdopen(number, "rb")) for number in _taken(pipe, count)]
+            answer = _answer(job, (*args, files) if files else args)
         try:
             pipe.send_bytes(answer)
         except BrokenPipeError:
             return
+
+
+def _taken(pipe: Connection, count: int) -> list[int]:
+    """Descriptors of the files that came with the job."""
+    taken: list[int] = []
+    with _as_socket(pipe) as way:
+        while len(taken) < count:
+            message, descriptors, _, _ = socket.recv_fds(way, 1, _FILES_AT_ONCE)
+            if not message:
+                raise EOFError("the parent is gone")
+            taken += descriptors
+    return taken
 
 
 def _answer(job: Job, args: tuple[object, ...]) -> bytes:

@@ -3,11 +3,11 @@ trusted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -20,6 +20,7 @@ from domain.notice import Form
 from domain.sheet import Sheet, SheetFailure, SheetFormat
 from ingest.cover_answer import pack
 from ingest.domains import registrable_domain
+from ingest.walls import gaps
 from parsers.archive_system import Library
 from parsers.archives import SYSTEM_LIBRARY
 from parsers.limits import Limits
@@ -51,9 +52,8 @@ class OwnIdentity:
 
 @dataclass(frozen=True, kw_only=True)
 class PageFile:
-    """A decoded page on its way to the recogniser: the pixels lie in `path` as a NumPy array."""
+    """A decoded page on its way to the recogniser; its pixels lie in a file of its own (`pixels_name`)."""
 
-    path: str
     number: int
     dpi: float | None
     kind: PageKind
@@ -111,16 +111,20 @@ def sheet_job(path: str, name: str, sha256: str, form: Form, area_code: str) -> 
     return SHEET.dump_json(reading)
 
 
+def pixels_name(sha256: str, number: int) -> str:
+    """Beside a scan: the NumPy array of one of its pages."""
+    return f"{sha256}.{number}.npy"
+
+
 def decode_job(path: str, media: str, name: str, sha256: str, limits: Limits) -> bytes:
-    """Decodes a scan to pixel arrays beside `path`. → JSON of DecodedFile or CoverFailure."""
+    """Decodes a scan to pixel arrays beside `path` (`pixels_name`). → JSON of DecodedFile or CoverFailure."""
     decoded = decode_cover(Path(path).read_bytes(), media=media, name=name, sha256=sha256, limits=limits)
     if isinstance(decoded, CoverFailure):
         return DECODED.dump_json(decoded)
     pages = []
     for page in decoded.pages:
-        target = f"{path}.{page.number}.npy"
-        np.save(target, page.rgb, allow_pickle=False)
-        pages.append(PageFile(path=target, number=page.number, dpi=page.dpi, kind=page.kind, photo=page.photo))
+        np.save(Path(path).with_name(pixels_name(sha256, page.number)), page.rgb, allow_pickle=False)
+        pages.append(PageFile(number=page.number, dpi=page.dpi, kind=page.kind, photo=page.photo))
     return DECODED.dump_json(
         DecodedFile(
             file=decoded.file,
@@ -132,8 +136,8 @@ def decode_job(path: str, media: str, name: str, sha256: str, limits: Limits) ->
     )
 
 
-def cover_job(decoded: bytes, column_names: tuple[str, ...]) -> bytes:
-    """Reads the pages of a decoded scan with the recogniser. → what `cover_answer.unpack` takes."""
+def cover_job(decoded: bytes, column_names: tuple[str, ...], files: Sequence[BinaryIO]) -> bytes:
+    """Reads the pages of a decoded scan, a file each, with the recogniser. → what `cover_answer.unpack` takes."""
     from parsers.cover import read_cover
 
     meta = DECODED.validate_json(decoded)
@@ -142,12 +146,12 @@ def cover_job(decoded: bytes, column_names: tuple[str, ...]) -> bytes:
     pages = tuple(
         parsers.pages.PageImage(
             number=page.number,
-            rgb=np.load(page.path, allow_pickle=False),
+            rgb=_pixels(file),
             dpi=page.dpi,
             kind=page.kind,
             photo=page.photo,
         )
-        for page in meta.pages
+        for page, file in zip(meta.pages, files, strict=True)
     )
     images = parsers.pages.DecodedCover(
         file=meta.file, sha256=meta.sha256, signed=meta.signed, page_count=meta.page_count, pages=pages
@@ -155,11 +159,24 @@ def cover_job(decoded: bytes, column_names: tuple[str, ...]) -> bytes:
     return pack(read_cover(images, recogniser=_recogniser(), column_names=column_names))
 
 
+def _pixels(file: BinaryIO) -> parsers.pages.Pixels:
+    """A page's array. Raises ValueError for one that our own decoder does not make."""
+    rgb: parsers.pages.Pixels = np.load(file, allow_pickle=False)
+    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.size > 3 * parsers.pages.PAGE_PIXELS * 1.01:
+        raise ValueError("no page of pixels")
+    return rgb
+
+
 @cache
 def _recogniser() -> Recogniser:
     from parsers.ocr import Recogniser
 
     return Recogniser(threads=1)
+
+
+def walls_job(worker: int) -> bytes:
+    """What a child can still do that it should not. `worker`: process id of the parent of all. → lines in English."""
+    return "\n".join(gaps(worker)).encode("ascii")
 
 
 def mark_job(path: str, sheet: Sheet, form: Form, marks: tuple[tuple[str, str, str], ...]) -> bytes:

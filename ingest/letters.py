@@ -250,7 +250,7 @@ def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachm
         with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
             path = Path(folder) / "workbook"
             path.write_bytes(app.blobs.get(sheet.sha256))
-            data = app.sandbox.decode(children.mark_job, str(path), sheet, notice.form, marked)
+            data = app.sandbox.decode(children.mark_job, str(path), sheet, notice.form, marked, folder=Path(folder))
     except ChildFailed as failure:
         # The list in the letter says the same: a workbook that cannot be marked must not hold up the reply.
         log.warning("workbook_not_marked", receipt=case.receipt, reason=failure.reason, detail=failure.detail)

@@ -28,6 +28,7 @@ from ingest import gathering, letters, scanning
 from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.bounces import note_heard
+from ingest.deaths import note_deaths
 from ingest.precheck import PRECHECK, settle_precheck
 from ingest.reading import ReadMail
 from ingest.words import note_complaint, note_withdrawal, settle_junk, settle_machine, settle_words
@@ -55,6 +56,9 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
     incoming = read.incoming
     scanning.note(app, mail_id, read)
     app.blobs.put_many(read.contents.values())
+    if read.deaths:
+        with app.database.begin() as tx:
+            note_deaths(tx, mail_id, incoming.facts, read.deaths, app.clock())
     if incoming.facts.kind is not MailKind.HUMAN:
         return Settled(disposition=settle_machine(app, mail_id, incoming))
     unwanted = app.is_junk(incoming.origin) or incoming.facts.intent is Intent.ADVERTISE

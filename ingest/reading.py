@@ -6,7 +6,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,12 @@ from domain.notice import Notice
 from domain.pairing import Incoming
 from domain.sheet import Sheet, SheetFailure
 from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart
-from ingest import children
+from ingest import answers, children
 from ingest.authenticity import SignatureCheck, aligned
 from ingest.child import ChildFailed
 from ingest.children import OwnIdentity
 from ingest.cover_answer import NotAsAgreed, unpack
+from ingest.deaths import Death
 from ingest.dns_keys import KeyFinder
 from ingest.errors import NotScanned
 from ingest.sandbox import Sandbox
@@ -54,15 +55,19 @@ class ReadMail:
     """Whether a virus scanner saw the mail and all its files."""
     infected: tuple[Infected, ...] = ()
     """What it found: no bytes of these files are among `contents`."""
+    deaths: tuple[Death, ...] = ()
+    """Children that died over it."""
 
 
 @dataclass(kw_only=True)
 class _Stopwatch:
-    """Times the stages of one mail. `most`: seconds after whose end no further file of it is begun."""
+    """Times the stages of one mail, and keeps which children died over it. `most`: seconds after whose end no further file
+    of it is begun."""
 
     clock: Callable[[], float]
     most: float
     seconds: dict[str, float] = field(default_factory=dict)
+    deaths: list[Death] = field(default_factory=list)
     started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +93,12 @@ class _Stopwatch:
 
     def _used_up(self) -> bool:
         return self.clock() - self.started > self.most
+
+    def died(self, file: str, failure: ChildFailed) -> None:
+        """Raises what is a fault of ours: what a file can do to a reader, that tells as a problem of the file."""
+        if failure.reason == "error":
+            raise failure
+        self.deaths.append(Death(file=file, reason=failure.reason))
 
 
 class Reader:
@@ -139,7 +150,7 @@ class Reader:
                 incoming = Incoming(mail=sha256, facts=facts, origin=origin)
                 contents = _contents(Path(folder), facts.parts)
                 read = ReadMail(incoming=incoming, notice=self._notices[0], contents=contents, seconds=watch.seconds)
-        return replace(read, scanned=self._scanner is not None, infected=screened.infected)
+        return replace(read, scanned=self._scanner is not None, infected=screened.infected, deaths=tuple(watch.deaths))
 
     def _opened(self, raw: bytes, sha256: str, origin: Origin, folder: Path, watch: _Stopwatch) -> Screened:
         """The mail opened, infected files taken out of it; scanned as it came before anything looks into it."""
@@ -148,31 +159,31 @@ class Reader:
             with watch.stage("scan"):
                 signature = self._scanner.scan(raw)
         with watch.stage("open"):
-            facts = aligned(self._open(raw, folder, self._own.at(origin.account)))
+            facts = aligned(self._open(raw, folder, self._own.at(origin.account), watch))
         if self._scanner is None:
             return Screened(facts=facts)
         whole = Infected(sha256=sha256, signature=signature) if signature else None
         with watch.stage("scan"):
             return screen(self._scanner, facts, folder, whole, watch.scan)
 
-    def _open(self, raw: bytes, folder: Path, own: OwnIdentity) -> MailFacts:
+    def _open(self, raw: bytes, folder: Path, own: OwnIdentity, watch: _Stopwatch) -> MailFacts:
         path = folder / _RAW
         path.write_bytes(raw)
         try:
-            answer = self._sandbox.decode(children.open_job, str(path), str(folder), own, self._limits)
+            answer = self._sandbox.decode(children.open_job, str(path), str(folder), own, self._limits, folder=folder)
         except ChildFailed as failure:
             log.warning("mail_not_opened", reason=failure.reason, detail=failure.detail)
-            _raise_own(failure)
+            watch.died(WHOLE_MAIL, failure)
             return self._envelope_only(raw, folder, own, failure)
-        return children.FACTS.validate_json(answer)
+        return answers.mail_of(answer)
 
     def _envelope_only(self, raw: bytes, folder: Path, own: OwnIdentity, failure: ChildFailed) -> MailFacts:
         """The body took the opener down: read the header alone, so that the sender is still answered."""
         head = raw.split(b"\r\n\r\n", 1)[0].split(b"\n\n", 1)[0][:100_000] + b"\r\n\r\n"
         path = folder / "header.eml"
         path.write_bytes(head)
-        answer = self._sandbox.decode(children.open_job, str(path), str(folder), own, self._limits)
-        facts = children.FACTS.validate_json(answer)
+        answer = self._sandbox.decode(children.open_job, str(path), str(folder), own, self._limits, folder=folder)
+        facts = answers.mail_of(answer)
         return _with_fault(facts, "attachment.unreadable", str(failure))
 
     def _read_parts(self, facts: MailFacts, sha256: str, origin: Origin, folder: Path, watch: _Stopwatch) -> ReadMail:
@@ -215,7 +226,11 @@ class Reader:
         candidates = [part for part in parts if part.kind is PartKind.SHEET]
         first: list[tuple[int, Sheet | SheetFailure]] = []
         for notice in self._notices:
-            readings = [(part.position, self._read_sheet(part, folder, notice, watch)) for part in candidates]
+            alike: dict[tuple[str, str], Sheet | SheetFailure] = {}  # a mail may hold one file a thousand times
+            for part in candidates:
+                if (part.sha256, part.name) not in alike:
+                    alike[part.sha256, part.name] = self._read_sheet(part, folder, notice, watch)
+            readings = [(part.position, alike[part.sha256, part.name]) for part in candidates]
             if any(isinstance(reading, Sheet) for _, reading in readings):
                 return notice, readings
             first = first or readings
@@ -226,13 +241,13 @@ class Reader:
         try:
             watch.begin("sheet_job")
             answer = self._sandbox.decode(
-                children.sheet_job, str(path), part.name, part.sha256, notice.form, notice.area_code
+                children.sheet_job, str(path), part.name, part.sha256, notice.form, notice.area_code, folder=folder
             )
         except ChildFailed as failure:
             log.warning("sheet_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
-            _raise_own(failure)
+            watch.died(part.name, failure)
             return SheetFailure(file=part.name, sha256=part.sha256, code="sheet.unreadable", detail=str(failure))
-        return children.SHEET.validate_json(answer)
+        return answers.sheet_of(answer, part)
 
     def _read_cover(self, part: Part, folder: Path, notice: Notice, watch: _Stopwatch) -> ReadCover | CoverFailure:
         if part.media == _OFD:
@@ -243,27 +258,23 @@ class Reader:
             watch.begin("decode_job")
             with watch.stage("decode"):
                 answer = self._sandbox.decode(
-                    children.decode_job, str(path), part.media, part.name, part.sha256, self._limits
+                    children.decode_job, str(path), part.media, part.name, part.sha256, self._limits, folder=folder
                 )
-            decoded = children.DECODED.validate_json(answer)
+            decoded = answers.decoded_of(answer, part)
             if isinstance(decoded, CoverFailure):
                 return decoded
-            with watch.stage("cover"):
+            with watch.stage("cover"), ExitStack() as opened:
                 names = tuple(column.name for column in notice.form.columns)
-                answer = self._sandbox.recognise(children.cover_job, answer, names)
+                pages = [children.pixels_name(part.sha256, page.number) for page in decoded.pages]
+                files = [opened.enter_context(answers.opened(folder / page)) for page in pages]
+                answer = self._sandbox.recognise(children.cover_job, answer, names, files=files)
             return unpack(answer)
         except NotAsAgreed as fault:
             raise ChildFailed("error", f"cover_job: {fault}") from fault
         except ChildFailed as failure:
             log.warning("cover_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
-            _raise_own(failure)
+            watch.died(part.name, failure)
             return CoverFailure(file=part.name, sha256=part.sha256, code="cover.unreadable", detail=str(failure))
-
-
-def _raise_own(failure: ChildFailed) -> None:
-    """What a reader did not foresee is a fault of ours: what a file can do to it, it tells as a problem of the file."""
-    if failure.reason == "error":
-        raise failure
 
 
 def _with_fault(facts: MailFacts, code: str, detail: str = "", limit: int | None = None) -> MailFacts:
@@ -284,4 +295,4 @@ def _file_ref(part: Part, mail: str) -> FileRef:
 
 
 def _contents(folder: Path, parts: Sequence[Part]) -> dict[str, bytes]:
-    return {part.sha256: (folder / part.sha256).read_bytes() for part in parts if (folder / part.sha256).exists()}
+    return {part.sha256: answers.content(folder, part) for part in parts}

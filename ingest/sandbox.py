@@ -1,14 +1,19 @@
-"""Child processes for everything that reads a stranger's bytes: limits on memory, time and files, one task each.
+"""Child processes for everything that reads a stranger's bytes: limits on memory, time and files, walls, one task each.
 
 Decoders run in a fresh child a task, started from a fork server that has them imported already. The recogniser's
-children live long, since loading models costs a second, and take only pixel arrays of bounded size.
+children live long, since loading models costs a second, and take only pixel arrays of bounded size. Neither has a network,
+starts programs or opens files: of a decoder but those in the folder of its task (`ingest.walls`).
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
+from ingest import walls
 from ingest.child import Child, ChildFailed, Job
 from ingest.errors import Transient
 from parsers.limits import Limits
@@ -29,6 +34,7 @@ class Sandbox:
     """Two kinds of children, each with a number of places. Thread-safe; `close` ends the children."""
 
     def __init__(self, limits: Limits, *, workers: int = 2, ocr_workers: int = 2) -> None:
+        walls.shut_own_process()
         self._limits = limits
         self._decoding = threading.BoundedSemaphore(workers)
         self._recognising = threading.BoundedSemaphore(ocr_workers)
@@ -37,26 +43,26 @@ class Sandbox:
         self._lock = threading.Lock()
         self._closed = False
 
-    def decode(self, job: Job, *args: object, seconds: float | None = None) -> bytes:
-        """Runs `job` in a fresh limited child, for `seconds` at most (None: `parse_seconds`). Raises ChildFailed; Transient
-        when the child was ended from outside."""
+    def decode(self, job: Job, *args: object, folder: Path | None = None, seconds: float | None = None) -> bytes:
+        """Runs `job` in a fresh limited child, which opens files in `folder` alone, for `seconds` at most (None:
+        `parse_seconds`). Raises ChildFailed; Transient when the child was ended from outside."""
         with self._decoding:
-            child = self._start(self._limits)
+            child = self._start(self._limits, folder)
             try:
                 return self._run(child, job, args, seconds or float(self._limits.parse_seconds))
             finally:
                 self._end(child)
 
-    def recognise(self, job: Job, *args: object) -> bytes:
-        """Runs `job` in a child that keeps the recogniser's models. Raises as `decode`."""
+    def recognise(self, job: Job, *args: object, files: Sequence[BinaryIO] = ()) -> bytes:
+        """Runs `job(*args, files)` in a child that keeps the recogniser's models and opens no files. Raises as `decode`."""
         with self._recognising:
             with self._lock:
                 taken = self._idle.pop() if self._idle else None
-            taken = taken or _Recogniser(child=self._start(None))
+            taken = taken or _Recogniser(child=self._start(None, None))
             taken.tasks += 1
             kept = False
             try:
-                answer = self._run(taken.child, job, args, _OCR_SECONDS)
+                answer = self._run(taken.child, job, args, _OCR_SECONDS, files)
                 kept = taken.tasks < _OCR_TASKS
                 return answer
             finally:
@@ -74,17 +80,19 @@ class Sandbox:
         for child in children:
             child.end()
 
-    def _start(self, limits: Limits | None) -> Child:
+    def _start(self, limits: Limits | None, folder: Path | None) -> Child:
         with self._lock:
             if self._closed:
                 raise Transient("the sandbox is closed")
-            child = Child(limits)
+            child = Child(limits, folder)
             self._children.add(child)
         return child
 
-    def _run(self, child: Child, job: Job, args: tuple[object, ...], seconds: float) -> bytes:
+    def _run(
+        self, child: Child, job: Job, args: tuple[object, ...], seconds: float, files: Sequence[BinaryIO] = ()
+    ) -> bytes:
         try:
-            return child.run(job, args, seconds)
+            return child.run(job, args, seconds, files)
         except ChildFailed as failure:
             if self._closed:
                 raise Transient("the sandbox was closed meanwhile") from failure

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from domain.mail import WHOLE_MAIL, MailFacts, Part, PartFault, PartKind
+from ingest import answers
 
 MALWARE = "attachment.malware"
 
@@ -60,9 +61,9 @@ def screen(
 
 
 def _infected(scanner: Scanner, facts: MailFacts, folder: Path, begin: Callable[[], None]) -> Iterator[Infected]:
-    for sha256 in dict.fromkeys(part.sha256 for part in facts.parts):
+    for sha256, part in {part.sha256: part for part in facts.parts}.items():
         begin()
-        signature = scanner.scan((folder / sha256).read_bytes())
+        signature = scanner.scan(answers.content(folder, part))
         if signature is not None:
             yield Infected(sha256=sha256, signature=signature)
 

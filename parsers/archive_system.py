@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ _NOT_READ = re.compile(
     r"(?:un|not (?:currently )?)supported(?! block)|support unavailable|[Uu]nknown codec|No support|Unsupported (?:comp|ZIP)"
 )
 """What libarchive (3.6 to 3.8) says of a way of packing that it does not read: solid rar 4, filters, codecs of 7z and zip."""
+_SONAME = "libarchive.so.13"
+"""Of every libarchive since 3.0 (2011) on Linux."""
 _LC_CTYPE_MASK = 1
 _REGULAR, _KIND = 0o100000, 0o170000
 
@@ -144,6 +147,8 @@ def _text(error: Exception) -> str:
 @cache
 def _library() -> ModuleType | None:
     """The functions of libarchive, None where the system has none (libarchive-c then fails as it is imported)."""
+    # Left to itself libarchive-c asks other programs where the library is, and children start none.
+    os.environ.setdefault("LIBARCHIVE", _SONAME)
     try:
         from libarchive import ffi
     except (ImportError, OSError, AttributeError, TypeError):

@@ -18,6 +18,7 @@ from parsers.grid import (
     SheetFacts,
     Unreadable,
     check_sheets,
+    check_text,
     make_cell,
     with_facts,
 )
@@ -53,6 +54,7 @@ def read_calamine(
 
 def _grid(sheet: CalamineSheet, room: int, visible: bool, epoch_1904: bool) -> Grid:
     cells: dict[tuple[int, int], GridCell] = {}
+    characters = 0
     left = sheet.start[1] if sheet.start else 0
     top = sheet.start[0] if sheet.start else 0
     for number, row in enumerate(sheet.to_python()):
@@ -60,6 +62,8 @@ def _grid(sheet: CalamineSheet, room: int, visible: bool, epoch_1904: bool) -> G
             made = None if value == "" else make_cell(value)
             if made is not None:
                 cells[(number + top + 1, offset + left + 1)] = made
+                characters += len(made.text)
+        check_text(characters)
         if len(cells) > room:
             raise Unreadable(f"more than {MAX_CELLS} filled cells")
     return Grid(name=sheet.name, cells=cells, merges=_merges(sheet), visible=visible, epoch_1904=epoch_1904)

@@ -18,6 +18,8 @@ MAX_SHEETS = 500
 """Worksheets, or tables of markup, read of one workbook. One with more is not read in part (`check_sheets`)."""
 MAX_MERGES = 20_000
 MAX_TEXT = 32_767
+MAX_CHARACTERS = 2_000_000
+"""Of all cells of a workbook: each is looked at many times, in the worker too. A county's return has some ten thousand."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no text of a person, nor valid in JSON or XML
 _LINE_END = re.compile(r"(?:\r|_x000D_)+\n?")
 _FORCED_TEXT = re.compile(r"^['\u2018\u2019`](?=\d)")
@@ -56,6 +58,12 @@ def check_sheets(number: int) -> None:
     """Unreadable for a workbook of more sheets than are read: what stands on the others would be lost silently."""
     if number > MAX_SHEETS:
         raise Unreadable(f"more than {MAX_SHEETS} sheets", cause="sheets")
+
+
+def check_text(characters: int) -> None:
+    """Unreadable for a workbook that is all text: one long string may stand in every cell of it."""
+    if characters > MAX_CHARACTERS:
+        raise Unreadable(f"more than {MAX_CHARACTERS} characters")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ _BRACKET = r"(?:[(（\[【][^()（）\[\]【】]{0,12}[)）\]】])"
 _SEAL = re.compile(
     r"[(（\[【]\s*[^()（）\[\]【】]{0,6}章[^()（）\[\]【】]{0,4}[)）\]】]|(?<=\s)(?:加?盖章|公章|签章)(?:处)?\s*$"
 )
-_NEXT_LABEL = re.compile(r"\s+[^\W\d][^\s:：\d]{1,7}\s?[:：].*", re.DOTALL)
+_NEXT_LABEL = re.compile(r"(?<!\s)\s++[^\W\d][^\s:：\d]{1,7}\s?[:：].*", re.DOTALL)
 _ANY_LABEL = re.compile(r"[^\W\d][^\s:：\d]{1,7}\s*[:：]")
 _EDGES = " \t\r\n\u3000\xa0:：_＿—"
 _MAX_TITLE = 500

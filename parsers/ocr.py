@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,9 +84,13 @@ class Recogniser:
         return _areas(heat, rgb.shape[1] / width, rgb.shape[0] / height)
 
     def _load(self, name: str) -> InferenceSession:
+        os.environ["ORT_DISABLE_TELEMETRY"] = (
+            "1"  # read as it is loaded; its makers' wheels report home else (Privacy.md)
+        )
         import onnxruntime  # loads for 0.3 s: only where a page is read
         import rapidocr
 
+        onnxruntime.set_default_logger_severity(3)  # it warns that it may not look for graphics cards
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1

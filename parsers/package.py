@@ -38,6 +38,10 @@ def with_contents(data: bytes) -> bytes:
     return data
 
 
+_DDE = re.compile(rb"<(?:\w+:)?f(?:\s[^<>]*)?>[^<|]*\|[^<!]*!")
+"""A formula such as `cmd|'/C calc'!A0`: what Excel stores as a link to another program stands there as it was typed."""
+
+
 class Package:
     """An opened zip whose announced sizes are within bounds. `read` never unpacks more than a part may hold.
 
@@ -125,6 +129,9 @@ def has_macros(package: Package) -> bool:
 def has_active_content(package: Package) -> bool:
     """Macros, embedded objects, links to other files, DDE, data connections; a plain hyperlink is none of these."""
     if has_macros(package) or any(_EMBEDDED.match(name) or "Object " in name for name in package.names):
+        return True
+    sheets = (name for name in package.names if name.lower().startswith("xl/worksheets/") and name.endswith(".xml"))
+    if any(_DDE.search(package.read(name)) for name in sheets):
         return True
     relations = (name for name in package.names if name.lower().endswith(".rels"))
     return any(b"/hyperlink" not in found for name in relations for found in _EXTERNAL.findall(package.read(name)))

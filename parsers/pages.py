@@ -24,13 +24,15 @@ Pixels = NDArray[np.uint8]
 
 _POINTS = 72.0
 _DPI_CAP = 300.0  # more does not read better and costs quadratically
-_PAGE_PIXELS = 16_000_000
+PAGE_PIXELS = 16_000_000
 _ALL_PIXELS = 96_000_000  # of one cover, so that thirty pages stay below 300 MB
 _SOURCE_PIXELS = 200_000_000  # refuse to decompress more: a bomb, not a scan
 _PAPERS_MM = ((210, 297), (297, 420), (216, 279), (216, 356), (184, 260), (176, 250), (148, 210), (195, 270))
 _PAPER_TOLERANCE = 0.07
 _FEW_CHARACTERS = 40  # a scanning app's own mark at the foot of the page (扫描全能王 创建) is no drawn page
 _LEAST_SIDE = 40  # pixels: what is smaller is a mark of a mail program, no page
+_FORMATS = ("JPEG", "PNG", "TIFF", "GIF", "BMP", "DIB", "WEBP", "JPEG2000", "AVIF")
+"""Pictures that people send (MPO comes with JPEG). Of the others that Pillow reads some are rare, and PostScript it hands to a program."""
 _THIN = 20  # times as long as wide: no page either
 _FULL = 0.5
 _SEAL = (
@@ -143,7 +145,7 @@ def _render_page(
     dpi = min(_DPI_CAP, structure.raster_dpi or _DPI_CAP) if kind is PageKind.SCAN else 200.0
     dpi = max(dpi, 72.0 if structure.raster_dpi and kind is PageKind.SCAN else 150.0)
     long_side = max(width, height) / _POINTS
-    dpi = min(dpi, 3600 / long_side, math.sqrt(min(_PAGE_PIXELS, _ALL_PIXELS / wanted) / (width * height)) * _POINTS)
+    dpi = min(dpi, 3600 / long_side, math.sqrt(min(PAGE_PIXELS, _ALL_PIXELS / wanted) / (width * height)) * _POINTS)
     bitmap = page.render(scale=dpi / _POINTS, rev_byteorder=True, draw_annots=True, fill_color=(255, 255, 255, 255))
     rgb = np.ascontiguousarray(np.asarray(bitmap.to_pil().convert("RGB"), dtype=np.uint8))
     page.close()
@@ -206,7 +208,7 @@ def _decode_image(data: bytes, limits: Limits) -> tuple[int, tuple[PageImage, ..
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as image:
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 frames = getattr(image, "n_frames", 1) if image.format in ("TIFF", "MPO") else 1
                 count = 1 if image.format == "MPO" else frames
                 pages = tuple(_frames(image, min(count, limits.pages)))
@@ -218,7 +220,7 @@ def _decode_image(data: bytes, limits: Limits) -> tuple[int, tuple[PageImage, ..
 
 
 def _frames(image: Image.Image, wanted: int) -> Iterator[PageImage]:
-    budget = min(_PAGE_PIXELS, _ALL_PIXELS // max(1, wanted))
+    budget = min(PAGE_PIXELS, _ALL_PIXELS // max(1, wanted))
     for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
         if number > wanted:
             return

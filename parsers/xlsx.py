@@ -15,7 +15,7 @@ from typing import Any
 import openpyxl
 
 from domain.sheet import CellFault
-from parsers.grid import MAX_CELLS, Grid, GridCell, TextBox, Unreadable, check_sheets, make_cell
+from parsers.grid import MAX_CELLS, Grid, GridCell, TextBox, Unreadable, check_sheets, check_text, make_cell
 from parsers.package import Package
 from parsers.safe_xml import parse_xml
 from parsers.text_boxes import boxes_of
@@ -158,11 +158,14 @@ def _write_small(package: Package, slims: list[Slim], *, strings: str, styles: s
 
 def _grid(slim: Slim, sheet: Any, epoch_1904: bool) -> Grid:
     cells: dict[tuple[int, int], GridCell] = {}
+    characters = 0
     for places, row in zip(slim.places, sheet.iter_rows(), strict=False):
         for place, cell in zip(places, row, strict=False):
             made = make_cell(cell.value, cell.number_format)
             if made is not None:
                 cells[place] = made
+                characters += len(made.text)
+        check_text(characters)
     for place in slim.uncalculated:
         cells[place] = GridCell(text="", fault=CellFault.NO_STORED_VALUE)
     return Grid(

@@ -110,7 +110,7 @@ class Opener:
         self.fails = fails
         self.trusted: list[str] = []
 
-    def decode(self, job: Any, raw: str, folder: str, own: children.OwnIdentity, limits: Limits) -> bytes:
+    def decode(self, job: Any, raw: str, place: str, own: children.OwnIdentity, limits: Limits, **_: Any) -> bytes:
         self.trusted.append(own.trusted_authserv_id)
         if self.fails:
             self.fails = False

@@ -42,7 +42,7 @@ class InProcess:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def decode(self, job: Callable[..., bytes], *args: Any) -> bytes:
+    def decode(self, job: Callable[..., bytes], *args: Any, **_: Any) -> bytes:
         assert job is children.open_job, "nothing else is read in these tests"
         return job(*args, library=self._library)
 

@@ -234,9 +234,17 @@ def test_rebuilt_book_holds_values_and_marks() -> None:
     assert cells._images == []
 
 
-def test_values_never_become_formulas() -> None:
+@pytest.mark.parametrize(
+    "value",
+    ["=1+1", "+1+1", "-1+1", "@SUM(1)", "=cmd|'/C calc'!A0", '=HYPERLINK("http://a.cn")', "＝1+1", "{=1+1}"],
+)
+def test_values_never_become_formulas(value: str) -> None:
+    """Nor does one become a formula when somebody edits the cell and leaves it as it was."""
     text = io.StringIO()
-    csv.writer(text).writerows([[TITLE], NAMES, ["濮阳县", "=1+1", *ROW[2:]]])
+    csv.writer(text).writerows([[TITLE], NAMES, ["濮阳县", value, *ROW[2:]]])
     sheet = read(text.getvalue().encode())
-    cell = opened(rebuild_marked(sheet, make_form(), []))["B4"]
-    assert (cell.value, cell.data_type) == ("=1+1", "s")
+    data = rebuild_marked(sheet, make_form(), [])
+    cell = opened(data)["B4"]
+    assert (cell.value, cell.data_type, cell.quotePrefix) == (value, "s", value[0] in "=+-@")
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        assert b"<f>" not in package.read("xl/worksheets/sheet1.xml")

@@ -33,7 +33,7 @@ class Sandbox:
     def __init__(self, failing: Callable[..., bytes], reason: str, *, times: int = 1) -> None:
         self._failing, self._reason, self._left = failing, reason, times
 
-    def decode(self, job: Callable[..., bytes], *args: Any) -> bytes:
+    def decode(self, job: Callable[..., bytes], *args: Any, **_: Any) -> bytes:
         if job is self._failing and self._left:
             self._left -= 1
             raise ChildFailed(self._reason, f"{job.__name__}: told to fail")
@@ -93,7 +93,7 @@ def test_a_workbook_that_takes_its_reader_down_is_unreadable() -> None:
 
 
 class _WithoutCovers(Sandbox):
-    def recognise(self, job: Callable[..., bytes], *args: Any) -> bytes:
+    def recognise(self, job: Callable[..., bytes], *args: Any, **_: Any) -> bytes:
         raise ChildFailed("crash", "no recogniser in this test")
 
 
@@ -106,7 +106,7 @@ class _Slow:
     def __call__(self) -> float:
         return self.now
 
-    def decode(self, job: Callable[..., bytes], *args: Any) -> bytes:
+    def decode(self, job: Callable[..., bytes], *args: Any, **_: Any) -> bytes:
         if job is children.open_job:
             return job(*args)
         self.now += 60

@@ -22,7 +22,8 @@ from parsers.limits import Limits
 from tests import builders
 from tests.builders import NOTICE, RECEIVED
 
-SCAN = Part(name="扫描件.pdf", kind=PartKind.COVER, media="application/pdf", sha256="c" * 64, size=4, position=0)
+_HASH = hashlib.sha256(b"scan").hexdigest()
+SCAN = Part(name="扫描件.pdf", kind=PartKind.COVER, media="application/pdf", sha256=_HASH, size=4, position=0)
 
 
 RAW = b"Subject: x\r\n\r\n"
@@ -36,21 +37,23 @@ class Children:
         self.told: list[Any] = []
         self._answer = answer
 
-    def decode(self, job: Any, *args: Any) -> bytes:
+    def decode(self, job: Any, *args: Any, folder: Path) -> bytes:
         self.jobs.append(job)
         if job is children.open_job:
-            (Path(args[1]) / SCAN.sha256).write_bytes(b"scan")
+            (folder / SCAN.sha256).write_bytes(b"scan")
             facts = MailFacts(
                 message_id="<1@x>", subject="", sender="a@example.cn", sender_name="", envelope_sender=None,
                 reply_to=None, in_thread=(), kind=MailKind.HUMAN, parts=(SCAN,),
             )  # fmt: skip
             return children.FACTS.dump_json(facts)
-        page = children.PageFile(path="p.npy", number=1, dpi=200.0, kind=PageKind.SCAN, photo=False)
+        (folder / children.pixels_name(SCAN.sha256, 1)).write_bytes(b"pixels")
+        page = children.PageFile(number=1, dpi=200.0, kind=PageKind.SCAN, photo=False)
         decoded = children.DecodedFile(file=SCAN.name, sha256=SCAN.sha256, signed=False, page_count=1, pages=(page,))
         return children.DECODED.dump_json(decoded)
 
-    def recognise(self, job: Any, *args: Any) -> bytes:
+    def recognise(self, job: Any, *args: Any, files: Any) -> bytes:
         assert job is children.cover_job
+        assert [file.read() for file in files] == [b"pixels"]
         self.told.append(args[1:])
         return self._answer
 

@@ -31,7 +31,7 @@ def opened_in(sandbox: Sandbox, folder: Path, attachments: list[tuple[str, bytes
     raw = folder / "mail.eml"
     raw.write_bytes(mixed(*(attachment(name, data) for name, data in attachments)))
     own = OwnIdentity(addresses=frozenset(), message_id_suffix="")
-    return FACTS.validate_json(sandbox.decode(open_job, str(raw), str(folder), own, LIMITS))
+    return FACTS.validate_json(sandbox.decode(open_job, str(raw), str(folder), own, LIMITS, folder=folder))
 
 
 @pytest.mark.parametrize("way", ["rar 4", "rar 5, volumes", "7z", "tar.xz"])

@@ -96,11 +96,11 @@ def zipped(files: Sequence[File], name: str = "报送材料.zip", *, gbk: bool =
 class ReadBefore:
     """Stands in for the sandbox: decoders run here and now, and covers were read beforehand."""
 
-    def decode(self, job: Any, *args: Any) -> bytes:
+    def decode(self, job: Any, *args: Any, **_: Any) -> bytes:
         answer: bytes = job(*args)
         return answer
 
-    def recognise(self, job: Any, decoded: bytes, names: Any) -> bytes:
+    def recognise(self, job: Any, decoded: bytes, names: Any, **_: Any) -> bytes:
         meta = DECODED.validate_json(decoded)
         read = COVERS.get(meta.sha256) or Cover(file=meta.file, sha256=meta.sha256, pages=(), page_count=1)
         return pack(ReadCover(cover=replace(read, file=meta.file, sha256=meta.sha256), pictures={}))
