@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -11,6 +14,7 @@ import click
 
 from cli.common import config_file, config_option, json_option, print_json, settings
 from cli.doctor_clamav import look_at_scanner
+from cli.doctor_host import look_at_alarms, look_at_disks, look_at_permissions, look_at_worker
 from cli.doctor_mail import look_at_mailboxes, look_at_senders, look_at_smtp
 from cli.errors import NeedsAttention
 from cli.findings import Finding, guarded
@@ -21,39 +25,61 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: baosong doctor --config /srv/baosong/baosong.toml")
+@click.option("--probe", is_flag=True, help="Also send the mailbox a letter, and wait until it is there (2 minutes).")
 @json_option
 @config_option
-def doctor(as_json: bool) -> None:
+def doctor(probe: bool, as_json: bool) -> None:
     """Check configuration, notices, database, archive, models, scanner, mailbox, SMTP; say what to mend."""
     from ingest.app import build
+    from ingest.probe import WAIT_SECONDS
 
     loaded = settings()
     findings = [_configuration(loaded)]
     with build(loaded) as app:
-        findings += _look(app)
+        findings += _look(app, WAIT_SECONDS if probe else None)
     if as_json:
         print_json({"ok": all(one.ok for one in findings), "findings": [asdict(one) for one in findings]})
     else:
         for one in findings:
             _print(one)
-    bad = [f"{one.what}: {one.found}; {one.mend}" for one in findings if not one.ok]
+    bad = [one for one in findings if not one.ok]
+    if bad and sys.stdout.isatty():
+        raise NeedsAttention(f"to be mended: {', '.join(dict.fromkeys(one.what for one in bad))}")  # all stands above
     if bad:
-        raise NeedsAttention(*bad)
+        raise NeedsAttention(*(f"{one.what}: {one.found}; {one.mend}" for one in bad))
 
 
 def _print(one: Finding) -> None:
     """`ok`, `note` (it works, and could be better) or `BAD`."""
     label, colour = ("BAD ", "red") if not one.ok else ("note", "yellow") if one.mend else ("ok  ", "green")
-    click.echo(click.style(label, fg=colour), nl=False)
-    click.echo(f" {one.what:<14} {one.found}" + (f"\n     mend: {one.mend}" if one.mend else ""))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(click.style(label, fg=colour) + wrapped(f" {one.what:<14} ", one.found, width, before=len(label)))
+    if one.mend:
+        click.echo(wrapped("     mend: ", one.mend, width))
 
 
-def _look(app: App) -> Iterator[Finding]:
+def wrapped(begin: str, text: str, width: int | None, *, before: int = 0) -> str:
+    """`begin` and the text in lines of that many columns, below one another; in one line for a file or a pipe (None).
+    `before`: columns that stand in front already."""
+    if width is None:
+        return begin + text
+    indent = " " * (before + len(begin))
+    lines = textwrap.fill(
+        text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return begin + lines.removeprefix(indent)
+
+
+def _look(app: App, probe_seconds: float | None) -> Iterator[Finding]:
     yield _notices(app)
     checks: dict[str, Callable[[App], Finding]] = {
         "database": _database,
         "archive": _archive,
         "signing": _signing,
+        "disk": look_at_disks,
+        "permissions": look_at_permissions,
+        "worker": look_at_worker,
+        "alarms": look_at_alarms,
         "sandbox": _sandbox,
         "unpacking": _unpacking,
         "models": _models,
@@ -62,7 +88,7 @@ def _look(app: App) -> Iterator[Finding]:
     }
     found = {what: guarded(what, partial(check, app)) for what, check in checks.items()}
     yield from found.values()
-    yield from look_at_mailboxes(app, records=found["database"].ok)
+    yield from look_at_mailboxes(app, records=found["database"].ok, probe_seconds=probe_seconds)
     yield from look_at_smtp(app)
     yield from look_at_senders(app)
 
@@ -88,25 +114,23 @@ def _database(app: App) -> Finding:
     except Mismatch as error:
         return Finding(what="database", ok=False, found=str(error), mend="`baosong audit verify` says what is missing")
     before = app.database.revision()
+    if app.database.worker_holds() and not app.database.current():
+        return Finding(
+            what="database",
+            ok=False,
+            found=f"schema {before}, which is not that of this version, and a worker of another is at work on it",
+            mend="finish the upgrade: stop the worker, back up, `baosong db upgrade`, start the worker of this version",
+        )
     app.database.upgrade()
     note = "" if before == app.database.revision() else " (upgraded now)"
     return Finding(what="database", ok=True, found=f"schema {app.database.revision()}{note}")
 
 
 def _archive(app: App) -> Finding:
-    import shutil
-
     from storage.blobs import PROBE_CONTENT
 
     app.blobs.get(app.blobs.put(PROBE_CONTENT))
-    free = shutil.disk_usage(app.settings.archive).free
-    enough = free > 2 * 1024**3
-    return Finding(
-        what="archive",
-        ok=enough,
-        found=f"{app.settings.archive}, {free / 1024**3:.1f} GiB free",
-        mend="" if enough else "free some disk: at least 2 GiB are wanted",
-    )
+    return Finding(what="archive", ok=True, found=f"{app.settings.archive} takes files and gives them back")
 
 
 def _signing(app: App) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cli.doctor_probe import look_by_probe
 from cli.findings import Finding, guarded
 from domain.authentication import Claim
 from domain.notice import SenderPolicy
@@ -17,16 +18,17 @@ if TYPE_CHECKING:
 _LETTERS_LOOKED_AT = 50
 
 
-def look_at_mailboxes(app: App, *, records: bool) -> Iterator[Finding]:
+def look_at_mailboxes(app: App, *, records: bool, probe_seconds: float | None = None) -> Iterator[Finding]:
     """Each mailbox by itself, so that one without a password hides nothing of the others. `records`: whether the
-    database can be asked for our newest letter."""
+    database can be asked for our newest letter. `probe_seconds`: how long to wait for a letter to ourselves; None: none
+    is sent."""
     if not app.settings.mailboxes:
         yield Finding(what="mailbox", ok=False, found="none configured", mend="add a [mailbox] table")
     for name in app.settings.mailboxes:
-        yield from _look_at(app, name, records=records)
+        yield from _look_at(app, name, records=records, probe_seconds=probe_seconds)
 
 
-def _look_at(app: App, name: str, *, records: bool) -> Iterator[Finding]:
+def _look_at(app: App, name: str, *, records: bool, probe_seconds: float | None) -> Iterator[Finding]:
     """All over one session: providers refuse log-ins in quick succession. Without a log-in the rest cannot be told."""
     opened: list[Mailbox] = []
     log_in = guarded("mailbox", partial(_log_in, app, name, opened))
@@ -36,6 +38,8 @@ def _look_at(app: App, name: str, *, records: bool) -> Iterator[Finding]:
             yield guarded("folders", partial(_filing, name, mailbox))
             if records:
                 yield guarded("sent mail", partial(_sent_mail, app, name, mailbox))
+            if records and probe_seconds is not None:
+                yield from look_by_probe(app, name, mailbox, probe_seconds)
         mailbox.close()
 
 

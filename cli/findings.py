@@ -6,6 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _MENDS = {
+    "disk": "look whether the disks of [storage] are mounted",
+    "permissions": "run doctor as the user of the service: runuser -u baosong -- baosong doctor",
+    "worker": "look at its log (journalctl -u baosong), then restart it",
+    "alarms": "check digest_to in [staff]",
+    "probe": "mend what is said of mailbox and smtp first, then try again",
     "database": "check [storage] database: the folder must exist and be writable, and the disk must not be full",
     "archive": "check [storage] archive: the folder must be writable, and the disk must not be full",
     "sandbox": "raise [limits] parse_memory_mb, or look for a system limit on processes (ulimit -u)",
@@ -31,6 +36,30 @@ class Finding:
     mend: str = ""
 
 
+_UNREACHABLE = "see that host and port in url are right, and that this machine reaches them (DNS, firewall)"
+_CERTIFICATE = (
+    "let url name the server as its certificate does; if it does, see what stands in between (a proxy for TLS?)"
+)
+_CODE = (
+    "make a new authorization code (授权码) in the mailbox's settings, where IMAP and SMTP must be switched on, and put it "
+    "into password_file; QQ refuses correct codes now and then: try again after two minutes first"
+)
+
+
+def _mend(what: str, error: Exception) -> str:
+    """Of a mail server: whether it was not reached, not trusted, or did not trust us."""
+    from ingest.errors import CertificateRefused, ConnectionLost, LoginRefused
+    from notifier.errors import LoginRefusal, ServerRefusal, SetupRefusal
+
+    if isinstance(error, LoginRefused | LoginRefusal):
+        return _CODE
+    if isinstance(error, CertificateRefused) or (isinstance(error, SetupRefusal) and "certificate" in error.text):
+        return _CERTIFICATE
+    if isinstance(error, ConnectionLost) or (type(error) is ServerRefusal and error.code == 0):
+        return _UNREACHABLE
+    return _MENDS[what]
+
+
 def guarded(what: str, check: Callable[[], Finding]) -> Finding:
     """A check that raises is a finding too: doctor looks at everything, whatever is broken."""
     from config.settings import SettingsError
@@ -44,4 +73,4 @@ def guarded(what: str, check: Callable[[], Finding]) -> Finding:
     except ChildFailed as error:
         return Finding(what=what, ok=False, found=str(error), mend=_MENDS[what])
     except Exception as error:  # noqa: BLE001 doctor exists to turn any failure into a line with its mend
-        return Finding(what=what, ok=False, found=f"{type(error).__name__}: {error}", mend=_MENDS[what])
+        return Finding(what=what, ok=False, found=f"{type(error).__name__}: {error}", mend=_mend(what, error))

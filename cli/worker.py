@@ -22,12 +22,15 @@ from cli.errors import NeedsAttention
 def run(once: bool, as_json: bool) -> None:
     """Watch the mailbox: poll, read, decide, answer, until SIGTERM (work in hand is finished)."""
     from ingest.scheduler import Worker, one_pass
+    from web.serving import serving_health
 
     if as_json and not once:
         raise click.UsageError("--json goes with --once")
     with open_app(writes=True) as app, app.database.sole_worker():
         if not once:
-            Worker(app=app).run()
+            app.prepare()  # a fault of the configuration is told before anything is served
+            with serving_health(app):
+                Worker(app=app).run()
             return
         with _stoppable() as stopped, _waiting(as_json):
             report = one_pass(app, stopped)

@@ -35,9 +35,9 @@ from config.tables import (
 )
 
 DEFAULT_FILE = "baosong.toml"
-UNUSED_TABLES = ("staff", "retention", "web")
+UNUSED_TABLES = ("staff", "retention")
 """Tables of the contract that this version reads and does nothing with (docs/runbook.md says so of each), but for:"""
-USED_KEYS = frozenset({"staff.timezone"})
+USED_KEYS = frozenset({"staff.timezone", "staff.digest_to"})
 
 
 class SettingsError(Exception):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.alarm import Alarm
 from domain.problems import Problem
 from domain.submission import Role, State
 from domain.versions import Difference
@@ -100,6 +101,8 @@ class Letter:
     decided_by_staff: bool = False
     reason: str = ""
     """Of a staff decision, or the line of a staff letter."""
+    alarm: Alarm | None = None
+    """Of a staff letter that tells of something that does not work."""
     attachments: tuple[Attachment, ...] = ()
     ledger_number: int | None = None
     """The highest ledger entry of the decision: the letter carries a head that covers it."""

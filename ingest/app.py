@@ -23,6 +23,7 @@ from ingest.folders import is_inbox
 from ingest.mailbox import Mailbox, MailboxSettings
 from ingest.reading import Reader
 from ingest.sandbox import Sandbox
+from ingest.stages import Stages
 from notifier.smtp import SmtpSender, SmtpSettings
 from parsers.limits import Limits
 from storage.blobs import BlobStore
@@ -50,6 +51,7 @@ class App:
     limits: Limits
     clock: Clock = system_clock
     pace_sending: bool = True
+    stages: Stages = field(default_factory=Stages)
     _sandbox: Sandbox | None = None
     _reader: Reader | None = None
     _scanner: Clamd | None = None

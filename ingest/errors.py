@@ -32,6 +32,10 @@ class LoginRefused(Transient):
     again (`retry_after` grows), but staff must be told, since a wrong authorization code looks the same."""
 
 
+class TooEarly(Transient):
+    """After a log-in, good or refused, the next must wait (`retry_after`). Nothing was tried."""
+
+
 class ConnectionLost(Transient):
     """The server cannot be reached, or the connection broke or fell out of step; the session is gone."""
 

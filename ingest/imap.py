@@ -136,19 +136,19 @@ class ImapSession:
         with self._exchange("fetch flags"):
             return uid in self._client.fetch([uid], ["FLAGS"])
 
-    def newest_message_ids(self) -> list[str]:
-        """Message-IDs of the newest mails of the selected folder, by position, since no search can be trusted."""
+    def newest_message_ids(self) -> dict[str, int]:
+        """Message-ID → UID of the newest mails of the selected folder, by position, since no search can be trusted."""
         if self.selected is None or not self.selected.exists:
-            return []
+            return {}
         newest = list(range(max(1, self.selected.exists - NEWEST_SENT + 1), self.selected.exists + 1))
         with self._exchange("fetch message-ids"):
             self._client.use_uid = False
             try:
-                answer = self._client.fetch(newest, ["BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"])
+                answer = self._client.fetch(newest, ["UID", "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"])
             finally:
                 self._client.use_uid = True
-        fields = (value for mail in answer.values() for value in mail.values() if isinstance(value, bytes))
-        return [server_text(field.partition(b":")[2]) for field in fields]
+        fields = ((int(mail.get(b"UID", 0)), body_bytes(mail)) for mail in answer.values())
+        return {server_text(field.partition(b":")[2]): uid for uid, field in fields if field}
 
     def add_flag(self, uid: int, flag: str) -> None:
         with self._exchange("store"):

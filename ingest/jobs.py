@@ -18,7 +18,7 @@ from structlog.contextvars import bound_contextvars
 
 from domain.judge import expire
 from domain.submission import State
-from ingest import patience, scanning
+from ingest import outages, patience, scanning
 from ingest.app import App
 from ingest.errors import (
     CommandRefused,
@@ -27,6 +27,7 @@ from ingest.errors import (
     NotScanned,
     Permanent,
     ScannerDown,
+    TooEarly,
     Transient,
 )
 from ingest.mailbox import FetchedMail, Mailbox
@@ -88,16 +89,21 @@ def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
     for name, mailbox in app.mailboxes.items():
         with bound_contextvars(mailbox=name):
             try:
-                with remembered(app.database, name, mailbox.troubles):
+                with app.stages.timed("poll"), remembered(app.database, name, mailbox.troubles):
                     _poll_mailbox(app, name, mailbox, report, stopped)
+            except TooEarly:
+                pass  # nothing was tried; what went wrong when something was, has been told
             except LoginRefused as error:
                 report.failures.append(f"mailbox {name}: log-in refused ({error}); check the authorization code")
-                log.error("login_refused", error=str(error))
+                log.error("login_refused", error=str(error), retry_seconds=round(error.retry_after))
                 with app.database.begin() as tx:
+                    outages.failed(tx, outages.POLL, name, app.clock(), refused=True)
                     tasks.add(tx, "mailbox_login", name, "邮箱登录被拒绝，请检查授权码是否过期。", at=app.clock())
             except (Transient, Permanent) as error:
                 report.failures.append(f"mailbox {name}: {error}")
                 log.warning("poll_failed", error=str(error))
+                with app.database.begin() as tx:
+                    outages.failed(tx, outages.POLL, name, app.clock())
 
 
 def _poll_mailbox(app: App, name: str, mailbox: Mailbox, report: PassReport, stopped: Stopped) -> None:
@@ -118,6 +124,8 @@ def _poll_mailbox(app: App, name: str, mailbox: Mailbox, report: PassReport, sto
                     report.failures.append(f"mailbox {name}: {error}")
     with app.database.begin() as tx:
         tasks.close_kind(tx, "mailbox_login", name)
+        outages.worked(tx, outages.POLL, name)
+        outages.reached(tx, name, app.clock())
         for folder in whole:
             patience.folder_had(tx, name, folder, app.clock())
         if complete:
@@ -141,6 +149,7 @@ def _poll_folder(app: App, mailbox: Mailbox, folder: str, report: PassReport, st
 def receive(app: App, mails: Iterable[FetchedMail]) -> int:
     """Archives mails durably, then records them in one transaction. → how many were not known before."""
     batch = list(mails)
+    app.stages.beat("poll")
     hashes = app.blobs.take_in(mail.raw for mail in batch)
     arrivals = [
         Arrival(sha256=sha256, size=mail.size_announced if mail.oversize else len(mail.raw), origin=mail.origin)
@@ -148,6 +157,8 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
     ]
     with app.database.begin() as tx:
         patience.arrived(tx, [mail.origin for mail in batch], app.clock())
+        for account in {mail.origin.account for mail in batch}:
+            outages.reached(tx, account, app.clock())
         received = receive_all(tx, arrivals, at=app.clock())
         for mail, got in zip(batch, received, strict=True):
             if got.new_mail and mail.short and not _closed(mail.raw):
@@ -197,7 +208,7 @@ def _read_ahead(app: App, threads: ThreadPoolExecutor, stopped: Stopped) -> Iter
 
 
 def _read(app: App, row: MailRow) -> ReadMail:
-    with bound_contextvars(mail=row.id):
+    with bound_contextvars(mail=row.id), app.stages.timed("read"):
         raw = app.blobs.get(row.sha256)
         return app.reader.read(raw, sha256=row.sha256, origin=row.origin, header_only=row.size > len(raw))
 
@@ -208,7 +219,8 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
     try:
         read = reading.result()
         brought = (*read.contents, *read.pictures)
-        settled = settle(app, row.id, read)
+        with app.stages.timed("judge"):
+            settled = settle(app, row.id, read)
     except (Unavailable, OSError) as error:  # a full disk, an archive that is away: no mail's fault
         report.failures.append(f"mail {row.id} waits: {error}")
         _try_later(app, row, error, report, brought, attempts=_ATTEMPTS_OF_MACHINE)

@@ -177,6 +177,26 @@ class Mailbox:
             session.select(sent)  # afresh: the number of mails must be that of now
             return message_id.strip() in session.newest_message_ids()
 
+    def find_new(self, message_id: str) -> FetchedMail | None:
+        """The mail with this Message-ID, if it is among the newest of a folder that is polled."""
+        for folder in self.folders():
+            with self._connected() as session:
+                selected = session.select(folder)
+                uid = session.newest_message_ids().get(message_id.strip())
+                listed = session.listed([uid]) if uid else []
+                bodies = session.bodies(listed)
+            for mail in listed:
+                if raw := bodies.get(mail.uid):
+                    origin = Origin(
+                        account=self.settings.account,
+                        folder=folder,
+                        uidvalidity=selected.uidvalidity,
+                        uid=mail.uid,
+                        received_at=mail.received_at,
+                    )
+                    return FetchedMail(origin=origin, raw=raw, size_announced=mail.size)
+        return None
+
     def _sent_folder(self, session: ImapSession) -> str | None:
         listed = session.folders()
         return names.find(listed, self.settings.sent_folder) or names.special(listed, "\\Sent")

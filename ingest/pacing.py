@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ingest.errors import LoginRefused, Transient
+from ingest.errors import LoginRefused, TooEarly, Transient
 
 LONGEST_UNREACHABLE = 300.0
-LONGEST_REFUSED = 1800.0
 FIRST_UNREACHABLE = 5.0
+FIRST_REFUSED = 120.0
+"""However short `login_seconds` is: QQ takes a correct code again after two minutes, and wrong ones in quick succession get
+an account locked anywhere."""
+LONGEST_REFUSED = 3600.0
 
 
 class Pacing:
@@ -24,10 +27,10 @@ class Pacing:
         self._failures = 0
 
     def check(self) -> None:
-        """Raises Transient when it is too early."""
+        """Raises TooEarly."""
         left = self._next - self._clock()
         if left > 0:
-            raise Transient(f"next log-in in {left:.0f} s", retry_after=left)
+            raise TooEarly(f"next log-in in {left:.0f} s", retry_after=left)
 
     def succeeded(self) -> None:
         self._failures = 0
@@ -36,7 +39,7 @@ class Pacing:
     def failed(self, error: Transient) -> float:
         """Notes a failure and returns the seconds until the next try."""
         first, longest = (
-            (max(self._login_seconds, FIRST_UNREACHABLE), LONGEST_REFUSED)
+            (max(self._login_seconds, FIRST_REFUSED), LONGEST_REFUSED)
             if isinstance(error, LoginRefused)
             else (FIRST_UNREACHABLE, LONGEST_UNREACHABLE)
         )

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from traceback import format_tb
 from types import FrameType
 
@@ -13,9 +14,11 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ingest import jobs, sending
+from ingest import alarms, jobs, sending
 from ingest.app import App
+from ingest.health import BEAT_SECONDS, note_beat
 from ingest.jobs import PassReport, Stopped, never
+from ingest.service import Service
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +36,7 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     jobs.process(app, report, stopped)
     if not stopped():  # what was not processed may be the part that came in time
         jobs.expire_grace(app, report)
+    alarms.watch(app)
     sending.send(app, report, stopped)
     jobs.file_mails(app, report)
     jobs.seal(app)
@@ -54,6 +58,10 @@ class Worker:
     process_seconds: float = 5.0
     send_seconds: float = 5.0
     expire_seconds: float = 60.0
+    watch_seconds: float = BEAT_SECONDS
+    service: Service = field(default_factory=Service)
+    _started: datetime | None = None
+    _hangs: bool = False
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread.
@@ -61,17 +69,25 @@ class Worker:
         Raises SettingsError before anything starts: a job that met it would fail unseen for ever.
         """
         _prepare(self.app)
+        self._started = self.app.clock()
+        note_beat(self.app, self._started)
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
         scheduler = self.scheduler()
         scheduler.start()
         log.info("worker_started", mailboxes=sorted(self.app.settings.mailboxes))
+        self.service.ready()
         # The kernel may hand a signal to any thread, and Python runs its handler in this one, once it wakes: a wait without
         # end could sleep through it.
         while not self.stopping.wait(_WAKE_SECONDS):
-            pass
-        scheduler.shutdown(wait=True)
+            self._tell_alive()
+        self.service.stopping()
+        ending = threading.Thread(target=scheduler.shutdown, name="shutdown")  # waits for the work in hand
+        ending.start()
+        while ending.is_alive():
+            ending.join(_WAKE_SECONDS)
+            self._tell_alive()
         log.info("worker_stopped")
 
     def scheduler(self) -> BackgroundScheduler:
@@ -86,6 +102,15 @@ class Worker:
         made.add_job(self._poll_for_ever, id="poll")
         return made
 
+    def _tell_alive(self) -> None:
+        """systemd hears nothing more once a loop hangs, and starts the service anew."""
+        hanging = self.app.stages.silent()
+        if not hanging:
+            self.service.alive()
+        elif not self._hangs:
+            self._hangs = True
+            log.error("loop_hangs", loops=hanging)
+
     def stop(self) -> None:
         self.stopping.set()
 
@@ -93,14 +118,24 @@ class Worker:
         self.stop()
 
     def _jobs(self) -> list[tuple[str, float, Callable[[PassReport], None]]]:
-        app, stopped = self.app, self.stopping.is_set
+        app = self.app
         return [
             ("process", self.process_seconds, self._process),
-            ("send", self.send_seconds, lambda report: sending.send(app, report, stopped)),
+            ("send", self.send_seconds, self._send),
             ("expire", self.expire_seconds, lambda report: jobs.expire_grace(app, report)),
+            ("watch", self.watch_seconds, self._watch),
         ]
 
+    def _watch(self, report: PassReport) -> None:
+        note_beat(self.app, self._started or self.app.clock())
+        alarms.watch(self.app, started=self._started)
+
+    def _send(self, report: PassReport) -> None:
+        self.app.stages.beat("send")
+        sending.send(self.app, report, self.stopping.is_set)
+
     def _process(self, report: PassReport) -> None:
+        self.app.stages.beat("process")
         jobs.process(self.app, report, self.stopping.is_set)
         jobs.file_mails(self.app, report)
 

@@ -10,13 +10,13 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from domain.letter import Letter, LetterKind
-from ingest import budgets, jobs
+from ingest import budgets, jobs, outages
 from ingest.accounts import account_of
 from ingest.app import App, smtp_name
 from ingest.domains import budget_domain
 from ingest.errors import Permanent, Transient
 from ingest.jobs import PassReport, Stopped, never
-from notifier.errors import OutcomeUnknown, PermanentRefusal, ServerRefusal, TemporaryRefusal
+from notifier.errors import LoginRefusal, OutcomeUnknown, PermanentRefusal, ServerRefusal, TemporaryRefusal
 from notifier.letters import render
 from notifier.mime import build_message
 from storage import correspondents, ledger, outbox, tasks
@@ -36,6 +36,7 @@ _LOOKED_FOR = 5
 """So many tries a letter that may have gone waits for the Sent folder to be read, some hours, before it is repeated."""
 _DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=3))
 _UNREACHABLE = timedelta(hours=1)
+_SERVERS_DELAYS = 2
 _SERVER_DOWN = timedelta(minutes=1)
 
 
@@ -85,7 +86,8 @@ def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) ->
     sha256 = rendered(app, claimed)
     try:
         if not (claimed.unsure and _was_sent(app, claimed)):
-            app.smtp_of(account).send(app.blobs.get(sha256), claimed.letter.to)
+            with app.stages.timed("send"):
+                app.smtp_of(account).send(app.blobs.get(sha256), claimed.letter.to)
     except (Transient, Permanent) as error:
         _later(app, claimed, error, report, told="the Sent folder cannot be read", unsure=True)
     except PermanentRefusal as error:
@@ -95,11 +97,22 @@ def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) ->
     except (TemporaryRefusal, OutcomeUnknown) as error:
         told = f"{type(error).__name__} {error.code}"
         ours = error.code == 0 or isinstance(error, ServerRefusal)
+        _note_server(app, server, error if ours else None)
         if ours:
             down.add(server)
         _later(app, claimed, error, report if ours else None, told=told, unsure=isinstance(error, OutcomeUnknown))
     else:
         _sent(app, claimed, report)
+        _note_server(app, server, None)
+
+
+def _note_server(app: App, server: str, error: Exception | None) -> None:
+    """For the alarm: whether the server of that `[smtp]` took a letter, or at least heard whom it was for."""
+    with app.database.begin() as tx:
+        if error:
+            outages.failed(tx, outages.SEND, server, app.clock(), refused=isinstance(error, LoginRefusal))
+        else:
+            outages.worked(tx, outages.SEND, server)
 
 
 def rendered(app: App, claimed: Claimed) -> str:
@@ -192,7 +205,10 @@ def _later(
         if now - claimed.row.created_at > _GIVE_UP and attempts >= _GIVE_UP_TRIES:
             outbox.failed(tx, claimed.id, "三天内未能发出回复，请打电话告知。", at=now)
         else:
-            outbox.retry(tx, claimed.id, now + _DELAYS[min(attempts, len(_DELAYS)) - 1], str(error), unsure=unsure)
+            # Our own server is asked for all letters at once: that each waits ever longer spares it nothing, and would
+            # keep them for hours when it serves again.
+            delays = _DELAYS[:_SERVERS_DELAYS] if isinstance(error, ServerRefusal) else _DELAYS
+            outbox.retry(tx, claimed.id, now + delays[min(attempts, len(delays)) - 1], str(error), unsure=unsure)
 
 
 def _sent(app: App, claimed: Claimed, report: PassReport) -> None:

@@ -32,6 +32,10 @@ class SetupRefusal(ServerRefusal):
     """
 
 
+class LoginRefusal(SetupRefusal):
+    """The log-in was refused: as a rule the authorization code has expired."""
+
+
 class PermanentRefusal(SendError):
     """Surely not sent, and this letter to this address never will be (5xx): a task for staff."""
 

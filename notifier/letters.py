@@ -11,8 +11,10 @@ from domain.letter import AttachmentRole, Letter, LetterKind
 from domain.notice import Notice
 from domain.problems import Severity
 from domain.submission import State
+from notifier.alarms import alarm_lines
 from notifier.mix_up import one_of_a_mix_up
-from notifier.outcomes import moment, outcome, reason_below
+from notifier.moments import moment
+from notifier.outcomes import outcome, reason_below
 from notifier.points import groups
 from notifier.subjects import mark, subject
 from notifier.templating import templates
@@ -41,7 +43,7 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
     values = {
         "letter": letter,
         "mark": begins,
-        "tone": letter.kind if letter.kind is LetterKind.PRECHECK else letter.state or "",
+        "tone": _tone(letter),
         "outcome": first.removeprefix(begins),
         "received": moment(letter.received_at, notice.zone) if letter.received_at else "",
         "deadline": "" if letter.late else moment(notice.deadline, notice.zone),
@@ -50,17 +52,24 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
         "changes": changes(letter, notice) if full else None,
         "groups": groups(letter, notice) if full else (),
         "closing": _closing(letter),
-        "guide": _guide(letter, notice),
+        "lines": _lines(letter, notice),
         "proof": _proof(head_number, head_hash) if head_number and head_hash else "",
         "signature": notice.wording.signature,
         # Somebody who reports a wrong shall not be asked to go on writing to a mailbox that many read.
-        "contact": "" if letter.kind is LetterKind.COMPLAINT else notice.wording.contact,
+        "contact": "" if letter.kind is LetterKind.COMPLAINT or letter.alarm else notice.wording.contact,
     }
     name = "full" if full else "short"
     html = css_inline.inline(templates().get_template(f"{name}.html").render(values))
     text = templates().get_template(f"{name}.txt").render(values)
     proof = f"{head_number}:{head_hash}" if head_number else None
     return Rendered(subject=subject(letter), text=_tidy(text), html=html, proof=proof)
+
+
+def _tone(letter: Letter) -> str:
+    """Which colours the first line has."""
+    if letter.alarm:
+        return State.ACCEPTED if letter.alarm.until else State.REJECTED
+    return letter.kind if letter.kind is LetterKind.PRECHECK else letter.state or ""
 
 
 def _proof(number: int, hash_: str) -> str:
@@ -71,8 +80,12 @@ def _proof(number: int, hash_: str) -> str:
 _OVERDUE = "现在截止时间已过。迟报的材料仍然受理，会注明迟报，请尽快报送。"
 
 
-def _guide(letter: Letter, notice: Notice) -> list[str]:
-    """The notice's own lines, and one of ours where the deadline that they name is past."""
+def _lines(letter: Letter, notice: Notice) -> list[str]:
+    """Of a guide the notice's own lines, and one of ours where the deadline that they name is past; of an alarm what to do."""
+    if letter.alarm:
+        return alarm_lines(letter.alarm)
+    if letter.kind is not LetterKind.GUIDE:
+        return []
     lines = [line.strip() for line in notice.wording.guide.splitlines() if line.strip()]
     return [*lines, _OVERDUE] if letter.late else lines
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from domain.checks.attachments import is_inside
 from domain.letter import Letter, LetterKind
@@ -13,7 +11,9 @@ from domain.mixed_up import OF_ANOTHER
 from domain.notice import Notice
 from domain.problems import Problem, Severity
 from domain.submission import Role, State
+from notifier.alarms import alarm_outcome
 from notifier.mix_up import said
+from notifier.moments import moment
 from notifier.plain import one_line
 from notifier.subjects import mark
 
@@ -40,6 +40,8 @@ def outcome(letter: Letter, notice: Notice) -> str:
         return "您的来信已收到，已转交专人处理。"
     if letter.kind is LetterKind.NOTED:
         return mark(letter) + _noted(letter, notice)
+    if letter.alarm:
+        return alarm_outcome(letter.alarm, notice.zone)
     if letter.kind is LetterKind.STAFF or letter.state is None:
         return one_line(letter.reason)
     if letter.kind is LetterKind.SUPERSEDED:
@@ -254,9 +256,3 @@ def _again(letter: Letter, notice: Notice) -> str:
 
 def _when(letter: Letter, notice: Notice) -> str:
     return moment(letter.received_at, notice.zone) if letter.received_at else ""
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """`2月27日15:40` in the notice's time zone."""
-    local = at.astimezone(zone)
-    return f"{local.month}月{local.day}日{local.hour}:{local.minute:02d}"

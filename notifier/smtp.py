@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from notifier.errors import (
+    LoginRefusal,
     OutcomeUnknown,
     PermanentRefusal,
     SendError,
@@ -34,6 +35,8 @@ _WORDS = 300
 _ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f@]+@[^\s<>\x00-\x1f\x7f@]+")
 _BARE_NEWLINE = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+FIRST_REST, LONGEST_REST = 120.0, 1800.0
+"""Seconds without a further try after a refused log-in; they double. Wrong codes in quick succession lock an account."""
 _FREQUENCY = re.compile(r"frequen|too many|rate limit|频率|过于频繁", re.IGNORECASE)
 """QQ and NetEase answer 550 or 535 to a client that is only too fast."""
 
@@ -77,6 +80,8 @@ class SmtpSender:
         self._sleep = sleep
         self._smtp: smtplib.SMTP | None = None
         self._next_send = float("-inf")
+        self._next_log_in = float("-inf")
+        self._refused = 0
 
     def send(self, raw: bytes, to: str) -> None:
         """Hand over one letter as it stands. Raises TemporaryRefusal (ServerRefusal: no letter goes now),
@@ -136,8 +141,15 @@ class SmtpSender:
             except (smtplib.SMTPException, OSError):
                 self._smtp.close()  # a server hangs up on the idle; that is no failure
             self._smtp = None
+        left = self._next_log_in - self._clock()
+        if left > 0:
+            raise SetupRefusal(0, f"the log-in was refused; tried again in {left:.0f} s")
         try:
             self._smtp = _open(self.settings)
+        except LoginRefusal:
+            self._next_log_in = self._clock() + min(LONGEST_REST, FIRST_REST * 2.0 ** min(self._refused, 20))
+            self._refused += 1
+            raise
         except ssl.SSLCertVerificationError as exc:
             raise SetupRefusal(0, f"certificate of {self.settings.host} refused: {exc.verify_message}") from exc
         except smtplib.SMTPResponseException as exc:
@@ -232,7 +244,7 @@ def _log_in(smtp: smtplib.SMTP, settings: SmtpSettings) -> None:
     except smtplib.SMTPAuthenticationError as exc:
         words = _text(exc.smtp_error).replace(settings.password, "***")
         # `from None`: nothing of the exchange, which held the password, goes along.
-        raise SetupRefusal(exc.smtp_code, f"log-in refused: {words}") from None
+        raise LoginRefusal(exc.smtp_code, f"log-in refused: {words}") from None
 
 
 def _require(code: int, text: bytes, *good: int) -> None:

@@ -7,6 +7,7 @@ import re
 from domain.letter import Letter, LetterKind
 from domain.submission import State
 from domain.text import normalise
+from notifier.alarms import alarm_mark, alarm_subject
 from notifier.plain import one_line
 from notifier.precheck_request import asks
 
@@ -53,6 +54,8 @@ _RECEIPT = re.compile(r"\s?[（(]回执\s?[A-Z0-9]{1,16}-[A-Z0-9]{1,16}-\d{8}-\d
 
 def subject(letter: Letter) -> str:
     """`Re: 【受理】<original>（回执 R）`, earlier prefixes, marks and receipts taken off (spec section 8)."""
+    if letter.alarm:
+        return alarm_subject(letter.alarm)
     receipt = f"（回执 {letter.receipt}）" if letter.receipt else ""
     bare = bare_subject(letter.subject)
     original = _without_request(bare) or NAMELESS if letter.kind is LetterKind.PRECHECK else bare
@@ -61,6 +64,8 @@ def subject(letter: Letter) -> str:
 
 def mark(letter: Letter) -> str:
     """【受理】 and the like, with which subject and first line begin; `【预检】通过：` where nothing was filed."""
+    if letter.alarm:
+        return alarm_mark(letter.alarm)
     if letter.state is None:
         return ""
     if letter.kind is LetterKind.PRECHECK:

@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
 
 from storage.errors import Conflict, Unavailable, Unusable
-from storage.lock import sole
+from storage.lock import is_held, sole
 
 Transaction = Connection
 """What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
@@ -71,6 +71,10 @@ class Database:
     def sole_worker(self) -> AbstractContextManager[None]:
         """Held by the one worker of an SQLite database. Raises Busy when another process has it."""
         return sole(Path(f"{self._url.database}.lock")) if self._sqlite else nullcontext()
+
+    def worker_holds(self) -> bool:
+        """Whether a worker is at work on an SQLite database now."""
+        return self._sqlite and is_held(Path(f"{self._url.database}.lock"))
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:

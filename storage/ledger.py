@@ -167,6 +167,7 @@ def leaf_as_found(row: Any) -> bytes | None:
 def write_head(path: Path, new: Head) -> None:
     """Write `N:HASH` to the file, durably and at once whole. Call it after the sealing transaction has committed: a
     file that lags behind is still true, one that runs ahead would accuse an honest ledger."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # a task may be entered before any mail was archived
     aside = path.with_name(f".{path.name}.{uuid4().hex}")
     descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.alarm import Alarm, Trouble
 from domain.catalogue import capped, problem
 from domain.checks import check_attachments
 from domain.judge import Decision, Outcome
@@ -296,6 +297,9 @@ def samples() -> dict[str, Letter]:
         "noted-rejected": replace(_plain(LetterKind.NOTED, "收到，谢谢"), state=State.REJECTED, receipt=RECEIPT),
         "complaint": _plain(LetterKind.COMPLAINT, "举报学习APP违规收费"),
         "withdraw": _plain(LetterKind.WITHDRAW, "请撤回昨天的备案表"),
+        **{f"alarm-{trouble}": _alarm(trouble) for trouble in Trouble},
+        **{f"alarm-{trouble}-over": _alarm(trouble, until=_day(2, 27, 18, 5)) for trouble in Trouble},
+        "alarm-of-several": _alarm(Trouble.POLLING, place="second"),
         "staff": replace(_plain(LetterKind.STAFF, "日报"), reason="今天没有新的报送。"),
     }  # fmt: skip
 
@@ -331,6 +335,18 @@ def _mixed_up(*problems: Problem) -> Submission:
     )
     scan = cover_part(cover(page(seal("范县教育局"))))
     return case(State.REJECTED, *problems, seal_problem, *found, cover=scan, findings=findings(title, *cells))
+
+
+def _alarm(trouble: Trouble, **changes: Any) -> Letter:
+    alarm = Alarm(trouble=trouble, place="main", since=_day(2, 27, 16, 2), waiting=3)
+    return Letter(
+        kind=LetterKind.STAFF,
+        notice=NOTICE.id,
+        to=COLLEAGUE,
+        message_id=OURS,
+        subject="",
+        alarm=replace(alarm, **changes),
+    )
 
 
 def _day(month: int, day: int, hour: int, minute: int) -> datetime:

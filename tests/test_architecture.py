@@ -33,6 +33,7 @@ BORDER = (
     "apscheduler",
     "procrastinate",
     "smtplib",
+    "prometheus_client",
     "libarchive",
     "stream_inflate",
     "dkim",

@@ -264,11 +264,12 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
     assert ran.status == 1
     findings = {one["what"]: one for one in ran.document["findings"]}
     assert set(findings) == {
-        "configuration", "notices", "database", "archive", "sandbox", "unpacking", "models", "reading", "clamav", "mailbox", "smtp",
+        "configuration", "notices", "database", "archive", "disk", "permissions", "worker", "alarms", "sandbox", "unpacking", "models",
+        "reading", "clamav", "mailbox", "smtp",
     }  # fmt: skip
     assert "ledger.signing_key" in findings["configuration"]["found"]
     assert findings["configuration"]["mend"]
-    assert {what for what, one in findings.items() if not one["ok"]} - {"archive"} == {"clamav", "mailbox", "smtp"}
+    assert {what for what, one in findings.items() if not one["ok"]} - {"disk"} == {"clamav", "mailbox", "smtp"}
     assert "/nonexistent/clamd.ctl: No such file" in findings["clamav"]["found"]
     assert "clamav-daemon" in findings["clamav"]["mend"]
     for one in (findings["mailbox"], findings["smtp"]):

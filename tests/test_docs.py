@@ -78,9 +78,9 @@ def python_files(*folders: str) -> Iterator[Path]:
 
 
 def events() -> set[str]:
-    """Events that `ingest` and `storage` log: names, or of a sentence the words before its first value or clause."""
+    """Events that `ingest`, `storage` and `web` log: names, or of a sentence the words before its first value or clause."""
     found = set()
-    for path in python_files("ingest", "storage"):
+    for path in python_files("ingest", "storage", "web"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
                 continue

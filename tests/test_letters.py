@@ -27,7 +27,7 @@ from domain.problems import Place, Problem, Severity
 from domain.submission import About, State, Submission
 from domain.versions import CellChange, Difference, NamedRow, RowChange
 from notifier.letters import Rendered, render
-from notifier.outcomes import moment
+from notifier.moments import moment
 from notifier.points import groups, numeral
 from notifier.templating import human_size
 from tests.builders import NOTICE, RECEIVED, cover, findings, page, seal, verdict

@@ -10,7 +10,7 @@ import pytest
 from ingest.errors import CommandRefused, ConnectionLost, LoginRefused, MailIncomplete, NoTargetFolder, Transient
 from ingest.folders import Folder, find, names_for_new, to_poll
 from ingest.mailbox import FetchedMail, Mailbox, MailboxSettings
-from ingest.pacing import LONGEST_REFUSED, LONGEST_UNREACHABLE, Pacing
+from ingest.pacing import FIRST_REFUSED, LONGEST_REFUSED, LONGEST_UNREACHABLE, Pacing
 from ingest.troubles import BREAKS_BEFORE_REST, REST_SECONDS, SHORT_TRIES
 from tests.servers.imap_fake import (
     PASSWORD,
@@ -376,5 +376,5 @@ def test_pauses_grow_to_a_limit_and_end_with_success() -> None:
     assert unreachable[-1] == LONGEST_UNREACHABLE
     pacing.succeeded()
     pacing.check()
-    assert pacing.failed(LoginRefused("x")) == 5.0
+    assert pacing.failed(LoginRefused("x")) == FIRST_REFUSED
     assert [pacing.failed(LoginRefused("x")) for _ in range(20)][-1] == LONGEST_REFUSED

@@ -16,7 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.loopback import LoopbackMail
-from notifier.errors import OutcomeUnknown, PermanentRefusal, SendError, ServerRefusal, SetupRefusal, TemporaryRefusal
+from notifier.errors import (
+    LoginRefusal,
+    OutcomeUnknown,
+    PermanentRefusal,
+    SendError,
+    ServerRefusal,
+    SetupRefusal,
+    TemporaryRefusal,
+)
 from notifier.smtp import SmtpSender, SmtpSettings
 from tests.servers.certificate import Certificate, self_signed
 from tests.servers.smtp_fake import PASSWORD, USERNAME, FakeNetEaseSmtp, FakeQQSmtp, FakeRefusing, FakeSmtp
@@ -145,7 +153,7 @@ REFUSALS = [
     ({"rcpt": b"550 Connection frequency limited"}, ServerRefusal, 550),
     ({"rcpt": "550 发信频率过高".encode("gb18030")}, ServerRefusal, 550),
     ({"rcpt": b"421 shutting down"}, ServerRefusal, 421),
-    ({"auth": b"454 Temporary authentication failure"}, SetupRefusal, 454),
+    ({"auth": b"454 Temporary authentication failure"}, LoginRefusal, 454),
     ({"data": b"451 later"}, TemporaryRefusal, 451),
     ({"dot": b"554 DT:SPM"}, PermanentRefusal, 554),
     ({"dot": b"452 full"}, TemporaryRefusal, 452),
@@ -154,7 +162,7 @@ REFUSALS = [
     ({"mail": b"553 not yours"}, SetupRefusal, 553),
     ({"connect": b"421 too many connections"}, ServerRefusal, 421),
     ({"connect": b"554 go away"}, ServerRefusal, 554),
-    ({"auth": b"535 Login Fail"}, SetupRefusal, 535),
+    ({"auth": b"535 Login Fail"}, LoginRefusal, 535),
     ({"connect": b""}, ServerRefusal, 0),
     ({"mail": b""}, ServerRefusal, 0),
     ({"rcpt": b""}, ServerRefusal, 0),

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from imapclient.imap_utf7 import encode
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Where and how to log in (plain, loopback); `prefix` is that of the personal namespace."""
+    """Where and how to log in (plain, loopback); `prefix` is that of the personal namespace. `password_file`: where the
+    server looks the password up, if it does so at every log-in."""
 
     port: int
     username: str
@@ -22,6 +24,14 @@ class Account:
     host: str = "127.0.0.1"
     tls_port: int = 0
     prefix: str = ""
+    password_file: Path | None = None
+
+    def change_password(self, password: str) -> None:
+        """On the server, as a provider does when an authorization code is made anew. Sessions that are open stay so."""
+        assert self.password_file is not None
+        fresh = self.password_file.with_suffix(".new")
+        fresh.write_text(f"{self.username}:{{PLAIN}}{password}\n", encoding="ascii")
+        fresh.replace(self.password_file)
 
     def append(
         self, raw: bytes, *, folder: str = "INBOX", received_at: datetime | None = None, flags: str = ""

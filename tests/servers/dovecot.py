@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tests.servers.account import Account
@@ -22,8 +23,13 @@ _START_SECONDS = 20.0
 
 
 @contextmanager
-def dovecot(*, prefix: str = "", separator: str = "/") -> Iterator[tuple[Account, Certificate]]:
-    """A running Dovecot with one empty account and a Junk folder; RuntimeError where Dovecot is not installed."""
+def dovecot(
+    *, prefix: str = "", separator: str = "/", changeable: bool = False
+) -> Iterator[tuple[Account, Certificate]]:
+    """A running Dovecot with one empty account and a Junk folder; RuntimeError where Dovecot is not installed.
+
+    `changeable`: the account has a password of its own that can be changed; else every name logs in with PASSWORD.
+    """
     program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if program is None:
         raise RuntimeError("Dovecot is missing: this needs Debian's dovecot-imapd (apt-get install dovecot-imapd)")
@@ -33,10 +39,15 @@ def dovecot(*, prefix: str = "", separator: str = "/") -> Iterator[tuple[Account
     certificate = self_signed(home)
     plain, tls = _free_port(), _free_port()
     config = home / "dovecot.conf"
-    config.write_text(_configuration(home, certificate, plain, tls, prefix, separator), encoding="utf-8")
+    account = Account(port=plain, tls_port=tls, username=USERNAME, password=PASSWORD, prefix=prefix)
+    passwords = f"driver = static\n  args = password={PASSWORD}"
+    if changeable:
+        account = replace(account, password_file=home / "passwords")
+        account.change_password(PASSWORD)
+        passwords = f"driver = passwd-file\n  args = {home}/passwords"
+    config.write_text(_configuration(home, certificate, plain, tls, prefix, separator, passwords), encoding="utf-8")
     server = subprocess.Popen([program, "-F", "-c", str(config)], stdin=subprocess.DEVNULL)
     try:
-        account = Account(port=plain, tls_port=tls, username=USERNAME, password=PASSWORD, prefix=prefix)
         _wait_until_up(account, server, home)
         yield account, certificate
     finally:
@@ -65,7 +76,9 @@ def _wait_until_up(account: Account, server: subprocess.Popen[bytes], home: Path
     )
 
 
-def _configuration(home: Path, certificate: Certificate, plain: int, tls: int, prefix: str, separator: str) -> str:
+def _configuration(
+    home: Path, certificate: Certificate, plain: int, tls: int, prefix: str, separator: str, passwords: str
+) -> str:
     """Root hands the mails to `nobody`, since Dovecot serves no mails of UID 0; anybody else keeps them."""
     root = os.geteuid() == 0
     owner = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.geteuid())
@@ -98,8 +111,7 @@ first_valid_gid = 1
 mail_fsync = never
 mail_max_userip_connections = 100
 passdb {{
-  driver = static
-  args = password={PASSWORD}
+  {passwords}
 }}
 userdb {{
   driver = static

@@ -1,0 +1,104 @@
+"""What `baosong doctor` looks at on its own machine: disks, who may read what, the worker, who hears an alarm."""
+
+from __future__ import annotations
+
+import re
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.common import config_file
+from cli.findings import Finding
+
+if TYPE_CHECKING:
+    from ingest.app import App
+
+_PASSWORD_LINE = re.compile(r"^\s*password\s*=\s*[\"'][^\"']", re.MULTILINE)
+
+
+def look_at_disks(app: App) -> Finding:
+    """Of database and archive, and where the readers unpack."""
+    import shutil
+
+    from ingest.health import DISK_LOW, Disk, disks
+
+    scratch = Path(tempfile.gettempdir())
+    found = [*disks(app), Disk(what="temporary files", folder=scratch, free=shutil.disk_usage(scratch).free)]
+    told = ", ".join(f"{disk.free / 1024**3:.1f} GiB on the disk of the {disk.what}" for disk in found)
+    low = [f"{disk.what} ({disk.folder})" for disk in found if disk.free < DISK_LOW]
+    mend = f"make room for {', '.join(low)}: at least 2 GiB are wanted" if low else ""
+    return Finding(what="disk", ok=not low, found=f"free: {told}", mend=mend)
+
+
+def look_at_permissions(app: App) -> Finding:
+    """Names, telephone numbers and passwords are for the service's user alone; and what it writes must be its own."""
+    open_to_all = [path for path in _private(app) if _readable_by_others(path)]
+    if open_to_all:
+        named = ", ".join(map(str, open_to_all))
+        mend = f"chmod -R o-rwx {' '.join(map(str, open_to_all))}"
+        return Finding(what="permissions", ok=False, found=f"every user of this machine can read {named}", mend=mend)
+    if foreign := _of_others(app):
+        owner = foreign[0].parent.owner()
+        found = f"{foreign[0]} belongs to {foreign[0].owner()}, its folder to {owner}: the worker cannot write to it"
+        return Finding(what="permissions", ok=False, found=found, mend=f"chown -R {owner}: {foreign[0].parent}")
+    return Finding(what="permissions", ok=True, found="passwords, database and archive are closed to other users")
+
+
+def look_at_worker(app: App) -> Finding:
+    """Whether one is at work, and gives signs of life. Before the first start it is right that none does."""
+    from ingest.health import LATE_BEAT, last_beat
+
+    if not app.database.worker_holds():
+        mend = "start it when nothing else is to be mended: systemctl start baosong"
+        return Finding(what="worker", ok=True, found="none is at work on this database", mend=mend)
+    with app.database.read() as tx:
+        beat = last_beat(tx)
+    if beat is None or app.clock() - beat.at > LATE_BEAT:
+        since = f"since {beat.at.isoformat(timespec='seconds')}" if beat else "yet"
+        found = f"one holds the database, but gave no sign of life {since} (`run --once` gives none)"
+        return Finding(
+            what="worker", ok=False, found=found, mend="look at its log (journalctl -u baosong), then restart it"
+        )
+    return Finding(what="worker", ok=True, found="at work")
+
+
+def look_at_alarms(app: App) -> Finding:
+    addresses = app.settings.staff.digest_to
+    if not addresses:
+        return Finding(
+            what="alarms",
+            ok=True,
+            found="nobody is told when polling or sending stalls",
+            mend='name who shall be: digest_to = ["…"] in [staff]',
+        )
+    return Finding(what="alarms", ok=True, found=f"go to {len(addresses)} address(es) of staff.digest_to")
+
+
+def _private(app: App) -> Iterator[Path]:
+    """Whatever holds passwords or personal data, as far as it is there."""
+    accounts = (*app.settings.mailboxes.values(), *app.settings.smtp.values())
+    yield from sorted(
+        {table.password_file for table in accounts if table.password_file and table.password_file.exists()}
+    )
+    file = config_file()
+    if file.exists() and _PASSWORD_LINE.search(file.read_text(encoding="utf-8", errors="replace")):
+        yield file
+    database = Path(app.database.place)
+    yield from (path for path in (database, app.settings.archive / "blobs") if path.exists())
+
+
+def _readable_by_others(path: Path) -> bool:
+    """Also by way of its folders: what lies below a closed one is closed."""
+    if not stat.S_IMODE(path.stat().st_mode) & stat.S_IROTH:
+        return False
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.absolute().parents)
+
+
+def _of_others(app: App) -> list[Path]:
+    """Files that a command run as another user has made: the worker cannot write to them."""
+    database, archive = Path(app.database.place), app.settings.archive
+    made = [database, *(database.with_name(f"{database.name}{end}") for end in ("-wal", "-shm", ".lock"))]
+    made += [archive / "HEAD", archive / "blobs", archive / "tmp"]
+    return [path for path in made if path.exists() and path.stat().st_uid != path.parent.stat().st_uid]
