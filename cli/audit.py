@@ -11,6 +11,7 @@ import click
 
 from cli.common import config_option, json_option, open_app, print_json, settings
 from cli.errors import NeedsAttention, PartialGroup
+from cli.retention import erased_line, tombstone_json
 
 if TYPE_CHECKING:
     from storage.ledger import Head
@@ -78,9 +79,12 @@ def verify(as_json: bool, heads: Sequence[Sequence[Head]], keys: Sequence[Path])
     with build(settings()) as app:
         result = recompute(app, [head for one in heads for head in one], public)
     faults = [{"object": fault.object, "fault": fault.fault} for fault in result.faults]
+    erased = {"erased_by_rule": [tombstone_json(stone) for stone in result.erased]} if result.erased else {}
     if as_json:
-        print_json({"ok": not faults, "checked": result.checked, "faults": faults})
+        print_json({"ok": not faults, "checked": result.checked, "faults": faults} | erased)
     else:
+        for stone in result.erased:
+            click.echo(f"erased_by_rule: {erased_line(stone)}")
         click.echo(
             f"checked {result.checked} objects: " + ("all as recorded" if not faults else f"{len(faults)} faults")
         )

@@ -165,6 +165,7 @@ def build(model: NoticeModel, schools: list[SchoolModel]) -> Notice:
         wording=Wording(**model.wording.model_dump()),
         cover_required=model.cover_required,
         sender_policy=SenderPolicy(model.senders.policy),
+        retention_years=model.retention.years if model.retention else None,
     )
 
 

@@ -157,6 +157,10 @@ class SendersModel(Model):
     policy: Literal["open", "known", "verified"] = "open"
 
 
+class RetentionModel(Model):
+    years: Annotated[int, Field(ge=1, le=100)]
+
+
 class WordingModel(Model):
     bureau: Text
     signature: Text
@@ -188,4 +192,5 @@ class NoticeModel(Model):
     special_seal_words: list[Text] = []
     rules: list[RuleModel] = []
     senders: SendersModel = SendersModel()
+    retention: RetentionModel | None = None
     wording: WordingModel

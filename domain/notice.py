@@ -176,6 +176,8 @@ class Notice:
     wording: Wording
     cover_required: bool = True
     sender_policy: SenderPolicy = SenderPolicy.OPEN
+    retention_years: int | None = None
+    """How long what was received under it is kept; None: as the operator's settings say."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -31,7 +31,8 @@ from storage.fault import Fault
 from storage.ledger import Head
 from storage.lock import sole
 from storage.signing import signed_files
-from storage.verify import FRESH, Verification, referred_to
+from storage.claims import referred_to
+from storage.verify import FRESH, Verification
 
 _UNFINISHED = ".unfinished-"
 _AUDIT = "audit.json"

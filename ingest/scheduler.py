@@ -13,7 +13,7 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ingest import jobs, sending
+from ingest import jobs, retention, sending
 from ingest.app import App
 from ingest.jobs import PassReport, Stopped, never
 
@@ -33,6 +33,7 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     jobs.process(app, report, stopped)
     if not stopped():  # what was not processed may be the part that came in time
         jobs.expire_grace(app, report)
+        retention.remind(app)
     sending.send(app, report, stopped)
     jobs.file_mails(app, report)
     jobs.seal(app)
@@ -54,6 +55,7 @@ class Worker:
     process_seconds: float = 5.0
     send_seconds: float = 5.0
     expire_seconds: float = 60.0
+    remind_seconds: float = 3600.0
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread.
@@ -98,6 +100,7 @@ class Worker:
             ("process", self.process_seconds, self._process),
             ("send", self.send_seconds, lambda report: sending.send(app, report, stopped)),
             ("expire", self.expire_seconds, lambda report: jobs.expire_grace(app, report)),
+            ("remind", self.remind_seconds, lambda report: retention.remind(app)),
         ]
 
     def _process(self, report: PassReport) -> None:

@@ -66,6 +66,20 @@ class BlobStore:
         """Give what is in the spool files of its own. What is damaged there is kept there, for the audit to name."""
         self._spool.empty(self.put_many, stopped)
 
+    def remove(self, hashes: Iterable[str]) -> int:
+        """Remove files for good, durably; how many stood. What is damaged in the spool stays there, for the audit to name.
+        The bytes are not written over: that is for the disk (encryption), and would spoil copies that share them."""
+        self.unspool()
+        gone: list[Path] = []
+        for path in map(self._path, hashes):
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                continue
+            gone.append(path)
+        _each(sync, sorted({path.parent for path in gone}))
+        return len(gone)
+
     def get(self, sha256: str) -> bytes:
         """The bytes, verified. Raises `BlobMissing` or `BlobCorrupt`."""
         data = self._read(sha256)

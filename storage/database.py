@@ -122,6 +122,23 @@ class Database:
             except CommandError as error:
                 raise Unusable(f"database {self.place}: {error}; was it written by a newer version?") from error
 
+    def scrub(self) -> None:
+        """Write the file anew from what stands in it, so that nothing deleted is left in it or in its -wal
+        (https://sqlite.org/lang_vacuum.html). Nobody else may use it meanwhile. Other databases do this by themselves."""
+        if not self._sqlite:
+            return
+        with _translated(self.place):
+            self._engine.dispose()
+            with self._engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert driver is not None  # noqa: S101  it is connected
+                driver.execute("VACUUM")
+                busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise Unavailable(
+                f"database {self.place}: in use, so what was erased may still be in its -wal file; try again"
+            )
+
     def revision(self) -> str | None:
         """The migration the database stands at, None before the first."""
         with self.read() as tx:
