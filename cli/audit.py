@@ -137,3 +137,29 @@ def key(file: Path) -> None:
     made = make_key(file)
     click.echo(f"{file}: the private key; no back-up made by this program holds it\n{file}.pub: for the auditors")
     click.echo(f"SHA-256 of the public key: {made.name}")
+
+
+@audit.command(
+    short_help="Was this name or number reported?",
+    epilog="Example: baosong audit person PY51-PYX-20200227-03 13912345678",
+)
+@click.argument("receipt")
+@click.argument("person", metavar="NAME|PHONE")
+@config_option
+def person(receipt: str, person: str) -> None:
+    """Ask the ledger whether a submission named a person or a phone number, without looking into the submission."""
+    from ingest.evidence import names
+    from storage import submissions
+
+    with open_app() as app:
+        with app.database.read() as tx:
+            receipt = submissions.spelled(tx, receipt)
+        try:
+            found = names(app, receipt, person)
+        except LookupError as error:
+            raise NeedsAttention(
+                f"no submission has the receipt {receipt}; of an erased one nothing can be told any more"
+            ) from error
+    if found is None:
+        raise NeedsAttention(f"{receipt}: cannot be told: entered by an earlier version, or under another key")
+    click.echo(f"{receipt}: {'yes, it named this' if found else 'no, it did not name this'}")

@@ -11,6 +11,7 @@ import click
 
 from cli.common import config_file, config_option, json_option, print_json, settings
 from cli.doctor_clamav import look_at_scanner
+from cli.doctor_files import look_at_files
 from cli.doctor_mail import look_at_mailboxes, look_at_senders, look_at_smtp
 from cli.errors import NeedsAttention
 from cli.findings import Finding, guarded
@@ -54,6 +55,7 @@ def _look(app: App) -> Iterator[Finding]:
         "database": _database,
         "archive": _archive,
         "signing": _signing,
+        "files": lambda app: look_at_files(app, config_file()),
         "sandbox": _sandbox,
         "unpacking": _unpacking,
         "models": _models,

@@ -257,6 +257,7 @@ def _column(column: ColumnModel) -> Column:
         yes_words=tuple(column.yes_words),
         no_words=tuple(column.no_words),
         samples=tuple(column.samples),
+        person=column.person,
         width=column.width,
     )
 

@@ -117,6 +117,7 @@ class ColumnModel(Model):
     yes_words: list[Text] = []
     no_words: list[Text] = []
     samples: list[Text] = []
+    person: bool = False
     width: Annotated[float, Field(gt=0, le=255)] = 12.0
 
 

@@ -24,6 +24,7 @@ from ingest.app import App, build
 from storage import ledger
 from storage.bag import DECLARATION, bag_faults, copy_file, info_of, sha256_of, write_bag
 from storage.blobs import PROBE, BlobStore
+from storage.claims import referred_to
 from storage.database import Database
 from storage.durable import sync, write_new
 from storage.errors import Mismatch, Unusable
@@ -31,7 +32,6 @@ from storage.fault import Fault
 from storage.ledger import Head
 from storage.lock import sole
 from storage.signing import signed_files
-from storage.claims import referred_to
 from storage.verify import FRESH, Verification
 
 _UNFINISHED = ".unfinished-"

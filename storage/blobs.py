@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from storage.durable import sync, write_new
+from storage.durable import private_folder, sync, write_new
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.spool import Spool
 
@@ -196,7 +196,7 @@ class BlobStore:
         """All 256 folders at once, so that later puts sync no more than the folder they touch."""
         if (self._blobs.parent / "spool").is_dir():
             return
-        self._blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self._blobs)
         for number in range(256):
             (self._blobs / f"{number:02x}").mkdir(exist_ok=True, mode=0o700)
         sync(self._blobs)

@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
 
+from storage.durable import private_folder
 from storage.errors import Conflict, Unavailable, Unusable
 from storage.lock import sole
 
@@ -221,7 +222,7 @@ def _sqlite_engine(url: URL) -> Engine:
         if path.exists():
             return
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(path.parent)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
             raise Unusable(f"database {path}: cannot be made in its folder: {error.strerror}") from error

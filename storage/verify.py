@@ -17,7 +17,7 @@ from storage.fault import Fault
 from storage.ledger import GENESIS, Head, head_hash, leaf_as_found
 from storage.merkle import root_hash
 from storage.retention import Tombstone, covered, tombstones
-from storage.schema import ledger_entries, ledger_heads, mails, outbox
+from storage.schema import ledger_entries, ledger_heads, outbox
 from storage.schema_submissions import submission_history
 from storage.types import as_found
 from storage.verify_decisions import DecisionAudit

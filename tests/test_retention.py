@@ -21,7 +21,7 @@ from storage import inbox, tasks
 from storage import retention as records
 from storage.errors import Busy
 from tests.builders import NOTICE, RECEIVED
-from tests.office import Office, dump, office
+from tests.office import KnowingReader, Office, dump, office
 from tests.parts import CLERK, of_unit, scan, workbook
 from tests.shell import Shell
 
