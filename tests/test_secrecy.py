@@ -3,6 +3,7 @@ umask, what was written can be read by its owner alone."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sqlite3
@@ -31,6 +32,8 @@ from ingest import demo
 configure_logging(json_lines=True, level=logging.DEBUG)
 demo.run_demo(Path(sys.argv[1]), demo.sample_folder(), lambda day, count: None)
 """
+pytestmark = pytest.mark.timeout(600)
+"""The run takes a minute and a half on two cores that do nothing else."""
 MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
@@ -93,8 +96,6 @@ def test_the_ledger_names_nobody(whole: Whole) -> None:
 
 
 def test_the_ledger_has_no_plain_hash_of_anybody(whole: Whole) -> None:
-    import hashlib
-
     told = "\n".join(lines_of(whole, "SELECT body FROM ledger_entries"))
     plain = [hashlib.sha256(each.encode()).hexdigest() for each in persons(whole)]
     assert [each for each in plain if each in told] == []
