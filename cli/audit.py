@@ -11,7 +11,7 @@ import click
 
 from cli.common import config_option, json_option, open_app, print_json, settings
 from cli.errors import NeedsAttention, PartialGroup
-from cli.retention import erased_line, tombstone_json
+from cli.retention import tombstone_json
 
 if TYPE_CHECKING:
     from storage.ledger import Head
@@ -83,8 +83,11 @@ def verify(as_json: bool, heads: Sequence[Sequence[Head]], keys: Sequence[Path])
     if as_json:
         print_json({"ok": not faults, "checked": result.checked, "faults": faults} | erased)
     else:
-        for stone in result.erased:
-            click.echo(f"erased_by_rule: {erased_line(stone)}")
+        if result.erased:
+            mails = sum(stone.subject.startswith("mail:") for stone in result.erased)
+            click.echo(
+                f"erased_by_rule: {len(result.erased) - mails} submissions, {mails} mails; `baosong retention list` names them"
+            )
         click.echo(
             f"checked {result.checked} objects: " + ("all as recorded" if not faults else f"{len(faults)} faults")
         )

@@ -47,7 +47,7 @@ def list_(as_json: bool) -> None:
         return
     click.echo(f"owner: {owner or '(nobody; nothing can be erased: set [retention] owner)'}")
     for notice, years in periods.items():
-        click.echo(f"{notice}: kept {years} years")
+        click.echo(f"{notice}: kept for {years} year{'s' if years > 1 else ''}")
     for each in held.values():
         click.echo(f"on hold: {each.subject}  since {each.at:%Y-%m-%d} by {each.by}\n         {each.reason}")
     for stone in cases:
@@ -63,12 +63,15 @@ def due(as_json: bool) -> None:
     from ingest.retention import due as find
 
     with open_app() as app:
-        found = find(app)
+        found, zone = find(app), staff_zone(app.settings)
     if as_json:
         print_json({"due": [{"object": e.name, "due": e.due.isoformat(), "waits": e.waits} for e in found]})
         return
     for each in found:
-        click.echo(f"{each.due:%Y-%m-%d}  {each.name}" + (f"\n            waits: {each.waits}" if each.waits else ""))
+        click.echo(
+            f"{each.due.astimezone(zone):%Y-%m-%d}  {each.name}"
+            + (f"\n            waits: {each.waits}" if each.waits else "")
+        )
     ready = sum(not each.waits for each in found)
     click.echo(f"may be erased: {ready}; waits: {len(found) - ready}", err=True)
 

@@ -340,7 +340,10 @@ def test_the_commands_say_what_they_do(erased: Path, baosong: Shell) -> None:
     assert audit.status == 0
     assert audit.document["ok"] is True
     assert receipt in [each["object"] for each in audit.document["erased_by_rule"]]
-    assert "erased_by_rule" in baosong("audit", "verify", "--config", erased).out
+    assert "erased_by_rule: 1 submissions, 1 mails" in baosong("audit", "verify", "--config", erased).out
+    mail = baosong("show", "mail:1", "--config", erased).out
+    assert "已按规定销毁" in mail
+    assert "file " not in mail
 
 
 def test_unknown_names_and_empty_reasons_are_refused(erased: Path, baosong: Shell) -> None:
