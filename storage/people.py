@@ -75,4 +75,5 @@ def names(body: Mapping[str, Any], key: bytes, salt: str, person: str) -> bool |
 
 
 def _digest(key: bytes, salt: str, person: str) -> str:
-    return hmac.new(key, f"{salt}\0{person}".encode(), hashlib.sha256).hexdigest()
+    text = f"{salt}\0{person}".encode("utf-8", "surrogatepass")  # what a broken file holds is no fault of ours
+    return hmac.new(key, text, hashlib.sha256).hexdigest()

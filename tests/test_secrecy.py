@@ -97,7 +97,7 @@ def test_the_ledger_names_nobody(whole: Whole) -> None:
 
 def test_the_ledger_has_no_plain_hash_of_anybody(whole: Whole) -> None:
     told = "\n".join(lines_of(whole, "SELECT body FROM ledger_entries"))
-    plain = [hashlib.sha256(each.encode()).hexdigest() for each in persons(whole)]
+    plain = [hashlib.sha256(each.encode("utf-8", "surrogatepass")).hexdigest() for each in persons(whole)]
     assert [each for each in plain if each in told] == []
 
 
@@ -108,7 +108,7 @@ def test_the_ledger_has_keyed_digests_of_them(whole: Whole) -> None:
         for body in lines_of(whole, "SELECT body FROM ledger_entries WHERE kind = 'submission.decided'")
     ]
     told = [body["people"]["digests"] for body in bodies]
-    assert any(len(digests) > 20 for digests in told)
+    assert any(len(digests) >= 10 for digests in told)
     assert len({body["people"]["key"] for body in bodies}) == 1
     key = people.read_key(whole.folder / "data/archive/people.key")
     unsalted = {people.digests(key, "", [each])["digests"][0] for each in persons(whole)}  # type: ignore[index]

@@ -107,6 +107,7 @@ def test_digests_need_key_and_salt(tmp_path: Path) -> None:
     assert people.names(body, bytes(32), "salt", "王小红") is None
     assert people.names(body, key, "", "王小红") is None
     assert people.names({}, key, "salt", "王小红") is None
+    assert people.digests(key, "salt", ["\udcab"])["digests"]
 
 
 @pytest.mark.parametrize("content", ["", "no key", "00" * 16])
