@@ -11,6 +11,7 @@ import click
 
 from cli.common import config_option, json_option, open_app, print_json, settings
 from cli.errors import NeedsAttention, PartialGroup
+from cli.retention import tombstone_json
 
 if TYPE_CHECKING:
     from storage.ledger import Head
@@ -78,9 +79,15 @@ def verify(as_json: bool, heads: Sequence[Sequence[Head]], keys: Sequence[Path])
     with build(settings()) as app:
         result = recompute(app, [head for one in heads for head in one], public)
     faults = [{"object": fault.object, "fault": fault.fault} for fault in result.faults]
+    erased = {"erased_by_rule": [tombstone_json(stone) for stone in result.erased]} if result.erased else {}
     if as_json:
-        print_json({"ok": not faults, "checked": result.checked, "faults": faults})
+        print_json({"ok": not faults, "checked": result.checked, "faults": faults} | erased)
     else:
+        if result.erased:
+            mails = sum(stone.subject.startswith("mail:") for stone in result.erased)
+            click.echo(
+                f"erased_by_rule: {len(result.erased) - mails} submissions, {mails} mails; `baosong retention list` names them"
+            )
         click.echo(
             f"checked {result.checked} objects: " + ("all as recorded" if not faults else f"{len(faults)} faults")
         )
@@ -133,3 +140,29 @@ def key(file: Path) -> None:
     made = make_key(file)
     click.echo(f"{file}: the private key; no back-up made by this program holds it\n{file}.pub: for the auditors")
     click.echo(f"SHA-256 of the public key: {made.name}")
+
+
+@audit.command(
+    short_help="Was this name or number reported?",
+    epilog="Example: baosong audit person PY51-PYX-20200227-03 13912345678",
+)
+@click.argument("receipt")
+@click.argument("person", metavar="NAME|PHONE")
+@config_option
+def person(receipt: str, person: str) -> None:
+    """Ask the ledger whether a submission named a person or a phone number, without looking into the submission."""
+    from ingest.evidence import names
+    from storage import submissions
+
+    with open_app() as app:
+        with app.database.read() as tx:
+            receipt = submissions.spelled(tx, receipt)
+        try:
+            found = names(app, receipt, person)
+        except LookupError as error:
+            raise NeedsAttention(
+                f"no submission has the receipt {receipt}; of an erased one nothing can be told any more"
+            ) from error
+    if found is None:
+        raise NeedsAttention(f"{receipt}: cannot be told: entered by an earlier version, or under another key")
+    click.echo(f"{receipt}: {'yes, it named this' if found else 'no, it did not name this'}")

@@ -14,7 +14,8 @@ import click
 
 from cli.common import config_file, config_option, json_option, print_json, settings
 from cli.doctor_clamav import look_at_scanner
-from cli.doctor_host import look_at_alarms, look_at_disks, look_at_permissions, look_at_worker
+from cli.doctor_files import look_at_files
+from cli.doctor_host import look_at_alarms, look_at_disks, look_at_owners, look_at_worker
 from cli.doctor_mail import look_at_mailboxes, look_at_senders, look_at_smtp
 from cli.errors import NeedsAttention
 from cli.findings import Finding, guarded
@@ -77,7 +78,8 @@ def _look(app: App, probe_seconds: float | None) -> Iterator[Finding]:
         "archive": _archive,
         "signing": _signing,
         "disk": look_at_disks,
-        "permissions": look_at_permissions,
+        "owners": look_at_owners,
+        "files": lambda app: look_at_files(app, config_file()),
         "worker": look_at_worker,
         "alarms": look_at_alarms,
         "sandbox": _sandbox,

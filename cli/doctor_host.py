@@ -1,21 +1,15 @@
-"""What `baosong doctor` looks at on its own machine: disks, who may read what, the worker, who hears an alarm."""
+"""What `baosong doctor` looks at on its own machine: disks, whose the files are, the worker, who hears an alarm."""
 
 from __future__ import annotations
 
-import re
-import stat
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.common import config_file
 from cli.findings import Finding
 
 if TYPE_CHECKING:
     from ingest.app import App
-
-_PASSWORD_LINE = re.compile(r"^\s*password\s*=\s*[\"'][^\"']", re.MULTILINE)
 
 
 def look_at_disks(app: App) -> Finding:
@@ -32,18 +26,13 @@ def look_at_disks(app: App) -> Finding:
     return Finding(what="disk", ok=not low, found=f"free: {told}", mend=mend)
 
 
-def look_at_permissions(app: App) -> Finding:
-    """Names, telephone numbers and passwords are for the service's user alone; and what it writes must be its own."""
-    open_to_all = [path for path in _private(app) if _readable_by_others(path)]
-    if open_to_all:
-        named = ", ".join(map(str, open_to_all))
-        mend = f"chmod -R o-rwx {' '.join(map(str, open_to_all))}"
-        return Finding(what="permissions", ok=False, found=f"every user of this machine can read {named}", mend=mend)
+def look_at_owners(app: App) -> Finding:
+    """What the service writes must be its own. Who may read it, `files` says."""
     if foreign := _of_others(app):
         owner = foreign[0].parent.owner()
         found = f"{foreign[0]} belongs to {foreign[0].owner()}, its folder to {owner}: the worker cannot write to it"
-        return Finding(what="permissions", ok=False, found=found, mend=f"chown -R {owner}: {foreign[0].parent}")
-    return Finding(what="permissions", ok=True, found="passwords, database and archive are closed to other users")
+        return Finding(what="owners", ok=False, found=found, mend=f"chown -R {owner}: {foreign[0].parent}")
+    return Finding(what="owners", ok=True, found="database and archive belong to whom their folders do")
 
 
 def look_at_worker(app: App) -> Finding:
@@ -74,26 +63,6 @@ def look_at_alarms(app: App) -> Finding:
             mend='name who shall be: digest_to = ["…"] in [staff]',
         )
     return Finding(what="alarms", ok=True, found=f"go to {len(addresses)} address(es) of staff.digest_to")
-
-
-def _private(app: App) -> Iterator[Path]:
-    """Whatever holds passwords or personal data, as far as it is there."""
-    accounts = (*app.settings.mailboxes.values(), *app.settings.smtp.values())
-    yield from sorted(
-        {table.password_file for table in accounts if table.password_file and table.password_file.exists()}
-    )
-    file = config_file()
-    if file.exists() and _PASSWORD_LINE.search(file.read_text(encoding="utf-8", errors="replace")):
-        yield file
-    database = Path(app.database.place)
-    yield from (path for path in (database, app.settings.archive / "blobs") if path.exists())
-
-
-def _readable_by_others(path: Path) -> bool:
-    """Also by way of its folders: what lies below a closed one is closed."""
-    if not stat.S_IMODE(path.stat().st_mode) & stat.S_IROTH:
-        return False
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.absolute().parents)
 
 
 def _of_others(app: App) -> list[Path]:

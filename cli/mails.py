@@ -6,12 +6,14 @@ import click
 
 from cli.common import open_app, print_json
 from cli.errors import NeedsAttention
+from cli.retention import erased_line, tombstone_json
 
 
 def show_mail(name: str, *, as_json: bool) -> None:
     """`name` is `mail:N`, as tasks and the log give it. The traceback may quote the mail: local access only."""
     from storage import inbox, quarantine
     from storage.errors import NotFound
+    from storage.retention import tombstone
 
     number = name.removeprefix("mail:")
     if not (number.isascii() and number.isdigit() and len(number) <= 18):  # SQLite counts to 2**63
@@ -21,6 +23,7 @@ def show_mail(name: str, *, as_json: bool) -> None:
             with app.database.read() as tx:
                 mail = inbox.load(tx, int(number))
                 infected = quarantine.among(tx, (mail.sha256,))
+                stone = tombstone(tx, f"mail:{mail.sha256}")
         except NotFound as error:
             raise NeedsAttention(f"no mail has the number {number}") from error
         document: dict[str, object] = {
@@ -32,12 +35,14 @@ def show_mail(name: str, *, as_json: bool) -> None:
             "sha256": mail.sha256,
             "size": mail.size,
             "quarantined": ", ".join(one.signature for one in infected) or None,
-            "file": str(app.blobs.file(mail.sha256)),
+            "file": None if stone else str(app.blobs.file(mail.sha256)),
             "attempts": mail.attempts,
             "disposition": mail.disposition,
             "reason": mail.reason,
             "error": mail.error,
         }
+    if stone:
+        document["erased"] = tombstone_json(stone) if as_json else erased_line(stone).partition("  ")[2]
     if as_json:
         print_json(document)
         return

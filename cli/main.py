@@ -27,6 +27,7 @@ _COMMANDS = {
     "audit": ("cli.audit", "Recompute every hash of archive and ledger."),
     "backup": ("cli.backup", "Write one more checked copy of everything into a folder."),
     "restore": ("cli.backup", "Put such a copy back where nothing stands."),
+    "retention": ("cli.retention", "What is kept how long; holds for audits; erasure by rule."),
     "notice": ("cli.notice", "Check a notice definition."),
     "db": ("cli.database", "Bring the database schema up to date."),
 }

@@ -13,6 +13,7 @@ from cli.common import config_option, in_zone, json_option, open_app, parse_mome
 from cli.errors import NeedsAttention
 from cli.mails import show_mail
 from cli.report import report_option, write_report
+from cli.retention import erased_case, erased_line, tombstone_json
 from domain.notice import Notice
 from domain.problems import Severity
 from domain.submission import State, Submission
@@ -61,6 +62,8 @@ def submissions(
             print_json({"submissions": documents})
             return
         _print_list([(case, app.notice(case.notice)) for case in found])
+        if not state and not since:
+            _print_erased(app, code, notices[0].id if notice_id else None)
 
 
 def _notices(app: App, wanted: str | None) -> tuple[Notice, ...]:
@@ -101,6 +104,21 @@ def _print_list(found: Sequence[tuple[Submission, Notice]]) -> None:
         )
 
 
+def _print_erased(app: App, reporter: str | None, notice: str | None) -> None:
+    """What stood here before and was erased by rule."""
+    from storage.retention import tombstones
+
+    with app.database.read() as tx:
+        stones = [
+            stone
+            for stone in tombstones(tx)
+            if stone.rule and stone.rule.notice and not stone.subject.startswith("mail:")
+        ]
+    for stone in stones:
+        if stone.rule and reporter in (None, stone.rule.reporter) and notice in (None, stone.rule.notice):
+            click.echo(erased_line(stone))
+
+
 def _short(name: str) -> str:
     """A name of at most 7 characters, which are 14 columns: as long as those of the counties and zones."""
     return name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…"
@@ -128,6 +146,9 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
     with open_app() as app:
         with app.database.read() as tx:
             found = kept(tx, records.spelled(tx, receipt))
+        if found is None and (stone := erased_case(app, receipt)):
+            print_json(tombstone_json(stone)) if as_json else click.echo(erased_line(stone))
+            return
         if found is None:
             raise NeedsAttention(f"no submission has the receipt {receipt}; `baosong submissions` lists them")
         case = found.case

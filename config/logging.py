@@ -32,7 +32,10 @@ def configure_logging(*, json_lines: bool, level: int = logging.INFO) -> None:
 
 
 def _libraries(common: list[structlog.typing.Processor], renderer: structlog.typing.Processor) -> None:
-    """Warnings of libraries, and of our modules that log through the standard library, in the same form."""
+    """Warnings of libraries, and of our modules that log through the standard library, in the same form.
+
+    Whatever our own level is: what libraries say below a warning quotes mails (imapclient shows every line of the protocol).
+    """
     handler = logging.StreamHandler(sys.stderr)
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=common, processors=[remove, renderer]))

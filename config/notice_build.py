@@ -165,6 +165,7 @@ def build(model: NoticeModel, schools: list[SchoolModel]) -> Notice:
         wording=Wording(**model.wording.model_dump()),
         cover_required=model.cover_required,
         sender_policy=SenderPolicy(model.senders.policy),
+        retention_years=model.retention.years if model.retention else None,
     )
 
 
@@ -256,6 +257,7 @@ def _column(column: ColumnModel) -> Column:
         yes_words=tuple(column.yes_words),
         no_words=tuple(column.no_words),
         samples=tuple(column.samples),
+        person=column.person,
         width=column.width,
     )
 

@@ -117,6 +117,7 @@ class ColumnModel(Model):
     yes_words: list[Text] = []
     no_words: list[Text] = []
     samples: list[Text] = []
+    person: bool = False
     width: Annotated[float, Field(gt=0, le=255)] = 12.0
 
 
@@ -157,6 +158,10 @@ class SendersModel(Model):
     policy: Literal["open", "known", "verified"] = "open"
 
 
+class RetentionModel(Model):
+    years: Annotated[int, Field(ge=1, le=100)]
+
+
 class WordingModel(Model):
     bureau: Text
     signature: Text
@@ -188,4 +193,5 @@ class NoticeModel(Model):
     special_seal_words: list[Text] = []
     rules: list[RuleModel] = []
     senders: SendersModel = SendersModel()
+    retention: RetentionModel | None = None
     wording: WordingModel

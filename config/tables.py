@@ -245,7 +245,7 @@ class LedgerTable(Table):
 
 
 class RetentionTable(Table):
-    years: int = Field(default=10, gt=0)
+    years: int = Field(default=10, ge=1, le=100)
     owner: str = ""
 
 

@@ -35,6 +35,8 @@ class Column:
     """Of a yes-or-no column: what is taken for 是 and for 否 beside those words."""
     samples: tuple[str, ...] = ()
     """What the form's sample row holds here."""
+    person: bool = False
+    """It holds the name of a person."""
     width: float = 12.0
     """Width in the blank form, in Excel characters."""
 
@@ -176,6 +178,8 @@ class Notice:
     wording: Wording
     cover_required: bool = True
     sender_policy: SenderPolicy = SenderPolicy.OPEN
+    retention_years: int | None = None
+    """How long what was received under it is kept; None: as the operator's settings say."""
 
     @property
     def zone(self) -> ZoneInfo:

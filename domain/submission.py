@@ -199,6 +199,9 @@ class Submission:
     """What its rows differ in from those of the accepted one whose place it took, or, of one in review, would take. Old
     records have none."""
     row_version: int = 0
+    salt: str = ""
+    """Random, given when it is stored first and erased with it: what hashes of it remain then can be guessed back by nobody.
+    Old records have none."""
 
     @property
     def order(self) -> tuple[datetime, int]:

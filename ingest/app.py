@@ -29,6 +29,7 @@ from parsers.limits import Limits
 from storage.blobs import BlobStore
 from storage.database import Database
 from storage.errors import Unusable
+from storage.people import read_key
 from storage.signing import SigningKey, load_signing_key
 
 Clock = Callable[[], datetime]
@@ -59,6 +60,7 @@ class App:
     _smtp: SmtpSender | None = None
     _signing_key: SigningKey | None = None
     _further_smtp: dict[str, SmtpSender] = field(default_factory=dict)
+    _people_key: bytes | None = None
     _making: threading.RLock = field(default_factory=threading.RLock)
     """Mails are read in several threads, and all of them must use one sandbox."""
 
@@ -145,6 +147,18 @@ class App:
         """Whether the mail lay in a folder for junk. A replayed one lies in none, and needs no password to tell."""
         table = self.settings.mailboxes.get(origin.account)
         return table is not None and not is_inbox(origin.folder, inbox_of(table))
+
+    @property
+    def people_key(self) -> bytes:
+        """Under which the ledger has digests of names and phone numbers; made with the first decision."""
+        with self._making:
+            if self._people_key is None:
+                self._people_key = read_key(self.people_key_file)
+            return self._people_key
+
+    @property
+    def people_key_file(self) -> Path:
+        return self.settings.archive / "people.key"
 
     @property
     def head_file(self) -> Path:

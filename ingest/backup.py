@@ -24,14 +24,15 @@ from ingest.app import App, build
 from storage import ledger
 from storage.bag import DECLARATION, bag_faults, copy_file, info_of, sha256_of, write_bag
 from storage.blobs import PROBE, BlobStore
+from storage.claims import referred_to
 from storage.database import Database
-from storage.durable import sync, write_new
+from storage.durable import private_folder, sync, write_new
 from storage.errors import Mismatch, Unusable
 from storage.fault import Fault
 from storage.ledger import Head
 from storage.lock import sole
 from storage.signing import signed_files
-from storage.verify import FRESH, Verification, referred_to
+from storage.verify import FRESH, Verification
 
 _UNFINISHED = ".unfinished-"
 _AUDIT = "audit.json"
@@ -66,7 +67,7 @@ def back_up(app: App, target: Path, *, config: Path | None = None, keep: int | N
         raise Unusable(f"database {app.database.place}: is not there: nothing to back up")
     if target.resolve().is_relative_to(app.settings.archive.resolve()):
         raise Unusable(f"{target}: lies in the archive, and would be lost with it: name another folder")
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(target)
     with sole(target / ".lock"):
         for left in target.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(left)
@@ -125,6 +126,8 @@ def _copy_archive(app: App, data: Path, earlier: Path | None) -> list[str]:
     stray = (name for name in app.blobs.names() if name not in names and name != PROBE and len(name) == 64)
     names |= {name for name in stray if abs(now - app.blobs.written_at(name)) > FRESH}
     lacking = BlobStore(data / "archive").take(sorted(names), app.blobs, BlobStore(earlier) if earlier else None)
+    if app.people_key_file.is_file():  # beside the mails it guards nothing more (docs/decisions/retention.md)
+        copy_file(app.people_key_file, data / "archive" / app.people_key_file.name)
     for name in signed:
         if (app.signed_heads / name).is_file():  # else the audit of the copy misses it
             copy_file(app.signed_heads / name, data / "archive" / "heads" / name)
@@ -241,7 +244,7 @@ def _refuse_to_overwrite(app: App, folder: Path) -> None:
 def _lay(data: Path, archive: Path, database: Path) -> None:
     """The copy's files, durable, beside the places they are for."""
     stored = BlobStore(data / "archive")
-    archive.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(archive.parent)
     archive.mkdir(mode=0o700)
     BlobStore(archive).take(stored.names(), stored)
     for path in sorted((data / "archive").iterdir()):

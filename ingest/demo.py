@@ -82,7 +82,7 @@ def _sample(folder: Path, entry: dict[str, Any]) -> SampleMail:
 
 def run_demo(folder: Path, samples: Samples, advance: Callable[[str, int], None]) -> list[Result]:
     """Delivers the samples day by day and runs a full pass each evening. → one result a mail, in order of receipt."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     letters = folder / "replies"
     results: list[Result] = []
     with LoopbackMail(letters_dir=letters) as provider:
@@ -171,13 +171,16 @@ def _lay_out(letters: Path, results: list[Result]) -> None:
         if not isinstance(message, EmailMessage) or (body := message.get_body(("html",))) is None:
             continue
         page = path.with_suffix(".html")
+        page.touch(mode=0o600)
         page.write_text(body.get_content(), encoding="utf-8")
         about = by_reply.get(path.name)
         lines.append(
             f'<li><a href="{page.name}">{html.escape(str(message["Subject"]))}</a>'
             f"<br><small>{html.escape(about.english if about else '')} · {path.name}</small></li>"
         )
-    (letters / "index.html").write_text(
+    index = letters / "index.html"
+    index.touch(mode=0o600)
+    index.write_text(
         '<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>Baosong 报送 · replies</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<style>body{font:16px/1.6 sans-serif;max-width:760px;margin:24px auto;padding:0 16px}li{margin:0 0 10px}"

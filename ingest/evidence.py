@@ -9,10 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from config.settings import SettingsError
+from domain.people import spoken_of
 from domain.submission import HistoryEntry, Submission
 from ingest.app import App
 from notifier.report import Evidence, Proof, Vouched
-from storage import ledger, submissions
+from storage import ledger, people, submissions
 from storage.blobs import PROBE
 from storage.database import Transaction, any_text
 from storage.errors import BlobCorrupt, BlobMissing, Mismatch, Unusable
@@ -78,6 +79,17 @@ def _own_key(app: App) -> tuple[PublicKey, ...]:
     with suppress(SettingsError):
         return (app.signing_key.public,) if app.signing_key else ()
     return ()
+
+
+def names(app: App, receipt: str, person: str) -> bool | None:
+    """Whether the ledger's entry of the last decision on a submission has that name or phone number; None where that cannot be
+    told. Raises LookupError where there is no such submission."""
+    with app.database.read() as tx:
+        case, history = submissions.load(tx, receipt), submissions.history(tx, receipt)
+        if case is None:
+            raise LookupError(receipt)
+        body = ledger.vouching(tx, receipt, history[-1].ledger_number if history else None)
+    return people.names(body, app.people_key, case.salt, spoken_of(person))
 
 
 def rehead(app: App, *, reason: str, by: str) -> Head:

@@ -5,6 +5,7 @@ Each may be run again at any time: what is done is known by the database, and do
 
 from __future__ import annotations
 
+import hashlib
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -36,7 +37,7 @@ from ingest.precheck import PRECHECK
 from ingest.reading import ReadMail
 from ingest.troubles import remembered
 from ingest.verdicts import decide_later
-from storage import inbox, ledger, signing, submissions, tasks
+from storage import inbox, ledger, retention, signing, submissions, tasks
 from storage.canonical import Json
 from storage.database import Transaction
 from storage.errors import AlreadyFinished, Conflict, Mismatch, Unavailable
@@ -150,7 +151,10 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
     """Archives mails durably, then records them in one transaction. → how many were not known before."""
     batch = list(mails)
     app.stages.beat("poll")
-    hashes = app.blobs.take_in(mail.raw for mail in batch)
+    hashes = [hashlib.sha256(mail.raw).hexdigest() for mail in batch]
+    with app.database.read() as tx:
+        erased = retention.erased_mails(tx, hashes)  # still on the server: known, and not to be kept again
+    app.blobs.take_in(mail.raw for mail, sha256 in zip(batch, hashes, strict=True) if sha256 not in erased)
     arrivals = [
         Arrival(sha256=sha256, size=mail.size_announced if mail.oversize else len(mail.raw), origin=mail.origin)
         for mail, sha256 in zip(batch, hashes, strict=True)

@@ -109,7 +109,7 @@ class LoopbackMail:
         self._call(self._create_folder(self.username, folder))
 
     def __enter__(self) -> Self:
-        self._letters_dir.mkdir(parents=True, exist_ok=True)
+        self._letters_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._thread.start()
         if not self._ready.wait(START_SECONDS):
             raise TimeoutError("the loopback mail servers did not start")
@@ -181,6 +181,7 @@ class LoopbackMail:
         """aiosmtpd's hook: keep the letter, deliver it to those recipients that are accounts here."""
         raw = envelope.original_content or b""
         path = self._letters_dir / f"{next(self._numbers):04d}.eml"
+        path.touch(mode=0o600)
         path.write_bytes(raw)
         recipients = tuple(envelope.rcpt_tos)
         now = datetime.now(UTC)

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -44,7 +44,7 @@ class MailboxSettings:
     port: int
     security: str
     username: str
-    password: str
+    password: str = field(repr=False)
     inbox: str = "INBOX"
     junk_folder: str = "Junk"
     done_folder: str = "已处理"

@@ -20,6 +20,7 @@ from domain.letter import Attachment, Letter
 from domain.mail import Intent, MailKind
 from domain.notice import Notice
 from domain.pairing import Incoming, PartSet
+from domain.people import people_of
 from domain.problems import Severity
 from domain.sets import sets_of
 from domain.sheet import Sheet
@@ -33,7 +34,7 @@ from ingest.precheck import PRECHECK, settle_precheck
 from ingest.reading import ReadMail
 from ingest.words import note_complaint, note_withdrawal, settle_junk, settle_machine, settle_words
 from notifier.subjects import asks_precheck
-from storage import inbox, ledger, outbox, submissions, tasks
+from storage import inbox, ledger, outbox, people, submissions, tasks
 from storage.canonical import Json
 from storage.codec import Record
 from storage.database import Transaction
@@ -121,7 +122,7 @@ def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]
         for code, seen in {draft.reporter: draft.seen for draft in drafts}.items():
             submissions.advance_case(tx, notice.id, code, seen)
         for draft in drafts:
-            decision = _store(tx, draft.decision, read, app.clock())
+            decision = _store(app, tx, draft.decision, read)
             case = decision.submission
             if decision.outcome is Outcome.DECIDED:
                 decided[case.receipt] = case.state
@@ -160,26 +161,27 @@ def _judge(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alon
     return _Draft(decision=decision, reporter=code, seen=seen)
 
 
-def _store(tx: Transaction, decision: Decision, read: ReadMail, now: datetime) -> Decision:
+def _store(app: App, tx: Transaction, decision: Decision, read: ReadMail) -> Decision:
     """Numbers and saves a decision with what it supersedes, and enters it into the ledger."""
     case, notice = decision.submission, read.notice
     if not case.receipt:
         day = case.opened_at.astimezone(notice.zone).date()
         receipt = submissions.next_receipt(tx, short=notice.short, code=case.reporter or "XX", day=day)
         decision = numbered(decision, receipt, submissions.next_version(tx, notice.id, case.reporter))
-    return store_decision(tx, decision, cause=read.incoming.mail, now=now, brought=tuple(read.contents))
+    return store_decision(app, tx, decision, cause=read.incoming.mail, brought=tuple(read.contents))
 
 
 def store_decision(
-    tx: Transaction, decision: Decision, *, cause: str, now: datetime, brought: Sequence[str] = ()
+    app: App, tx: Transaction, decision: Decision, *, cause: str, brought: Sequence[str] = ()
 ) -> Decision:
     """Saves the submission and those it supersedes; one ledger entry each. `cause`: mail hash, staff or grace;
     `brought`: hashes of all files of that mail, whether they are the submission's or not.
 
     Of what is in review no more nobody need look: its task is closed.
     """
+    now = app.clock()
     saved = [
-        submissions.save(tx, case, at=now, enter=partial(_enter, tx, case, decision.outcome, cause, now, brought))
+        submissions.save(tx, case, at=now, enter=partial(_enter, app, tx, case, decision.outcome, cause, now, brought))
         for case in (decision.submission, *decision.superseded)
     ]
     for case in saved:
@@ -191,6 +193,7 @@ def store_decision(
 
 
 def _enter(
+    app: App,
     tx: Transaction,
     case: Submission,
     outcome: Outcome,
@@ -199,7 +202,8 @@ def _enter(
     brought: Sequence[str],
     record: Record,
 ) -> int:
-    """The ledger entry of a decision: hashes, codes and states, nothing about persons."""
+    """The ledger entry of a decision: hashes, codes and states; of persons keyed digests alone."""
+    persons = people_of(case, app.notice(case.notice).form)
     body: dict[str, Json] = {
         "receipt": case.receipt,
         "notice": case.notice,
@@ -215,6 +219,7 @@ def _enter(
         "superseded_by": case.superseded_by,
         "evidence": vouched(case),
         "record": recorded(record),
+        "people": people.digests(app.people_key, record.salt, persons),
         "blobs": list(dict.fromkeys((*case.mails, *(file.sha256 for file in case.files), *brought, *case.pictures))),
     }
     return ledger.append(tx, ledger.DECIDED, case.receipt, body, at=now)

@@ -14,7 +14,7 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ingest import alarms, jobs, sending
+from ingest import alarms, jobs, retention, sending
 from ingest.app import App
 from ingest.health import BEAT_SECONDS, note_beat
 from ingest.jobs import PassReport, Stopped, never
@@ -37,6 +37,7 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     if not stopped():  # what was not processed may be the part that came in time
         jobs.expire_grace(app, report)
     alarms.watch(app)
+    retention.remind(app)
     sending.send(app, report, stopped)
     jobs.file_mails(app, report)
     jobs.seal(app)
@@ -59,6 +60,7 @@ class Worker:
     send_seconds: float = 5.0
     expire_seconds: float = 60.0
     watch_seconds: float = BEAT_SECONDS
+    remind_seconds: float = 3600.0
     service: Service = field(default_factory=Service)
     _started: datetime | None = None
     _hangs: bool = False
@@ -124,6 +126,7 @@ class Worker:
             ("send", self.send_seconds, self._send),
             ("expire", self.expire_seconds, lambda report: jobs.expire_grace(app, report)),
             ("watch", self.watch_seconds, self._watch),
+            ("remind", self.remind_seconds, lambda report: retention.remind(app)),
         ]
 
     def _watch(self, report: PassReport) -> None:

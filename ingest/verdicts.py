@@ -82,7 +82,7 @@ def decide_later(
         if also:
             also(tx)
         submissions.advance_case(tx, case.notice, case.reporter, seen)
-        saved = store_decision(tx, decision, cause=cause, now=app.clock())
+        saved = store_decision(app, tx, decision, cause=cause)
         told = [letters.later(app, tx, saved, notice, each, attached) for each in letters.recipients(tx, case)]
         queue(app, tx, saved, told, notice)
         if not told:

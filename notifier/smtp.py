@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -49,7 +49,7 @@ class SmtpSettings:
     port: int
     security: str
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     per_minute: float | None = 6.0
     sender: str
     """The From of letters; used by whoever renders them."""

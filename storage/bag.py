@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.durable import sync, write_new
+from storage.durable import private_folder, sync, write_new
 
 DECLARATION = "bagit.txt"
 _MANIFEST, _TAGS = "manifest-sha256.txt", "tagmanifest-sha256.txt"
@@ -70,7 +70,7 @@ def sha256_of(path: Path) -> str:
 
 def copy_file(source: Path, target: Path) -> str:
     """A durable copy, readable for its owner alone; its SHA-256, taken of what was written. The folder is not synced."""
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(target.parent)
     digest = hashlib.sha256()
     with source.open("rb") as file, _new(target) as copy:
         while piece := file.read(_PIECE):

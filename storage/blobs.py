@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from storage.durable import sync, write_new
+from storage.durable import private_folder, sync, write_new
 from storage.errors import BlobCorrupt, BlobMissing, Unavailable
 from storage.spool import Spool
 
@@ -68,6 +68,20 @@ class BlobStore:
     def unspool(self, stopped: Callable[[], bool] = lambda: False) -> None:
         """Give what is in the spool files of its own. What is damaged there is kept there, for the audit to name."""
         self._spool.empty(self.put_many, stopped)
+
+    def remove(self, hashes: Iterable[str]) -> int:
+        """Remove files for good, durably; how many stood. What is damaged in the spool stays there, for the audit to name.
+        The bytes are not written over: that is for the disk (encryption), and would spoil copies that share them."""
+        self.unspool()
+        gone: list[Path] = []
+        for path in map(self._path, hashes):
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                continue
+            gone.append(path)
+        _each(sync, sorted({path.parent for path in gone}))
+        return len(gone)
 
     def get(self, sha256: str) -> bytes:
         """The bytes, verified. Raises `BlobMissing` or `BlobCorrupt`."""
@@ -193,7 +207,7 @@ class BlobStore:
             self.must_stand = True
             return
         self.check()
-        self._blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self._blobs)
         for number in range(256):
             (self._blobs / f"{number:02x}").mkdir(exist_ok=True, mode=0o700)
         sync(self._blobs)

@@ -83,6 +83,8 @@ class Record:
     document: Packed
     cover: Packed | None
     findings: Packed | None
+    salt: str
+    """That of the submission (`Submission.salt`)."""
 
 
 def pack(submission: Submission) -> Record:
@@ -91,6 +93,7 @@ def pack(submission: Submission) -> Record:
         document=_packed(_SUBMISSIONS, light(submission)),
         cover=_packed(_COVERS, cover) if isinstance(cover, Cover) else None,
         findings=_packed(_FINDINGS, submission.findings) if submission.findings else None,
+        salt=submission.salt,
     )
 
 

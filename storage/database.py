@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
 
+from storage.durable import private_folder
 from storage.errors import Conflict, Unavailable, Unusable
 from storage.lock import is_held, sole
 
@@ -134,6 +135,23 @@ class Database:
             except CommandError as error:
                 raise Unusable(f"database {self.place}: {error}; was it written by a newer version?") from error
 
+    def scrub(self) -> None:
+        """Write the file anew from what stands in it, so that nothing deleted is left in it or in its -wal
+        (https://sqlite.org/lang_vacuum.html). Nobody else may use it meanwhile. Other databases do this by themselves."""
+        if not self._sqlite:
+            return
+        with _translated(self.place):
+            self._engine.dispose()
+            with self._engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert driver is not None  # noqa: S101  it is connected
+                driver.execute("VACUUM")
+                busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise Unavailable(
+                f"database {self.place}: in use, so what was erased may still be in its -wal file; try again"
+            )
+
     def revision(self) -> str | None:
         """The migration the database stands at, None before the first."""
         with self.read() as tx:
@@ -216,7 +234,7 @@ def _sqlite_engine(url: URL) -> Engine:
         if path.exists():
             return
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(path.parent)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
             raise Unusable(f"database {path}: cannot be made in its folder: {error.strerror}") from error

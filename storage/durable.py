@@ -20,6 +20,14 @@ def write_new(path: Path, data: bytes) -> Path:
     return path
 
 
+def private_folder(path: Path) -> None:
+    """A folder, with those above it that are missing, for its owner alone: `mkdir(parents=True)` gives its mode to the last one
+    only, and the umask of a service may be 0."""
+    for folder in reversed((path, *path.parents)):
+        if not folder.exists():
+            folder.mkdir(exist_ok=True, mode=0o700)
+
+
 def sync(path: Path) -> None:
     """Make a file's bytes, or the names in a folder, durable."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -3,7 +3,7 @@
 `append` notes an event in the transaction that makes it; it does not wait for others. `seal`, run by one sealer,
 numbers all unsealed entries, hashes them into a Merkle root (RFC 6962) and chains it to the head before. Bodies hold
 codes, states, receipts and SHA-256 of files; never names, phones or addresses, not even their plain hashes, which
-anybody could guess back. A body's list `blobs` names the archive files it vouches for.
+anybody could guess back (keyed digests: `storage.people`). A body's list `blobs` names the archive files it vouches for.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from storage.durable import private_folder
 from storage.errors import Busy
 
 
@@ -17,7 +18,7 @@ def sole(path: Path) -> Iterator[None]:
 
     Raises Busy when another process holds it. It says which one, as that one wrote into it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         try:

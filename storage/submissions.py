@@ -14,6 +14,7 @@ from storage import codec
 from storage.columns import decided, details, facts
 from storage.database import Transaction, insert_ignoring
 from storage.errors import Conflict, NotFound
+from storage.people import new_salt
 from storage.receipts import advance_case, case_version, next_receipt, next_version
 from storage.schema_submissions import (
     readings,
@@ -44,7 +45,7 @@ def save(
     `row_version`. `Conflict` if the stored one is not of `submission.row_version` (0: must not exist yet).
     """
     at = at or datetime.now(UTC)
-    stored = replace(submission, row_version=submission.row_version + 1)
+    stored = replace(submission, row_version=submission.row_version + 1, salt=submission.salt or new_salt())
     record = codec.pack(_with_readings(tx, stored))
     for reading in (record.cover, record.findings):
         if reading:

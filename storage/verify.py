@@ -10,16 +10,18 @@ from typing import Any
 from sqlalchemy import select
 
 from storage.blobs import PROBE, BlobStore
-from storage.codec import LETTERS
+from storage.claims import Claims, claims
 from storage.database import Transaction, any_text, each_row
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.fault import Fault
-from storage.ledger import GENESIS, Head, head_hash, leaf_as_found, told
+from storage.ledger import GENESIS, Head, head_hash, leaf_as_found
 from storage.merkle import root_hash
-from storage.schema import ledger_entries, ledger_heads, mails, outbox
+from storage.retention import Tombstone, covered, tombstones
+from storage.schema import ledger_entries, ledger_heads, outbox
 from storage.schema_submissions import submission_history
 from storage.types import as_found
 from storage.verify_decisions import DecisionAudit
+from storage.verify_erased import ErasureAudit
 from storage.verify_letters import letter_faults, task_faults
 from storage.verify_mails import MailAudit
 from storage.verify_marks import quarantine_faults, sender_faults
@@ -36,6 +38,8 @@ class Verification:
     """Decisions whose entries are from before the ledger vouched for the whole of what is stored."""
     unchecked: int = 0
     """Signed heads whose signature was not checked, as its key was not at hand."""
+    erased: tuple[Tombstone, ...] = ()
+    """What was erased by rule, which is no fault."""
 
     @property
     def ok(self) -> bool:
@@ -56,14 +60,19 @@ def verify(
     Unsealed entries cannot be vouched for yet and are only counted. `now` (default: now) tells which files are fresh.
     A value that is of no use where it stands is a fault like others: whatever was put anywhere, all faults are named.
     """
-    audit, decisions = _Audit(tx), DecisionAudit(tx)
     with any_text(tx):
+        stones = tombstones(tx)
+        needed = claims(tx, stones)
+        gone = covered(stones)
+        audit, decisions = _Audit(tx), DecisionAudit(tx, erased=gone)
         faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records(), *decisions.faults()]
-        faults += [*MailAudit(tx).faults(), *letter_faults(tx), *task_faults(tx), *receipts(tx), *dangling(tx)]
-        faults += [*sender_faults(tx), *quarantine_faults(tx), *foreign_parts(tx)]
+        faults += [*MailAudit(tx).faults(), *letter_faults(tx, gone), *task_faults(tx, gone), *receipts(tx, gone)]
+        faults += [*sender_faults(tx), *quarantine_faults(tx), *dangling(tx), *foreign_parts(tx)]
+        faults += ErasureAudit(tx, stones, needed).faults()
         if blobs is not None:
-            faults += audit.archive(blobs, now or datetime.now(UTC))
-    return Verification(checked=audit.checked + decisions.checked, faults=tuple(faults), older=decisions.older)
+            faults += audit.archive(blobs, needed, stones, now or datetime.now(UTC))
+    checked = audit.checked + decisions.checked
+    return Verification(checked=checked, faults=tuple(faults), older=decisions.older, erased=stones)
 
 
 _SINGLY = 1000
@@ -152,16 +161,19 @@ class _Audit:
             for row in each_row(self._tx, select(table.c[key]).select_from(join).where(gone)):
                 yield Fault(object=f"{table.name}:{row[0]}", fault="its ledger entry is missing")
 
-    def archive(self, blobs: BlobStore, now: datetime) -> Iterator[Fault]:
+    def archive(self, blobs: BlobStore, needed: Claims, stones: Iterable[Tombstone], now: datetime) -> Iterator[Fault]:
         """Every file must have the hash that is its name, every one that is referred to must stand, and no other."""
-        expected = referred_to(self._tx)
+        expected = set[str]().union(*needed.values())
+        erased = set[str]().union(*(stone.files for stone in stones)) - expected
         missing = set(expected)
         for name in blobs.names():
             self.checked += 1
             missing.discard(name)
             try:
                 blobs.get(name)
-                if name not in expected and name != PROBE and abs(now - blobs.written_at(name)) > FRESH:
+                if name in erased:
+                    yield Fault(object=f"blob:{name}", fault="stands, though it is said to be erased")
+                elif name not in expected and name != PROBE and abs(now - blobs.written_at(name)) > FRESH:
                     yield Fault(object=f"blob:{name}", fault="extra: no record refers to it")
             except BlobCorrupt:
                 yield Fault(object=f"blob:{name}", fault="altered")
@@ -171,31 +183,6 @@ class _Audit:
                 yield Fault(object=f"blob:{name}", fault=f"cannot be read: {error.strerror}")
         for sha256 in sorted(missing, key=str):
             yield Fault(object=f"blob:{sha256}", fault="missing")
-
-
-def referred_to(tx: Transaction) -> set[str]:
-    """Every hash that mails, letters and ledger bodies refer to (a file kept beside its mail: a body's `blobs`). What an
-    unsent letter shall carry stands in the letter alone."""
-    found: set[str] = set(tx.execute(select(mails.c.sha256)).scalars())
-    found.update(tx.execute(select(outbox.c.sha256).where(outbox.c.sha256.is_not(None))).scalars())
-    for body in each_row(tx, select(ledger_entries.c.body)).scalars():
-        found.update(_blobs_of(body))
-    for packed in each_row(tx, select(*as_found(outbox.c.letter)).where(outbox.c.sent_at.is_(None))).scalars():
-        found.update(_attached(packed))
-    return found
-
-
-def _blobs_of(body: str) -> list[str]:
-    names = told(body).get("blobs", [])
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-
-
-def _attached(packed: bytes) -> list[str]:
-    """What a letter carries; nothing if it was altered beyond reading."""
-    try:
-        return [file.sha256 for file in LETTERS.unpack(packed).attachments]
-    except Exception:  # noqa: BLE001  a stored value that was tampered with may fail in any way, and the audit goes on
-        return []
 
 
 def _head_hash(row: Any) -> str | None:

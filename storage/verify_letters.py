@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -24,10 +24,11 @@ _TASKS = (OPENED, CHANGED, CLOSED)
 _SENT = ENDED[OutboxStatus.SENT]
 
 
-def letter_faults(tx: Transaction) -> Iterator[Fault]:
-    """Letters that are not what the ledger says of them, and those that are gone or were added."""
+def letter_faults(tx: Transaction, erased: Collection[str] = ()) -> Iterator[Fault]:
+    """Letters that are not what the ledger says of them, and those that are gone or were added. `erased`: subjects of the
+    ledger of which no record stands any more, by rule."""
     older, sent = older_than(tx).get("outbox", 0), _sent_before(tx)
-    subjects = set(sent.values())
+    subjects = {*sent.values(), *erased}
     for row, entries in with_entries(tx, outbox, literal("letter:") + outbox.c.message_id, _LETTERS):
         subjects.add(f"letter:{row.message_id}")
         before = _old_bytes(tx, sent, row.id)
@@ -118,9 +119,9 @@ def _read(packed: bytes) -> Letter | None:
         return None
 
 
-def task_faults(tx: Transaction) -> Iterator[Fault]:
-    """Tasks that are not what the ledger says of them, and those that are gone or were added."""
-    older, subjects = older_than(tx).get("tasks", 0), set[str]()
+def task_faults(tx: Transaction, erased: Collection[str] = ()) -> Iterator[Fault]:
+    """Tasks that are not what the ledger says of them, and those that are gone or were added. `erased` as above."""
+    older, subjects = older_than(tx).get("tasks", 0), set(erased)
     for row, entries in with_entries(tx, tasks, literal("task:") + cast(tasks.c.id, String), _TASKS):
         subjects.add(f"task:{row.id}")
         for fault in _task(row, entries, old=row.id <= older):

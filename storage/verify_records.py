@@ -126,10 +126,12 @@ def foreign_parts(tx: Transaction) -> list[Fault]:
     return faults + [Fault(object="database", fault=f"damaged: {line}") for line in broken]
 
 
-def receipts(tx: Transaction) -> Iterator[Fault]:
-    """A counter stands at the highest receipt that was given out by it: a receipt is given once."""
+def receipts(tx: Transaction, erased: Collection[str] = ()) -> Iterator[Fault]:
+    """A counter stands at the highest receipt that was given out by it: a receipt is given once, those that were erased by
+    rule too."""
     highest: dict[tuple[str, str], int] = {}
-    for receipt in each_row(tx, _column(submissions.c.receipt)).scalars():
+    given = (each for each in erased if ":" not in each)
+    for receipt in (*given, *each_row(tx, _column(submissions.c.receipt)).scalars()):
         prefix, _, serial = str(receipt).rpartition("-")
         if prefix and serial.isdecimal():
             key = (prefix.rpartition("-")[0], prefix.rpartition("-")[2])

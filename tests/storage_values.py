@@ -105,6 +105,7 @@ def submission(receipt: str = "PY51-PYX-20200227-01", *, minutes: int = 0, **cha
         mails=(sha("mail"),),
         message_ids=("<m1@example.cn>",),
         sender="a@example.cn",
+        salt="00" * 16,
     )
     return replace(made, **changes)
 

@@ -84,6 +84,27 @@ def test_what_is_restored_is_what_was_backed_up(kept: Path, copy: Path, elsewher
     assert baosong("audit", "verify", "--config", elsewhere).status == 0
 
 
+def test_a_copy_is_its_owners_alone_and_so_is_what_is_restored(kept: Path, elsewhere: Path, baosong: Shell) -> None:
+    """Whatever the umask. The key of the digests of persons goes along: who reads the archive reads the mails themselves."""
+    before = os.umask(0)
+    try:
+        copies = kept.parent / "umask" / "copies"
+        made = Path(baosong("backup", "--json", copies, "--config", kept / "baosong.toml").document["path"])
+        assert baosong("restore", made, "--config", elsewhere).status == 0
+    finally:
+        os.umask(before)
+    paths = [
+        copies.parent,
+        *copies.parent.rglob("*"),
+        *(elsewhere.parent / "data").rglob("*"),
+        elsewhere.parent / "data",
+    ]
+    assert len(paths) > 40
+    assert [path for path in paths if path.stat().st_mode & 0o077] == []
+    keys = [folder / "data/archive/people.key" for folder in (kept, made, elsewhere.parent)]
+    assert len({key.read_bytes() for key in keys}) == 1
+
+
 def test_the_lists_of_a_copy_can_be_checked_without_this_program(copy: Path) -> None:
     for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
         assert subprocess.run(["sha256sum", "--quiet", "--strict", "-c", name], cwd=copy, check=False).returncode == 0

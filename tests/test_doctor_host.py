@@ -11,7 +11,7 @@ import click
 import pytest
 
 from cli.doctor import wrapped
-from cli.doctor_host import look_at_alarms, look_at_disks, look_at_permissions, look_at_worker
+from cli.doctor_host import look_at_alarms, look_at_disks, look_at_owners, look_at_worker
 from cli.findings import Finding, guarded
 from ingest import health
 from ingest.errors import CertificateRefused, ConnectionLost, LoginRefused
@@ -32,42 +32,10 @@ def here(tmp_path: Path) -> Iterator[Office]:
         yield made
 
 
-@pytest.fixture
-def open_folders(tmp_path: Path) -> Iterator[None]:
-    """Every folder above lets others through, as /srv does; pytest's own do not."""
-    closed = [folder for folder in (tmp_path, *tmp_path.parents) if not folder.stat().st_mode & 0o001]
-    for folder in closed:
-        folder.chmod(0o711)
-    yield
-    for folder in closed:
-        folder.chmod(0o700)
-
-
-def test_what_the_program_makes_is_closed_to_others(here: Office, open_folders: None) -> None:
-    assert look_at_permissions(here.app) == Finding(
-        what="permissions", ok=True, found="passwords, database and archive are closed to other users"
-    )
-
-
-@pytest.mark.parametrize("name", ["data/baosong.db", "code", "baosong.toml"])
-def test_what_others_could_read_is_named_with_the_command_that_closes_it(
-    here: Office, open_folders: None, tmp_path: Path, name: str
-) -> None:
-    (tmp_path / "code").touch(0o600)
-    table = here.app.settings.mailboxes["main"].model_copy(update={"password_file": tmp_path / "code"})
-    here.app.settings = here.app.settings.model_copy(update={"mailboxes": {"main": table}})
-    (tmp_path / "baosong.toml").write_text('[mailbox]\npassword = "secret"\n', encoding="utf-8")
-    (tmp_path / "baosong.toml").chmod(0o600)
-    (tmp_path / "data").chmod(0o711)
-    (tmp_path / name).chmod(0o644)
-    found = look_at_permissions(here.app)
-    assert (found.ok, found.mend) == (False, f"chmod -R o-rwx {tmp_path / name}")
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_a_file_that_root_made_is_named(here: Office, tmp_path: Path) -> None:
     os.chown(tmp_path / "data" / "baosong.db", 65534, -1)
-    found = look_at_permissions(here.app)
+    found = look_at_owners(here.app)
     assert (found.ok, "the worker cannot write to it" in found.found) == (False, True)
     assert found.mend.startswith("chown -R root: ")
 

@@ -1,0 +1,32 @@
+"""Which persons a submission names: the ledger tells of them by keyed digests alone."""
+
+from __future__ import annotations
+
+from domain.notice import ColumnType, Form
+from domain.sheet import Sheet
+from domain.submission import Submission
+from domain.text import normalise
+
+_SHORTEST = 7
+"""Digits of a landline without its area code: fewer are no number of anybody's."""
+_WITH_COUNTRY = 13
+"""Digits of a mobile number with 86 before it."""
+
+
+def people_of(case: Submission, form: Form) -> frozenset[str]:
+    """Names and phone numbers in the rows of its workbook, each as people would compare it."""
+    reading = case.sheet.reading if case.sheet else None
+    if not isinstance(reading, Sheet):
+        return frozenset()
+    keys = [column.key for column in form.columns if column.person or column.type is ColumnType.PHONE]
+    cells = [row.cells[key] for row in reading.rows for key in keys if key in row.cells]
+    return frozenset(spoken_of(cell.text) for cell in cells if cell.text.strip())
+
+
+def spoken_of(text: str) -> str:
+    """A name or number that somebody asks about, in the form of `people_of`."""
+    plain = normalise(text)
+    digits = "".join(character for character in plain if character.isdigit())
+    if len(digits) == _WITH_COUNTRY and digits.startswith("86"):
+        digits = digits[2:]
+    return digits if len(digits) >= _SHORTEST else plain
