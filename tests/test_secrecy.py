@@ -33,7 +33,9 @@ configure_logging(json_lines=True, level=logging.DEBUG)
 demo.run_demo(Path(sys.argv[1]), demo.sample_folder(), lambda day, count: None)
 """
 pytestmark = pytest.mark.timeout(600)
-"""The run takes a minute and a half on two cores that do nothing else."""
+"""The run took 210 s on two cores that eight other programs were busy on."""
+_HASH = re.compile(r"[0-9a-f]{64}")
+"""Eleven digits within one are no number of anybody's."""
 MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
@@ -92,7 +94,7 @@ def test_the_ledger_names_nobody(whole: Whole) -> None:
     assert len(told) > 10_000
     own = {each for each in persons(whole) if "@" not in each}  # a letter's own Message-ID may be its subject
     assert [each for each in own if each in told] == []
-    assert MOBILE.findall(told) == []
+    assert MOBILE.findall(_HASH.sub("", told)) == []
 
 
 def test_the_ledger_has_no_plain_hash_of_anybody(whole: Whole) -> None:
