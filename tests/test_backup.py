@@ -311,7 +311,7 @@ def test_another_kind_of_database_is_refused_with_the_way_to_copy_it(toml: Path,
 def test_a_database_of_an_older_version_is_copied_as_it_is(kept: Path, tmp_path: Path, baosong: Shell) -> None:
     """As whoever upgrades does before; the audit looks at another copy, brought up to date."""
     with sqlite3.connect(kept / "data" / "baosong.db") as base:
-        base.execute("UPDATE alembic_version SET version_num = '0006'")
+        base.execute("UPDATE alembic_version SET version_num = '0003'")
     ran = baosong("backup", "--json", tmp_path / "copies", "--config", kept / "baosong.toml")
     assert (ran.status, ran.document["faults"]) == (0, [])
     assert dump(Path(ran.document["path"]) / "data" / "baosong.db") == dump(kept / "data" / "baosong.db")

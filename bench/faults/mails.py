@@ -69,7 +69,7 @@ def _mail(kind: str, number: int, rng: random.Random, seed: int) -> Made:
         return Made(kind=kind, raw=raw, sender=sender, disposition="ignored.auto_reply", letters=0)
     raw = _with_workbook(sender, number, rng, wrong=kind == "wrong")
     places = {"folder": "Junk"} if kind == "junk" else {"copies": 2} if kind == "twice" else {}
-    return Made(kind=kind, raw=raw, sender=sender, disposition="submission", decisions=1, **places)  # type: ignore[arg-type]
+    return Made(kind=kind, raw=raw, sender=sender, disposition="submission", decisions=1, **places)
 
 
 def _with_workbook(sender: str, number: int, rng: random.Random, *, wrong: bool) -> bytes:

@@ -13,6 +13,7 @@ import sys
 from dataclasses import asdict, dataclass
 from multiprocessing import forkserver
 from pathlib import Path
+from typing import Any
 
 UNFORESEEN = 99
 """Exit status of a worker that ended with an exception nobody foresaw."""
@@ -77,7 +78,7 @@ def _open_once() -> None:
 def _decoders(*, cold: bool) -> None:
     """The fork server of the sandbox takes seconds of imports too: workers share one, as their children are nobody's
     but their own. A `cold` worker starts its own, as one does that was started by hand."""
-    server = forkserver._forkserver  # type: ignore[attr-defined]
+    server: Any = forkserver._forkserver
     if cold:
         preload = server._preload_modules
         server.__init__()
@@ -140,7 +141,11 @@ def work(order: Order) -> int:
         app.database.upgrade()
         check_fit(app)
         with app.database.sole_worker():
-            failures = one_pass(app).failures if order.once else Worker(app=app).run() or []
+            failures: list[str] = []
+            if order.once:
+                failures = one_pass(app).failures
+            else:
+                Worker(app=app).run()
     for failure in dict.fromkeys(failures):
         print(f"failure: {failure}", file=sys.stderr)
     steps.tell()
