@@ -91,12 +91,14 @@ def _write(app: App, folder: Path, earlier: Path | None, config: Path | None) ->
         each.mkdir(mode=0o700)
     head = app.head_file.read_bytes() if app.head_file.exists() else None
     app.database.snapshot(data / "baosong.db")
-    notes = _copy_archive(app, data, earlier / "data" / "archive" if earlier else None)
+    readable = _readable(data / "baosong.db", folder / "scratch.db")
+    notes = _copy_archive(app, data, readable, earlier / "data" / "archive" if earlier else None)
     if head is not None:
         write_new(data / "archive" / "HEAD", head)
     notes += _copy_settings(app, data, config)
     shutil.rmtree(data / "archive" / "tmp", ignore_errors=True)
-    audit, last = _audit(app, data, folder / "scratch.db")
+    audit, last = _audit(app, readable, data / "archive")
+    (folder / "scratch.db").unlink(missing_ok=True)
     write_new(folder / _AUDIT, _as_json(audit.faults, audit.checked).encode())
     payload = {str(path.relative_to(folder)): _sum(path) for path in sorted(data.rglob("*")) if path.is_file()}
     info = {
@@ -113,10 +115,25 @@ def _sum(path: Path) -> str:
     return path.name if path.parent.parent.name == "blobs" else sha256_of(path)
 
 
-def _copy_archive(app: App, data: Path, earlier: Path | None) -> list[str]:
+def _readable(database: Path, scratch: Path) -> Path:
+    """The copied database, or, where its schema is an older one, a copy of it that is brought up to date."""
+    base = Database(f"sqlite:///{database.resolve()}")
+    current = base.current()
+    base.close()
+    if current:
+        return database
+    shutil.copyfile(database, scratch)
+    scratch.chmod(0o600)
+    base = Database(f"sqlite:///{scratch.resolve()}")
+    base.upgrade()
+    base.close()
+    return scratch
+
+
+def _copy_archive(app: App, data: Path, database: Path, earlier: Path | None) -> list[str]:
     """What the copied database refers to, and what nobody refers to for a day: a younger file may be of a mail that came
     since, and would look planted in this copy for ever."""
-    copy = Database(f"sqlite:///{(data / 'baosong.db').resolve()}")
+    copy = Database(f"sqlite:///{database.resolve()}")
     try:
         with copy.read() as tx:
             names, signed = referred_to(tx), signed_files(tx)
@@ -152,18 +169,12 @@ def _copy_settings(app: App, data: Path, config: Path | None) -> list[str]:
     return []
 
 
-def _audit(app: App, data: Path, scratch: Path) -> tuple[Verification, Head | None]:
-    """The same audit as that of the live store. One of an older schema is upgraded in another copy only."""
-    database = Database(f"sqlite:///{(data / 'baosong.db').resolve()}")
-    current = database.current()
-    database.close()
-    if not current:
-        shutil.copyfile(data / "baosong.db", scratch)
-    with _app_on(app, scratch if not current else data / "baosong.db", data / "archive") as copy:
+def _audit(app: App, database: Path, archive: Path) -> tuple[Verification, Head | None]:
+    """The same audit as that of the live store."""
+    with _app_on(app, database, archive) as copy:
         found = evidence.verify(copy)
         with copy.database.read() as tx:
             last = ledger.head(tx)
-    scratch.unlink(missing_ok=True)
     return found, last
 
 

@@ -19,6 +19,7 @@ from ingest.backup import back_up, generations
 from ingest.jobs import PassReport
 from storage.bag import sha256_of, write_bag
 from tests.office import office, raw_mail
+from tests.older_schema import back_to_0003
 from tests.parts import scan, workbook
 from tests.shell import Shell
 
@@ -311,7 +312,7 @@ def test_another_kind_of_database_is_refused_with_the_way_to_copy_it(toml: Path,
 def test_a_database_of_an_older_version_is_copied_as_it_is(kept: Path, tmp_path: Path, baosong: Shell) -> None:
     """As whoever upgrades does before; the audit looks at another copy, brought up to date."""
     with sqlite3.connect(kept / "data" / "baosong.db") as base:
-        base.execute("UPDATE alembic_version SET version_num = '0003'")
+        back_to_0003(base)
     ran = baosong("backup", "--json", tmp_path / "copies", "--config", kept / "baosong.toml")
     assert (ran.status, ran.document["faults"]) == (0, [])
     assert dump(Path(ran.document["path"]) / "data" / "baosong.db") == dump(kept / "data" / "baosong.db")

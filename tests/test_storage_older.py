@@ -17,6 +17,7 @@ from storage import inbox, ledger, outbox, tasks
 from storage.database import Database
 from storage.receiving import receive
 from storage.verify import verify
+from tests.older_schema import back_to_0003
 from tests.storage_values import letter, origin, sha
 
 _NEWER = "kind = 'mail.seen' OR kind LIKE 'letter.%' OR kind LIKE 'task.%'"
@@ -38,7 +39,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
             base.execute("INSERT INTO ledger_entries (at, kind, subject, body) VALUES (?, 'letter.sent', ?, ?)", entry)
         base.execute("UPDATE ledger_entries SET number = NULL, leaf = NULL")
         base.execute("DELETE FROM ledger_heads")
-        base.execute("UPDATE alembic_version SET version_num = '0003'")
+        back_to_0003(base)
     return folder
 
 
