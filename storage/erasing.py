@@ -53,7 +53,7 @@ class Eraser:
             for column in (submission_history.c.cover_reading, submission_history.c.findings)
         ]
         digests = set(tx.execute(union(*read)).scalars())
-        tx.execute(delete(known_addresses).where(known_addresses.c.receipt == receipt))
+        covers += _confirmed(tx, receipt)
         for table in _OF_A_CASE:
             tx.execute(delete(table).where(table.c.receipt == receipt))
         _readings(tx, digests)
@@ -110,6 +110,14 @@ def _tasks(tx: Transaction, about: set[str]) -> list[str]:
     ids = [row.id for row in rows if set(row.subject.split()) <= about]
     tx.execute(delete(tasks).where(c.id.in_(ids)))
     return [f"task:{id_}" for id_ in ids]
+
+
+def _confirmed(tx: Transaction, receipt: str) -> list[str]:
+    """Deletes the addresses that staff confirmed by a submission. → the subjects under which the ledger tells of them."""
+    c = known_addresses.c
+    tokens = tx.execute(select(c.token).where(c.receipt == receipt)).scalars().all()
+    tx.execute(delete(known_addresses).where(c.token.in_(tokens)))
+    return [f"sender:{token}" for token in tokens]
 
 
 def _readings(tx: Transaction, digests: Iterable[str]) -> None:

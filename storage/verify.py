@@ -67,7 +67,7 @@ def verify(
         audit, decisions = _Audit(tx), DecisionAudit(tx, erased=gone)
         faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records(), *decisions.faults()]
         faults += [*MailAudit(tx).faults(), *letter_faults(tx, gone), *task_faults(tx, gone), *receipts(tx, gone)]
-        faults += [*sender_faults(tx), *quarantine_faults(tx), *dangling(tx), *foreign_parts(tx)]
+        faults += [*dangling(tx), *sender_faults(tx, gone), *quarantine_faults(tx), *foreign_parts(tx)]
         faults += ErasureAudit(tx, stones, needed).faults()
         if blobs is not None:
             faults += audit.archive(blobs, needed, stones, now or datetime.now(UTC))

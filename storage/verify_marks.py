@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import select
@@ -19,9 +19,10 @@ from storage.verify_records import NOT_VOUCHED, Told, differing, last, without_r
 _SENDERS = (CONFIRMED, FORGOTTEN)
 
 
-def sender_faults(tx: Transaction) -> Iterator[Fault]:
-    """Known addresses that are not the ones that somebody vouched for, and those that are gone or were added."""
-    subjects = set[str]()
+def sender_faults(tx: Transaction, erased: Collection[str] = ()) -> Iterator[Fault]:
+    """Known addresses that are not the ones that somebody vouched for, and those that are gone or were added. `erased`:
+    subjects of the ledger of which no record stands any more, by rule."""
+    subjects = set(erased)
     entry = ledger_entries.c
     for row in tx.execute(select(*as_found(*known_addresses.c)).order_by(known_addresses.c.token)).all():
         subject = f"sender:{row.token}"

@@ -20,6 +20,7 @@ from ingest.mailbox import FetchedMail
 from storage import inbox, tasks
 from storage import retention as records
 from storage.errors import Busy
+from storage.senders import KnownAddress, confirm
 from tests.builders import NOTICE, RECEIVED
 from tests.office import KnowingReader, Office, dump, office
 from tests.parts import CLERK, of_unit, scan, workbook
@@ -350,3 +351,16 @@ def test_unknown_names_and_empty_reasons_are_refused(erased: Path, baosong: Shel
     assert baosong("retention", "hold", "nix", "--reason", "x", "--config", erased).status == 1
     assert baosong("retention", "hold", "mail:99", "--reason", "x", "--config", erased).status == 1
     assert baosong("retention", "hold", "mail:1", "--reason", " ", "--config", erased).status == 2
+
+
+def test_addresses_that_were_confirmed_by_a_submission_go_with_it(here: Office, tmp_path: Path) -> None:
+    receipt = next(each for each in receipts(here) if "-FX-" in each)
+    known = KnownAddress(
+        notice=NOTICE.id, reporter="FX", address="fx@example.cn", receipt=receipt, confirmed_at=here.now, confirmed_by="staff:test"
+    )  # fmt: skip
+    with here.app.database.begin() as tx:
+        assert confirm(tx, known)
+    assert faults(here) == []
+    erase(here)
+    assert faults(here) == []
+    assert "fx@example.cn" not in "".join(dump(tmp_path))
