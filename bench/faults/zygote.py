@@ -85,6 +85,7 @@ def _decoders(*, cold: bool) -> None:
         server.set_forkserver_preload(preload)
     else:
         server.ensure_running = lambda: None  # it would wait for a process that is no child of the worker
+        forkserver.ensure_running = server.ensure_running
 
 
 def _be_worker(order: Order) -> None:
