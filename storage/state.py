@@ -56,4 +56,4 @@ def get_time(tx: Transaction, key: str) -> datetime | None:
 def put_time(tx: Transaction, key: str, value: datetime) -> None:
     if value.tzinfo is None:
         raise ValueError("a time without zone cannot be stored")
-    put(tx, key, value.astimezone(UTC).isoformat())
+    put(tx, key, value.astimezone(UTC).isoformat(), at=value)

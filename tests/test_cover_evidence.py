@@ -317,7 +317,9 @@ def test_the_audit_says_of_how_much_the_ledger_vouches_for_less(here: Office, tm
     assert "note:" not in baosong(*command).err
     with here.app.database.begin() as tx:
         storage_values.decide(
-            tx, storage_values.submission("from before", cover=None, findings=None), before=frozenset({"record"})
+            tx,
+            storage_values.submission("PY51-FX-20200227-01", cover=None, findings=None),
+            before=frozenset({"record"}),
         )
     jobs.seal(here.app)
     ran = baosong(*command)

@@ -35,7 +35,7 @@ def test_no_mail_is_lost_and_none_answered_twice_whatever_goes_wrong(campaign: C
     assert [f"{kind}: {line}" for kind, tally in campaign.tallies.items() for line in tally.wrong] == []
     assert campaign.close() == []
     assert campaign.kills == KILLS
-    assert campaign.faults > 25
+    assert campaign.faults >= 25
     assert len(campaign.world.delivered) > KILLS
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import CertificateRefused, ConnectionLost, LoginRefused, Permanent, Transient
+from ingest.imap import NEWEST_SENT
 from ingest.loopback import LoopbackMail
 from ingest.mailbox import Mailbox, MailboxSettings
 from ingest.troubles import BATCH_BYTES
@@ -380,11 +381,12 @@ def test_sent_letters_are_found_among_the_newest(account: Account, mailbox: Mail
         client.create('"Sent Messages"')  # refused where it stands already
     assert not mailbox.find_sent("<reply-1@test>")
     with account.client() as client:
-        for number in range(60):
-            client.append('"Sent Messages"', "", "", letter(f"reply-{number}"))
-    assert mailbox.find_sent("<reply-59@test>")
+        client.multiappend(
+            '"Sent Messages"', [{"msg": letter(f"reply-{number}")} for number in range(NEWEST_SENT + 10)]
+        )
+    assert mailbox.find_sent(f"<reply-{NEWEST_SENT + 9}@test>")
     assert mailbox.find_sent("<reply-10@test>")
-    assert not mailbox.find_sent("<reply-9@test>")  # older than the newest fifty
+    assert not mailbox.find_sent("<reply-9@test>")  # older than the newest
     assert not mailbox.find_sent("<never@test>")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from ingest.errors import CommandRefused, ConnectionLost, LoginRefused, MailIncomplete, NoTargetFolder, Transient
 from ingest.folders import Folder, find, names_for_new, to_poll
+from ingest.imap import NEWEST_SENT
 from ingest.mailbox import FetchedMail, Mailbox, MailboxSettings
 from ingest.pacing import FIRST_REFUSED, LONGEST_REFUSED, LONGEST_UNREACHABLE, Pacing
 from ingest.troubles import BREAKS_BEFORE_REST, REST_SECONDS, SHORT_TRIES
@@ -333,10 +334,10 @@ def test_old_mails_that_come_to_light_are_taken_at_the_next_log_in() -> None:
 def test_a_sent_letter_is_found_without_search() -> None:
     with FakeQQ() as qq:
         sent = qq.folders[b"Sent Messages"]
-        for number in range(80):
+        for number in range(NEWEST_SENT + 10):
             sent.add(letter(str(number)))
         box = mailbox(qq)
-        assert box.find_sent("<79@test>")
+        assert box.find_sent(f"<{NEWEST_SENT + 9}@test>")
         assert not box.find_sent("<1@test>")
         assert qq.asked(b"SEARCH") == []
 
