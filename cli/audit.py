@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.common import config_option, json_option, open_app, print_json, settings
+from cli.common import acting, config_option, json_option, open_app, print_json, settings
 from cli.errors import NeedsAttention, PartialGroup
 from cli.retention import tombstone_json
 
@@ -121,7 +120,7 @@ def rehead(reason: str) -> None:
         raise click.BadParameter("say why: the auditor will read it", param_hint="--reason")
     with open_app() as app:
         refuse_new_database(app)
-        head = write(app, reason=reason.strip(), by=f"staff:{getpass.getuser()}")
+        head = write(app, reason=reason.strip(), by=acting())
     click.echo(f"HEAD is now {head.number}:{head.hash}; the ledger says so and why")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,6 +54,12 @@ def config_file() -> Path:
 def config_named() -> Path | str | None:
     """The configuration file as it was named by option or environment: it must then be there."""
     return click.get_current_context().ensure_object(dict).get("config") or os.environ.get("BAOSONG_CONFIG")
+
+
+def acting() -> str:
+    """Who gives the command, as the ledger names staff: by the account that the system knows. What the environment says
+    (`LOGNAME`, `USER`) is anybody's to set. Who shares an account shares the name."""
+    return f"staff:{pwd.getpwuid(os.getuid()).pw_name}"
 
 
 def settings() -> Settings:

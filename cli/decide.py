@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import config_option, json_option, open_app, print_json
+from cli.common import acting, config_option, json_option, open_app, print_json
 from cli.errors import NeedsAttention
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def decide(receipt: str, verdict: str, reason: str, learn_sender: bool, as_json:
                 receipt,
                 accept=verdict == "accept",
                 reason=reason.strip(),
-                by=f"staff:{getpass.getuser()}",
+                by=acting(),
                 learn_sender=learn_sender,
             )
         except KeyError as error:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
+from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
 from cli.errors import NeedsAttention
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def erase(before: datetime | None, yes: bool) -> None:
 
 
 def _me() -> str:
-    return f"staff:{getpass.getuser()}"
+    return acting()
 
 
 def tombstone_json(stone: Tombstone) -> dict[str, object]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import config_option, json_option, open_app, print_json
+from cli.common import acting, config_option, json_option, open_app, print_json
 from cli.errors import NeedsAttention
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def reachable(address: str) -> None:
 
 
 def _me() -> str:
-    return f"staff:{getpass.getuser()}"
+    return acting()
 
 
 def _notice(app: App, wanted: str | None) -> Notice:

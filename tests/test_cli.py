@@ -258,8 +258,9 @@ def test_notice_check_names_line_and_key(baosong: Shell, tmp_path: Path) -> None
 def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: Path) -> None:
     """No password file is there yet: that is a finding beside the others, not the end of the report."""
     baosong("init", tmp_path)
-    with (tmp_path / "baosong.toml").open("a", encoding="utf-8") as file:
-        file.write('[clamav]\nsocket = "/nonexistent/clamd.ctl"\n[ledger]\nsigning_key = "k"\n')
+    toml = tmp_path / "baosong.toml"
+    text = toml.read_text(encoding="utf-8").replace("[staff]\n", "[staff]\ndigest_attaches_table = true\n")
+    toml.write_text(f'{text}[clamav]\nsocket = "/nonexistent/clamd.ctl"\n', encoding="utf-8")
     ran = baosong("doctor", "--json", "--config", tmp_path / "baosong.toml")
     assert ran.status == 1
     findings = {one["what"]: one for one in ran.document["findings"]}
@@ -267,7 +268,7 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
         "configuration", "notices", "database", "archive", "signing", "disk", "owners", "files", "worker", "alarms", "sandbox", "unpacking",
         "models", "reading", "clamav", "mailbox", "smtp",
     }  # fmt: skip
-    assert "ledger.signing_key" in findings["configuration"]["found"]
+    assert "staff.digest_attaches_table" in findings["configuration"]["found"]
     assert findings["configuration"]["mend"]
     assert {what for what, one in findings.items() if not one["ok"]} - {"disk"} == {"clamav", "mailbox", "smtp"}
     assert "/nonexistent/clamd.ctl: No such file" in findings["clamav"]["found"]

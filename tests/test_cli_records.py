@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import unicodedata
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.common import acting
 from storage import outbox
 from tests.builders import RECEIVED, seal
 from tests.office import office, raw_mail
@@ -135,6 +138,12 @@ def test_since_without_offset_is_of_the_zone_of_the_staff(baosong: Shell, toml: 
         here.run()
     ran = baosong("submissions", "--since", since, "--json", "--config", toml)
     assert len(ran.document["submissions"]) == count
+
+
+def test_the_environment_does_not_say_who_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    monkeypatch.setenv("USER", "somebody-else")
+    assert acting() == f"staff:{pwd.getpwuid(os.geteuid()).pw_name}"
 
 
 def test_decide_names_what_a_rejected_one_had_replaced(tmp_path: Path, toml: Path, baosong: Shell) -> None:

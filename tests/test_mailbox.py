@@ -381,9 +381,8 @@ def test_sent_letters_are_found_among_the_newest(account: Account, mailbox: Mail
         client.create('"Sent Messages"')  # refused where it stands already
     assert not mailbox.find_sent("<reply-1@test>")
     with account.client() as client:
-        client.multiappend(
-            '"Sent Messages"', [{"msg": letter(f"reply-{number}")} for number in range(NEWEST_SENT + 10)]
-        )
+        for number in range(NEWEST_SENT + 10):
+            client.append('"Sent Messages"', "", "", letter(f"reply-{number}"))
     assert mailbox.find_sent(f"<reply-{NEWEST_SENT + 9}@test>")
     assert mailbox.find_sent("<reply-10@test>")
     assert not mailbox.find_sent("<reply-9@test>")  # older than the newest

@@ -18,7 +18,7 @@ CHAPTERS = [1, 2, *range(5, 15)]
 """V3 and V4 come with the console."""
 
 
-def tests_of(path: Path) -> set[str]:
+def defined_in(path: Path) -> set[str]:
     return {
         node.name
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -35,7 +35,7 @@ def test_every_chapter_that_applies_has_its_table(chapter: int) -> None:
 @pytest.mark.parametrize("name", NAMED)
 def test_a_test_that_the_page_names_is_there(name: str) -> None:
     file, _, function = name.partition("::")
-    assert function in tests_of(ROOT / file), f"docs/security.md names {name}"
+    assert function in defined_in(ROOT / file), f"docs/security.md names {name}"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
