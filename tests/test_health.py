@@ -307,6 +307,20 @@ def test_the_pages_are_served_over_http_beside_the_worker(tmp_path: Path) -> Non
                 assert none is None  # taken: the worker goes on without
 
 
+@pytest.mark.parametrize(
+    "request_", [b"GET /healthz HTTP/1.0", b"GET /<b>x</b> HTTP/1.0", b"<script>x", b"GET / HTTP/9.9"]
+)
+def test_nobody_is_told_versions_or_his_own_words(here: Office, tmp_path: Path, request_: bytes) -> None:
+    with office(tmp_path / "served", web={"port": 0}) as served, serving_health(served.app) as port:
+        assert port is not None
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as asking:
+            asking.sendall(request_ + b"\r\n\r\n")
+            answer = b"".join(iter(lambda: asking.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.0 ")
+    assert [word for word in (b"Python", b"WSGIServer", b"<b>", b"<script>", b"<html") if word in answer] == []
+    assert b"nosniff" in answer or b"Content-Type" not in answer
+
+
 def test_who_asks_and_says_nothing_cannot_take_up_more_than_eight_threads(tmp_path: Path) -> None:
     with office(tmp_path, web={"port": 0}) as here, serving_health(here.app) as port, ExitStack() as idle:
         assert port is not None

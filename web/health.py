@@ -17,7 +17,8 @@ from web.metrics import Page, metrics_page
 log = structlog.get_logger(__name__)
 
 _TEXT = "text/plain; charset=utf-8"
-_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Server", "baosong"))
+"""`Server` in place of the library's own, which tells whoever looks for a known hole the version of Python."""
 
 
 def health_application(app: App) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:

@@ -51,6 +51,11 @@ def serving_health(app: App) -> Iterator[int | None]:
 class _Handler(WSGIRequestHandler):
     timeout = _SECONDS
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """A request that is none gets its number, and nothing of what it said: the library's page repeats it, in HTML."""
+        self.close_connection = True
+        self.wfile.write(f"HTTP/1.0 {int(code)} Bad request\r\nConnection: close\r\n\r\n".encode("ascii"))
+
     def log_message(self, *_: Any) -> None:
         """A line a request would be most of the log."""
 
