@@ -112,7 +112,7 @@ def _change(subject: str, reason: str, change: Callable[..., bool], done: str, n
             named = subject_of(app, subject)
         except LookupError as error:
             raise NeedsAttention(str(error)) from error
-        if not change(app, named, by=_me(), reason=reason.strip()):
+        if not change(app, named, by=acting(), reason=reason.strip()):
             raise NeedsAttention(f"{subject} {not_done}")
     click.echo(f"{subject}: {done}")
 
@@ -136,12 +136,8 @@ def erase(before: datetime | None, yes: bool) -> None:
                 f"{len(ready)} would be erased, from {ready[0].name} to {ready[-1].name} (`baosong retention due` lists "
                 "them); nothing was done: say --yes"
             )
-        done = work.erase(app, before=until, by=_me())
+        done = work.erase(app, before=until, by=acting())
     click.echo(f"erased by rule: {done.cases} submissions, {done.mails} mails, {done.files} files")
-
-
-def _me() -> str:
-    return acting()
 
 
 def tombstone_json(stone: Tombstone) -> dict[str, object]:

@@ -86,7 +86,7 @@ def confirm(reporter: str, address: str, notice_id: str | None) -> None:
     with open_app(writes=True) as app:
         notice = _notice(app, notice_id)
         whose = _reporter(notice, reporter)
-        new = vouch(app, notice, whose, address, by=_me())
+        new = vouch(app, notice, whose, address, by=acting())
     click.echo(f"{canonical(address)} {'is now' if new else 'was already'} known for {whose.name} ({whose.code})")
     for letter in strange_letters(canonical(address)):
         click.echo(f"note: it holds a letter that may be taken for another: {letter}", err=True)
@@ -107,7 +107,7 @@ def forget(reporter: str, address: str, notice_id: str | None) -> None:
         whose = _reporter(notice, reporter)
         if canonical(address) in whose.addresses:
             raise NeedsAttention(f"{canonical(address)} stands in the notice file: take it out there")
-        if not disown(app, notice, whose, address, by=_me()):
+        if not disown(app, notice, whose, address, by=acting()):
             raise NeedsAttention(f"{canonical(address)} was not confirmed for {whose.name} ({whose.code})")
     click.echo(f"{canonical(address)} is not known for {whose.name} ({whose.code}) any more")
 
@@ -123,10 +123,6 @@ def reachable(address: str) -> None:
         if not clear(app, address):
             raise NeedsAttention(f"no letter came back from {address} since it last wrote")
     click.echo(f"letters to {address} go out again")
-
-
-def _me() -> str:
-    return acting()
 
 
 def _notice(app: App, wanted: str | None) -> Notice:

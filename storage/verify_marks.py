@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from storage.database import Transaction, each_row
 from storage.fault import Fault
@@ -14,7 +14,7 @@ from storage.quarantine import CLEARED, MARKED
 from storage.schema import known_addresses, ledger_entries, quarantine
 from storage.senders import CONFIRMED, FORGOTTEN, token_of
 from storage.types import as_found
-from storage.verify_records import NOT_VOUCHED, Told, differing, last, without_rows
+from storage.verify_records import NOT_VOUCHED, Told, differing, last, with_entries, without_rows
 
 _SENDERS = (CONFIRMED, FORGOTTEN)
 
@@ -23,13 +23,10 @@ def sender_faults(tx: Transaction, erased: Collection[str] = ()) -> Iterator[Fau
     """Known addresses that are not the ones that somebody vouched for, and those that are gone or were added. `erased`:
     subjects of the ledger of which no record stands any more, by rule."""
     subjects = set(erased)
-    entry = ledger_entries.c
-    for row in tx.execute(select(*as_found(*known_addresses.c)).order_by(known_addresses.c.token)).all():
+    named = literal("sender:") + known_addresses.c.token
+    for row, entries in with_entries(tx, known_addresses, named, _SENDERS, key="token"):
         subject = f"sender:{row.token}"
         subjects.add(subject)
-        query = select(*as_found(entry.id, entry.kind, entry.at, entry.body)).order_by(entry.id)
-        query = query.where(entry.subject == subject, entry.kind.in_(_SENDERS))
-        entries = [Told(id=each.id, kind=each.kind, at=each.at, body=told(each.body)) for each in each_row(tx, query)]
         for fault in _sender(row, entries):
             yield Fault(object=subject, fault=fault)
     yield from without_rows(tx, _SENDERS, subjects)

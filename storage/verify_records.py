@@ -50,14 +50,15 @@ def older_than(tx: Transaction) -> Mapping[str, int]:
 
 
 def with_entries(
-    tx: Transaction, table: Table, subject: ColumnElement[str], kinds: Collection[str]
+    tx: Transaction, table: Table, subject: ColumnElement[str], kinds: Collection[str], key: str = "id"
 ) -> Iterator[tuple[Any, list[Told]]]:
-    """Every row of a table that has an `id`, with the entries of these kinds under its subject, oldest first."""
+    """Every row of a table, with the entries of these kinds under its subject, oldest first. `key` names a column that
+    tells its rows apart."""
     entry = ledger_entries.c
     entered = (column.label(f"entry_{column.name}") for column in (entry.id, entry.kind, entry.at, entry.body))
     join = table.outerjoin(ledger_entries, (entry.subject == subject) & entry.kind.in_(kinds))
-    query = select(*as_found(*table.c, *entered)).select_from(join).order_by(table.c.id, entry.id)
-    for _, rows in groupby(each_row(tx, query), key=lambda row: row.id):
+    query = select(*as_found(*table.c, *entered)).select_from(join).order_by(table.c[key], entry.id)
+    for _, rows in groupby(each_row(tx, query), key=lambda row: getattr(row, key)):
         group = list(rows)
         yield (
             group[0],
