@@ -57,7 +57,7 @@ def decision_letter(
         return replace(letter, beside_anothers=own_scan)
     if not (decision.superseded or knows_earlier(case, reader, others, notice)):
         letter = replace(letter, version=None)
-    return replace(_in_full(letter, decision, notice, attachments), difference=_changes(decision, sender or to, to))
+    return replace(_in_full(letter, decision, notice, attachments), difference=_changes(decision, reader, to))
 
 
 def _outcome(decision: Decision, notice: Notice, *, to: str, message_id: str) -> Letter:

@@ -5,10 +5,9 @@ Each may be run again at any time: what is done is known by the database, and do
 
 from __future__ import annotations
 
-import hashlib
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -151,10 +150,13 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
     """Archives mails durably, then records them in one transaction. → how many were not known before."""
     batch = list(mails)
     app.stages.beat("poll")
-    hashes = [hashlib.sha256(mail.raw).hexdigest() for mail in batch]
-    with app.database.read() as tx:
-        erased = retention.erased_mails(tx, hashes)  # still on the server: known, and not to be kept again
-    app.blobs.take_in(mail.raw for mail, sha256 in zip(batch, hashes, strict=True) if sha256 not in erased)
+
+    def erased(hashes: Collection[str]) -> set[str]:
+        """Those that are still on the server: known, and not to be kept again."""
+        with app.database.read() as tx:
+            return retention.erased_mails(tx, hashes)
+
+    hashes = app.blobs.take_in((mail.raw for mail in batch), unless=erased)
     arrivals = [
         Arrival(sha256=sha256, size=mail.size_announced if mail.oversize else len(mail.raw), origin=mail.origin)
         for mail, sha256 in zip(batch, hashes, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,24 +44,26 @@ class BlobStore:
 
     def put_many(self, items: Iterable[bytes]) -> list[str]:
         """Store a batch: all files are written and synced, then named; each folder is synced once, at the end."""
-        hashes, new = self._sorted_out(items)
-        self._make_folders()
-        # What stands already is synced too: its writer may have died before its own sync.
-        _each(sync, [self._path(sha256) for sha256 in dict.fromkeys(hashes) if sha256 not in new])
+        hashed = [(hashlib.sha256(data).hexdigest(), data) for data in items]
+        files = dict(hashed)
+        new = self._lacking(files)
         for sha256, aside in zip(new, _each(self._write_aside, list(new.values())), strict=True):
             aside.replace(self._path(sha256))
-        _each(sync, [self._blobs / prefix for prefix in {sha256[:2] for sha256 in hashes}])
-        return hashes
+        _each(sync, [self._blobs / prefix for prefix in {sha256[:2] for sha256 in files}])
+        return [sha256 for sha256, _ in hashed]
 
-    def take_in(self, items: Iterable[bytes]) -> list[str]:
-        """As `put_many`, for mails as they come: a great batch goes into one file of the spool, which is much quicker."""
+    def take_in(
+        self, items: Iterable[bytes], unless: Callable[[Collection[str]], Collection[str]] = lambda _: ()
+    ) -> list[str]:
+        """As `put_many`, for mails as they come: a great batch goes into one file of the spool, which is much quicker.
+        `unless`: given the hashes of all, those of what shall not be kept."""
         batch = list(items)
-        if len(batch) < _SPOOLED_FROM:
-            return self.put_many(batch)
-        hashes, new = self._sorted_out(batch)
-        self._make_folders()
-        _each(sync, [self._path(sha256) for sha256 in dict.fromkeys(hashes) if sha256 not in new])
-        if new:
+        hashes = [hashlib.sha256(data).hexdigest() for data in batch]
+        unwanted = unless(hashes)
+        files = {sha256: data for sha256, data in zip(hashes, batch, strict=True) if sha256 not in unwanted}
+        if len(files) < _SPOOLED_FROM:
+            self.put_many(files.values())
+        elif new := self._lacking(files):
             self._spool.put(new)
         return hashes
 
@@ -125,16 +127,12 @@ class BlobStore:
                     yield name
         yield from sorted(spooled)
 
-    def _sorted_out(self, items: Iterable[bytes]) -> tuple[list[str], dict[str, bytes]]:
-        """The hashes of all, in order, and by them what has no file yet."""
-        hashes: list[str] = []
-        new: dict[str, bytes] = {}
-        for data in items:
-            sha256 = hashlib.sha256(data).hexdigest()
-            hashes.append(sha256)
-            if not self._stands(sha256, len(data)):
-                new[sha256] = data
-        return hashes, new
+    def _lacking(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Those that have no file of their own. What stands is synced: its writer may have died before its own sync."""
+        self._make_folders()
+        new = {sha256: data for sha256, data in files.items() if not self._stands(sha256, len(data))}
+        _each(sync, [self._path(sha256) for sha256 in files if sha256 not in new])
+        return new
 
     def take(self, names: Iterable[str], source: BlobStore, earlier: BlobStore | None = None) -> list[str]:
         """Hold these files of another archive too, durable; those that `earlier` has whole without a second copy (a hard
