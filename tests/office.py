@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,9 +10,8 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
@@ -33,6 +29,7 @@ from storage.blobs import BlobStore
 from storage.database import Database
 from tests.builders import NOTICE, RECEIVED
 from tests.parts import CLERK, Reading, content_of, incoming
+from tests.stores import compiled_once, fresh
 
 BUREAU = "bureau@example.org"
 PASSWORD = "demo-password"
@@ -231,50 +228,16 @@ def _exists(tx: Any, number: int) -> bool:
     return True
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Made:
-    """What all stores of a run start from: an empty database, and the engine that it was made by."""
-
-    file: Path
-    base: Database
-
-
-@cache
-def _made() -> _Made:
-    """At the newest schema, made once: migrating takes longer than most tests."""
-    folder = Path(tempfile.mkdtemp(prefix="baosong-test-"))
-    atexit.register(shutil.rmtree, folder)
-    base = Database(f"sqlite:///{folder / 'empty.db'}")
-    base.upgrade()
-    base.close()
-    return _Made(file=folder / "empty.db", base=base)
-
-
-D = TypeVar("D", bound=Database)
-
-
-def compiled_once(base: D) -> D:
-    """The database, with the statements that the others of this run have compiled: each process of the product has one
-    database, the tests a thousand, and compiling anew was a third of what the crashes took."""
-    base._engine.dialect, base._engine._compiled_cache = (
-        _made().base._engine.dialect,
-        _made().base._engine._compiled_cache,
-    )
-    return base
-
-
 @contextmanager
 def office(folder: Path, **tables: Any) -> Iterator[Office]:
     """Stand-ins for both servers and the reader; the rest is real."""
     reader, box, letters = KnowingReader(), MemoryMailbox(), Letters()
     made = settings(folder, **tables)
-    if not (folder / "data" / "baosong.db").exists():
-        (folder / "data").mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_made().file, folder / "data" / "baosong.db")
+    base = Database(made.database_url)
     app = App(
         settings=made,
         notices=(NOTICE,),
-        database=compiled_once(Database(made.database_url)),
+        database=compiled_once(base) if base.exists() else fresh(base),
         blobs=BlobStore(made.archive),
         own=own_identity(made),
         limits=limits_of(made),

@@ -18,8 +18,9 @@ from storage.database import Database, Transaction
 from storage.inbox import MailStatus
 from storage.verify import verify
 from tests.builders import RECEIVED
-from tests.office import Known, Letters, MemoryMailbox, Office, compiled_once, office, settings
+from tests.office import Known, Letters, MemoryMailbox, Office, office, settings
 from tests.parts import CLERK, STRANGER, scan, workbook
+from tests.stores import compiled_once
 
 SHEET = workbook()
 

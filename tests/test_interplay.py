@@ -37,6 +37,7 @@ from tests.office import PASSWORD, settings, text_of
 from tests.servers.account import Account
 from tests.servers.clamd import WORD, WORD_NAME, clamd
 from tests.servers.dns import DnsServer
+from tests.stores import fresh
 
 PYX = reporter("PYX")
 LISTED = "office@pyx.example"
@@ -93,7 +94,7 @@ def bureau(folder: Path, policy: SenderPolicy, **tables: Any) -> Iterator[Bureau
         with build(made, pace_sending=False) as app:
             app.notices = (notice(policy),)
             app._sandbox = ReadBefore()  # type: ignore[assignment]
-            app.database.upgrade()
+            fresh(app.database)
             here = Bureau(app=app, provider=provider)
             app.clock = lambda: here.now
             yield here
