@@ -18,6 +18,8 @@ Misfits = Callable[[Sheet, Cover], float]
 """How much of a scan is not as a workbook says, less being better."""
 
 MISSING_CODES = frozenset({"sheet.missing", "cover.missing"})
+_NO_ERROR_BESIDE = frozenset({"attachment.unsupported"})
+"""Faults that are no error where both parts are there."""
 _WHO_WROTE_IT = frozenset({"mail.takeover", "mail.unknown_sender", "mail.sender_unverified"})
 
 
@@ -136,7 +138,15 @@ def _repeats(parts: PartSet, faults: Sequence[PartFault], current: Submission) -
     held = _hashes(current.sheet, current.cover, *current.rivals)
     beside = {each.file.sha256 for each in parts.spare} | {fault.sha256 for fault in faults}
     seen = held | {file.sha256 for file in current.others} | {fault.sha256 for fault in current.faults if fault.sha256}
-    return bool(came) and came <= held and beside <= seen
+    return bool(came) and came <= held and beside <= seen and not _cured(faults, current)
+
+
+def _cured(faults: Sequence[PartFault], current: Submission) -> bool:
+    """Whether what `current` was rejected for did not come again. To leave out an infected or locked file, or to send good
+    files anew in a clean mail, is what its letter advised: it must not be told once more that it is rejected."""
+    came = {(fault.code, fault.sha256 or fault.name) for fault in faults}
+    had = {(fault.code, fault.sha256 or fault.name) for fault in current.faults if fault.code not in _NO_ERROR_BESIDE}
+    return current.state is State.REJECTED and not had <= came
 
 
 def _may_be_workbook(fault: PartFault) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from domain.form_code import form_code
 from domain.notice import Column, ColumnType, Form, Notice, Reporter
@@ -53,7 +54,9 @@ def blank_form_of_school(notice: Notice, school: str = "") -> bytes:
     return _written(notice, _MadeFor(unit=school, row_unit=run.row_unit, code=run.code))
 
 
+@lru_cache(maxsize=64)
 def _written(notice: Notice, made_for: _MadeFor) -> bytes:
+    """Kept for the next letter: the guide for whoever it may be goes out with every answer to a question."""
     form = _with_room(notice.form, made_for.row_unit)
     header = {
         entry.key: f"{made_for.unit or _UNFILLED}（盖章）" for entry in form.header if entry.type is ColumnType.UNIT

@@ -1,4 +1,4 @@
-"""Fixtures of the command line's tests."""
+"""How the suite is run (`tests/running.py`), and fixtures of the command line's tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.running import keep_files_in_memory, order
 from tests.shell import Shell
+
+keep_files_in_memory()  # before anything asks for a temporary folder, and before xdist starts its workers
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """xdist would begin with the files that hold the most tests, which are the quick ones."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = order(item.path.stem for item in items)
+    items.sort(key=lambda item: places[item.path.stem])
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +10,6 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +29,7 @@ from storage.blobs import BlobStore
 from storage.database import Database
 from tests.builders import NOTICE, RECEIVED
 from tests.parts import CLERK, Reading, content_of, incoming
+from tests.stores import compiled_once, fresh
 
 BUREAU = "bureau@example.org"
 PASSWORD = "demo-password"
@@ -231,29 +228,16 @@ def _exists(tx: Any, number: int) -> bool:
     return True
 
 
-@cache
-def _empty_database() -> Path:
-    """At the newest schema, made once: migrating takes longer than most tests."""
-    folder = Path(tempfile.mkdtemp(prefix="baosong-test-"))
-    atexit.register(shutil.rmtree, folder)
-    base = Database(f"sqlite:///{folder / 'empty.db'}")
-    base.upgrade()
-    base.close()
-    return folder / "empty.db"
-
-
 @contextmanager
 def office(folder: Path, **tables: Any) -> Iterator[Office]:
     """Stand-ins for both servers and the reader; the rest is real."""
     reader, box, letters = KnowingReader(), MemoryMailbox(), Letters()
     made = settings(folder, **tables)
-    if not (folder / "data" / "baosong.db").exists():
-        (folder / "data").mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_empty_database(), folder / "data" / "baosong.db")
+    base = Database(made.database_url)
     app = App(
         settings=made,
         notices=(NOTICE,),
-        database=Database(made.database_url),
+        database=compiled_once(base) if base.exists() else fresh(base),
         blobs=BlobStore(made.archive),
         own=own_identity(made),
         limits=limits_of(made),

@@ -28,14 +28,13 @@ from storage import codec, ledger, submissions
 from storage.canonical import Json
 from storage.database import Database, Transaction
 from storage.vouching import recorded, vouched
+from tests.stores import fresh
 
 NOON = datetime(2020, 2, 27, 12, tzinfo=UTC)
 
 
 def database(folder: Path) -> Database:
-    base = Database(f"sqlite:///{folder}/data/baosong.db")
-    base.upgrade()
-    return base
+    return fresh(Database(f"sqlite:///{folder}/data/baosong.db"))
 
 
 def sha(text: str) -> str:

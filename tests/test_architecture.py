@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -41,13 +41,20 @@ BORDER = (
 )
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Top-level packages a module imports, anywhere in it."""
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            yield node.module.split(".")[0]
+            found.add(node.module.split(".")[0])
+    return frozenset(found)
+
+
+providers = cache(packages_distributions)
+"""Top-level package → distributions that have it. Looks into every one that is installed."""
 
 
 def modules(folder: str) -> list[Path]:
@@ -69,7 +76,7 @@ def test_domain_needs_the_standard_library_only() -> None:
 
 @pytest.mark.parametrize("package", BORDER)
 def test_border_packages_have_one_door(package: str) -> None:
-    doors = [path for folder in FOLDERS for path in modules(folder) if package in set(imports(path))]
+    doors = [path for folder in FOLDERS for path in modules(folder) if package in imports(path)]
     assert len(doors) <= 1, f"{package} is imported in {[str(path.relative_to(ROOT)) for path in doors]}"
 
 
@@ -82,14 +89,12 @@ def test_the_virus_scanner_has_one_door() -> None:
 
 
 def test_openpyxl_has_one_door_for_reading_and_one_for_writing() -> None:
-    doors = [
-        path.relative_to(ROOT) for folder in FOLDERS for path in modules(folder) if "openpyxl" in set(imports(path))
-    ]
+    doors = [path.relative_to(ROOT) for folder in FOLDERS for path in modules(folder) if "openpyxl" in imports(path)]
     assert sorted(str(path.parent) for path in doors) == ["notifier", "parsers"]
 
 
 def test_sqlalchemy_stays_in_storage() -> None:
-    doors = {folder for folder in FOLDERS for path in modules(folder) if "sqlalchemy" in set(imports(path))}
+    doors = {folder for folder in FOLDERS for path in modules(folder) if "sqlalchemy" in imports(path)}
     assert doors == {"storage"}
 
 
@@ -109,7 +114,6 @@ def test_what_is_imported_is_declared(folder: str) -> None:
     """A package that came only as the dependency of another may go with any release of that other."""
     known = declared() if folder in FOLDERS else declared("samples", "test", *(["bench"] if folder == "bench" else []))
     ours = {*FOLDERS, "samples", "bench", "tests", "docs"}
-    providers = packages_distributions()
     wanted = {name for path in modules(folder) for name in imports(path)} - ours - sys.stdlib_module_names
-    missing = {name for name in wanted if not {_canonical(each) for each in providers.get(name, [name])} & known}
+    missing = {name for name in wanted if not {_canonical(each) for each in providers().get(name, [name])} & known}
     assert not missing

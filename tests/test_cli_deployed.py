@@ -74,7 +74,7 @@ def test_a_second_run_does_nothing(deployed: Deployed) -> None:
     assert (deployed.second.status, deployed.second.document) == (0, dict.fromkeys(PASS, 0))
 
 
-def test_logs_name_nobody(deployed: Deployed) -> None:
+def test_logs_name_nobody(deployed: Deployed, baosong: Shell) -> None:
     """Nothing of the mails' headers, cells or files stands in the log; stdout holds the one document only."""
     assert "mail_settled" in deployed.first.err
     secrets = set()
@@ -83,8 +83,8 @@ def test_logs_name_nobody(deployed: Deployed) -> None:
         secrets |= {str(message["Subject"]), message["From"].addresses[0].addr_spec, str(message["Message-ID"])}
         secrets |= {message["From"].addresses[0].display_name} - {""}
         secrets |= {part.get_filename() for part in message.walk() if part.get_filename()}
-    for one in command("submissions", "--json", "--config", deployed.toml).document["submissions"]:
-        rows = command("show", one["receipt"], "--json", "--config", deployed.toml).document["rows"]
+    for one in baosong("submissions", "--json", "--config", deployed.toml).document["submissions"]:
+        rows = baosong("show", one["receipt"], "--json", "--config", deployed.toml).document["rows"]
         secrets |= {row["cells"][key]["text"] for row in rows for key in ("school", "contact", "phone", "operator")}
     assert len(secrets) > 20
     log = deployed.first.err + deployed.second.err

@@ -20,6 +20,7 @@ from storage.verify import verify
 from tests.builders import RECEIVED
 from tests.office import Known, Letters, MemoryMailbox, Office, office, settings
 from tests.parts import CLERK, STRANGER, scan, workbook
+from tests.stores import compiled_once
 
 SHEET = workbook()
 
@@ -119,7 +120,7 @@ def through(folder: Path, fuse: Fuse, story: Story, *, server: MemoryMailbox, pr
     with office(folder) as here:
         here.box = server
         story(here)
-        here.app.database = FusedDatabase(settings(folder).database_url, fuse)
+        here.app.database = compiled_once(FusedDatabase(settings(folder).database_url, fuse))
         here.app.blobs = FusedBlobs(settings(folder).archive, fuse)
         here.app._mailboxes = {"main": FusedMailbox(fuse, server)}  # type: ignore[dict-item]
         here.app._smtp = FusedLetters(fuse, provider, server.sent)  # type: ignore[assignment]

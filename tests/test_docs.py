@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import NoneType
@@ -90,6 +91,7 @@ def events() -> set[str]:
     return found
 
 
+@cache
 def imported() -> set[str]:
     """Top-level names of other people's packages that any module of ours imports."""
     found: set[str] = set()
@@ -102,6 +104,7 @@ def imported() -> set[str]:
     return found - set(OWN) - set(sys.stdlib_module_names)
 
 
+@cache
 def listed() -> set[str]:
     """Packages in the tables of docs/dependencies.md whose every column is filled in."""
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import urllib.error
@@ -9,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from wsgiref.util import setup_testing_defaults
@@ -18,6 +19,7 @@ from wsgiref.validate import validator
 import pytest
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
 from ingest import alarms, jobs, outages
 from ingest.errors import ConnectionLost, LoginRefused
@@ -224,6 +226,57 @@ def test_other_paths_and_methods_are_refused(here: Office) -> None:
     assert (status[:3], headers["Allow"]) == ("405", "GET, HEAD")
     status, headers, body = ask(here, "/healthz", "HEAD")
     assert (status[:3], int(headers["Content-Length"]) > 0, body) == ("503", True, b"")
+
+
+WORDS_OF_A_FAULT = "no such table: known_addresses of li.si@example.cn in /srv/baosong/data"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_fault_of_ours_is_told_by_its_number_alone(tmp_path: Path, path: str, method: str) -> None:
+    """Over HTTP, as whoever reaches the port has it; the log has the kind and the lines, and no words of the fault either."""
+
+    def broken() -> datetime:
+        raise RuntimeError(WORDS_OF_A_FAULT)
+
+    with office(tmp_path, web={"port": 0}) as here, serving_health(here.app) as port, capture_logs() as logs:
+        here.app.clock = broken
+        line = http.client.HTTPConnection("127.0.0.1", port or 0, timeout=20)
+        line.request(method, path)
+        answer = line.getresponse()
+        body = answer.read()
+        line.close()
+    assert (answer.status, answer.reason) == (500, "Internal Server Error")
+    assert body == (b"the page could not be made; see the log\n" if method == "GET" else b"")
+    told = str(answer.msg)
+    secret = ("known_addresses", "li.si", "/srv", "RuntimeError", "Traceback", "broken", "Python")
+    assert [word for word in secret if word in told] == []
+    [entry] = logs
+    assert (entry["event"], entry["error"], "broken" in entry["trace"]) == ("health_page_failed", "RuntimeError", True)
+    assert WORDS_OF_A_FAULT not in str(entry)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get"])
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/none"])
+def test_every_other_method_is_refused_and_nothing_of_it_repeated(served: int, method: str, path: str) -> None:
+    """Over HTTP: TRACE above all would hand back what it was sent. The server lives on."""
+    line = http.client.HTTPConnection("127.0.0.1", served, timeout=20)
+    line.request(method, path, body=b"words-of-my-own", headers={"X-Words": "words-of-my-own"})
+    answer = line.getresponse()
+    body = answer.read()
+    assert (answer.status, answer.headers["Allow"], body) == (405, "GET, HEAD", b"GET or HEAD only\n")
+    assert "words-of-my-own" not in str(answer.msg)
+    line.close()
+    with urllib.request.urlopen(f"http://127.0.0.1:{served}/metrics", timeout=20) as page:
+        assert page.status == 200
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of pages that live as long as the tests of this file."""
+    with office(tmp_path_factory.mktemp("served"), web={"port": 0}) as here, serving_health(here.app) as port:
+        assert port is not None
+        yield port
 
 
 def families(here: Office) -> dict[str, list[Any]]:

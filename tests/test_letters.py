@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -213,6 +216,34 @@ def test_no_field_becomes_markup(hostile: str) -> None:
     assert not tree.xpath("//script | //img | //*[@onerror]")
     assert {element.tag for element in tree.iter()} <= TAGS
     assert words_of(shown(made).html) == "".join(shown(made).text.split())
+
+
+TEMPLATE = "{{ 6173*6173 }}{% boom %}{# gone #}"
+"""Put through the template engine its product would be seen, its word raise, and its comment be lost."""
+
+
+def template_everywhere(value: Any) -> Any:
+    """The value with every text in it replaced, however deep; kinds, states and codes are no texts of anybody's."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return TEMPLATE
+    if isinstance(value, tuple):
+        return tuple(template_everywhere(each) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        texts = {each.name: getattr(value, each.name) for each in fields(value) if each.name not in ("notice", "code")}
+        return replace(value, **{name: template_everywhere(each) for name, each in texts.items()})
+    return value
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_template_in_any_field_stays_text(name: str) -> None:
+    """Receipt, names, files, problems, reasons, differences, whatever there is: also the wording, which is made of values."""
+    base = LETTERS[name]
+    made = shown(template_everywhere(base))
+    assert TEMPLATE in made.subject
+    for told in (made.text, html.unescape(made.html)):
+        assert TEMPLATE in told or not (base.receipt or base.files or base.problems), "the letter tells of nothing"
+        assert "38105929" not in told + made.subject
+    assert words_of(made.html) == "".join(made.text.split())
 
 
 def _hostile(text: str) -> Difference:

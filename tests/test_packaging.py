@@ -66,3 +66,60 @@ def test_the_passwords_are_credentials_that_the_settings_understand(name: str) -
         assert table == {"password_file": "%d/imap-password"}
     assert found["LoadCredential"] == ["imap-password:/etc/baosong/imap-password"]
     assert found["ReadWritePaths"] == ["/srv/baosong/data"]
+
+
+RIGHTS = {
+    "User": "baosong",
+    "Group": "baosong",
+    "NoNewPrivileges": "yes",
+    "CapabilityBoundingSet": "",
+    "AmbientCapabilities": "",
+    "RestrictSUIDSGID": "yes",
+}
+HARDENING = RIGHTS | {
+    "ProtectSystem": "strict",
+    "ReadWritePaths": "/srv/baosong/data",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "PrivateDevices": "yes",
+    "UMask": "0077",
+    "LimitCORE": "0",
+    "MemoryMax": "4G",
+    "TasksMax": "128",
+    "LockPersonality": "yes",
+    "MemoryDenyWriteExecute": "yes",
+    "RestrictRealtime": "yes",
+    "RestrictNamespaces": "yes",
+    "ProtectProc": "invisible",
+    "ProtectClock": "yes",
+    "ProtectHostname": "yes",
+    "ProtectKernelTunables": "yes",
+    "ProtectKernelModules": "yes",
+    "ProtectKernelLogs": "yes",
+    "ProtectControlGroups": "yes",
+    "RemoveIPC": "yes",
+    "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6",
+    "SystemCallArchitectures": "native",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), HARDENING.items())
+def test_the_service_may_do_no_more_than_it_needs(name: str, value: str) -> None:
+    """Once and with no other line beside it, since a later one would widen or replace it."""
+    assert unit("baosong.service")[name] == [value]
+
+
+def test_calls_for_the_privileged_and_for_keyrings_are_refused() -> None:
+    found = unit("baosong.service")
+    assert found["SystemCallFilter"][:2] == ["@system-service", "~@privileged @keyring"]
+    given_back = words(found["SystemCallFilter"][2:])
+    assert given_back == {"seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "capset"}
+    assert found["SystemCallErrorNumber"] == ["EPERM"]
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in PACKAGING.glob("*.service")))
+def test_no_unit_has_more_rights_than_the_worker(name: str) -> None:
+    found = unit(name)
+    assert {key: found.get(key) for key in RIGHTS} == {key: [value] for key, value in RIGHTS.items()}
+    assert not {"SupplementaryGroups", "DynamicUser", "PermissionsStartOnly"} & found.keys()
+    assert not [line for line in found["ExecStart"] if not line.startswith("/")], "a prefix that gives rights back"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ CHAPTERS = [1, 2, *range(5, 15)]
 """V3 and V4 come with the console."""
 
 
+@cache
 def defined_in(path: Path) -> set[str]:
     return {
         node.name

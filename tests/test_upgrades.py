@@ -112,3 +112,32 @@ def test_the_work_goes_on(old: Path) -> None:
         assert after[fresh] == "accepted"
         assert "superseded" in after.values()
         assert verify(here.app).faults == ()
+
+
+def test_a_copy_that_the_older_schema_left_is_restored_at_the_newest_and_the_audit_finds_nothing(
+    old: Path, tmp_path_factory: pytest.TempPathFactory, baosong: Shell
+) -> None:
+    """The machine is lost before the upgrade: what was copied as it was comes back, and serves."""
+    place = tmp_path_factory.mktemp("elsewhere")
+    (place / "baosong.toml").write_text((old / "baosong.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    config = ("--config", place / "baosong.toml")
+    copied = baosong("backup", "--json", place / "copies", "--config", old / "baosong.toml")
+    assert (copied.status, copied.document["faults"]) == (0, [])
+    before = statements(old)
+    assert statements(Path(copied.document["path"])) == before
+    assert baosong("restore", copied.document["path"], *config).status == 0
+    restored = statements(place)
+    assert baosong("db", "upgrade", *config).status == 0
+    assert (statements(place), restored != before) == (restored, True), "the restore brought it up to date"
+    audit = baosong("audit", "verify", "--json", *config)
+    assert (audit.status, audit.document["faults"], audit.document["checked"] > 50) == (0, [], True)
+    assert len(baosong("submissions", "--json", *config).document["submissions"]) == 6
+    with office(place) as here:
+        here.run()
+        assert verify(here.app).faults == ()
+
+
+def statements(folder: Path) -> list[str]:
+    """The whole database as SQL, with its version."""
+    with closing(sqlite3.connect(folder / "data" / "baosong.db")) as base:
+        return list(base.iterdump())
