@@ -27,6 +27,10 @@ class LetterKind(StrEnum):
     REMINDER = "reminder"  # auto-generated, to a reporter that has not reported
 
 
+GENERATED = frozenset({LetterKind.STAFF, LetterKind.REMINDER})
+"""Letters that answer no mail: they are in no count of replies."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileLine:
     """One file as a letter lists it. `note` is Chinese (读到46行; 印章：濮阳县教育局（清晰）)."""

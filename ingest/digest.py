@@ -187,7 +187,7 @@ def _decision(notice: Notice, case: Submission, last: returns.LastDecision) -> D
         at=last.at,
         version=case.version,
         row_count=case.row_count,
-        by="" if last.by == "machine" else last.by,
+        by="" if last.by == "machine" else last.by.removeprefix("staff:"),
         late=case.late,
         difference=without_people(case.difference, notice) if case.difference else None,
         titles=tuple(CATALOGUE[code].name for code in codes),

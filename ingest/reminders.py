@@ -131,7 +131,7 @@ def _write(app: App, tx: Transaction, notice: Notice, one: Owing, round_: str, n
     form = (blank(app, notice, one.reporter),) if one.standing is Standing.MISSING else ()
     for address in one.addresses:
         made = _letter(app, notice, LetterKind.REMINDER, address, reminder=told, entry=entry, attachments=form)
-        outbox.put(tx, made, exempt=True, at=now)
+        outbox.put(tx, made, at=now)
 
 
 def _copy(app: App, tx: Transaction, notice: Notice, due: Sequence[Owing], now: datetime) -> None:

@@ -57,8 +57,7 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
         "lines": _lines(letter, notice),
         "proof": _proof(head_number, head_hash) if head_number and head_hash else "",
         "signature": notice.wording.signature,
-        # Somebody who reports a wrong shall not be asked to go on writing to a mailbox that many read.
-        "contact": "" if letter.kind is LetterKind.COMPLAINT or letter.alarm or letter.digest or letter.reminders else notice.wording.contact,
+        "contact": notice.wording.contact if _wants_answers(letter) else "",
         "view": view(letter.digest) if letter.digest else None,
         "console": letter.digest.console if letter.digest else "",
     }
@@ -67,6 +66,11 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
     text = templates().get_template(f"{name}.txt").render(values)
     proof = f"{head_number}:{head_hash}" if head_number else None
     return Rendered(subject=subject(letter), text=_tidy(text), html=html, proof=proof)
+
+
+def _wants_answers(letter: Letter) -> bool:
+    """Somebody who reports a wrong shall not be asked to go on writing to a mailbox that many read; and staff need not be."""
+    return not (letter.kind is LetterKind.COMPLAINT or letter.alarm or letter.digest or letter.reminders)
 
 
 def _tone(letter: Letter) -> str:

@@ -25,18 +25,74 @@ def _at(day: int, hour: int = 9, minute: int = 0, month: int = 2) -> datetime:
 
 
 LINES = (
-    StandingLine(name="濮阳县", standing=Standing.ACCEPTED, receipt="PY51-PYX-20200227-03", version=2, at=_at(27, 15, 40), row_count=46,
-                 phone="0393-3220001", addresses=1, pending=State.REVIEW),
-    StandingLine(name="清丰县", standing=Standing.ACCEPTED, receipt="PY51-QFX-20200226-01", version=1, at=_at(26, 10, 2), row_count=112, addresses=1),
-    StandingLine(name="南乐县", standing=Standing.ACCEPTED, receipt="PY51-NLX-20200227-01", version=1, at=_at(27, 9, 11), addresses=1),
-    StandingLine(name="范县", standing=Standing.REVIEW, receipt="PY51-FX-20200227-01", version=1, at=_at(27, 17, 30), row_count=31, addresses=1),
+    StandingLine(
+        name="濮阳县",
+        standing=Standing.ACCEPTED,
+        receipt="PY51-PYX-20200227-03",
+        version=2,
+        at=_at(27, 15, 40),
+        row_count=46,
+        phone="0393-3220001",
+        addresses=1,
+        pending=State.REVIEW,
+    ),
+    StandingLine(
+        name="清丰县",
+        standing=Standing.ACCEPTED,
+        receipt="PY51-QFX-20200226-01",
+        version=1,
+        at=_at(26, 10, 2),
+        row_count=112,
+        addresses=1,
+    ),
+    StandingLine(
+        name="南乐县",
+        standing=Standing.ACCEPTED,
+        receipt="PY51-NLX-20200227-01",
+        version=1,
+        at=_at(27, 9, 11),
+        addresses=1,
+    ),
+    StandingLine(
+        name="范县",
+        standing=Standing.REVIEW,
+        receipt="PY51-FX-20200227-01",
+        version=1,
+        at=_at(27, 17, 30),
+        row_count=31,
+        addresses=1,
+    ),
     StandingLine(name="台前县", standing=Standing.MISSING, phone="0393-2210002", addresses=1, reminded=2),
-    StandingLine(name="华龙区", standing=Standing.REJECTED, receipt="PY51-HLQ-20200226-02", version=1, at=_at(26, 16, 5), row_count=88,
-                 phone="0393-4410003", addresses=2, reminded=1),
-    StandingLine(name="濮阳经济技术开发区", standing=Standing.INCOMPLETE, receipt="PY51-JKQ-20200227-01", version=1, at=_at(27, 11), row_count=9, addresses=1),
+    StandingLine(
+        name="华龙区",
+        standing=Standing.REJECTED,
+        receipt="PY51-HLQ-20200226-02",
+        version=1,
+        at=_at(26, 16, 5),
+        row_count=88,
+        phone="0393-4410003",
+        addresses=2,
+        reminded=1,
+    ),
+    StandingLine(
+        name="濮阳经济技术开发区",
+        standing=Standing.INCOMPLETE,
+        receipt="PY51-JKQ-20200227-01",
+        version=1,
+        at=_at(27, 11),
+        row_count=9,
+        addresses=1,
+    ),
     StandingLine(name="濮阳工业园区", standing=Standing.MISSING),
-    StandingLine(name="濮阳市城乡一体化示范区", standing=Standing.ACCEPTED, receipt="PY51-SFQ-20200226-01", version=1, at=_at(26, 8, 55), row_count=17),
-)  # fmt: skip
+    StandingLine(
+        name="濮阳市城乡一体化示范区",
+        standing=Standing.ACCEPTED,
+        receipt="PY51-SFQ-20200226-01",
+        version=1,
+        at=_at(26, 8, 55),
+        row_count=17,
+    ),
+)
 
 CHANGED = without_people(
     Difference(
@@ -61,12 +117,43 @@ CHANGED = without_people(
 )
 
 DECISIONS = (
-    DecisionLine(receipt="PY51-HLQ-20200226-02", who="华龙区", state=State.REJECTED, at=_at(26, 16, 6), version=1, row_count=88,
-                 titles=("电话不对", "缺备案号")),
-    DecisionLine(receipt="PY51-PYX-20200227-03", who="濮阳县", state=State.ACCEPTED, at=_at(27, 15, 41), version=2, row_count=46, difference=CHANGED),
-    DecisionLine(receipt="PY51-FX-20200227-01", who="范县", state=State.REVIEW, at=_at(27, 17, 31), version=1, row_count=31, titles=("印章读不清",)),
-    DecisionLine(receipt="PY51-SFQ-20200226-01", who="濮阳市城乡一体化示范区", state=State.ACCEPTED, at=_at(27, 18), version=1, row_count=17, by="王"),
-)  # fmt: skip
+    DecisionLine(
+        receipt="PY51-HLQ-20200226-02",
+        who="华龙区",
+        state=State.REJECTED,
+        at=_at(26, 16, 6),
+        version=1,
+        row_count=88,
+        titles=("电话不对", "缺备案号"),
+    ),
+    DecisionLine(
+        receipt="PY51-PYX-20200227-03",
+        who="濮阳县",
+        state=State.ACCEPTED,
+        at=_at(27, 15, 41),
+        version=2,
+        row_count=46,
+        difference=CHANGED,
+    ),
+    DecisionLine(
+        receipt="PY51-FX-20200227-01",
+        who="范县",
+        state=State.REVIEW,
+        at=_at(27, 17, 31),
+        version=1,
+        row_count=31,
+        titles=("印章读不清",),
+    ),
+    DecisionLine(
+        receipt="PY51-SFQ-20200226-01",
+        who="濮阳市城乡一体化示范区",
+        state=State.ACCEPTED,
+        at=_at(27, 18),
+        version=1,
+        row_count=17,
+        by="王",
+    ),
+)
 
 BREACHES = (
     BreachLine(who="清丰县", school="清丰县第一初级中学", app="某题库", rule="使用未备案APP"),
@@ -81,8 +168,14 @@ NEEDS = (
     Need(subject="mail:41", who="", what="有一封邮件程序未能处理，已原样保存，请联系维护人员。", since=_at(27, 20, 2)),
 )
 CALLS = (
-    Need(subject="PY51-HLQ-20200226-02", who="华龙区", what="发给该单位的回复被退回，请打电话告知结果。", since=_at(26, 16, 9), phone="0393-4410003"),
-)  # fmt: skip
+    Need(
+        subject="PY51-HLQ-20200226-02",
+        who="华龙区",
+        what="发给该单位的回复被退回，请打电话告知结果。",
+        since=_at(26, 16, 9),
+        phone="0393-4410003",
+    ),
+)
 
 SECTION = Section(
     number=NOTICE.number,
