@@ -21,6 +21,9 @@ _COMMANDS = {
     "submissions": ("cli.records", "List submissions."),
     "show": ("cli.records", "One submission: facts, rows, problems, cover, history."),
     "decide": ("cli.decide", "Record a decision of staff and answer the county."),
+    "digest": ("cli.digest", "The staff's digest: show it, or send it now."),
+    "remind": ("cli.remind", "Who has not reported; remind them."),
+    "tasks": ("cli.tasks", "What a person has to do; note that it was done."),
     "senders": ("cli.senders", "Addresses that may write for a reporter."),
     "form": ("cli.form", "Write the blank form of a reporter, ready to fill in and print."),
     "replay": ("cli.replay", "Feed saved mails through the pipeline."),
@@ -32,7 +35,7 @@ _COMMANDS = {
     "db": ("cli.database", "Bring the database schema up to date."),
 }
 _NOT_BUILT = frozenset(
-    ("digest", "remind", "search", "export", "register", "blacklist", "worker", "web", "rejudge", "user")
+    ("search", "export", "register", "blacklist", "worker", "web", "rejudge", "user")
 )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def submissions(
     from storage import submissions as records
 
     with open_app() as app:
-        notices = _notices(app, notice_id)
+        notices = notices_of(app, notice_id)
         code = code_of(notices, reporter) if reporter else None
         with app.database.read() as tx:
             found = records.list_(
@@ -66,7 +66,7 @@ def submissions(
             _print_erased(app, code, notices[0].id if notice_id else None)
 
 
-def _notices(app: App, wanted: str | None) -> tuple[Notice, ...]:
+def notices_of(app: App, wanted: str | None) -> tuple[Notice, ...]:
     """The notices that are looked through: the one wanted, or all active ones."""
     found = tuple(notice for notice in app.notices if wanted is None or notice.id.casefold() == wanted.casefold())
     if not found:

@@ -26,6 +26,7 @@ from domain.notice import (
     Form,
     HeaderField,
     Notice,
+    RemindAt,
     Reporter,
     RestrictedApp,
     Rule,
@@ -165,6 +166,10 @@ def build(model: NoticeModel, schools: list[SchoolModel]) -> Notice:
         wording=Wording(**model.wording.model_dump()),
         cover_required=model.cover_required,
         sender_policy=SenderPolicy(model.senders.policy),
+        reminders=tuple(
+            RemindAt(days_before=one.days_before, at=one.at)
+            for one in sorted(model.reminders, key=lambda one: (-one.days_before, one.at))
+        ),
         retention_years=model.retention.years if model.retention else None,
     )
 

@@ -162,6 +162,13 @@ class RetentionModel(Model):
     years: Annotated[int, Field(ge=1, le=100)]
 
 
+class RemindModel(Model):
+    """A round of reminders: so many days before the day of the deadline, at that local time."""
+
+    days_before: Annotated[int, Field(ge=0, le=90)]
+    at: time
+
+
 class WordingModel(Model):
     bureau: Text
     signature: Text
@@ -193,5 +200,6 @@ class NoticeModel(Model):
     special_seal_words: list[Text] = []
     rules: list[RuleModel] = []
     senders: SendersModel = SendersModel()
+    reminders: list[RemindModel] = []
     retention: RetentionModel | None = None
     wording: WordingModel

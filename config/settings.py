@@ -37,7 +37,7 @@ from config.tables import (
 DEFAULT_FILE = "baosong.toml"
 UNUSED_TABLES = ("staff",)
 """Tables of the contract that this version reads and does nothing with (docs/runbook.md says so of each), but for:"""
-USED_KEYS = frozenset({"staff.timezone", "staff.digest_to"})
+USED_KEYS = frozenset({"staff.timezone", "staff.digest_to", "staff.digest_at"})
 
 
 class SettingsError(Exception):

@@ -51,6 +51,13 @@ def _zone(value: str) -> str:
     return value
 
 
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError("must be the address under which staff open the console, like https://baosong.example.cn")
+    return value
+
+
 def _nameserver(value: str) -> str:
     host, colon, port = value.partition(":")
     try:
@@ -252,3 +259,4 @@ class RetentionTable(Table):
 class WebTable(Table):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    public_url: Annotated[str, AfterValidator(_http_url)] = ""

@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.alarm import Alarm
+from domain.digest import Digest
 from domain.problems import Problem
+from domain.reminder import Reminder, ReminderCopy
 from domain.submission import Role, State
 from domain.versions import Difference
 
@@ -22,6 +24,11 @@ class LetterKind(StrEnum):
     WITHDRAW = "withdraw"  # one line: a person will see to it
     COMPLAINT = "complaint"  # one neutral line
     STAFF = "staff"  # auto-generated, to the bureau's staff
+    REMINDER = "reminder"  # auto-generated, to a reporter that has not reported
+
+
+GENERATED = frozenset({LetterKind.STAFF, LetterKind.REMINDER})
+"""Letters that answer no mail: they are in no count of replies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +110,11 @@ class Letter:
     """Of a staff decision, or the line of a staff letter."""
     alarm: Alarm | None = None
     """Of a staff letter that tells of something that does not work."""
+    digest: Digest | None = None
+    """Of a staff letter that is the morning's."""
+    reminder: Reminder | None = None
+    reminders: ReminderCopy | None = None
+    """The staff's copy of all reminders of one round."""
     attachments: tuple[Attachment, ...] = ()
     ledger_number: int | None = None
     """The highest ledger entry of the decision: the letter carries a head that covers it."""

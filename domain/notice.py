@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -144,6 +144,14 @@ class RestrictedApp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemindAt:
+    """When those that have not reported are reminded: so many days before the day of the deadline, at that local time."""
+
+    days_before: int
+    at: time
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wording:
     """The bureau's own words in letters."""
 
@@ -178,6 +186,8 @@ class Notice:
     wording: Wording
     cover_required: bool = True
     sender_policy: SenderPolicy = SenderPolicy.OPEN
+    reminders: tuple[RemindAt, ...] = ()
+    """Rounds of reminders, earliest first."""
     retention_years: int | None = None
     """How long what was received under it is kept; None: as the operator's settings say."""
 

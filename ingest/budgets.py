@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from domain.letter import LetterKind
+from domain.letter import GENERATED
 from ingest import gathering
 from ingest.app import App
 from ingest.domains import budget_domain
@@ -44,7 +44,7 @@ def wait(app: App, row: OutboxRow, now: datetime) -> timedelta | None:
     must not delay the letters of the known ones, nor the other way round. Freemail providers have none of the domain:
     all counties write from them.
     """
-    if row.letter.kind is LetterKind.STAFF:
+    if row.letter.kind in GENERATED:
         return None
     table = app.settings.replies
     ordinary = _Budget(address=table.per_address_per_hour, domain=table.per_domain_per_day, day=table.per_day)

@@ -176,7 +176,7 @@ def guide(
 ) -> Letter:
     """A short guide with the blank form, made out for whom the sender is known to write, or one neutral line to a complaint."""
     facts = incoming.facts
-    attached = (_blank(app, notice, writes_for),) if kind is LetterKind.GUIDE else ()
+    attached = (blank(app, notice, writes_for),) if kind is LetterKind.GUIDE else ()
     return Letter(
         kind=kind,
         notice=notice.id,
@@ -216,7 +216,7 @@ def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachmen
         marked = _marked(app, case, reading, notice)
         return (marked,) if marked else ()
     if _wants_form(case):
-        return (_blank(app, notice, notice.reporter(case.reporter)),)
+        return (blank(app, notice, notice.reporter(case.reporter)),)
     return ()
 
 
@@ -231,7 +231,7 @@ def _wants_form(case: Submission) -> bool:
     return "attachment.unsupported" in codes or ("sheet.missing" in codes and not printed)
 
 
-def _blank(app: App, notice: Notice, reporter: Reporter | None) -> Attachment:
+def blank(app: App, notice: Notice, reporter: Reporter | None) -> Attachment:
     """The form to fill in, made out for the reporter where it is known."""
     sha256 = app.blobs.put(blank_form(notice, reporter))
     name = f"{reporter.name if reporter else ''}{_BLANK_NAME}"

@@ -14,7 +14,7 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ingest import alarms, jobs, retention, sending
+from ingest import alarms, digest, jobs, reminders, retention, sending
 from ingest.app import App
 from ingest.health import BEAT_SECONDS, note_beat
 from ingest.jobs import PassReport, Stopped, never
@@ -28,8 +28,8 @@ _MISFIRE_SECONDS = 3600
 
 
 def one_pass(app: App, stopped: Stopped = never) -> PassReport:
-    """`run --once`: poll, process, expire, send, file; what is due now, once, or until `stopped`. Raises SettingsError
-    before any of it."""
+    """`run --once`: poll, process, expire, write what comes by the clock, send, file; what is due now, once, or until
+    `stopped`. Raises SettingsError before any of it."""
     _prepare(app)
     report = PassReport()
     jobs.poll(app, report, stopped)
@@ -38,10 +38,17 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
         jobs.expire_grace(app, report)
     alarms.watch(app)
     retention.remind(app)
+    _tell_staff(app)
     sending.send(app, report, stopped)
     jobs.file_mails(app, report)
     jobs.seal(app)
     return report
+
+
+def _tell_staff(app: App) -> None:
+    """The letters that come by the clock: the morning's digest, and reminders to who has not reported."""
+    digest.send_if_due(app)
+    reminders.remind_if_due(app)
 
 
 def _prepare(app: App) -> None:
@@ -61,6 +68,7 @@ class Worker:
     expire_seconds: float = 60.0
     watch_seconds: float = BEAT_SECONDS
     remind_seconds: float = 3600.0
+    digest_seconds: float = 30.0
     service: Service = field(default_factory=Service)
     _started: datetime | None = None
     _hangs: bool = False
@@ -127,6 +135,7 @@ class Worker:
             ("expire", self.expire_seconds, lambda report: jobs.expire_grace(app, report)),
             ("watch", self.watch_seconds, self._watch),
             ("remind", self.remind_seconds, lambda report: retention.remind(app)),
+            ("digest", self.digest_seconds, lambda report: _tell_staff(app)),
         ]
 
     def _watch(self, report: PassReport) -> None:

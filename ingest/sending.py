@@ -9,7 +9,7 @@ from traceback import format_tb
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from domain.letter import Letter, LetterKind
+from domain.letter import GENERATED, Letter, LetterKind
 from ingest import budgets, jobs, outages
 from ingest.accounts import account_of
 from ingest.app import App, smtp_name
@@ -214,5 +214,5 @@ def _later(
 def _sent(app: App, claimed: Claimed, report: PassReport) -> None:
     with app.database.begin() as tx:
         outbox.sent(tx, claimed.id, app.clock(), domain=budget_domain(claimed.letter.to))
-    if claimed.letter.kind is not LetterKind.STAFF:
+    if claimed.letter.kind not in GENERATED:
         report.replies_sent += 1

@@ -12,10 +12,12 @@ from domain.notice import Notice
 from domain.problems import Severity
 from domain.submission import State
 from notifier.alarms import alarm_lines
+from notifier.digest import view
 from notifier.mix_up import one_of_a_mix_up
 from notifier.moments import moment
 from notifier.outcomes import outcome, reason_below
 from notifier.points import groups
+from notifier.reminders import reminder_lines
 from notifier.subjects import mark, subject
 from notifier.templating import templates
 from notifier.versions import changes
@@ -55,20 +57,30 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
         "lines": _lines(letter, notice),
         "proof": _proof(head_number, head_hash) if head_number and head_hash else "",
         "signature": notice.wording.signature,
-        # Somebody who reports a wrong shall not be asked to go on writing to a mailbox that many read.
-        "contact": "" if letter.kind is LetterKind.COMPLAINT or letter.alarm else notice.wording.contact,
+        "contact": notice.wording.contact if _wants_answers(letter) else "",
+        "view": view(letter.digest) if letter.digest else None,
+        "console": letter.digest.console if letter.digest else "",
     }
-    name = "full" if full else "short"
+    name = "digest" if letter.digest else "full" if full else "short"
     html = css_inline.inline(templates().get_template(f"{name}.html").render(values))
     text = templates().get_template(f"{name}.txt").render(values)
     proof = f"{head_number}:{head_hash}" if head_number else None
     return Rendered(subject=subject(letter), text=_tidy(text), html=html, proof=proof)
 
 
+def _wants_answers(letter: Letter) -> bool:
+    """Somebody who reports a wrong shall not be asked to go on writing to a mailbox that many read; and staff need not be."""
+    return not (letter.kind is LetterKind.COMPLAINT or letter.alarm or letter.digest or letter.reminders)
+
+
 def _tone(letter: Letter) -> str:
     """Which colours the first line has."""
     if letter.alarm:
         return State.ACCEPTED if letter.alarm.until else State.REJECTED
+    if letter.digest:
+        return State.ACCEPTED if letter.digest.quiet else State.REJECTED if letter.digest.stalled else State.REVIEW
+    if letter.kind is LetterKind.REMINDER:
+        return State.INCOMPLETE
     return letter.kind if letter.kind is LetterKind.PRECHECK else letter.state or ""
 
 
@@ -81,9 +93,12 @@ _OVERDUE = "现在截止时间已过。迟报的材料仍然受理，会注明�
 
 
 def _lines(letter: Letter, notice: Notice) -> list[str]:
-    """Of a guide the notice's own lines, and one of ours where the deadline that they name is past; of an alarm what to do."""
+    """Of a guide the notice's own lines, and one of ours where the deadline that they name is past; of an alarm or a reminder
+    what to do."""
     if letter.alarm:
         return alarm_lines(letter.alarm)
+    if letter.reminder or letter.reminders:
+        return reminder_lines(letter, notice)
     if letter.kind is not LetterKind.GUIDE:
         return []
     lines = [line.strip() for line in notice.wording.guide.splitlines() if line.strip()]

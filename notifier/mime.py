@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 
-from domain.letter import Attachment, Letter, LetterKind
+from domain.letter import GENERATED, Attachment, Letter
 from notifier.letters import Rendered
 from notifier.mime_words import file_name_parameters, mailbox, unstructured
 from notifier.plain import one_line
@@ -41,7 +41,7 @@ def _headers(letter: Letter, text: Rendered, sender: str, date: datetime) -> Ite
         yield f"In-Reply-To: {answered}"
     if thread:
         yield "References: " + "\r\n ".join(thread)
-    yield f"Auto-Submitted: {'auto-generated' if letter.kind is LetterKind.STAFF else 'auto-replied'}"
+    yield f"Auto-Submitted: {'auto-generated' if letter.kind in GENERATED else 'auto-replied'}"
     yield "X-Auto-Response-Suppress: All"
     if text.proof:
         yield f"X-Baosong-Ledger: {text.proof}"

@@ -12,9 +12,11 @@ from domain.notice import Notice
 from domain.problems import Problem, Severity
 from domain.submission import Role, State
 from notifier.alarms import alarm_outcome
+from notifier.digest import digest_outcome
 from notifier.mix_up import said
 from notifier.moments import moment
 from notifier.plain import one_line
+from notifier.reminders import reminder_outcome
 from notifier.subjects import mark
 
 QUIET = frozenset({"mail.unknown_sender", "mail.unchanged", "timing.late"})
@@ -42,6 +44,10 @@ def outcome(letter: Letter, notice: Notice) -> str:
         return mark(letter) + _noted(letter, notice)
     if letter.alarm:
         return alarm_outcome(letter.alarm, notice.zone)
+    if letter.digest:
+        return digest_outcome(letter.digest)
+    if letter.reminder or letter.reminders:
+        return reminder_outcome(letter, notice)
     if letter.kind is LetterKind.STAFF or letter.state is None:
         return one_line(letter.reason)
     if letter.kind is LetterKind.SUPERSEDED:

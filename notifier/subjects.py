@@ -8,8 +8,10 @@ from domain.letter import Letter, LetterKind
 from domain.submission import State
 from domain.text import normalise
 from notifier.alarms import alarm_mark, alarm_subject
+from notifier.digest import digest_subject
 from notifier.plain import one_line
 from notifier.precheck_request import asks
+from notifier.reminders import reminder_subject
 
 MARKS = {
     State.ACCEPTED: "受理",
@@ -56,6 +58,10 @@ def subject(letter: Letter) -> str:
     """`Re: 【受理】<original>（回执 R）`, earlier prefixes, marks and receipts taken off (spec section 8)."""
     if letter.alarm:
         return alarm_subject(letter.alarm)
+    if letter.digest:
+        return digest_subject(letter.digest)
+    if letter.reminder or letter.reminders:
+        return reminder_subject(letter)
     receipt = f"（回执 {letter.receipt}）" if letter.receipt else ""
     bare = bare_subject(letter.subject)
     original = _without_request(bare) or NAMELESS if letter.kind is LetterKind.PRECHECK else bare
@@ -66,6 +72,10 @@ def mark(letter: Letter) -> str:
     """【受理】 and the like, with which subject and first line begin; `【预检】通过：` where nothing was filed."""
     if letter.alarm:
         return alarm_mark(letter.alarm)
+    if letter.digest:
+        return "【日报】"
+    if letter.reminder or letter.reminders:
+        return "【催报】"
     if letter.state is None:
         return ""
     if letter.kind is LetterKind.PRECHECK:

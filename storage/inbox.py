@@ -124,6 +124,13 @@ def load(tx: Transaction, mail_id: int) -> MailRow:
     return _row(row)
 
 
+def count_received(tx: Transaction, since: datetime | None, until: datetime) -> int:
+    """How many mails were taken in after `since` (None: ever) and not after `until`."""
+    m = mails.c
+    query = select(func.count()).where(m.recorded_at <= until)
+    return int(tx.execute(query if since is None else query.where(m.recorded_at > since)).scalar_one())
+
+
 def by_sha256(tx: Transaction, sha256: str) -> MailRow | None:
     """The mail with those bytes."""
     row = tx.execute(_rows().where(mails.c.sha256 == sha256)).first()

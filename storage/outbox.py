@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
-from domain.letter import Letter, LetterKind
+from domain.letter import GENERATED, Letter, LetterKind
 from storage import ledger, tasks
 from storage.canonical import Json
 from storage.codec import LETTERS, digest_of
@@ -255,7 +255,7 @@ def sent_since(
     domain: str | None = None,
 ) -> int:
     """How many letters to senders went out since then that are (not) exempt; to that address or domain alone, if given."""
-    wanted = (outbox.c.sent_at >= since) & (outbox.c.exempt == exempt) & (outbox.c.kind != LetterKind.STAFF)
+    wanted = (outbox.c.sent_at >= since) & (outbox.c.exempt == exempt) & outbox.c.kind.not_in(GENERATED)
     for column, value in ((outbox.c.address, address), (outbox.c.domain, domain)):
         wanted = wanted if value is None else wanted & (column == value)
     return int(tx.execute(select(func.count()).where(wanted)).scalar_one())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from domain.standings import Return
 from domain.submission import State
 from storage.database import Transaction
-from storage.schema_submissions import submissions
+from storage.schema_submissions import submission_history, submissions
 
 _COLUMNS = tuple(
     submissions.c[name]
@@ -18,14 +20,24 @@ _COLUMNS = tuple(
 )
 
 
-def newest_by_state(tx: Transaction, notice: str) -> tuple[Return, ...]:
+@dataclass(frozen=True, kw_only=True)
+class LastDecision:
+    """The last decision of a span of time on a submission."""
+
+    receipt: str
+    state: State
+    at: datetime
+    by: str
+
+
+def newest_by_state(tx: Transaction, notice: str, *, until: datetime | None = None) -> tuple[Return, ...]:
     """Of every reporter (and of nobody), the newest submission in each state but superseded: what `domain.standings` asks
-    for. At most four rows a reporter, however much was sent back before."""
+    for. At most four rows a reporter, however much was sent back before. `until`: only what was received by then."""
     c = submissions.c
     rank = func.row_number().over(
         partition_by=(c.reporter, c.state), order_by=(c.received_at.desc(), c.uid.desc(), c.receipt.desc())
     )
-    current = (c.notice == notice) & (c.state != State.SUPERSEDED)
+    current = (c.notice == notice) & (c.state != State.SUPERSEDED) & (c.received_at <= until if until else true())
     ranked = select(*_COLUMNS, rank.label("rank")).where(current).subquery()
     query = select(*(ranked.c[column.name] for column in _COLUMNS)).where(ranked.c.rank == 1)
     return tuple(_return(row) for row in tx.execute(query.order_by(ranked.c.received_at, ranked.c.receipt)))
@@ -36,6 +48,26 @@ def waiting(tx: Transaction, notice: str) -> tuple[Return, ...]:
     c = submissions.c
     query = select(*_COLUMNS).where(c.notice == notice, c.state == State.REVIEW)
     return tuple(_return(row) for row in tx.execute(query.order_by(c.received_at, c.uid, c.receipt)))
+
+
+def decided(tx: Transaction, notice: str, since: datetime | None, until: datetime) -> tuple[LastDecision, ...]:
+    """Of every submission of the notice that was decided, or received, after `since` and not after `until`, the last
+    decision; oldest first. One that lost its place to a newer one is left out: that one says so."""
+    c, h = submissions.c, submission_history.c
+    rank = func.row_number().over(partition_by=h.receipt, order_by=h.row_version.desc()).label("rank")
+    within = (_within(h.at, since, until) | _within(c.received_at, since, until)) & (c.notice == notice)
+    ranked = (
+        select(h.receipt, h.state, h.at, h.by, rank).join(submissions, c.receipt == h.receipt).where(within).subquery()
+    )
+    query = select(ranked).where(ranked.c.rank == 1, ranked.c.state != State.SUPERSEDED)
+    return tuple(
+        LastDecision(receipt=row.receipt, state=State(row.state), at=row.at, by=row.by)
+        for row in tx.execute(query.order_by(ranked.c.at, ranked.c.receipt))
+    )
+
+
+def _within(column: Any, since: datetime | None, until: datetime) -> Any:
+    return (column <= until) & (column > since if since else true())
 
 
 def counts(tx: Transaction, notice: str) -> Mapping[State, int]:

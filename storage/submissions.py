@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +26,7 @@ from storage.schema_submissions import (
 )
 
 __all__ = [
-    "advance_case", "by_mail", "by_message_id", "case_version", "digests", "due_grace", "history", "list_", "load",
+    "advance_case", "by_mail", "by_message_id", "case_version", "digests", "due_grace", "history", "light", "list_", "load",
     "next_receipt", "next_version", "open_incomplete", "save", "senders", "spelled", "standing",
 ]  # fmt: skip
 
@@ -124,6 +124,13 @@ def list_(
         query = query.where(c.received_at >= since)
     rows = tx.execute(query.order_by(*_NEWEST).limit(limit))
     return tuple(codec.unpack(row.document, None, None) for row in rows)
+
+
+def light(tx: Transaction, receipts: Collection[str]) -> Mapping[str, Submission]:
+    """The submissions with these receipts, light as in `list_`, by receipt."""
+    c = submissions.c
+    rows = tx.execute(select(c.receipt, c.document).where(c.receipt.in_(receipts)))
+    return {row.receipt: codec.unpack(row.document, None, None) for row in rows}
 
 
 def history(tx: Transaction, receipt: str) -> tuple[HistoryEntry, ...]:

@@ -108,9 +108,11 @@ def test_what_lasts_is_logged_once_until_it_changes() -> None:
 
 
 def test_a_pass_tells_of_settings_that_do_nothing(tmp_path: Path) -> None:
-    with office(tmp_path, staff={"digest_at": "07:00"}) as here, capture_logs() as logs:
+    with office(tmp_path, staff={"digest_attaches_table": True}) as here, capture_logs() as logs:
         here.run()
-    assert [entry["keys"] for entry in logs if entry["event"] == "settings_without_effect"] == [("staff.digest_at",)]
+    assert [entry["keys"] for entry in logs if entry["event"] == "settings_without_effect"] == [
+        ("staff.digest_attaches_table",)
+    ]
 
 
 SECRET = "13912345678"
@@ -169,7 +171,7 @@ def test_every_job_is_alone_and_a_late_run_is_still_wanted(tmp_path: Path) -> No
     with office(tmp_path) as here:
         made = Worker(app=here.app).scheduler()
         jobs = made.get_jobs()
-        assert {job.id for job in jobs} == {"poll", "process", "send", "expire", "watch", "remind"}
+        assert {job.id for job in jobs} == {"poll", "process", "send", "expire", "watch", "remind", "digest"}
         made.start(paused=True)
         for job in made.get_jobs():
             assert (job.max_instances, job.coalesce) == (1, True)

@@ -190,8 +190,8 @@ def test_what_kubernetes_sets_for_our_own_services_is_no_error(write) -> None:  
 
 
 def test_keys_that_do_nothing_yet_are_named_when_somebody_set_them(write) -> None:  # type: ignore[no-untyped-def]
-    text = GOOD + '[retention]\nyears = 5\n[staff]\ndigest_at = "07:00"\n[web]\nport = 8000\n'
-    assert load_settings(write(text), {}).without_effect == ("staff.digest_at",)
+    text = GOOD + "[retention]\nyears = 5\n[staff]\ndigest_attaches_table = true\n[web]\nport = 8000\n"
+    assert load_settings(write(text), {}).without_effect == ("staff.digest_attaches_table",)
     example = Path(__file__).parents[1] / "config" / "baosong.example.toml"
     assert load_settings(example, {}).without_effect == ()
 
