@@ -50,8 +50,9 @@ def check(
     files = [sheet, cover] if cover else [sheet]
     if report and report.exists() and any(report.samefile(file) for file in files):
         raise click.BadParameter(f"{report} is one of the files to be checked", param_hint="--report")
-    with build(settings_if_any(notice_id)) as app:
+    with build(settings_if_any(notice_id), apart=True) as app:
         at = in_zone(received_at, app.notices[0].zone) or system_clock()
+        app.scratch.sweep()
         checked = check_files(app, files, at)
     case = checked.decision.submission
     document = submission_json(case, checked.notice, with_receipt=False)

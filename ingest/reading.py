@@ -6,7 +6,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from ingest.errors import NotScanned
 from ingest.sandbox import Sandbox
 from ingest.screening import Infected, Scanner, Screened, screen
 from parsers.limits import Limits
+from storage.scratch import Scratch
 
 log = structlog.get_logger(__name__)
 
@@ -113,8 +114,10 @@ class Reader:
         clock: Callable[[], float] = time.perf_counter,
         scanner: Scanner | None = None,
         keys: KeyFinder | None = None,
+        task: Callable[[], AbstractContextManager[Path]] | None = None,
     ) -> None:
-        """`clock`: seconds from any start; `scanner` None: nothing is scanned for viruses; `keys` None: no DKIM signature is
+        """`clock`: seconds from any start; `task` makes the folder for the files of one mail (None: among the system's
+        temporary files); `scanner` None: nothing is scanned for viruses; `keys` None: no DKIM signature is
         looked at."""
         self._sandbox = sandbox
         self._notices = tuple(notices)
@@ -122,6 +125,7 @@ class Reader:
         self._limits = limits
         self._clock = clock
         self._scanner = scanner
+        self._task = task or Scratch(Path(tempfile.gettempdir())).task
         self._signatures = SignatureCheck(sandbox, keys) if keys else None
 
     def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
@@ -134,8 +138,8 @@ class Reader:
         `header_only`: the mail was larger than we take, and `raw` is no more than its header.
         """
         watch = _Stopwatch(clock=self._clock, most=_MAIL_TIMES * self._limits.parse_seconds)
-        with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
-            screened = self._opened(raw, sha256, origin, Path(folder), watch)
+        with self._task() as folder:
+            screened = self._opened(raw, sha256, origin, folder, watch)
             facts = screened.facts
             if header_only:
                 facts = _with_fault(facts, "attachment.too_large", limit=self._limits.message_bytes)
@@ -144,11 +148,11 @@ class Reader:
             if facts.kind is MailKind.HUMAN:
                 if self._signatures and not header_only:
                     with watch.stage("signature"):
-                        facts = replace(facts, authentication=self._signatures.of(facts, Path(folder) / _RAW))
-                read = self._read_parts(facts, sha256, origin, Path(folder), watch)
+                        facts = replace(facts, authentication=self._signatures.of(facts, folder / _RAW))
+                read = self._read_parts(facts, sha256, origin, folder, watch)
             else:
                 incoming = Incoming(mail=sha256, facts=facts, origin=origin)
-                contents = _contents(Path(folder), facts.parts)
+                contents = _contents(folder, facts.parts)
                 read = ReadMail(incoming=incoming, notice=self._notices[0], contents=contents, seconds=watch.seconds)
         return replace(read, scanned=self._scanner is not None, infected=screened.infected, deaths=tuple(watch.deaths))
 

@@ -46,8 +46,16 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
 
 def _prepare(app: App) -> None:
     app.prepare()
+    _sweep(app)
     if app.settings.without_effect:
         log.warning("settings_without_effect", keys=app.settings.without_effect)
+
+
+def _sweep(app: App) -> None:
+    """What a worker that was killed left holds mails of counties: it goes at the next start, or an hour later where one of
+    its children still wrote to it."""
+    if left := app.blobs.scratch.sweep():
+        log.info("left_over_removed", count=left)
 
 
 @dataclass(kw_only=True)
@@ -61,6 +69,7 @@ class Worker:
     expire_seconds: float = 60.0
     watch_seconds: float = BEAT_SECONDS
     remind_seconds: float = 3600.0
+    sweep_seconds: float = 3600.0
     service: Service = field(default_factory=Service)
     _started: datetime | None = None
     _hangs: bool = False
@@ -127,6 +136,7 @@ class Worker:
             ("expire", self.expire_seconds, lambda report: jobs.expire_grace(app, report)),
             ("watch", self.watch_seconds, self._watch),
             ("remind", self.remind_seconds, lambda report: retention.remind(app)),
+            ("sweep", self.sweep_seconds, lambda report: _sweep(app)),
         ]
 
     def _watch(self, report: PassReport) -> None:
