@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,27 @@ def test_decoders_are_fresh_and_recognisers_stay(sandbox: Sandbox) -> None:
     with pytest.raises(ChildFailed):
         sandbox.recognise(jobs.leave, 3)
     assert sandbox.recognise(jobs.pid) != first
+
+
+@pytest.mark.parametrize(
+    "job", [jobs.hoard, jobs.large_picture, jobs.large_run], ids=["python", "opencv", "onnxruntime"]
+)
+def test_a_recogniser_has_a_bound_of_memory_and_the_next_task_is_done(sandbox: Sandbox, job: Job) -> None:
+    """In whatever words its libraries tell it."""
+    with pytest.raises(ChildFailed) as caught:
+        sandbox.recognise(job)
+    assert caught.value.reason == "memory"
+    assert sandbox.recognise(jobs.echo, b"next") == b"next"
+
+
+def test_what_an_old_recogniser_dies_over_is_done_once_more_in_a_fresh_one(tmp_path: Path) -> None:
+    page = tmp_path / "page"
+    page.write_bytes(b"a page")
+    with Sandbox(Limits(), ocr_workers=1) as made, page.open("rb") as file:
+        children = [made.recognise(jobs.die_at_the_second_task, files=[file]) for _ in range(3)]
+        assert len(set(children)) == 3
+        with pytest.raises(ChildFailed):
+            made.recognise(jobs.leave, 3)
 
 
 def test_many_at_once_each_learn_their_own_fate(sandbox: Sandbox) -> None:
