@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest import walls
-from ingest.errors import Transient
+from ingest.errors import MachineTrouble, Transient
 from parsers.limits import MB
 
 Job = Callable[..., bytes]
@@ -98,7 +98,7 @@ class Child:
             return answer[1:]
         reason, _, detail = answer[1:200].decode("ascii", "replace").partition(":")
         if reason == "machine":
-            raise Transient(f"{job.__name__}: {detail}")
+            raise MachineTrouble(f"{job.__name__}: {detail}")
         raise ChildFailed("memory" if reason == "memory" else "error", f"{job.__name__}: {detail}")
 
     def end(self) -> int:

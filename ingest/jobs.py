@@ -23,6 +23,7 @@ from ingest.app import App
 from ingest.errors import (
     CommandRefused,
     LoginRefused,
+    MachineTrouble,
     MailIncomplete,
     NotScanned,
     Permanent,
@@ -227,7 +228,7 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
         brought = (*read.contents, *read.pictures)
         with app.stages.timed("judge"):
             settled = settle(app, row.id, read)
-    except (Unavailable, OSError) as error:  # a full disk, an archive that is away: no mail's fault
+    except (Unavailable, OSError, MachineTrouble) as error:  # a full disk, an archive that is away: no mail's fault
         report.failures.append(f"mail {row.id} waits: {error}")
         _try_later(app, row, error, report, brought, attempts=_ATTEMPTS_OF_MACHINE)
         return

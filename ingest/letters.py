@@ -26,6 +26,7 @@ from domain.submission import State, Submission
 from ingest import children
 from ingest.app import App
 from ingest.child import ChildFailed
+from ingest.deaths import Death, note_marking
 from notifier.blank_form import blank_form
 from storage import inbox, outbox, quarantine, state, submissions
 from storage.database import Transaction
@@ -253,6 +254,8 @@ def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachm
     except ChildFailed as failure:
         # The list in the letter says the same: a workbook that cannot be marked must not hold up the reply.
         log.warning("workbook_not_marked", receipt=case.receipt, reason=failure.reason, detail=failure.detail)
+        with app.database.begin() as tx:
+            note_marking(tx, sheet.sha256, Death(file=case.sheet.file.name, reason=failure.reason), app.clock())
         return None
     role = AttachmentRole.MARKED if sheet.format is SheetFormat.XLSX else AttachmentRole.REBUILT
     name = _marked_name(case.sheet.file.name, sheet.format)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ingest.child import ChildFailed, Job
-from ingest.errors import Transient
+from ingest.errors import MachineTrouble, Transient
 from ingest.sandbox import Sandbox
 from parsers.limits import Limits
 from tests import sandbox_jobs as jobs
@@ -84,7 +84,7 @@ def test_what_comes_from_outside_is_no_fault_of_the_file(sandbox: Sandbox, numbe
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
 def test_a_full_disk_is_no_fault_of_the_file(sandbox: Sandbox, number: int) -> None:
-    with pytest.raises(Transient) as caught:
+    with pytest.raises(MachineTrouble) as caught:
         sandbox.decode(jobs.full_disk, number)
     assert errno.errorcode[number] in str(caught.value)
     assert "139" not in str(caught.value)
