@@ -85,9 +85,12 @@ def never() -> bool:
     return False
 
 
-def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
-    """Takes every new mail of every mailbox into the archive and the inbox ledger; nothing on the server changes."""
+def poll(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Collection[str] = ()) -> None:
+    """Takes every new mail of every mailbox but those left alone into the archive and the inbox ledger; nothing on the server
+    changes."""
     for name, mailbox in app.mailboxes.items():
+        if name in leaving:
+            continue
         with bound_contextvars(mailbox=name):
             try:
                 with app.stages.timed("poll"), remembered(app.database, name, mailbox.troubles):

@@ -14,10 +14,11 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ingest import alarms, jobs, retention, sending
+from ingest import alarms, jobs, outages, retention, sending
 from ingest.app import App
 from ingest.health import BEAT_SECONDS, note_beat
 from ingest.jobs import PassReport, Stopped, never
+from ingest.resting import resting
 from ingest.service import Service
 
 log = structlog.get_logger(__name__)
@@ -32,16 +33,27 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     before any of it."""
     _prepare(app)
     report = PassReport()
-    jobs.poll(app, report, stopped)
+    jobs.poll(app, report, stopped, leaving=_leaving(app, outages.POLL, "mailbox", report))
     jobs.process(app, report, stopped)
     if not stopped():  # what was not processed may be the part that came in time
         jobs.expire_grace(app, report)
     alarms.watch(app)
     retention.remind(app)
-    sending.send(app, report, stopped)
+    sending.send(app, report, stopped, leaving=_leaving(app, outages.SEND, "smtp", report))
     jobs.file_mails(app, report)
     jobs.seal(app)
     return report
+
+
+def _leaving(app: App, stage: str, what: str, report: PassReport) -> set[str]:
+    """What refused the log-in in an earlier pass and is left alone in this one: still for the operator to mend."""
+    found = resting(app, stage)
+    for name, left in found.items():
+        report.failures.append(
+            f"{what} {name}: log-in refused earlier, tried again in {left.seconds // 60 + 1} min;"
+            " check the authorization code (a new one in its file is tried at once)"
+        )
+    return set(found)
 
 
 def _prepare(app: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from traceback import format_tb
@@ -42,10 +43,11 @@ _SERVERS_DELAYS = 2
 _SERVER_DOWN = timedelta(minutes=1)
 
 
-def send(app: App, report: PassReport, stopped: Stopped = never) -> None:
-    """Sends every letter that is due. A refusal is for later or for staff; it never stops the others."""
+def send(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Collection[str] = ()) -> None:
+    """Sends every letter that is due, but over servers left alone. A refusal is for later or for staff; it never stops the
+    others."""
     jobs.seal(app)
-    down: set[str] = set()
+    down = set(leaving)
     with ExitStack() as connections:
         for sender in app.senders:
             connections.enter_context(sender)  # opened by the first letter, closed at the end of the batch
