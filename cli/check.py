@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import config_option, in_zone, json_option, notice_option, parse_moment, print_json, settings_if_any
+from cli.common import (
+    config_option,
+    in_zone,
+    json_option,
+    notice_option,
+    parse_moment,
+    print_json,
+    printable,
+    settings_if_any,
+)
 from cli.errors import NeedsAttention
 from cli.report import report_option, write_report
 from domain.problems import Severity
@@ -50,8 +59,9 @@ def check(
     files = [sheet, cover] if cover else [sheet]
     if report and report.exists() and any(report.samefile(file) for file in files):
         raise click.BadParameter(f"{report} is one of the files to be checked", param_hint="--report")
-    with build(settings_if_any(notice_id)) as app:
+    with build(settings_if_any(notice_id), apart=True) as app:
         at = in_zone(received_at, app.notices[0].zone) or system_clock()
+        app.scratch.sweep()
         checked = check_files(app, files, at)
     case = checked.decision.submission
     document = submission_json(case, checked.notice, with_receipt=False)
@@ -69,9 +79,9 @@ def check(
 def _not_taken(case: Submission, sheet: Path, cover: Path | None) -> Iterator[str]:
     """Files that are not what they were named as: kinds are told by content, so exchanged ones are."""
     if case.sheet is None:
-        yield f"{sheet.name} is no workbook, as far as could be told"
+        yield f"{printable(sheet.name)} is no workbook, as far as could be told"
     if cover and case.cover is None:
-        yield f"{cover.name} is no scan, as far as could be told"
+        yield f"{printable(cover.name)} is no scan, as far as could be told"
 
 
 def _page(checked: Checked, now: datetime) -> str:

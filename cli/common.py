@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -101,9 +103,22 @@ def open_app(*, upgraded: bool = True, writes: bool = False) -> Iterator[App]:
         yield app
 
 
+_LEFT_BY_JSON = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """For a terminal: what a traceback quotes of a mail moves no cursor and sets no title. Lines stay lines."""
+    return "".join(char if char in "\n\t" or not _is_control(char) else repr(char)[1:-1] for char in text)
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
 def print_json(value: object) -> None:
-    """One JSON document on stdout, Chinese as itself."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """One JSON document on stdout, Chinese as itself; controls that JSON would leave as they are, by their numbers."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    click.echo(_LEFT_BY_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def parse_moment(_: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:

@@ -143,14 +143,12 @@ def _signing(app: App) -> Finding:
 
 def _sandbox(app: App) -> Finding:
     import os
-    import tempfile
-    from pathlib import Path
 
     from ingest.children import OwnIdentity, open_job, walls_job
 
     nobody = OwnIdentity(addresses=frozenset(), message_id_suffix="")
-    with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
-        app.sandbox.decode(open_job, os.devnull, folder, nobody, app.limits, folder=Path(folder))
+    with app.task_folder() as folder:
+        app.sandbox.decode(open_job, os.devnull, str(folder), nobody, app.limits, folder=folder)
     gaps = {gap for run in (app.sandbox.decode, app.sandbox.recognise) for gap in _lines(run(walls_job, os.getpid()))}
     return walled(sorted(gaps), app.limits.parse_memory_mb)
 

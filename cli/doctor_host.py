@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ def look_at_disks(app: App) -> Finding:
 
     from ingest.health import DISK_LOW, Disk, disks
 
-    scratch = Path(tempfile.gettempdir())
+    scratch = app.scratch.home
     found = [*disks(app), Disk(what="temporary files", folder=scratch, free=shutil.disk_usage(scratch).free)]
     told = ", ".join(f"{disk.free / 1024**3:.1f} GiB on the disk of the {disk.what}" for disk in found)
     low = [f"{disk.what} ({disk.folder})" for disk in found if disk.free < DISK_LOW]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cli.common import open_app, print_json
+from cli.common import open_app, print_json, printable
 from cli.errors import NeedsAttention
 from cli.retention import erased_line, tombstone_json
 
@@ -46,6 +46,7 @@ def show_mail(name: str, *, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
-    click.echo("\n".join(f"{key:<12} {value}" for key, value in document.items() if value not in (None, "")))
+    lines = (f"{key:<12} {value}" for key, value in document.items() if value not in (None, ""))
+    click.echo(printable("\n".join(lines)))
     if mail.status is inbox.MailStatus.HELD:
         click.echo(f"when the cause is mended: baosong replay {document['file']}")

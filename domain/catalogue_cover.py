@@ -43,10 +43,16 @@ COVER_ENTRIES: tuple[Entry, ...] = (
         code="cover.unreadable",
         severity=_E,
         name="扫描件打不开",
-        when="文件损坏，或不是PDF、图片",
+        when="文件损坏，不是PDF、图片，或同一封邮件里读不完的附件太多",
         words=Words(
             message="扫描件打不开，文件可能已损坏。", advice="请在电脑上打开检查，重新扫描成PDF或JPG图片后再发。"
         ),
+        variants={
+            "unbegun": Words(
+                message="这封邮件里的附件太多，或有的附件长时间读不完，这个文件没有读。",
+                advice="请另发一封邮件，只附填好的电子表（.xlsx）和它的盖章扫描件。",
+            ),
+        },
     ),
     Entry(
         code="cover.encrypted",

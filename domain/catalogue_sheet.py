@@ -26,7 +26,7 @@ _FILE = (
         code="sheet.unreadable",
         severity=_E,
         name="电子表打不开",
-        when="文件损坏，不是电子表格，或工作表太多（超过500张）",
+        when="文件损坏，不是电子表格，工作表太多（超过500张），或同一封邮件里读不完的附件太多",
         words=Words(
             message="电子表打不开，文件可能已损坏，或不是Excel文件。",
             advice="请在电脑上打开检查，另存为Excel工作簿（.xlsx）后重新发送。",
@@ -39,6 +39,10 @@ _FILE = (
             "cut": Words(
                 message="电子表不完整，后面缺了一截，可能是上传或下载时中断了。",
                 advice="请在电脑上打开原来的表，确认内容完整，另存为Excel工作簿（.xlsx）后重新发送。",
+            ),
+            "unbegun": Words(
+                message="这封邮件里的附件太多，或有的附件长时间读不完，这个文件没有读。",
+                advice="请另发一封邮件，只附填好的电子表（.xlsx）和它的盖章扫描件。",
             ),
             "foreign": Words(
                 message="这个文件不是Excel能打开的电子表格，无法读取。",

@@ -210,4 +210,6 @@ class CoverFailure:
     file: str
     sha256: str
     code: str
+    cause: str = ""
+    """Of `cover.unreadable`, which words tell it: `unbegun`, else ""."""
     detail: str = ""

@@ -153,6 +153,7 @@ class SheetFailure:
     header: dict[str, HeaderValue] = field(default_factory=dict)
     """Of `sheet.wrong_form`, what stands above a table that lacks columns: whose return it is can be told by it."""
     cause: str = ""
-    """Of `sheet.unreadable`, which words tell it: `empty`, `cut` (short), `foreign` (of another program), `sheets` (too many), else ""."""
+    """Of `sheet.unreadable`, which words tell it: `empty`, `cut` (short), `foreign` (of another program), `sheets` (too many),
+    `unbegun` (left unread), else ""."""
     detail: str = ""
     """English, for the log and the operator."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -30,6 +32,7 @@ from storage.blobs import BlobStore
 from storage.database import Database
 from storage.errors import Unusable
 from storage.people import read_key
+from storage.scratch import Scratch
 from storage.signing import SigningKey, load_signing_key
 
 Clock = Callable[[], datetime]
@@ -52,7 +55,10 @@ class App:
     limits: Limits
     clock: Clock = system_clock
     pace_sending: bool = True
+    apart: bool = False
+    """Nothing is to be written where the records lie, as by `check`, which may be anybody's."""
     stages: Stages = field(default_factory=Stages)
+    _elsewhere: Scratch = field(default_factory=lambda: Scratch(Path(tempfile.gettempdir())))
     _sandbox: Sandbox | None = None
     _reader: Reader | None = None
     _scanner: Clamd | None = None
@@ -77,9 +83,25 @@ class App:
         with self._making:
             if self._reader is None:
                 self._reader = Reader(
-                    self.sandbox, self.notices, self.own, self.limits, scanner=self.scanner, keys=self._keys()
+                    self.sandbox,
+                    self.notices,
+                    self.own,
+                    self.limits,
+                    task=self.task_folder,
+                    scanner=self.scanner,
+                    keys=self._keys(),
                 )
             return self._reader
+
+    @property
+    def scratch(self) -> Scratch:
+        """Where the files of a task lie while it is done: within the archive, as what is to become of them, or where there is
+        none among the system's temporary files."""
+        return self._elsewhere if self.apart or not self.blobs.stands() else self.blobs.scratch
+
+    def task_folder(self) -> AbstractContextManager[Path]:
+        """A folder for the files of one task, gone at its end."""
+        return self.scratch.task()
 
     def _keys(self) -> KeyFinder | None:
         """Where keys of DKIM signatures are asked for; None when nobody wants them looked at."""
@@ -184,6 +206,8 @@ class App:
             self._sandbox.close()
         for mailbox in (self._mailboxes or {}).values():
             mailbox.close()
+        self._elsewhere.close()
+        self.blobs.close()
         self.database.close()
 
     def __enter__(self) -> Self:
@@ -195,7 +219,7 @@ class App:
         self.close()
 
 
-def build(settings: Settings, *, clock: Clock = system_clock, pace_sending: bool = True) -> App:
+def build(settings: Settings, *, clock: Clock = system_clock, pace_sending: bool = True, apart: bool = False) -> App:
     """Makes the App. Nothing connects, no child starts. Raises SettingsError or NoticeError."""
     notices = tuple(load_notice(name, settings.notice_directory) for name in settings.notices.active)
     if "://" in settings.storage.archive:
@@ -209,6 +233,7 @@ def build(settings: Settings, *, clock: Clock = system_clock, pace_sending: bool
         limits=limits_of(settings),
         clock=clock,
         pace_sending=pace_sending,
+        apart=apart,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -142,7 +142,8 @@ def _copy_archive(app: App, data: Path, database: Path, earlier: Path | None) ->
     now = datetime.now(UTC)
     stray = (name for name in app.blobs.names() if name not in names and name != PROBE and len(name) == 64)
     names |= {name for name in stray if abs(now - app.blobs.written_at(name)) > FRESH}
-    lacking = BlobStore(data / "archive").take(sorted(names), app.blobs, BlobStore(earlier) if earlier else None)
+    with closing(BlobStore(data / "archive")) as copied:
+        lacking = copied.take(sorted(names), app.blobs, BlobStore(earlier) if earlier else None)
     if app.people_key_file.is_file():  # beside the mails it guards nothing more (docs/decisions/retention.md)
         copy_file(app.people_key_file, data / "archive" / app.people_key_file.name)
     for name in signed:
@@ -257,7 +258,8 @@ def _lay(data: Path, archive: Path, database: Path) -> None:
     stored = BlobStore(data / "archive")
     private_folder(archive.parent)
     archive.mkdir(mode=0o700)
-    BlobStore(archive).take(stored.names(), stored)
+    with closing(BlobStore(archive)) as new:
+        new.take(stored.names(), stored)
     for path in sorted((data / "archive").iterdir()):
         if path.is_file():
             copy_file(path, archive / path.name)

@@ -13,14 +13,15 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import BinaryIO
 
 from ingest import walls
-from ingest.errors import Transient
-from parsers.limits import MB, Limits
+from ingest.errors import MachineTrouble, Transient
+from parsers.limits import MB
 
 Job = Callable[..., bytes]
 
@@ -53,14 +54,21 @@ class ChildFailed(Exception):
         self.detail = detail
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """What a child may take: MiB of address space, and seconds of CPU time in its whole life (None: as long as it lives)."""
+
+    memory_mb: int
+    cpu_seconds: int | None = None
+
+
 class Child:
     """A child process that does one job after the other. `end` may be called from any thread, `run` from one."""
 
-    def __init__(self, limits: Limits | None, folder: Path | None = None) -> None:
-        """`limits`: bounds of memory and CPU time, or None for a child that only sees what we made ourselves.
-        `folder`: the only one whose files it may open; None: none."""
+    def __init__(self, bounds: Bounds, folder: Path | None = None) -> None:
+        """`folder`: the only one whose files it may open; None: none."""
         self._pipe, theirs = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(target=_serve, args=(theirs, limits, folder), daemon=True)
+        self._process = _CONTEXT.Process(target=_serve, args=(theirs, bounds, folder), daemon=True)
         self._late = False
         with _PROCESSES:
             _start_server()
@@ -90,7 +98,7 @@ class Child:
             return answer[1:]
         reason, _, detail = answer[1:200].decode("ascii", "replace").partition(":")
         if reason == "machine":
-            raise Transient(f"{job.__name__}: {detail}")
+            raise MachineTrouble(f"{job.__name__}: {detail}")
         raise ChildFailed("memory" if reason == "memory" else "error", f"{job.__name__}: {detail}")
 
     def end(self) -> int:
@@ -151,14 +159,13 @@ def _as_socket(pipe: Connection) -> Iterator[socket.socket]:
         yield made
 
 
-def _serve(pipe: Connection, limits: Limits | None, folder: Path | None) -> None:
+def _serve(pipe: Connection, bounds: Bounds, folder: Path | None) -> None:
     """The life of a child: until the parent closes the pipe or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which finishes the work in hand
     for name in set(os.environ) - _ENVIRONMENT:
         del os.environ[name]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if limits:
-        _restrict(limits)
+    _restrict(bounds)
     inside = False
     while True:
         try:
@@ -201,16 +208,23 @@ def _answer(job: Job, args: tuple[object, ...]) -> bytes:
         return _FAILED + f"{_reason(error)} at {where}".encode("ascii", "replace")
 
 
+_NO_MEMORY = ("bad_alloc", "bad allocation", "Failed to allocate", "Insufficient memory")
+"""How the C++ of onnxruntime and OpenCV says MemoryError: in the words of errors that have no type for it."""
+
+
 def _reason(error: Exception) -> str:
+    if any(words in str(error) for words in _NO_MEMORY):
+        return f"memory:{type(error).__name__}"
     if isinstance(error, OSError) and error.errno in _MACHINE:
         return f"machine:{errno.errorcode[error.errno]}"
     return f"error:{type(error).__name__}"
 
 
-def _restrict(limits: Limits) -> None:
+def _restrict(bounds: Bounds) -> None:
     """Address space, CPU seconds, file size and descriptors. Past the soft CPU limit comes SIGXCPU, not SIGKILL."""
-    memory = limits.parse_memory_mb * MB
+    memory = bounds.memory_mb * MB
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.parse_seconds + 5, limits.parse_seconds + 10))
+    if bounds.cpu_seconds is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_seconds, bounds.cpu_seconds + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * MB, 1024 * MB))
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))

@@ -27,6 +27,10 @@ class CannotLearn(Permanent):
     """Staff would vouch for the sender of a case, and that is nobody, or perhaps somebody else."""
 
 
+class MachineTrouble(Transient):
+    """A child met a full, broken or read-only disk: no mail's fault, and it may last for a weekend."""
+
+
 class LoginRefused(Transient):
     """The server refused the log-in. Transient with an alarm: QQ refuses correct codes now and then, so it is tried
     again (`retry_after` grows), but staff must be told, since a wrong authorization code looks the same."""

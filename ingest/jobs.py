@@ -23,6 +23,7 @@ from ingest.app import App
 from ingest.errors import (
     CommandRefused,
     LoginRefused,
+    MachineTrouble,
     MailIncomplete,
     NotScanned,
     Permanent,
@@ -84,9 +85,12 @@ def never() -> bool:
     return False
 
 
-def poll(app: App, report: PassReport, stopped: Stopped = never) -> None:
-    """Takes every new mail of every mailbox into the archive and the inbox ledger; nothing on the server changes."""
+def poll(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Collection[str] = ()) -> None:
+    """Takes every new mail of every mailbox but those left alone into the archive and the inbox ledger; nothing on the server
+    changes."""
     for name, mailbox in app.mailboxes.items():
+        if name in leaving:
+            continue
         with bound_contextvars(mailbox=name):
             try:
                 with app.stages.timed("poll"), remembered(app.database, name, mailbox.troubles):
@@ -227,7 +231,7 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
         brought = (*read.contents, *read.pictures)
         with app.stages.timed("judge"):
             settled = settle(app, row.id, read)
-    except (Unavailable, OSError) as error:  # a full disk, an archive that is away: no mail's fault
+    except (Unavailable, OSError, MachineTrouble) as error:  # a full disk, an archive that is away: no mail's fault
         report.failures.append(f"mail {row.id} waits: {error}")
         _try_later(app, row, error, report, brought, attempts=_ATTEMPTS_OF_MACHINE)
         return

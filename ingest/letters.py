@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from uuid import uuid4
 
 import structlog
@@ -27,6 +26,7 @@ from domain.submission import State, Submission
 from ingest import children
 from ingest.app import App
 from ingest.child import ChildFailed
+from ingest.deaths import Death, note_marking
 from notifier.blank_form import blank_form
 from storage import inbox, outbox, quarantine, state, submissions
 from storage.database import Transaction
@@ -247,13 +247,15 @@ def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachm
         if quarantine.is_quarantined(tx, sheet.sha256):
             return None
     try:
-        with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
-            path = Path(folder) / "workbook"
+        with app.task_folder() as folder:
+            path = folder / "workbook"
             path.write_bytes(app.blobs.get(sheet.sha256))
-            data = app.sandbox.decode(children.mark_job, str(path), sheet, notice.form, marked, folder=Path(folder))
+            data = app.sandbox.decode(children.mark_job, str(path), sheet, notice.form, marked, folder=folder)
     except ChildFailed as failure:
         # The list in the letter says the same: a workbook that cannot be marked must not hold up the reply.
         log.warning("workbook_not_marked", receipt=case.receipt, reason=failure.reason, detail=failure.detail)
+        with app.database.begin() as tx:
+            note_marking(tx, sheet.sha256, Death(file=case.sheet.file.name, reason=failure.reason), app.clock())
         return None
     role = AttachmentRole.MARKED if sheet.format is SheetFormat.XLSX else AttachmentRole.REBUILT
     name = _marked_name(case.sheet.file.name, sheet.format)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from ingest.app import App
 from storage import state, vitals
+from storage.canonical import Json
 from storage.database import Transaction
 
 STALLED = timedelta(minutes=15)
@@ -30,7 +31,9 @@ class Failing:
     place: str
     since: datetime
     refused: int = 0
-    """Log-ins to the mailbox that were refused since then."""
+    """Log-ins that were refused since then."""
+    refused_at: datetime | None = None
+    """When the last of them was."""
 
     def is_outage(self, now: datetime, *, watched_since: datetime | None = None) -> bool:
         """`watched_since`: when this worker began. What lasted while none ran is no proof that it still does."""
@@ -42,7 +45,9 @@ def failed(tx: Transaction, stage: str, place: str, at: datetime, *, refused: bo
     before = of(tx, stage, place)
     since, refusals = (before.since, before.refused) if before else (at, 0)
     if before is None or refused:
-        state.put(tx, _key(stage, place), {"since": since.isoformat(), "refused": refusals + refused}, at=at)
+        last = at if refused else before.refused_at if before else None
+        noted: dict[str, Json] = {"since": since.isoformat(), "refused": refusals + refused}
+        state.put(tx, _key(stage, place), noted | ({"refused_at": last.isoformat()} if last else {}), at=at)
 
 
 def worked(tx: Transaction, stage: str, place: str) -> None:
@@ -64,7 +69,14 @@ def of(tx: Transaction, stage: str, place: str) -> Failing | None:
         return None
     since, refused = value.get("since"), value.get("refused")
     assert isinstance(since, str) and isinstance(refused, int)  # noqa: S101 written by `failed`
-    return Failing(stage=stage, place=place, since=datetime.fromisoformat(since), refused=refused)
+    last = value.get("refused_at")
+    return Failing(
+        stage=stage,
+        place=place,
+        since=datetime.fromisoformat(since),
+        refused=refused,
+        refused_at=datetime.fromisoformat(last) if isinstance(last, str) else None,
+    )
 
 
 def places(app: App) -> tuple[tuple[str, str], ...]:

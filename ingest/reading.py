@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +27,16 @@ from ingest.children import OwnIdentity
 from ingest.cover_answer import NotAsAgreed, unpack
 from ingest.deaths import Death
 from ingest.dns_keys import KeyFinder
-from ingest.errors import NotScanned
 from ingest.sandbox import Sandbox
 from ingest.screening import Infected, Scanner, Screened, screen
+from ingest.stopwatch import UNBEGUN, Stopwatch
 from parsers.limits import Limits
+from storage.scratch import Scratch
 
 log = structlog.get_logger(__name__)
 
 _OFD = "application/ofd"
 _RAW = "mail.eml"
-_MAIL_TIMES = 10
-"""How often `parse_seconds` one mail may take in all: 600 s as delivered, or some eighty pages on one slow core."""
 _ROLES = {PartKind.SHEET: Role.SHEET, PartKind.COVER: Role.COVER}
 
 
@@ -56,49 +56,7 @@ class ReadMail:
     infected: tuple[Infected, ...] = ()
     """What it found: no bytes of these files are among `contents`."""
     deaths: tuple[Death, ...] = ()
-    """Children that died over it."""
-
-
-@dataclass(kw_only=True)
-class _Stopwatch:
-    """Times the stages of one mail, and keeps which children died over it. `most`: seconds after whose end no further file
-    of it is begun."""
-
-    clock: Callable[[], float]
-    most: float
-    seconds: dict[str, float] = field(default_factory=dict)
-    deaths: list[Death] = field(default_factory=list)
-    started: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.started = self.clock()
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = self.clock()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + self.clock() - start
-
-    def begin(self, job: str) -> None:
-        """Raises ChildFailed when the time of the mail is used up: one sender must not hold up all others."""
-        if self._used_up():
-            raise ChildFailed("time", f"{job}: the files before it took longer than {self.most:g} s")
-
-    def scan(self) -> None:
-        """Raises NotScanned when the time of the mail is used up: what is left of it must not pass unscanned."""
-        if self._used_up():
-            raise NotScanned(f"scanning its files for viruses took longer than {self.most:g} s")
-
-    def _used_up(self) -> bool:
-        return self.clock() - self.started > self.most
-
-    def died(self, file: str, failure: ChildFailed) -> None:
-        """Raises what is a fault of ours: what a file can do to a reader, that tells as a problem of the file."""
-        if failure.reason == "error":
-            raise failure
-        self.deaths.append(Death(file=file, reason=failure.reason))
+    """Its files that children died over, and those that were not begun for it."""
 
 
 class Reader:
@@ -113,8 +71,10 @@ class Reader:
         clock: Callable[[], float] = time.perf_counter,
         scanner: Scanner | None = None,
         keys: KeyFinder | None = None,
+        task: Callable[[], AbstractContextManager[Path]] | None = None,
     ) -> None:
-        """`clock`: seconds from any start; `scanner` None: nothing is scanned for viruses; `keys` None: no DKIM signature is
+        """`clock`: seconds from any start; `task` makes the folder for the files of one mail (None: among the system's
+        temporary files); `scanner` None: nothing is scanned for viruses; `keys` None: no DKIM signature is
         looked at."""
         self._sandbox = sandbox
         self._notices = tuple(notices)
@@ -122,20 +82,21 @@ class Reader:
         self._limits = limits
         self._clock = clock
         self._scanner = scanner
+        self._task = task or Scratch(Path(tempfile.gettempdir())).task
         self._signatures = SignatureCheck(sandbox, keys) if keys else None
 
     def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
         """Reads one mail. A child that dies, or takes too long, becomes a problem of its file; so do the files that are
-        left when all before them took too long together.
+        left when those before them took too long together, or took long and could not be read.
 
         Raises ChildFailed where the reader itself failed (`error`): that is a fault of ours, and the sender must not
         hear that a good file is damaged. The mail is then held for a person, as for any other unforeseen fault.
         Raises ScannerDown or NotScanned where it could not be scanned for viruses, with a scanner: nothing of it is read.
         `header_only`: the mail was larger than we take, and `raw` is no more than its header.
         """
-        watch = _Stopwatch(clock=self._clock, most=_MAIL_TIMES * self._limits.parse_seconds)
-        with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
-            screened = self._opened(raw, sha256, origin, Path(folder), watch)
+        watch = Stopwatch(clock=self._clock, unit=self._limits.parse_seconds)
+        with self._task() as folder:
+            screened = self._opened(raw, sha256, origin, folder, watch)
             facts = screened.facts
             if header_only:
                 facts = _with_fault(facts, "attachment.too_large", limit=self._limits.message_bytes)
@@ -144,15 +105,15 @@ class Reader:
             if facts.kind is MailKind.HUMAN:
                 if self._signatures and not header_only:
                     with watch.stage("signature"):
-                        facts = replace(facts, authentication=self._signatures.of(facts, Path(folder) / _RAW))
-                read = self._read_parts(facts, sha256, origin, Path(folder), watch)
+                        facts = replace(facts, authentication=self._signatures.of(facts, folder / _RAW))
+                read = self._read_parts(facts, sha256, origin, folder, watch)
             else:
                 incoming = Incoming(mail=sha256, facts=facts, origin=origin)
-                contents = _contents(Path(folder), facts.parts)
+                contents = _contents(folder, facts.parts)
                 read = ReadMail(incoming=incoming, notice=self._notices[0], contents=contents, seconds=watch.seconds)
         return replace(read, scanned=self._scanner is not None, infected=screened.infected, deaths=tuple(watch.deaths))
 
-    def _opened(self, raw: bytes, sha256: str, origin: Origin, folder: Path, watch: _Stopwatch) -> Screened:
+    def _opened(self, raw: bytes, sha256: str, origin: Origin, folder: Path, watch: Stopwatch) -> Screened:
         """The mail opened, infected files taken out of it; scanned as it came before anything looks into it."""
         signature = None
         if self._scanner:
@@ -166,7 +127,7 @@ class Reader:
         with watch.stage("scan"):
             return screen(self._scanner, facts, folder, whole, watch.scan)
 
-    def _open(self, raw: bytes, folder: Path, own: OwnIdentity, watch: _Stopwatch) -> MailFacts:
+    def _open(self, raw: bytes, folder: Path, own: OwnIdentity, watch: Stopwatch) -> MailFacts:
         path = folder / _RAW
         path.write_bytes(raw)
         try:
@@ -186,7 +147,7 @@ class Reader:
         facts = answers.mail_of(answer)
         return _with_fault(facts, "attachment.unreadable", str(failure))
 
-    def _read_parts(self, facts: MailFacts, sha256: str, origin: Origin, folder: Path, watch: _Stopwatch) -> ReadMail:
+    def _read_parts(self, facts: MailFacts, sha256: str, origin: Origin, folder: Path, watch: Stopwatch) -> ReadMail:
         sender = Sender(
             address=facts.sender,
             mail=sha256,
@@ -203,7 +164,7 @@ class Reader:
         covers = []
         pictures: dict[str, bytes] = {}
         for part in (part for part in facts.parts if part.kind is PartKind.COVER):
-            read = self._read_cover(part, folder, notice, watch)
+            read = watch.tried(partial(self._read_cover, part, folder, notice, watch))
             pictures |= read.pictures if isinstance(read, ReadCover) else {}
             reading = read.cover if isinstance(read, ReadCover) else read
             covers.append(CoverPart(file=files[part.position], reading=reading, **common))
@@ -220,7 +181,7 @@ class Reader:
         return ReadMail(incoming=incoming, notice=notice, contents=contents, pictures=pictures, seconds=watch.seconds)
 
     def _read_sheets(
-        self, parts: Sequence[Part], folder: Path, watch: _Stopwatch
+        self, parts: Sequence[Part], folder: Path, watch: Stopwatch
     ) -> tuple[Notice, list[tuple[int, Sheet | SheetFailure]]]:
         """Reads the workbooks by the form of each active notice, until one fits."""
         candidates = [part for part in parts if part.kind is PartKind.SHEET]
@@ -229,17 +190,18 @@ class Reader:
             alike: dict[tuple[str, str], Sheet | SheetFailure] = {}  # a mail may hold one file a thousand times
             for part in candidates:
                 if (part.sha256, part.name) not in alike:
-                    alike[part.sha256, part.name] = self._read_sheet(part, folder, notice, watch)
+                    alike[part.sha256, part.name] = watch.tried(partial(self._read_sheet, part, folder, notice, watch))
             readings = [(part.position, alike[part.sha256, part.name]) for part in candidates]
             if any(isinstance(reading, Sheet) for _, reading in readings):
                 return notice, readings
             first = first or readings
         return self._notices[0], first
 
-    def _read_sheet(self, part: Part, folder: Path, notice: Notice, watch: _Stopwatch) -> Sheet | SheetFailure:
+    def _read_sheet(self, part: Part, folder: Path, notice: Notice, watch: Stopwatch) -> Sheet | SheetFailure:
         path = folder / part.sha256
+        if not watch.may_begin(part.name, sheets=True):
+            return SheetFailure(file=part.name, sha256=part.sha256, code="sheet.unreadable", cause=UNBEGUN)
         try:
-            watch.begin("sheet_job")
             answer = self._sandbox.decode(
                 children.sheet_job, str(path), part.name, part.sha256, notice.form, notice.area_code, folder=folder
             )
@@ -249,13 +211,14 @@ class Reader:
             return SheetFailure(file=part.name, sha256=part.sha256, code="sheet.unreadable", detail=str(failure))
         return answers.sheet_of(answer, part)
 
-    def _read_cover(self, part: Part, folder: Path, notice: Notice, watch: _Stopwatch) -> ReadCover | CoverFailure:
+    def _read_cover(self, part: Part, folder: Path, notice: Notice, watch: Stopwatch) -> ReadCover | CoverFailure:
         if part.media == _OFD:
             unread = Cover(file=part.name, sha256=part.sha256, pages=(), page_count=0, signed=True)
             return ReadCover(cover=unread, pictures={})
         path = folder / part.sha256
+        if not watch.may_begin(part.name):
+            return CoverFailure(file=part.name, sha256=part.sha256, code="cover.unreadable", cause=UNBEGUN)
         try:
-            watch.begin("decode_job")
             with watch.stage("decode"):
                 answer = self._sandbox.decode(
                     children.decode_job, str(path), part.media, part.name, part.sha256, self._limits, folder=folder

@@ -151,6 +151,7 @@ def erase(app: App, *, before: datetime | None, by: str) -> Erased:
         jobs.seal(app)
         with app.database.read() as tx:
             files = remove_files(tx, app.blobs)
+        app.blobs.scratch.sweep()  # a worker that was killed may have left copies
         app.database.scrub()
     log.info("erased_by_rule", cases=cases, mails=mails, files=files)
     return Erased(cases=cases, mails=mails, files=files)

@@ -7,6 +7,7 @@ starts programs or opens files: of a decoder but those in the folder of its task
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest import walls
-from ingest.child import Child, ChildFailed, Job
+from ingest.child import Bounds, Child, ChildFailed, Job
 from ingest.errors import Transient
 from parsers.limits import Limits
 
@@ -22,12 +23,20 @@ _OCR_SECONDS = 240.0
 """A 30-page scan on one slow core stays below it; past it the child hangs."""
 _OCR_TASKS = 200
 """After this many covers a recogniser child is renewed, so that no leak can add up."""
+_OCR_BOUNDS = Bounds(memory_mb=3000)
+"""Measured: 0.5 GB of address space with the models, 1.9 GB at most over pages of 16 million pixels (docs/decisions/sandbox.md)."""
+_CPU_MORE = 5
+"""Seconds of CPU time above those of the clock: two limits that end a task at once would tell its fate by chance."""
 
 
 @dataclass(kw_only=True)
 class _Recogniser:
     child: Child
     tasks: int = 0
+
+    @property
+    def fresh(self) -> bool:
+        return self.tasks == 1
 
 
 class Sandbox:
@@ -47,30 +56,51 @@ class Sandbox:
         """Runs `job` in a fresh limited child, which opens files in `folder` alone, for `seconds` at most (None:
         `parse_seconds`). Raises ChildFailed; Transient when the child was ended from outside."""
         with self._decoding:
-            child = self._start(self._limits, folder)
+            child = self._start(
+                Bounds(memory_mb=self._limits.parse_memory_mb, cpu_seconds=self._limits.parse_seconds + _CPU_MORE),
+                folder,
+            )
             try:
                 return self._run(child, job, args, seconds or float(self._limits.parse_seconds))
             finally:
                 self._end(child)
 
     def recognise(self, job: Job, *args: object, files: Sequence[BinaryIO] = ()) -> bytes:
-        """Runs `job(*args, files)` in a child that keeps the recogniser's models and opens no files. Raises as `decode`."""
+        """Runs `job(*args, files)` in a child that keeps the recogniser's models and opens no files. Raises as `decode`.
+
+        A child that died or ran out of memory and had worked before is no news about this task: it is done once more, in
+        a fresh one.
+        """
         with self._recognising:
             with self._lock:
                 taken = self._idle.pop() if self._idle else None
-            taken = taken or _Recogniser(child=self._start(None, None))
-            taken.tasks += 1
-            kept = False
+            taken = taken or self._new_recogniser()
             try:
-                answer = self._run(taken.child, job, args, _OCR_SECONDS, files)
-                kept = taken.tasks < _OCR_TASKS
-                return answer
-            finally:
-                if kept:
-                    with self._lock:
-                        self._idle.append(taken)
-                else:
-                    self._end(taken.child)
+                return self._recognised(taken, job, args, files)
+            except ChildFailed as failure:
+                if taken.fresh or failure.reason not in ("memory", "crash"):
+                    raise
+            return self._recognised(self._new_recogniser(), job, args, files)
+
+    def _new_recogniser(self) -> _Recogniser:
+        return _Recogniser(child=self._start(_OCR_BOUNDS, None))
+
+    def _recognised(self, taken: _Recogniser, job: Job, args: tuple[object, ...], files: Sequence[BinaryIO]) -> bytes:
+        """One task, after which the child is kept for the next, or ended."""
+        taken.tasks += 1
+        kept = False
+        for file in files:
+            os.lseek(file.fileno(), 0, os.SEEK_SET)  # a child before may have read it: the place is shared
+        try:
+            answer = self._run(taken.child, job, args, _OCR_SECONDS, files)
+            kept = taken.tasks < _OCR_TASKS
+            return answer
+        finally:
+            if kept:
+                with self._lock:
+                    self._idle.append(taken)
+            else:
+                self._end(taken.child)
 
     def close(self) -> None:
         """Ends all children, finished or not."""
@@ -80,11 +110,11 @@ class Sandbox:
         for child in children:
             child.end()
 
-    def _start(self, limits: Limits | None, folder: Path | None) -> Child:
+    def _start(self, bounds: Bounds, folder: Path | None) -> Child:
         with self._lock:
             if self._closed:
                 raise Transient("the sandbox is closed")
-            child = Child(limits, folder)
+            child = Child(bounds, folder)
             self._children.add(child)
         return child
 

@@ -14,10 +14,11 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ingest import alarms, digest, jobs, reminders, retention, sending
+from ingest import alarms, digest, jobs, outages, reminders, retention, sending
 from ingest.app import App
 from ingest.health import BEAT_SECONDS, note_beat
 from ingest.jobs import PassReport, Stopped, never
+from ingest.resting import resting
 from ingest.service import Service
 
 log = structlog.get_logger(__name__)
@@ -32,14 +33,14 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     `stopped`. Raises SettingsError before any of it."""
     _prepare(app)
     report = PassReport()
-    jobs.poll(app, report, stopped)
+    jobs.poll(app, report, stopped, leaving=_leaving(app, outages.POLL, "mailbox", report))
     jobs.process(app, report, stopped)
     if not stopped():  # what was not processed may be the part that came in time
         jobs.expire_grace(app, report)
     alarms.watch(app)
     retention.remind(app)
     _tell_staff(app)
-    sending.send(app, report, stopped)
+    sending.send(app, report, stopped, leaving=_leaving(app, outages.SEND, "smtp", report))
     jobs.file_mails(app, report)
     jobs.seal(app)
     return report
@@ -51,10 +52,29 @@ def _tell_staff(app: App) -> None:
     reminders.remind_if_due(app)
 
 
+def _leaving(app: App, stage: str, what: str, report: PassReport) -> set[str]:
+    """What refused the log-in in an earlier pass and is left alone in this one: still for the operator to mend."""
+    found = resting(app, stage)
+    for name, left in found.items():
+        report.failures.append(
+            f"{what} {name}: log-in refused earlier, tried again in {left.seconds // 60 + 1} min;"
+            " check the authorization code (a new one in its file is tried at once)"
+        )
+    return set(found)
+
+
 def _prepare(app: App) -> None:
     app.prepare()
+    _sweep(app)
     if app.settings.without_effect:
         log.warning("settings_without_effect", keys=app.settings.without_effect)
+
+
+def _sweep(app: App) -> None:
+    """What a worker that was killed left holds mails of counties: it goes at the next start, or an hour later where one of
+    its children still wrote to it."""
+    if left := app.blobs.scratch.sweep():
+        log.info("left_over_removed", count=left)
 
 
 @dataclass(kw_only=True)
@@ -69,6 +89,7 @@ class Worker:
     watch_seconds: float = BEAT_SECONDS
     remind_seconds: float = 3600.0
     digest_seconds: float = 30.0
+    sweep_seconds: float = 3600.0
     service: Service = field(default_factory=Service)
     _started: datetime | None = None
     _hangs: bool = False
@@ -136,6 +157,7 @@ class Worker:
             ("watch", self.watch_seconds, self._watch),
             ("remind", self.remind_seconds, lambda report: retention.remind(app)),
             ("digest", self.digest_seconds, lambda report: _tell_staff(app)),
+            ("sweep", self.sweep_seconds, lambda report: _sweep(app)),
         ]
 
     def _watch(self, report: PassReport) -> None:

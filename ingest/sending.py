@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from traceback import format_tb
@@ -11,7 +12,7 @@ from structlog.contextvars import bound_contextvars
 
 from domain.letter import GENERATED, Letter, LetterKind
 from ingest import budgets, jobs, outages
-from ingest.accounts import account_of
+from ingest.accounts import account_of, server_of_alarm
 from ingest.app import App, smtp_name
 from ingest.domains import budget_domain
 from ingest.errors import Permanent, Transient
@@ -31,7 +32,9 @@ ROOM = 8 * 1024 * 1024
 _LEASE_SECONDS = 600
 _GIVE_UP = timedelta(days=3)
 _GIVE_UP_TRIES = 12
-"""Three days are some thirty tries. After fewer it is the clock that has jumped, and the letter is not given up."""
+_GIVE_UP_TRIES_OF_OURS = 430
+"""Three days are some thirty tries, or 860 of a server of our own that takes none, since those come every five minutes. After half
+as many or fewer it is the clock that has jumped, and the letter is not given up."""
 _LOOKED_FOR = 5
 """So many tries a letter that may have gone waits for the Sent folder to be read, some hours, before it is repeated."""
 _DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=3))
@@ -40,10 +43,11 @@ _SERVERS_DELAYS = 2
 _SERVER_DOWN = timedelta(minutes=1)
 
 
-def send(app: App, report: PassReport, stopped: Stopped = never) -> None:
-    """Sends every letter that is due. A refusal is for later or for staff; it never stops the others."""
+def send(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Collection[str] = ()) -> None:
+    """Sends every letter that is due, but over servers left alone. A refusal is for later or for staff; it never stops the
+    others."""
     jobs.seal(app)
-    down: set[str] = set()
+    down = set(leaving)
     with ExitStack() as connections:
         for sender in app.senders:
             connections.enter_context(sender)  # opened by the first letter, closed at the end of the batch
@@ -139,6 +143,8 @@ def rendered(app: App, claimed: Claimed) -> str:
 
 
 def _account(app: App, claimed: Claimed) -> str | None:
+    if claimed.letter.alarm:
+        return server_of_alarm(app, claimed.row)
     with app.database.read() as tx:
         return account_of(tx, claimed.row)
 
@@ -201,8 +207,9 @@ def _later(
     log.warning("letter_postponed", attempt=attempts, error=told)
     if report:
         report.failures.append(f"letter {claimed.id} not sent yet: {told}")
+    enough = _GIVE_UP_TRIES_OF_OURS if isinstance(error, ServerRefusal) else _GIVE_UP_TRIES
     with app.database.begin() as tx:
-        if now - claimed.row.created_at > _GIVE_UP and attempts >= _GIVE_UP_TRIES:
+        if now - claimed.row.created_at > _GIVE_UP and attempts >= enough:
             outbox.failed(tx, claimed.id, "三天内未能发出回复，请打电话告知。", at=now)
         else:
             # Our own server is asked for all letters at once: that each waits ever longer spares it nothing, and would

@@ -22,9 +22,8 @@ def read_trial(app: App) -> str:
 
     Raises Permanent, or ChildFailed, when a reader does not work here.
     """
-    reader = Reader(
-        app.sandbox, app.notices, app.own, app.limits
-    )  # the readers alone: the scanner is looked at by itself
+    # The readers alone: the scanner is looked at by itself.
+    reader = Reader(app.sandbox, app.notices, app.own, app.limits, task=app.task_folder)
     files = (("form.xlsx", blank_form(app.notices[0], None)), ("page.png", _page()))
     came = read_as_mail(reader, files, sender="doctor@trial.invalid", received_at=app.clock()).incoming
     failed = [f"{fault.name}: {fault.code}" for fault in came.faults]

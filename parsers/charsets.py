@@ -18,9 +18,11 @@ _CONTROLS: dict[int, int | str] = {
     **{code: 0x2400 + code for code in range(32)},
     **dict.fromkeys((9, 10, 13), " "),
     0x7F: 0x2421,
+    **{code: f"\\u{code:04x}" for code in range(0x80, 0xA0)},
     **{code: f"\\u{code:04x}" for code in (0x202B, 0x202D, 0x202E, 0x2067)},
 }
-"""The last ones turn the writing direction: `表\u202exslx.exe` would be shown as if it ended in .xlsx."""
+"""Those from 0x80 on are the controls of ISO 6429 in one byte: to some terminals 0x9B is what ESC [ is to all. The last ones turn
+the writing direction: `表\u202exslx.exe` would be shown as if it ended in .xlsx."""
 
 
 def decode_text(data: bytes, charset: str | None = None) -> str:

@@ -20,7 +20,9 @@ MAX_MERGES = 20_000
 MAX_TEXT = 32_767
 MAX_CHARACTERS = 2_000_000
 """Of all cells of a workbook: each is looked at many times, in the worker too. A county's return has some ten thousand."""
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # no text of a person, nor valid in JSON or XML
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+)  # no text of a person, nor valid in JSON or XML
 _LINE_END = re.compile(r"(?:\r|_x000D_)+\n?")
 _FORCED_TEXT = re.compile(r"^['\u2018\u2019`](?=\d)")
 """An apostrophe before digits, typed so that they stay text, and kept where a program took it for content."""

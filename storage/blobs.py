@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from storage.durable import private_folder, sync, write_new
 from storage.errors import BlobCorrupt, BlobMissing, Unavailable
+from storage.scratch import Scratch
 from storage.spool import Spool
 
 _Item = TypeVar("_Item")
@@ -27,13 +28,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class BlobStore:
-    """A folder: `blobs/ab/abcd…` holds the files, `tmp/` what is being written, `spool/` what was taken in by the hundred
-    and has no file of its own yet. Safe for many processes at once."""
+    """A folder: `blobs/ab/abcd…` holds the files, `tmp/` what is being written (a folder a process), `spool/` what was taken
+    in by the hundred and has no file of its own yet. Safe for many processes at once. `close` takes this one's folder away."""
 
     def __init__(self, path: Path) -> None:
         self._blobs = path / "blobs"
         self._aside = path / "tmp"
-        self._spool = Spool(path / "spool", self._aside)
+        self.scratch = Scratch(self._aside, ours=True)
+        self._spool = Spool(path / "spool", self.scratch)
         self.must_stand = False
         """Set where records speak of this archive, and once it was seen to stand: its folders are then never made anew.
         On a disk that is not mounted just now, what is written in their place is out of sight when the disk comes back."""
@@ -109,9 +111,16 @@ class BlobStore:
         spooled = self._spool.written_at(sha256)
         return spooled or datetime.fromtimestamp(self._path(sha256).stat().st_mtime, UTC)
 
+    def stands(self) -> bool:
+        """Whether there is an archive at all."""
+        return self._aside.is_dir()
+
+    def close(self) -> None:
+        self.scratch.close()
+
     def check(self) -> None:
         """Raises Unavailable where the whole archive is away."""
-        if self.must_stand and not self._aside.is_dir():
+        if self.must_stand and not self.stands():
             raise Unavailable(f"the archive {self._blobs.parent} is gone: is its disk mounted?")
 
     def names(self) -> Iterator[str]:
@@ -197,7 +206,7 @@ class BlobStore:
 
     def _write_aside(self, data: bytes) -> Path:
         """The bytes under another name, durable."""
-        return write_new(self._aside / uuid4().hex, data)
+        return write_new(self.scratch.folder / uuid4().hex, data)
 
     def _make_folders(self) -> None:
         """All 256 folders at once, so that later puts sync no more than the folder they touch."""

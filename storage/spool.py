@@ -18,6 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from storage.durable import sync, write_new
+from storage.scratch import Scratch
 
 _log = logging.getLogger(__name__)
 _WAITING, _DAMAGED = ".tar", ".damaged"
@@ -45,8 +46,8 @@ class _Contents:
 class Spool:
     """A folder of tars. Safe for many processes at once: a tar appears whole, never changes, and goes when unpacked."""
 
-    def __init__(self, folder: Path, aside: Path) -> None:
-        """`aside` is a folder on the same file system, for what is being written."""
+    def __init__(self, folder: Path, aside: Scratch) -> None:
+        """`aside` is on the same file system, for what is being written."""
         self._folder = folder
         self._aside = aside
         self._known: dict[Path, _Contents] = {}
@@ -57,7 +58,7 @@ class Spool:
         for name, data in files.items():
             pieces += (_header(name, len(data)), data, bytes(-len(data) % tarfile.BLOCKSIZE))
         pieces.append(_END)
-        aside = write_new(self._aside / uuid4().hex, b"".join(pieces))
+        aside = write_new(self._aside.folder / uuid4().hex, b"".join(pieces))
         aside.replace(self._folder / f"{uuid4().hex}{_WAITING}")
         sync(self._folder)
 

@@ -7,6 +7,8 @@ import os
 import signal
 import stat
 import time
+from collections.abc import Sequence
+from typing import BinaryIO
 
 
 def echo(value: bytes) -> bytes:
@@ -47,6 +49,40 @@ def hoard() -> bytes:
     kept = []
     while True:
         kept.append(bytes(32 * 1024 * 1024))
+
+
+def large_picture() -> bytes:
+    """More than OpenCV gets: 10 GB."""
+    import cv2
+    import numpy as np
+
+    return cv2.resize(np.zeros((8, 8, 3), np.uint8), (60_000, 60_000)).tobytes()[:1]
+
+
+def large_run() -> bytes:
+    """The recogniser's own model over a page that is larger than any it is given: some 20 GB in between."""
+    import numpy as np
+
+    from parsers.ocr import Recogniser
+
+    model = Recogniser()._load("PP-OCRv6_det_small.onnx")
+    page = np.zeros((1, 3, 6400, 6400), np.float32)
+    model.run(None, {model.get_inputs()[0].name: page})
+    return b""
+
+
+def die_at_the_second_task(files: Sequence[BinaryIO]) -> bytes:
+    """Reads its file; a child that has done a task dies over it. → process id."""
+    global _done
+    [file] = files
+    assert file.read() == b"a page"
+    if _done:
+        os._exit(3)
+    _done = True
+    return pid()
+
+
+_done = False
 
 
 def sleep() -> bytes:

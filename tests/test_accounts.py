@@ -39,9 +39,9 @@ TABLES: dict[str, Any] = {
 
 
 @contextmanager
-def two_accounts(folder: Path) -> Iterator[tuple[Office, Letters]]:
+def two_accounts(folder: Path, **tables: Any) -> Iterator[tuple[Office, Letters]]:
     """An office whose second account has a sender of its own; mails come by `mail_to`."""
-    with office(folder, **TABLES) as here:
+    with office(folder, **TABLES, **tables) as here:
         second = Letters()
         here.app._further_smtp["second"] = second  # type: ignore[assignment]
         yield here, second
@@ -101,6 +101,21 @@ def test_one_server_that_is_down_does_not_starve_the_others(tmp_path: Path) -> N
         assert (len(report.failures), len(here.letters.taken), len(second.taken)) == (1, 0, 1)
         here.run(after=timedelta(minutes=2))
         assert (len(here.letters.taken), len(second.taken)) == (2, 1)
+
+
+def test_an_alarm_leaves_over_a_server_that_works(tmp_path: Path) -> None:
+    """The first `[smtp]` has sent nothing for a quarter of an hour: staff hear of it over the second, in its name."""
+    with two_accounts(tmp_path, staff={"digest_to": ["duty@example.org"]}) as (here, second):
+        here.letters.raising = [ServerRefusal(0, "no connection")] * 100
+        mail_to(here, "main", "m1", SHEET, SCAN)
+        for _ in range(8):
+            here.run(after=timedelta(minutes=5))
+        assert here.letters.taken == []
+        assert ([to for _, to in second.taken], sender_of(second)) == (["duty@example.org"], ["second@example.org"])
+        here.letters.raising = []
+        for _ in range(3):
+            here.run(after=timedelta(minutes=5))
+        assert [to for _, to in here.letters.taken] == [CLERK, "duty@example.org"]
 
 
 class Opener:

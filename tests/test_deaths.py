@@ -20,20 +20,20 @@ from tests.office import Office, office, text_of
 
 
 class Dying(ReadBefore):
-    """Dies over every workbook."""
+    """Dies over every workbook, or while it does another job."""
 
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
+    def __init__(self, reason: str, over: Any = children.sheet_job) -> None:
+        self._reason, self._over = reason, over
 
     def decode(self, job: Any, *args: Any, **how: Any) -> bytes:
-        if job is children.sheet_job:
+        if job is self._over:
             raise ChildFailed(self._reason, "told to die")
         return super().decode(job, *args, **how)
 
 
-def noted(here: Office) -> list[Task]:
+def noted(here: Office, kind: str = "reader_ended") -> list[Task]:
     with here.app.database.read() as tx:
-        return [task for task in tasks.open_(tx) if task.kind == "reader_ended"]
+        return [task for task in tasks.open_(tx) if task.kind == kind]
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,24 @@ def test_one_task_for_a_mail_confidential_where_the_mail_is_and_of_bounded_lengt
         assert task.confidential
         assert "等40个文件" in task.text
         assert len(task.text) < 1_500
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("time", "用时过长"), ("crash", "读取程序崩溃"), ("error", "程序出错，请告知维护人员")],
+    ids=["time", "crash", "error"],
+)
+def test_a_workbook_that_cannot_be_marked_holds_up_no_letter_and_is_a_task(
+    tmp_path: Path, reason: str, told: str
+) -> None:
+    with office(tmp_path, replies={"return_workbook": True}) as fresh:
+        here = reading_before(fresh)
+        here.app._sandbox = Dying(reason, over=children.mark_job)  # type: ignore[assignment]
+        workbook = book("濮阳县", ("F4", ""))
+        here.box.deliver(mail(Dialect.QQ_WEB, workbook, cover(workbook)))
+        assert here.run().failures == []
+        [task] = noted(here, "marker_ended")
+        assert f"“{workbook.name}”（{told}）" in task.text
+        assert noted(here) == []
+        assert list(here.cases().values()) == ["rejected"]
+        assert "F4" in text_of(here.letters.taken[0][0])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingest import jobs
+from ingest.errors import LoginRefused
 from ingest.imap import ImapSession
 from ingest.jobs import PassReport
 from ingest.mailbox import Mailbox, MailboxSettings
@@ -19,7 +22,8 @@ from ingest.wire import Access
 from notifier.errors import LoginRefusal, SetupRefusal
 from notifier.smtp import FIRST_REST, LONGEST_REST, SmtpSender, SmtpSettings
 from storage import inbox
-from tests.office import Office, office, subjects
+from tests.office import Letters, MemoryMailbox, Office, office, subjects
+from tests.parts import scan, workbook
 from tests.servers.account import Account
 from tests.servers.dovecot import dovecot
 from tests.servers.smtp_fake import PASSWORD, USERNAME, FakeRefusing
@@ -67,6 +71,7 @@ def test_a_code_that_expires_is_tried_ever_less_often_and_taken_up_when_it_is_pu
         worker.run(3)
         assert (worker.log_ins, here.tasks()) == (1, set())
         account.change_password("made-anew")
+        time.sleep(2)  # Dovecot looks at the file once a second
         worker.run(3)
         assert worker.log_ins == 1, "an open session goes on"
         worker.box.close()
@@ -87,6 +92,62 @@ def test_a_code_that_expires_is_tried_ever_less_often_and_taken_up_when_it_is_pu
             assert inbox.last_complete_poll(tx, ["main"]) is not None
             assert inbox.load(tx, 1).origin.account == "main"
         worker.box.close()
+
+
+class Counting(MemoryMailbox):
+    """Refuses every log-in, and counts them."""
+
+    asked = 0
+
+    def folders(self) -> tuple[str, ...]:
+        self.asked += 1
+        raise LoginRefused("no")
+
+
+def calls(folder: Path, minutes: int, box: Counting, letters: Letters, start: int, **tables: Any) -> list[PassReport]:
+    """`run --once` from cron, every minute a process of its own."""
+    reports = []
+    for minute in range(start, start + minutes):
+        with office(folder, **tables) as here:
+            here.app._mailboxes, here.app._smtp = {"main": box}, letters  # type: ignore[dict-item, assignment]
+            reports.append(here.run(after=timedelta(minutes=minute)))
+    return reports
+
+
+def test_calls_from_cron_try_a_refused_code_as_seldom_as_the_worker_does(tmp_path: Path) -> None:
+    box, letters = Counting(), Letters()
+    reports = calls(tmp_path, 60, box, letters, 0)
+    assert box.asked == 5, "at 0, 2, 6, 14 and 30 minutes; the next would be at 62"
+    assert all(len(report.failures) == 1 and "log-in refused" in report.failures[0] for report in reports)
+
+
+def test_a_new_code_in_its_file_is_tried_at_the_next_call(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    code.write_text("made-anew", encoding="utf-8")
+    os.utime(code, (0, 0))
+    url = "imap://bureau%40example.org@127.0.0.1:143/INBOX"
+    tables = {"mailboxes": {"main": {"url": url, "password_file": str(code), "login_seconds": 0}}}
+    box = Counting()
+    calls(tmp_path, 2, box, Letters(), 0, **tables)
+    assert box.asked == 1
+    code.touch()
+    calls(tmp_path, 1, box, Letters(), 2, **tables)
+    assert box.asked == 2
+
+
+def test_letters_are_left_alone_likewise_and_go_when_the_code_is_right(tmp_path: Path) -> None:
+    sheet, letters = workbook(), Letters()
+    with office(tmp_path) as here:
+        here.mail("m1", sheet, scan(sheet))
+        here.letters.raising = [LoginRefusal(535, "no")]
+        here.run()
+        assert here.outbox() == ["decision waiting"]
+    box = MemoryMailbox()
+    [report] = calls(tmp_path, 1, box, letters, 1)  # type: ignore[arg-type]
+    assert letters.taken == []
+    assert "smtp main: log-in refused earlier" in report.failures[0]
+    calls(tmp_path, 3, box, letters, 2)  # type: ignore[arg-type]
+    assert len(letters.taken) == 1
 
 
 def test_the_pauses_after_refusals() -> None:

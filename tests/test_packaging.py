@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from configparser import RawConfigParser
 from pathlib import Path
 
@@ -123,3 +127,52 @@ def test_no_unit_has_more_rights_than_the_worker(name: str) -> None:
     assert {key: found.get(key) for key in RIGHTS} == {key: [value] for key, value in RIGHTS.items()}
     assert not {"SupplementaryGroups", "DynamicUser", "PermissionsStartOnly"} & found.keys()
     assert not [line for line in found["ExecStart"] if not line.startswith("/")], "a prefix that gives rights back"
+
+
+def systemd() -> str:
+    """`systemd-analyze`: in CI it is there (Makefile, DEBIAN)."""
+    found = shutil.which("systemd-analyze")
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("systemd-analyze is not installed")
+    return found
+
+
+@pytest.mark.parametrize("name", ["baosong.service", "baosong-doctor.service"])
+def test_systemd_finds_nothing_wrong_with_a_unit(tmp_path: Path, name: str) -> None:
+    """But that the program does not lie there on this machine, and has no such user."""
+    text = (PACKAGING / name).read_text(encoding="utf-8").replace("/srv/baosong/.venv/bin/baosong", "/bin/true")
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    ran = subprocess.run([systemd(), "verify", str(tmp_path / name)], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
+
+
+def test_the_unit_is_as_tight_as_it_was() -> None:
+    command = [systemd(), "security", "--offline=true", "--threshold=20", str(PACKAGING / "baosong.service")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0, "an exposure above 2.0"
+
+
+def allowed(lines: list[str]) -> set[str]:
+    """The calls that the filters of a unit leave, after systemd's own list of each group (systemd.exec(5))."""
+    left = {"execve"} | _calls("@default")
+    for line in lines:
+        names = {name for word in line.lstrip("~").split() for name in _calls(word)}
+        left = left - names if line.startswith("~") else left | names
+    return left
+
+
+def _calls(word: str) -> set[str]:
+    if not word.startswith("@"):
+        return {word}
+    told = subprocess.run([systemd(), "syscall-filter", "--no-pager", word], capture_output=True, text=True, check=True)
+    words = [line.strip() for line in told.stdout.splitlines()[1:]]
+    return {name for each in words if each and not each.startswith("#") for name in _calls(each)}
+
+
+def test_behind_the_units_filter_of_system_calls_the_children_raise_their_walls_and_read() -> None:
+    """The filter as systemd would make it, round a process that does what the worker does with a mail. What else the unit
+    shuts (namespaces, families of sockets, memory that is written and run) is not raised here."""
+    names = sorted(allowed(unit("baosong.service")["SystemCallFilter"]))
+    assert "mount" not in names
+    command = [sys.executable, "-m", "tests.unit_filter", *names]
+    ran = subprocess.run(command, cwd=PACKAGING.parent, capture_output=True, text=True, check=False)
+    assert ran.stdout.splitlines() == ["gaps: ", "gaps: ", "a workbook and a page were read"], ran.stderr

@@ -12,7 +12,7 @@ from domain.mail import Origin
 from domain.submission import State
 from ingest import jobs
 from ingest.app import App
-from ingest.errors import CommandRefused, Transient
+from ingest.errors import CommandRefused, MachineTrouble, Transient
 from ingest.jobs import PassReport
 from ingest.replaying import replay
 from storage import inbox, submissions
@@ -68,8 +68,12 @@ def test_a_conflict_is_tried_again_later_and_holds_nothing(tmp_path: Path, error
 
 @pytest.mark.parametrize(
     "error",
-    [OSError(errno.ENOSPC, "No space left on device"), Unavailable("the archive is gone")],
-    ids=["disk", "archive"],
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        Unavailable("the archive is gone"),
+        MachineTrouble("decode_job: ENOSPC"),
+    ],
+    ids=["disk", "archive", "disk of a child"],
 )
 def test_trouble_of_the_machine_holds_no_mail_over_a_weekend(tmp_path: Path, error: Exception) -> None:
     with office(tmp_path) as here:

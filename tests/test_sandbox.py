@@ -10,11 +10,12 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from ingest.child import ChildFailed, Job
-from ingest.errors import Transient
+from ingest.errors import MachineTrouble, Transient
 from ingest.sandbox import Sandbox
 from parsers.limits import Limits
 from tests import sandbox_jobs as jobs
@@ -83,7 +84,7 @@ def test_what_comes_from_outside_is_no_fault_of_the_file(sandbox: Sandbox, numbe
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO], ids=["full", "broken"])
 def test_a_full_disk_is_no_fault_of_the_file(sandbox: Sandbox, number: int) -> None:
-    with pytest.raises(Transient) as caught:
+    with pytest.raises(MachineTrouble) as caught:
         sandbox.decode(jobs.full_disk, number)
     assert errno.errorcode[number] in str(caught.value)
     assert "139" not in str(caught.value)
@@ -103,6 +104,27 @@ def test_decoders_are_fresh_and_recognisers_stay(sandbox: Sandbox) -> None:
     with pytest.raises(ChildFailed):
         sandbox.recognise(jobs.leave, 3)
     assert sandbox.recognise(jobs.pid) != first
+
+
+@pytest.mark.parametrize(
+    "job", [jobs.hoard, jobs.large_picture, jobs.large_run], ids=["python", "opencv", "onnxruntime"]
+)
+def test_a_recogniser_has_a_bound_of_memory_and_the_next_task_is_done(sandbox: Sandbox, job: Job) -> None:
+    """In whatever words its libraries tell it."""
+    with pytest.raises(ChildFailed) as caught:
+        sandbox.recognise(job)
+    assert caught.value.reason == "memory"
+    assert sandbox.recognise(jobs.echo, b"next") == b"next"
+
+
+def test_what_an_old_recogniser_dies_over_is_done_once_more_in_a_fresh_one(tmp_path: Path) -> None:
+    page = tmp_path / "page"
+    page.write_bytes(b"a page")
+    with Sandbox(Limits(), ocr_workers=1) as made, page.open("rb") as file:
+        children = [made.recognise(jobs.die_at_the_second_task, files=[file]) for _ in range(3)]
+        assert len(set(children)) == 3
+        with pytest.raises(ChildFailed):
+            made.recognise(jobs.leave, 3)
 
 
 def test_many_at_once_each_learn_their_own_fate(sandbox: Sandbox) -> None:

@@ -171,6 +171,31 @@ def test_a_clock_that_jumps_by_days_gives_up_no_letter(tmp_path: Path) -> None:
         assert here.outbox() == ["decision sent"]
 
 
+def test_a_server_of_ours_that_is_down_for_hours_when_the_clock_jumps_gives_up_no_letter(tmp_path: Path) -> None:
+    """Such a letter is tried every five minutes: a dozen tries are an hour, not three days."""
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [ServerRefusal(0, "no connection")] * 31
+        here.run()
+        for _ in range(29):
+            here.run(after=timedelta(minutes=5))
+        here.run(after=timedelta(days=400))
+        assert (here.letters.raising, here.outbox()) == ([], ["decision waiting"])
+        here.run(after=timedelta(minutes=6))
+        assert here.outbox() == ["decision sent"]
+
+
+def test_a_server_of_ours_that_takes_nothing_for_three_days_is_a_task(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        here.letters.raising = [ServerRefusal(0, "no connection")] * 900
+        for _ in range(864):
+            here.run(after=timedelta(minutes=5))
+            assert here.outbox() == ["decision waiting"]
+        here.run(after=timedelta(minutes=10))
+        assert here.outbox() == ["decision failed"]
+
+
 class Cramped(Database):
     """A disk with no room left."""
 

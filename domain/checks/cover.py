@@ -30,7 +30,7 @@ def check_cover(
 ) -> tuple[Problem, ...]:
     """Every `cover.*` problem of a scan. `findings` is the comparison with `sheet`, None when there was none."""
     if isinstance(cover, CoverFailure):
-        return (problem(cover.code, Place(file=cover.file)),)
+        return (problem(cover.code, Place(file=cover.file), variant=cover.cause),)
     return _one_quality(_problems(cover, findings, notice, reporter, sheet))
 
 
