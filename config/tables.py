@@ -250,5 +250,23 @@ class RetentionTable(Table):
 
 
 class WebTable(Table):
+    """`[web]`: `url` is how people reach the console, where that is not over loopback: then over https alone."""
+
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    url: str = ""
+    proxies: list[str] = Field(default_factory=lambda: ["127.0.0.1", "::1"])
+    idle_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    session_hours: int = Field(default=12, ge=1, le=24 * 7)
+
+    @property
+    def on_loopback(self) -> bool:
+        return _is_loopback(self.host)
+
+    @model_validator(mode="after")
+    def _url_is_an_origin(self) -> WebTable:
+        parts = urlsplit(self.url)
+        beside = parts.username or parts.path.strip("/") or parts.query or parts.fragment
+        if self.url and (parts.scheme != "https" or not parts.hostname or beside):
+            raise ValueError("url must be an https address without a path, like https://baosong.example.cn")
+        return self

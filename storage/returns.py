@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from domain.standings import Return
 from domain.submission import State
 from storage.database import Transaction
-from storage.schema_submissions import submissions
+from storage.schema_submissions import submission_history, submissions
 
 _COLUMNS = tuple(
     submissions.c[name]
@@ -44,6 +45,17 @@ def counts(tx: Transaction, notice: str) -> Mapping[State, int]:
     rows = tx.execute(select(c.state, func.count()).where(c.notice == notice).group_by(c.state))
     found = {str(state): int(count) for state, count in rows}
     return {state: found.get(state, 0) for state in State}
+
+
+def first_accepted(tx: Transaction, notice: str) -> Mapping[str, datetime]:
+    """Reporter → receipt of its first return that was accepted and has not been taken back since."""
+    c, h = submissions.c, submission_history.c
+    counted = exists().where(h.receipt == c.receipt, h.state == State.ACCEPTED)
+    still = c.state.in_((State.ACCEPTED, State.SUPERSEDED))
+    query = select(c.reporter, func.min(c.received_at)).where(
+        c.notice == notice, c.reporter.is_not(None), still, counted
+    )
+    return {str(code): at for code, at in tx.execute(query.group_by(c.reporter))}
 
 
 def _return(row: Any) -> Return:
