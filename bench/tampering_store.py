@@ -51,9 +51,8 @@ def _people(here: Office) -> None:
     users.add(app, "zhang", "张敏", Role.STAFF, "violet-kettle-7", by="staff:root")
     users.add(app, "li", "李审", Role.AUDITOR, None, by="staff:root", subject="https://id.example.cn 17")
     users.add(app, "wang", "王主任", Role.ADMIN, "amber-lantern-4", by="staff:root")
-    for password in ("wrong", "violet-kettle-7"):
-        users.log_in(app, users.Attempt(name="zhang", password=password, address="127.0.0.1"), life)
-    users.log_in(app, users.Attempt(name="nobody", password="x", address="127.0.0.1"), life)
+    for name, password in (("zhang", "wrong"), ("zhang", "violet-kettle-7"), ("nobody", "wrong")):
+        users.log_in(app, users.Attempt(name=name, password=password, address="127.0.0.1"), life)
     with app.database.begin() as tx:
         accounts.disable(tx, "wang", by="staff:root", at=here.now)
 

@@ -49,6 +49,11 @@ class Denied:
 
     wait: timedelta = timedelta(0)
 
+    @property
+    def seconds(self) -> int:
+        """Whole ones to wait."""
+        return -(-self.wait // timedelta(seconds=1))
+
 
 def log_in(app: App, attempt: Attempt, life: Lifetime) -> Opened | Denied:
     """By name and password. It takes as long, and says the same, whether there is such an account or not."""
@@ -82,6 +87,19 @@ def opened(tx: Transaction, app: App, name: str, life: Lifetime, *, how: str) ->
     sessions.know_browser(tx, name, made.browser, now)
     accounts.note_seen(tx, name, now)
     return made
+
+
+def change_password(app: App, attempt: Attempt, new: str, life: Lifetime) -> Opened | Denied | WeakPassword:
+    """A new password for who knows the old one: every session is over, and one new is opened."""
+    name = attempt.name
+    if fault := password_fault(new, name):
+        return WeakPassword(fault)
+    known = log_in(app, attempt, life)
+    if isinstance(known, Denied):
+        return known
+    set_password(app, name, new, by=f"staff:{name}")
+    with app.database.begin() as tx:
+        return opened(tx, app, name, life, how="password")
 
 
 def _counters(tx: Transaction, name: str, attempt: Attempt) -> dict[str, timedelta]:

@@ -23,13 +23,14 @@ def begin(tx: Transaction, longest: Mapping[str, timedelta], now: datetime) -> t
     `succeeded`. `longest`: keys (`address:127.0.0.1`) with the longest pause of each."""
     c = login_failures.c
     tx.execute(delete(login_failures).where(c.at <= now - KEPT))
-    rows = {row.key: row for row in tx.execute(select(login_failures).where(c.key.in_(map(_hash, longest))))}
-    wait = max((row.until - now for row in rows.values()), default=timedelta(0))
+    rows = tx.execute(select(c.key, c.count.label("failed"), c.until).where(c.key.in_(map(_hash, longest)))).all()
+    wait = max((row.until - now for row in rows), default=timedelta(0))
     # Longer than any that is set: the clock was wrong.
     if timedelta(0) < wait <= max(longest.values()):
         return wait
+    failed = {row.key: int(row.failed) for row in rows}
     for key, most in longest.items():
-        count = 1 + (rows[_hash(key)].count if _hash(key) in rows else 0)
+        count = 1 + failed.get(_hash(key), 0)
         values = {"count": count, "at": now, "until": now + pause(count, most)}
         tx.execute(upsert(tx, login_failures, {"key": _hash(key)} | values, values))
     return timedelta(0)

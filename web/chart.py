@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 WIDTH, HEIGHT = 380, 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 28, 10, 26, 28
 _MOST_DAYS_NAMED = 6
+_HALF_NAME = 18
+"""Half of what a day's name takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,12 +105,12 @@ def _days(scale: _Scale, zone: ZoneInfo) -> Iterator[Tick]:
     step = -(-count // _MOST_DAYS_NAMED)
     for number in range(0, count + 1, step):
         at = start + timedelta(days=number)
-        if scale.first <= at <= scale.last:
+        if _LEFT <= scale.x(at) <= WIDTH - _RIGHT - _HALF_NAME and at >= scale.first:
             yield Tick(at=scale.x(at), label=f"{at.month}月{at.day}日")
 
 
 def _round_counts(total: int) -> Iterator[int]:
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**9) if total / step <= 5)
     below = range(0, total, step)
-    yield from (count for count in below if total - count >= step / 2)
+    yield from (count for count in below if total - count >= step * 0.75)
     yield total

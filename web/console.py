@@ -16,14 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ingest.app import App
 from storage.errors import StorageError, Unavailable
 from web.guard import Forged, NotAllowed, NotLoggedIn, Visitor, logged_in, serve
-from web.pages import login, overview
+from web.pages import all_accounts, login, monitoring, notices, overview, own_account
 from web.render import STATIC, page, templates
 from web.security import Cookies, Headers
 from web.state import Console, console_of, lifetime
 
 log = structlog.get_logger(__name__)
 
-RULES = (*login.pages, *overview.pages)
+RULES = (*login.pages, *overview.pages, *notices.pages, *own_account.pages, *all_accounts.pages, *monitoring.pages)
 """Every route of the console but its static files, and who may."""
 _KEPT = "public, max-age=31536000, immutable"
 """Of files whose address holds a mark of what is in them."""

@@ -131,4 +131,6 @@ def _grouped(open_: Sequence[Task]) -> tuple[TaskGroup, ...]:
 def _troubles(health: Health) -> tuple[str, ...]:
     """Each once, outages first, in the page's words."""
     codes = [reason.code for reason in (*health.outages, *health.attention)]
+    if "worker" in codes:  # who does not run does not poll either
+        codes = [code for code in codes if not code.endswith("_stalled")]
     return tuple(dict.fromkeys(OUTAGES[code] for code in codes if code in OUTAGES))

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.accounts import PasswordFault
 from domain.standings import Standing
+from domain.submission import State
 
 STANDINGS: Mapping[Standing, str] = {
     Standing.ACCEPTED: "已受理",
@@ -14,6 +16,21 @@ STANDINGS: Mapping[Standing, str] = {
     Standing.INCOMPLETE: "待补",
     Standing.REJECTED: "已退回",
     Standing.MISSING: "未报",
+}
+
+
+STATES: Mapping[State, str] = {
+    State.ACCEPTED: "已受理",
+    State.REVIEW: "待核",
+    State.INCOMPLETE: "待补",
+    State.REJECTED: "已退回",
+    State.SUPERSEDED: "已被新版取代",
+}
+PASSWORDS: Mapping[PasswordFault, str] = {
+    PasswordFault.SHORT: "新密码太短，至少要12个字符。",
+    PasswordFault.LONG: "新密码太长，最多128个字符。",
+    PasswordFault.SIMPLE: "新密码太简单，不要用一串重复或连续的字符。",
+    PasswordFault.NAME: "新密码里不要含账号名。",
 }
 
 

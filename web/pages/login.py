@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Form, Request, Response
@@ -17,7 +16,6 @@ from web.security import form_token, own_path
 from web.state import console_of
 
 pages = Pages()
-_SECOND = timedelta(seconds=1)
 
 
 @pages.get("/login", may=None)
@@ -75,7 +73,7 @@ def let_in(request: Request, opened: Opened, path: str) -> Response:
 def _form(request: Request, *, next: str, denied: Denied | None = None) -> Response:
     console = console_of(request)
     secret = console.cookies.get(request, FORM) or sessions.new_token()
-    seconds = -(-denied.wait // _SECOND) if denied else 0
+    seconds = denied.seconds if denied else 0
     response = page(
         request,
         "login.html",
