@@ -136,7 +136,7 @@ def test_an_account_is_added_and_its_password_shown_once(served: Served) -> None
         assert page.locator(".secret").inner_text().count("-") == 3
         page.goto(f"{served.address}/accounts")
         assert page.locator(".secret").count() == 0
-        page.get_by_role("button", name="停用chen").click()
+        page.get_by_role("button", name="停用：chen").click()
         assert page.get_by_text("已停用").is_visible()
 
 
