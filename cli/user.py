@@ -43,25 +43,35 @@ def user() -> None:
 @click.option("--name", "shown", metavar="TEXT", default="", help="How pages greet them (default: NAME).")
 @password_options[0]
 @password_options[1]
+@click.option(
+    "--openid", "subject", metavar="SUB", help="Logs in by OpenID alone; SUB is what the provider calls them."
+)
 @config_option
-def add(name: str, role: str, shown: str, password_file: IO[str] | None, generate: bool) -> None:
+def add(name: str, role: str, shown: str, password_file: IO[str] | None, generate: bool, subject: str | None) -> None:
     """Add an account."""
     from domain.accounts import Role
     from ingest import users
     from storage.errors import Conflict
 
+    if subject is not None and (password_file or generate):
+        raise click.UsageError("--openid goes without a password")
     with open_app(writes=True) as app:
-        password = _password(password_file, generate=generate)
+        issuer = app.settings.openid.issuer
+        if subject is not None and not issuer:
+            raise click.UsageError("--openid needs a provider: [openid] issuer")
+        password = None if subject is not None else _password(password_file, generate=generate)
+        whole = None if subject is None else f"{issuer} {subject}"
         try:
-            users.add(app, name, shown, Role(role), password, by=acting())
+            users.add(app, name, shown, Role(role), password, by=acting(), subject=whole)
         except users.WeakPassword as error:
             raise NeedsAttention(f"the password is not good enough: {_WEAK[error.fault]}") from error
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="NAME") from error
         except Conflict as error:
-            raise NeedsAttention(f"there is an account {name} already") from error
+            raise NeedsAttention(f"there is an account {name} already, or one of that SUB") from error
     click.echo(f"added {name} ({role})", err=True)
-    _tell(password, generate=generate)
+    if password is not None:
+        _tell(password, generate=generate)
 
 
 @user.command("list", epilog="Example: baosong user list --json")
@@ -157,5 +167,6 @@ def _document(account: Account) -> dict[str, object]:
         "shown": account.shown,
         "role": str(account.role),
         "disabled": account.disabled_at is not None,
+        "openid": account.subject is not None,
         "last_login": account.seen_at.isoformat() if account.seen_at else None,
     }

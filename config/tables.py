@@ -91,13 +91,14 @@ def endpoint(url: str, *, tls_scheme: str, ports: tuple[int, int]) -> Endpoint:
     return Endpoint(
         host=parts.hostname,
         port=parts.port or ports[0 if tls else 1],
-        security="tls" if tls else ("plain" if _is_loopback(parts.hostname) else "starttls"),
+        security="tls" if tls else ("plain" if is_loopback(parts.hostname) else "starttls"),
         username=unquote(parts.username or ""),
         path=unquote(parts.path.lstrip("/")),
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """This machine alone."""
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
@@ -230,7 +231,7 @@ class ClamavTable(Table):
         parts = urlsplit(self.socket)
         host = parts.hostname or ""
         known = parts.scheme == "tcp" and not (parts.username or parts.path or parts.query or parts.fragment)
-        if not known or not _is_loopback(host) or not _port_is_well_formed(parts):
+        if not known or not is_loopback(host) or not _port_is_well_formed(parts):
             raise ValueError("must be the path of clamd's socket, or tcp://127.0.0.1:3310; TCP on loopback only")
         return ClamdAddress(host=host, port=parts.port or 3310)
 
@@ -247,26 +248,3 @@ class LedgerTable(Table):
 class RetentionTable(Table):
     years: int = Field(default=10, ge=1, le=100)
     owner: str = ""
-
-
-class WebTable(Table):
-    """`[web]`: `url` is how people reach the console, where that is not over loopback: then over https alone."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535)
-    url: str = ""
-    proxies: list[str] = Field(default_factory=lambda: ["127.0.0.1", "::1"])
-    idle_minutes: int = Field(default=30, ge=1, le=24 * 60)
-    session_hours: int = Field(default=12, ge=1, le=24 * 7)
-
-    @property
-    def on_loopback(self) -> bool:
-        return _is_loopback(self.host)
-
-    @model_validator(mode="after")
-    def _url_is_an_origin(self) -> WebTable:
-        parts = urlsplit(self.url)
-        beside = parts.username or parts.path.strip("/") or parts.query or parts.fragment
-        if self.url and (parts.scheme != "https" or not parts.hostname or beside):
-            raise ValueError("url must be an https address without a path, like https://baosong.example.cn")
-        return self

@@ -78,6 +78,15 @@ def log_in(app: App, attempt: Attempt, life: Lifetime) -> Opened | Denied:
         return opened(tx, app, name, life, how="password")
 
 
+def enter_by_subject(app: App, subject: str, life: Lifetime) -> Opened | None:
+    """For whom the OpenID provider has vouched; None where nobody here is that, or may log in."""
+    with app.database.begin() as tx:
+        account = accounts.by_subject(tx, subject)
+        if account is None or account.disabled_at:
+            return None
+        return opened(tx, app, account.name, life, how="openid")
+
+
 def opened(tx: Transaction, app: App, name: str, life: Lifetime, *, how: str) -> Opened:
     """A new session, however they proved who they are."""
     now = app.clock()

@@ -22,6 +22,8 @@ S, A, M = Role.STAFF, Role.AUDITOR, Role.ADMIN
 ALLOWED: dict[tuple[str, str], set[Role] | None] = {
     ("GET", "/login"): None,
     ("POST", "/login"): None,
+    ("GET", "/login/openid"): None,
+    ("GET", "/login/openid/back"): None,
     ("GET", "/healthz"): None,
     ("GET", "/metrics"): None,
     ("POST", "/logout"): {S, A, M},

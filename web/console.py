@@ -13,17 +13,27 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from config.settings import SettingsError
 from ingest.app import App
 from storage.errors import StorageError, Unavailable
 from web.guard import Forged, NotAllowed, NotLoggedIn, Visitor, logged_in, serve
-from web.pages import all_accounts, login, monitoring, notices, overview, own_account
+from web.openid import Provider
+from web.pages import all_accounts, login, monitoring, notices, openid, overview, own_account
 from web.render import STATIC, page, templates
 from web.security import Cookies, Headers
 from web.state import Console, console_of, lifetime
 
 log = structlog.get_logger(__name__)
 
-RULES = (*login.pages, *overview.pages, *notices.pages, *own_account.pages, *all_accounts.pages, *monitoring.pages)
+RULES = (
+    *login.pages,
+    *openid.pages,
+    *overview.pages,
+    *notices.pages,
+    *own_account.pages,
+    *all_accounts.pages,
+    *monitoring.pages,
+)
 """Every route of the console but its static files, and who may."""
 _KEPT = "public, max-age=31536000, immutable"
 """Of files whose address holds a mark of what is in them."""
@@ -46,9 +56,10 @@ def make_console(app: App, *, banner: str = "") -> FastAPI:
     made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     made.state.console = Console(
         app=app,
-        cookies=Cookies(secure=secure, lax=False),
+        cookies=Cookies(secure=secure, lax=bool(app.settings.openid.issuer)),
         life=lifetime(app),
         templates=templates(),
+        openid=_openid(app),
         pages={rule.path: rule.may for rule in RULES if rule.method == "GET" and rule.may is not None},
         banner=banner,
     )
@@ -59,6 +70,18 @@ def make_console(app: App, *, banner: str = "") -> FastAPI:
     made.add_middleware(_Faults)
     made.add_middleware(Headers, secure=secure)
     return made
+
+
+def _openid(app: App) -> Provider | None:
+    """Raises SettingsError where the secret cannot be read."""
+    table, web = app.settings.openid, app.settings.web
+    if not table.issuer:
+        return None
+    try:
+        table.secret()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"openid.password_file: {table.password_file} cannot be read"]) from error
+    return Provider(table=table, back=f"{web.url.rstrip('/') or f'http://{web.host}:{web.port}'}/login/openid/back")
 
 
 class _Static(StaticFiles):

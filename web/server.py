@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 
 from config.settings import SettingsError
-from config.tables import WebTable
+from config.web_tables import WebTable
 from ingest.app import App
 from web.console import make_console
 

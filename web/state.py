@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 from fastapi import Request
 from jinja2 import Environment
 
 from ingest.app import App
 from storage.sessions import Lifetime
+from web.openid import Provider
 from web.roles import Roles
 from web.security import Cookies
 
@@ -22,7 +23,8 @@ class Console:
     cookies: Cookies
     life: Lifetime
     templates: Environment
-    openid: Any = None
+    openid: Provider | None = None
+    """Where people log in elsewhere; None where they do not."""
     pages: Mapping[str, Roles] = field(default_factory=dict)
     """Paths that can be opened, as their routes have them, and by whom."""
     banner: str = ""
