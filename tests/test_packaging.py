@@ -66,3 +66,13 @@ def test_the_passwords_are_credentials_that_the_settings_understand(name: str) -
         assert table == {"password_file": "%d/imap-password"}
     assert found["LoadCredential"] == ["imap-password:/etc/baosong/imap-password"]
     assert found["ReadWritePaths"] == ["/srv/baosong/data"]
+
+
+def test_the_console_has_fewer_rights_than_the_worker_and_no_password_of_a_mailbox() -> None:
+    found, worker = unit("baosong-web.service"), unit("baosong.service")
+    assert found["ExecStart"] == ["/srv/baosong/.venv/bin/baosong web"]
+    assert not {"LoadCredential", "Environment"} & set(found)
+    for name in ("NoNewPrivileges", "CapabilityBoundingSet", "ProtectSystem", "ReadWritePaths", "UMask", "User"):
+        assert found[name] == worker[name]
+    assert "landlock_create_ruleset" not in words(found["SystemCallFilter"])
+    assert found["RestartPreventExitStatus"] == ["2"]

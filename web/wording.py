@@ -97,7 +97,7 @@ def time_left(until: datetime, now: datetime) -> str:
     """`还有2天4小时`, by the hour, on the last day by the minute; `已截止`, with the days since, afterwards."""
     left = until - now
     if left < timedelta(0):
-        return f"已截止{-left.days}天" if -left.days > 1 else "已截止"
+        return f"已截止{(-left).days}天" if -left >= timedelta(days=1) else "已截止"
     days, hours, minutes = left.days, left.seconds // 3600, left.seconds % 3600 // 60
     if days:
         return f"还有{days}天{hours}小时" if hours else f"还有{days}天"
