@@ -48,6 +48,11 @@ NO_EVIDENCE = {
     "polls": "when each mailbox was had whole; what it decided stands in decisions",
     "outbox.domain": "whose budget a letter came out of",
     "correspondents": "whom our letters reach: mails and bounces, which are vouched for, say it anew",
+    "users.shown": "how pages greet somebody; the name of a person, who is told by the name of the account",
+    "users.seen_at": "when somebody logged in last: the ledger has each log-in",
+    "sessions": "who is logged in now: the ledger has each that was opened and closed",
+    "browsers": "in which browsers somebody logged in: nothing is let in for it",
+    "login_failures": "how long whoever guesses has to wait",
     "cases": "a counter against two decisions at once",
 }  # fmt: skip
 """Columns, and whole tables, that carry no evidence, and why. All others must be found, whatever is done to them."""

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from domain.accounts import Role
 from domain.mail import Intent, MailKind
-from ingest import jobs, verdicts
+from ingest import jobs, users, verdicts
 from ingest.app import App
 from ingest.jobs import PassReport
 from notifier.errors import PermanentRefusal, TemporaryRefusal
-from storage import outbox, quarantine, senders, tasks
+from storage import accounts, outbox, quarantine, senders, tasks
 from storage.senders import KnownAddress
+from storage.sessions import Lifetime
 from tests.builders import NOTICE
 from tests.office import Office, office
 from tests.parts import STRANGER, of_unit, scan, sha, workbook
@@ -39,7 +41,20 @@ def fill(folder: Path) -> None:
             senders.forget(tx, NOTICE.id, "PYX", "b@example.cn", by="staff:zhang", at=here.now)
             first, *_ = tasks.open_(tx)
             tasks.close(tx, first.id, "staff:zhang", at=here.now)
+        _people(here)
         jobs.seal(here.app)
+
+
+def _people(here: Office) -> None:
+    """Three accounts: one of an OpenID provider alone, one that was disabled, one that is logged in."""
+    app, life = here.app, Lifetime(idle=HOUR, whole=HOUR)
+    users.add(app, "zhang", "张敏", Role.STAFF, "violet-kettle-7", by="staff:root")
+    users.add(app, "li", "李审", Role.AUDITOR, None, by="staff:root", subject="https://id.example.cn 17")
+    users.add(app, "wang", "王主任", Role.ADMIN, "amber-lantern-4", by="staff:root")
+    for name, password in (("zhang", "wrong"), ("zhang", "violet-kettle-7"), ("nobody", "wrong")):
+        users.log_in(app, users.Attempt(name=name, password=password, address="127.0.0.1"), life)
+    with app.database.begin() as tx:
+        accounts.disable(tx, "wang", by="staff:root", at=here.now)
 
 
 def _known(address: str, at: datetime) -> KnownAddress:

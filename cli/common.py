@@ -100,6 +100,7 @@ def open_app(*, upgraded: bool = True, writes: bool = False) -> Iterator[App]:
             app.database.upgrade()
         if writes:
             check_fit(app)
+            app.blobs.begin()
         yield app
 
 

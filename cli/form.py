@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 _STDOUT = "-"
 _TOLD = 3
 """Most existing files that are named."""
-_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-"""What Windows takes in no file name."""
 
 
 @click.command(
@@ -153,22 +150,19 @@ def _write_one(notice: Notice, blank: _Blank, out: str, *, force: bool) -> None:
 def _write_all(notice: Notice, folder: Path, *, force: bool) -> None:
     """One file a reporter, and one for schools of no list where there is none; none is written where one would be
     overwritten."""
+    from ingest.blank_forms import file_name
+
     if not notice.reporters:
         raise NeedsAttention(f"{notice.id} lists no reporters")
-    files = {folder / _file_name(each.code, each.name): partial(_of, notice, each) for each in notice.reporters}
+    files = {folder / file_name(each.code, each.name): partial(_of, notice, each) for each in notice.reporters}
     run = notice.bureau_run
     if run and not run.listed:
-        files[folder / _file_name(run.code, run.row_unit)] = partial(_of_schools, notice, "")
+        files[folder / file_name(run.code, run.row_unit)] = partial(_of_schools, notice, "")
     _refuse_existing(list(files), force=force)
     folder.mkdir(parents=True, exist_ok=True)
     for file, make in files.items():
         _write(file, make().content)
     click.echo(f"wrote {len(files)} forms of {notice.number} to {folder}")
-
-
-def _file_name(code: str, name: str) -> str:
-    """The code tells reporters apart whose names are alike."""
-    return f"{code}-{_NOT_IN_NAMES.sub('', name)}.xlsx"
 
 
 def _refuse_existing(files: list[Path], *, force: bool) -> None:

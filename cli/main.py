@@ -17,6 +17,8 @@ _COMMANDS = {
     "init": ("cli.setup", "Write a commented baosong.toml and a copy of the notice."),
     "doctor": ("cli.doctor", "Check configuration, mailbox, SMTP, database, archive, models; say what to mend."),
     "run": ("cli.worker", "The worker: poll, read, decide, answer (--once: one full pass)."),
+    "web": ("cli.web", "The console: overview, notices, accounts; /healthz and /metrics."),
+    "user": ("cli.user", "Accounts of the console."),
     "check": ("cli.check", "Read and check local files as if they had been mailed."),
     "submissions": ("cli.records", "List submissions."),
     "show": ("cli.records", "One submission: facts, rows, problems, cover, history."),
@@ -34,9 +36,7 @@ _COMMANDS = {
     "notice": ("cli.notice", "Check a notice definition."),
     "db": ("cli.database", "Bring the database schema up to date."),
 }
-_NOT_BUILT = frozenset(
-    ("search", "export", "register", "blacklist", "worker", "web", "rejudge", "user")
-)  # fmt: skip
+_NOT_BUILT = frozenset(("search", "export", "register", "blacklist", "worker", "rejudge"))
 
 
 class _LazyGroup(PartialGroup):

@@ -31,8 +31,8 @@ from config.tables import (
     StaffTable,
     StorageTable,
     Table,
-    WebTable,
 )
+from config.web_tables import OpenIdTable, WebTable
 
 DEFAULT_FILE = "baosong.toml"
 UNUSED_TABLES = ("staff",)
@@ -63,6 +63,7 @@ class Settings(Table):
     ledger: LedgerTable = LedgerTable()
     retention: RetentionTable = RetentionTable()
     web: WebTable = WebTable()
+    openid: OpenIdTable = OpenIdTable()
     base: Path = Path()
     """Folder of the configuration file; relative paths start here."""
 
@@ -143,6 +144,7 @@ def _with_absolute_secrets(settings: Settings) -> Settings:
         update={
             "mailboxes": {name: absolute(table) for name, table in settings.mailboxes.items()},
             "smtp": {name: absolute(table) for name, table in settings.smtp.items()},
+            "openid": absolute(settings.openid),
         }
     )
 
@@ -159,6 +161,6 @@ def _explain(fault: Any) -> str:
 def _known_keys() -> list[str]:
     tables: list[type[BaseModel]] = [
         Settings, MailboxTable, SmtpTable, StorageTable, NoticesTable, StaffTable, LimitsTable, RepliesTable,
-        DkimTable, ClamavTable, LedgerTable, RetentionTable, WebTable,
+        DkimTable, ClamavTable, LedgerTable, RetentionTable, WebTable, OpenIdTable,
     ]  # fmt: skip
     return sorted({key for table in tables for key in table.model_fields} | {"mailbox"})

@@ -51,13 +51,6 @@ def _zone(value: str) -> str:
     return value
 
 
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
-        raise ValueError("must be the address under which staff open the console, like https://baosong.example.cn")
-    return value
-
-
 def _nameserver(value: str) -> str:
     host, colon, port = value.partition(":")
     try:
@@ -98,13 +91,14 @@ def endpoint(url: str, *, tls_scheme: str, ports: tuple[int, int]) -> Endpoint:
     return Endpoint(
         host=parts.hostname,
         port=parts.port or ports[0 if tls else 1],
-        security="tls" if tls else ("plain" if _is_loopback(parts.hostname) else "starttls"),
+        security="tls" if tls else ("plain" if is_loopback(parts.hostname) else "starttls"),
         username=unquote(parts.username or ""),
         path=unquote(parts.path.lstrip("/")),
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """This machine alone."""
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
@@ -237,7 +231,7 @@ class ClamavTable(Table):
         parts = urlsplit(self.socket)
         host = parts.hostname or ""
         known = parts.scheme == "tcp" and not (parts.username or parts.path or parts.query or parts.fragment)
-        if not known or not _is_loopback(host) or not _port_is_well_formed(parts):
+        if not known or not is_loopback(host) or not _port_is_well_formed(parts):
             raise ValueError("must be the path of clamd's socket, or tcp://127.0.0.1:3310; TCP on loopback only")
         return ClamdAddress(host=host, port=parts.port or 3310)
 
@@ -254,9 +248,3 @@ class LedgerTable(Table):
 class RetentionTable(Table):
     years: int = Field(default=10, ge=1, le=100)
     owner: str = ""
-
-
-class WebTable(Table):
-    host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535)
-    public_url: Annotated[str, AfterValidator(_http_url)] = ""

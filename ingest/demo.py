@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -80,14 +81,23 @@ def _sample(folder: Path, entry: dict[str, Any]) -> SampleMail:
     )
 
 
-def run_demo(folder: Path, samples: Samples, advance: Callable[[str, int], None]) -> list[Result]:
-    """Delivers the samples day by day and runs a full pass each evening. → one result a mail, in order of receipt."""
+def run_demo(
+    folder: Path,
+    samples: Samples,
+    advance: Callable[[str, int], None],
+    after: Callable[[App, list[Result]], None] = lambda app, results: None,
+) -> list[Result]:
+    """Delivers the samples day by day and runs a full pass each evening. → one result a mail, in order of receipt.
+
+    `after` is called with all of it while the servers still run; meanwhile the clock goes on from the last evening.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     letters = folder / "replies"
     results: list[Result] = []
     with LoopbackMail(letters_dir=letters) as provider:
         now = samples.mails[0].received_at
-        with build(_settings(folder, provider), clock=lambda: now, pace_sending=False) as app:
+        watch = _Watch()
+        with build(_settings(folder, provider), clock=lambda: now + watch.passed(), pace_sending=False) as app:
             app.database.upgrade()
             ordered = sorted(samples.mails, key=lambda mail: mail.received_at)
             for day, mails in groupby(ordered, key=lambda mail: mail.received_at.date()):
@@ -98,8 +108,23 @@ def run_demo(folder: Path, samples: Samples, advance: Callable[[str, int], None]
                 one_pass(app)
                 results += [_result(app, mail, provider) for mail in todays]
                 advance(day.isoformat(), len(todays))
-    _lay_out(letters, results)
+            _lay_out(letters, results)
+            watch.go()
+            after(app, results)
     return results
+
+
+class _Watch:
+    """A watch that stands still until `go`."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def go(self) -> None:
+        self._since = time.monotonic()
+
+    def passed(self) -> timedelta:
+        return timedelta(0) if self._since is None else timedelta(seconds=time.monotonic() - self._since)
 
 
 def _settings(folder: Path, provider: LoopbackMail) -> Settings:

@@ -115,7 +115,7 @@ def gather(app: App, tx: Transaction, now: datetime, *, day: date | None = None)
         calls=calls,
         needs=needs,
         sections=tuple(_section(app, tx, notice, since, until) for notice in app.notices),
-        console=app.settings.web.public_url.rstrip("/"),
+        console=app.settings.web.url.rstrip("/"),
     )
 
 

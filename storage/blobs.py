@@ -123,6 +123,11 @@ class BlobStore:
         if self.must_stand and not self.stands():
             raise Unavailable(f"the archive {self._blobs.parent} is gone: is its disk mounted?")
 
+    def begin(self) -> None:
+        """Makes the folders where there are none: before the first record, so that whoever finds records and no folders knows
+        that the archive is away. Raises Unavailable where it is."""
+        self._make_folders()
+
     def names(self) -> Iterator[str]:
         """Every name that stands in the archive; also names that are no SHA-256, for the audit. A file in the wrong folder
         comes with that, and so is no SHA-256 either."""

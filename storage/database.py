@@ -77,6 +77,14 @@ class Database:
         """Whether a worker is at work on an SQLite database now."""
         return self._sqlite and is_held(Path(f"{self._url.database}.lock"))
 
+    def console(self) -> AbstractContextManager[None]:
+        """Held by the console of an SQLite database. Raises Busy when another process is one."""
+        return sole(Path(f"{self._url.database}.web.lock")) if self._sqlite else nullcontext()
+
+    def console_runs(self) -> bool:
+        """Whether the console of an SQLite database is at work now."""
+        return self._sqlite and is_held(Path(f"{self._url.database}.web.lock"))
+
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction that writes: commits at the end, rolls back on any exception.

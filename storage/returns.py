@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import exists, func, select, true
 
 from domain.standings import Return
 from domain.submission import State
@@ -76,6 +76,17 @@ def counts(tx: Transaction, notice: str) -> Mapping[State, int]:
     rows = tx.execute(select(c.state, func.count()).where(c.notice == notice).group_by(c.state))
     found = {str(state): int(count) for state, count in rows}
     return {state: found.get(state, 0) for state in State}
+
+
+def first_accepted(tx: Transaction, notice: str) -> Mapping[str, datetime]:
+    """Reporter → receipt of its first return that was accepted and has not been taken back since."""
+    c, h = submissions.c, submission_history.c
+    counted = exists().where(h.receipt == c.receipt, h.state == State.ACCEPTED)
+    still = c.state.in_((State.ACCEPTED, State.SUPERSEDED))
+    query = select(c.reporter, func.min(c.received_at)).where(
+        c.notice == notice, c.reporter.is_not(None), still, counted
+    )
+    return {str(code): at for code, at in tx.execute(query.group_by(c.reporter))}
 
 
 def _return(row: Any) -> Return:

@@ -20,6 +20,7 @@ from storage.retention import Tombstone, covered, tombstones
 from storage.schema import ledger_entries, ledger_heads, outbox
 from storage.schema_submissions import submission_history
 from storage.types import as_found
+from storage.verify_accounts import account_faults
 from storage.verify_decisions import DecisionAudit
 from storage.verify_erased import ErasureAudit
 from storage.verify_letters import letter_faults, task_faults
@@ -68,6 +69,7 @@ def verify(
         faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records(), *decisions.faults()]
         faults += [*MailAudit(tx).faults(), *letter_faults(tx, gone), *task_faults(tx, gone), *receipts(tx, gone)]
         faults += [*dangling(tx), *sender_faults(tx, gone), *quarantine_faults(tx), *foreign_parts(tx)]
+        faults += account_faults(tx)
         faults += ErasureAudit(tx, stones, needed).faults()
         if blobs is not None:
             faults += audit.archive(blobs, needed, stones, now or datetime.now(UTC))

@@ -176,3 +176,13 @@ def test_behind_the_units_filter_of_system_calls_the_children_raise_their_walls_
     command = [sys.executable, "-m", "tests.unit_filter", *names]
     ran = subprocess.run(command, cwd=PACKAGING.parent, capture_output=True, text=True, check=False)
     assert ran.stdout.splitlines() == ["gaps: ", "gaps: ", "a workbook and a page were read"], ran.stderr
+
+
+def test_the_console_has_fewer_rights_than_the_worker_and_no_password_of_a_mailbox() -> None:
+    found, worker = unit("baosong-web.service"), unit("baosong.service")
+    assert found["ExecStart"] == ["/srv/baosong/.venv/bin/baosong web"]
+    assert not {"LoadCredential", "Environment"} & set(found)
+    for name in ("NoNewPrivileges", "CapabilityBoundingSet", "ProtectSystem", "ReadWritePaths", "UMask", "User"):
+        assert found[name] == worker[name]
+    assert "landlock_create_ruleset" not in words(found["SystemCallFilter"])
+    assert found["RestartPreventExitStatus"] == ["2"]

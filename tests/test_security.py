@@ -15,8 +15,7 @@ NAMED = sorted(set(re.findall(r"`(tests/[^`\s]*)`", PAGE)) - {"tests/test_securi
 ROWS = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if re.match(r"\| \d", line)]
 
 
-CHAPTERS = [1, 2, *range(5, 15)]
-"""V3 and V4 come with the console."""
+CHAPTERS = range(1, 15)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`/healthz` and `/metrics` as a WSGI application, for monitoring systems. The console will mount it as it is."""
+"""`/healthz` and `/metrics`, for monitoring systems: as a WSGI application beside the worker, and for the console."""
 
 from __future__ import annotations
 
@@ -41,14 +41,24 @@ def _answer(app: App, environ: dict[str, Any]) -> tuple[str, Page]:
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return "405 Method Not Allowed", _text("GET or HEAD only")
     if environ.get("PATH_INFO") == "/healthz":
-        health = look(app)
-        return "200 OK" if health.ok else "503 Service Unavailable", _healthz(health)
+        return healthz(app)
     if environ.get("PATH_INFO") == "/metrics":
-        try:
-            return "200 OK", metrics_page(app, environ.get("HTTP_ACCEPT", ""))
-        except (StorageError, OSError) as error:
-            return "503 Service Unavailable", _text(f"the database cannot be read: {type(error).__name__}")
-    return "404 Not Found", _text("there are /healthz and /metrics; the console is not built in this version")
+        return metrics(app, environ.get("HTTP_ACCEPT", ""))
+    return "404 Not Found", _text("there are /healthz and /metrics; `baosong web` serves the console here")
+
+
+def healthz(app: App) -> tuple[str, Page]:
+    """Status line and page: 503 in an outage."""
+    health = look(app)
+    return "200 OK" if health.ok else "503 Service Unavailable", _healthz(health)
+
+
+def metrics(app: App, accept: str) -> tuple[str, Page]:
+    """Status line and page, in the format that is accepted."""
+    try:
+        return "200 OK", metrics_page(app, accept)
+    except (StorageError, OSError) as error:
+        return "503 Service Unavailable", _text(f"the database cannot be read: {type(error).__name__}")
 
 
 def _healthz(health: Health) -> Page:

@@ -1,0 +1,162 @@
+"""The console in Debian's Chromium, over what the demo's mails became: logging in, roles, refreshing, keyboard, phone, axe."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from domain.accounts import Role
+from ingest import demo, users
+from ingest.app import App, build
+from ingest.health import note_beat
+from storage import tasks
+from tests.console_desk import NAMES, PASSWORD
+from tests.office import settings
+from web.server import serving_console
+
+AXE = (Path(__file__).parent / "resources" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
+CHROMIUM = shutil.which("chromium")
+PAGES = {
+    Role.STAFF: ("/", "/notices", "/notices/puyang-2020-51", "/account"),
+    Role.AUDITOR: ("/", "/accounts"),
+    Role.ADMIN: ("/accounts",),
+}
+pytestmark = [
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """The console over a store that the demo filled, with a browser."""
+
+    app: App
+    address: str
+    browser: Browser
+
+    @contextmanager
+    def page(self, role: Role | None, *, width: int = 1280, **context: Any) -> Iterator[Page]:
+        """A page of whoever is logged in; whatever its console complains of fails the test."""
+        made = self.browser.new_context(viewport={"width": width, "height": 800}, locale="zh-CN", **context)
+        page = made.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{self.address}/login")
+        if role is not None:
+            page.fill("#name", NAMES[role])
+            page.fill("#password", PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"{self.address}/")
+        yield page
+        made.close()
+        assert [each for each in complaints if "403 (Forbidden)" not in each] == []
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Filled once for all tests here, which takes a minute or two. The clock stands still soon after the last mail."""
+    folder, samples = tmp_path_factory.mktemp("served") / "demo", demo.sample_folder()
+    assert samples is not None
+    demo.run_demo(folder, samples, lambda day, count: None)
+    now = max(mail.received_at for mail in samples.mails) + timedelta(minutes=9)
+    with build(settings(folder, web={"port": 0}), clock=lambda: now) as app:
+        note_beat(app, now)
+        for role, name in NAMES.items():
+            users.add(app, name, name, role, PASSWORD, by="staff:root")
+        with sync_playwright() as driver, serving_console(app, banner="演示") as port:
+            browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            yield Served(app=app, address=f"http://127.0.0.1:{port}", browser=browser)
+            browser.close()
+
+
+def test_a_clerk_logs_in_by_keyboard_and_sees_who_has_reported(served: Served) -> None:
+    with served.page(None) as page:
+        page.keyboard.type(NAMES[Role.STAFF])  # the first field has the focus
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{served.address}/")
+        assert page.get_by_role("table", name="各单位报送情况").get_by_role("row").count() == 2 + 9
+        assert page.get_by_role("row", name="范县").get_by_text("迟报").is_visible()
+        assert page.get_by_text("已截止").is_visible()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "跳到正文"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_what_the_role_may_not_see_is_not_linked_and_refused(served: Served) -> None:
+    with served.page(Role.AUDITOR) as page:
+        names = page.get_by_role("navigation").get_by_role("link").all_inner_texts()
+        assert names == ["总览", "通知"]
+        page.goto(f"{served.address}/accounts")
+        assert page.get_by_role("heading", name="没有权限").is_visible()
+
+
+def test_the_page_shows_what_is_new_without_losing_what_somebody_was_at(served: Served) -> None:
+    with served.page(Role.STAFF) as page:
+        focused = page.locator("summary").first
+        focused.focus()
+        focused.press("Enter")  # folds it
+        asked = "document.activeElement.textContent + document.activeElement.parentElement.open"
+        before = page.evaluate(asked)
+        with served.app.database.begin() as tx:
+            tasks.add(tx, "junk", "2020-03-02", "新来的一件事", at=served.app.clock())
+        page.get_by_text("新来的一件事").wait_for(state="attached", timeout=30_000)
+        assert page.evaluate(asked) == before
+        with page.expect_response("**/live/overview", timeout=30_000) as answer:
+            pass
+        assert answer.value.status == 304
+
+
+def test_a_form_is_downloaded(served: Served) -> None:
+    with served.page(Role.STAFF) as page:
+        page.goto(f"{served.address}/notices/puyang-2020-51")
+        with page.expect_download() as got:
+            page.get_by_role("link", name="清丰县").click()
+        assert got.value.suggested_filename == "QFX-清丰县.xlsx"
+
+
+def test_an_account_is_added_and_its_password_shown_once(served: Served) -> None:
+    with served.page(Role.ADMIN) as page:
+        page.goto(f"{served.address}/accounts")
+        page.get_by_label("账号", exact=True).fill("chen")
+        page.get_by_label("显示名").fill("陈静")
+        page.get_by_role("button", name="添加").click()
+        assert page.locator(".secret").inner_text().count("-") == 3
+        page.goto(f"{served.address}/accounts")
+        assert page.locator(".secret").count() == 0
+        page.get_by_role("button", name="停用：chen").click()
+        assert page.get_by_text("已停用").is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("role", "path"), [(role, path) for role, paths in PAGES.items() for path in paths])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_and_nothing_sticks_out(
+    served: Served, role: Role, path: str, width: int, scheme: str
+) -> None:
+    with served.page(role, width=width, color_scheme=scheme, bypass_csp=True) as page:
+        page.goto(f"{served.address}{path}")
+        page.add_script_tag(content=AXE)
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        faults = [f"{one['impact']} {one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]]
+        assert faults == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_without_script_everything_is_there_still(served: Served) -> None:
+    with served.page(Role.STAFF, java_script_enabled=False) as page:
+        assert page.get_by_text("各单位报送情况").is_visible()
+        page.get_by_role("button", name="退出").click()
+        page.wait_for_url(f"{served.address}/login")

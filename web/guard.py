@@ -1,0 +1,157 @@
+"""Who is there, and may they? Every route of the console is made here, and names the roles it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, FastAPI, Form, Request
+from fastapi.responses import HTMLResponse
+
+from domain.accounts import Account, Role
+from storage import accounts, sessions
+from web.roles import Roles
+from web.security import form_token, is_forged
+from web.state import Console, console_of
+
+SESSION, FORM, BROWSER = "session", "form", "browser"
+"""Cookies: of who is logged in, of a log-in form, of a browser somebody logged in with before."""
+_TOUCH_EVERY = timedelta(minutes=1)
+"""A write for every request would be most of what is written."""
+
+
+class NotLoggedIn(Exception):
+    """Nobody is there, or time has ended their session."""
+
+
+class NotAllowed(Exception):
+    """The role may not."""
+
+
+class Forged(Exception):
+    """No page of ours made this request, or one that is too old."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """Who is logged in. `token` is that of the session."""
+
+    account: Account
+    token: str
+
+    @property
+    def who(self) -> str:
+        return self.account.who
+
+    @property
+    def role(self) -> Role:
+        return self.account.role
+
+    @property
+    def form_token(self) -> str:
+        return form_token(self.token)
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who makes the request; for routes that `Pages` made with `may`."""
+    return cast(Visitor, request.state.visitor)
+
+
+Endpoint = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A route and who may: None for whoever comes. `live`: a page refreshes itself by it, so that it keeps no session awake."""
+
+    method: str
+    path: str
+    may: Roles | None
+    endpoint: Endpoint
+    live: bool = False
+
+
+class Pages:
+    """The routes of a module. Each says who may; no route of the console is made otherwise."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._rules)
+
+    def get(self, path: str, *, may: Roles | None, live: bool = False) -> Callable[[Endpoint], Endpoint]:
+        return self._add("GET", path, may, live=live)
+
+    def post(self, path: str, *, may: Roles | None) -> Callable[[Endpoint], Endpoint]:
+        return self._add("POST", path, may, live=False)
+
+    def _add(self, method: str, path: str, may: Roles | None, *, live: bool) -> Callable[[Endpoint], Endpoint]:
+        def add(endpoint: Endpoint) -> Endpoint:
+            self._rules.append(Rule(method=method, path=path, may=may, endpoint=endpoint, live=live))
+            return endpoint
+
+        return add
+
+
+def serve(made: FastAPI, rule: Rule) -> None:
+    """Adds the route, guarded by its rule."""
+    guard = _reading(rule) if rule.method == "GET" else _writing(rule)
+    made.add_api_route(
+        rule.path,
+        rule.endpoint,
+        methods=[rule.method],
+        dependencies=[Depends(guard)],
+        response_model=None,
+        response_class=HTMLResponse,
+    )
+
+
+def _reading(rule: Rule) -> Callable[[Request], None]:
+    def guard(request: Request) -> None:
+        if rule.may is not None:
+            _admit(request, rule.may, touch=not rule.live)
+
+    return guard
+
+
+def _writing(rule: Rule) -> Callable[[Request, str], None]:
+    def guard(request: Request, csrf: Annotated[str, Form()] = "") -> None:
+        cookies = console_of(request).cookies
+        if rule.may is not None:
+            _admit(request, rule.may, touch=True)
+        secret = cookies.get(request, FORM) if rule.may is None else visitor_of(request).token
+        if is_forged(request, secret, csrf):
+            raise Forged
+
+    return guard
+
+
+def _admit(request: Request, may: Roles, *, touch: bool) -> None:
+    """Raises NotLoggedIn or NotAllowed."""
+    console = console_of(request)
+    visitor = logged_in(request, console, touch=touch)
+    if visitor is None:
+        raise NotLoggedIn
+    request.state.visitor = visitor
+    if visitor.role not in may:
+        raise NotAllowed
+
+
+def logged_in(request: Request, console: Console, *, touch: bool = False) -> Visitor | None:
+    """Who is there by the session's cookie."""
+    token = console.cookies.get(request, SESSION)
+    if not token:
+        return None
+    now = console.now()
+    with console.app.database.read() as tx:
+        session = sessions.find(tx, token, console.life, now)
+        account = accounts.find(tx, session.user) if session else None
+    if session is None or account is None:
+        return None
+    if touch and now - session.seen_at >= _TOUCH_EVERY:
+        with console.app.database.begin() as tx:
+            sessions.touch(tx, token, now)
+    return Visitor(account=account, token=token)

@@ -1,0 +1,30 @@
+"""The links at the top of every page. A page that is not built, or not for the role, has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.accounts import Role
+from web.roles import Roles
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    path: str
+    name: str
+
+
+_ALL = (
+    Link(path="/", name="总览"),
+    Link(path="/queue", name="待核"),
+    Link(path="/search", name="检索"),
+    Link(path="/notices", name="通知"),
+    Link(path="/audit", name="审计"),
+    Link(path="/accounts", name="账号"),
+)
+
+
+def links(pages: Mapping[str, Roles], role: Role) -> tuple[Link, ...]:
+    """Of `pages`: paths that can be opened, and by whom."""
+    return tuple(link for link in _ALL if role in pages.get(link.path, ()))

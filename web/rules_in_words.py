@@ -1,0 +1,113 @@
+"""A notice's rules in plain words, made from the notice alone: what the program asks of a return, in the order people fill it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.catalogue import CATALOGUE
+from domain.notice import Column, ColumnType, Notice, SenderPolicy
+from domain.problems import Severity
+
+_TYPES = {
+    ColumnType.TEXT: "文字",
+    ColumnType.UNIT: "填报单位的名称",
+    ColumnType.PHONE: "11位手机号，或固定电话",
+    ColumnType.YES_NO: "“是”或“否”",
+    ColumnType.DATE: "日期",
+}
+_SENDERS = {
+    SenderPolicy.OPEN: "任何邮箱报来的都直接办理；不认识的邮箱会提示核对。",
+    SenderPolicy.KNOWN: "只直接办理已知邮箱报来的；其余的转人工核实，不退回。",
+    SenderPolicy.VERIFIED: "只直接办理已知邮箱报来、并通过发件验证的；其余的转人工核实，不退回。",
+}
+_SEVERITIES = {
+    Severity.ERROR: "退回",
+    Severity.REVIEW: "转人工核对",
+    Severity.WARNING: "只提示，照常受理",
+    None: "不检查",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnWords:
+    name: str
+    required: str
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    title: str
+    text: str
+
+
+def columns(notice: Notice) -> tuple[ColumnWords, ...]:
+    return tuple(
+        ColumnWords(name=each.name, required=_required(notice, each), content=_content(notice, each))
+        for each in notice.form.columns
+    )
+
+
+def _required(notice: Notice, column: Column) -> str:
+    if column.required_if:
+        key, value = column.required_if
+        return f"{notice.form.column(key).name}填“{value}”时必填"
+    return "必填" if column.required else "可以不填"
+
+
+def _content(notice: Notice, column: Column) -> str:
+    if column.type is ColumnType.FILING_NUMBER:
+        return f"教育部备案号，如{notice.filing.hint}" if notice.filing else "备案号"
+    if column.type is ColumnType.YES_NO and (column.yes_words or column.no_words):
+        marks = f"{'、'.join(column.yes_words)}算“是”，{'、'.join(column.no_words)}算“否”"
+        return f"“是”或“否”（{marks}）"
+    return "联系人姓名" if column.person else _TYPES[column.type]
+
+
+def rules(notice: Notice, years: int) -> tuple[Rule, ...]:
+    """`years`: how long records are kept where the notice does not say."""
+    return tuple(Rule(title=title, text=text) for title, text in _rules(notice, years))
+
+
+def _rules(notice: Notice, years: int) -> Iterator[tuple[str, str]]:
+    form = notice.form
+    yield "报什么", _what(notice)
+    yield (
+        "表头",
+        f"{'、'.join(field.name for field in form.header)}都要填，标题写“{form.title_template.format(unit='单位名')}”。",
+    )
+    if form.nil_words:
+        where = f"在“{form.column(form.nil_column).name}”一栏或表下" if form.nil_column else "在表下"
+        words, stamped = "或".join(f"“{word}”" for word in form.nil_words), "盖章" if notice.cover_required else ""
+        yield "没有可报的", f"{where}填{words}，同样{stamped}报送。"
+    if form.duplicate_key:
+        yield "不能重复", f"{'、'.join(form.column(key).name for key in form.duplicate_key)}都相同的只报一行。"
+    if notice.cover_required:
+        yield from _cover(notice)
+    yield "迟报", "截止以后报来的照收，注明迟报。"
+    if notice.filing and notice.unfiled_is_breach:
+        yield "未备案的", "如实填“否”的照常受理，同时列为违规，供处理。"
+    for app in notice.restricted:
+        yield f"使用{app.name}的", f"照常受理，并提醒：{app.reminder}。"
+    yield "谁来报", _SENDERS[notice.sender_policy]
+    yield from _own_rules(notice)
+    yield "保管", f"全部材料从截止日起保管{notice.retention_years or years}年。"
+
+
+def _what(notice: Notice) -> str:
+    if notice.cover_required:
+        return f"电子表，和打印首页盖章后的扫描件，一起用邮件发到 {notice.mailbox}。"
+    return f"电子表，用邮件发到 {notice.mailbox}。"
+
+
+def _cover(notice: Notice) -> Iterator[tuple[str, str]]:
+    words, hours = "、".join(notice.special_seal_words[:4]), int(notice.grace.total_seconds() // 3600)
+    yield "公章", f"盖填报单位的公章。带有“{words}”等字样的专用章不算；盖别的单位的章会被退回。看不清的转人工核对。"
+    yield "缺一件", f"只到了电子表或只到了扫描件的，等{hours}小时；补齐就办理，过时退回。"
+
+
+def _own_rules(notice: Notice) -> Iterator[tuple[str, str]]:
+    for rule in notice.rules:
+        since = f"，从{rule.since.year}年{rule.since.month}月{rule.since.day}日收到的起" if rule.since else ""
+        yield "专门规定", f"{CATALOGUE[rule.code].name}：{_SEVERITIES[rule.severity]}{since}。"
