@@ -83,7 +83,20 @@ def test_who_has_none_is_told_so(there: Desk, provider: OpenIdProvider) -> None:
         {"configuration": {"token_endpoint": "http://evil.example/token"}},
         {"configuration": {"jwks_uri": None}},
     ],
-    ids=str,
+    ids=[
+        "issuer",
+        "audience",
+        "party",
+        "nonce",
+        "no nonce",
+        "expired",
+        "no end",
+        "no subject",
+        "keys",
+        "configuration",
+        "foreign token endpoint",
+        "no keys",
+    ],  # fmt: skip
 )
 def test_what_proves_nothing_lets_nobody_in(there: Desk, provider: OpenIdProvider, lie: dict[str, Any]) -> None:
     browser = there.browser()
