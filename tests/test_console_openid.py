@@ -96,7 +96,7 @@ def test_who_has_none_is_told_so(there: Desk, provider: OpenIdProvider) -> None:
         "configuration",
         "foreign token endpoint",
         "no keys",
-    ],  # fmt: skip
+    ],
 )
 def test_what_proves_nothing_lets_nobody_in(there: Desk, provider: OpenIdProvider, lie: dict[str, Any]) -> None:
     browser = there.browser()
