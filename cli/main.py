@@ -20,6 +20,7 @@ _COMMANDS = {
     "check": ("cli.check", "Read and check local files as if they had been mailed."),
     "submissions": ("cli.records", "List submissions."),
     "show": ("cli.records", "One submission: facts, rows, problems, cover, history."),
+    "search": ("cli.search", "Full text over mails, files, rows, seals, print, problems."),
     "decide": ("cli.decide", "Record a decision of staff and answer the county."),
     "senders": ("cli.senders", "Addresses that may write for a reporter."),
     "form": ("cli.form", "Write the blank form of a reporter, ready to fill in and print."),
@@ -29,10 +30,10 @@ _COMMANDS = {
     "restore": ("cli.backup", "Put such a copy back where nothing stands."),
     "retention": ("cli.retention", "What is kept how long; holds for audits; erasure by rule."),
     "notice": ("cli.notice", "Check a notice definition."),
-    "db": ("cli.database", "Bring the database schema up to date."),
+    "db": ("cli.database", "Bring the database schema up to date; make the search index anew."),
 }
 _NOT_BUILT = frozenset(
-    ("digest", "remind", "search", "export", "register", "blacklist", "worker", "web", "rejudge", "user")
+    ("digest", "remind", "export", "register", "blacklist", "worker", "web", "rejudge", "user")
 )  # fmt: skip
 
 
