@@ -142,8 +142,8 @@ def _cover(case: Submission) -> Iterator[Document]:
     for seal in reading.seals:
         yield Document(kind=Kind.SEAL, place=f"扫描件第{seal.page}页 印章", text=_parts(seal.text, seal.bottom))
     for page in reading.pages:
-        print_ = [item.reading.text for item in (*page.lines, *page.cells)]
-        yield Document(kind=Kind.PAGE, place=f"扫描件第{page.number}页 文字", text=_parts(*print_))
+        lines, cells = ([item.reading.text for item in page.lines], [item.reading.text for item in page.cells])
+        yield Document(kind=Kind.PAGE, place=f"扫描件第{page.number}页 文字", text=_parts(*lines, *cells))
 
 
 def _files(case: Submission) -> Iterator[Document]:

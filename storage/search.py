@@ -21,6 +21,7 @@ from storage.schema import mails
 from storage.schema_search import search_documents, search_identifiers, search_subjects
 from storage.schema_submissions import submissions
 from storage.search_writing import first_number
+from storage.types import storable
 
 COUNTED = 1_000
 """How far hits are counted where nobody asks for all: a reader of the first page needs to know no more."""
@@ -117,10 +118,10 @@ class _Plan:
     def __init__(self, tx: Transaction, query: Query) -> None:
         self._tx = tx
         self._query = query
-        self.words = literals(query.text)
-        wanted = search_grams.wanted(self.words, search_grams.marks(query.filters))
-        self._grams, self._id, self._match = search_grams.matching(tx, wanted)
-        self._named = _named(keys(query.text))
+        self.words = literals(storable(query.text))
+        self._wanted = search_grams.wanted(self.words, search_grams.marks(query.filters))
+        self._grams, self._id, self._match = search_grams.matching(tx, self._wanted)
+        self._named = _named(keys(storable(query.text)))
         c = search_documents.c
         self._columns = (c.id, c.subject, c.kind, c.place, c.text, c.earlier)
 
@@ -164,8 +165,7 @@ class _Plan:
     def _near(self, limit: int, below: int | None) -> Sequence[Any]:
         """PostgreSQL: of the newest documents, one after the other."""
         c = search_documents.c
-        newest = search_grams.newest(self._tx, self._within(self._id, below), _NEAR)
-        match = newest.c.grams.op("@>")(self._match.right)  # type: ignore[attr-defined]
+        newest, match = search_grams.newest(self._wanted, self._within(self._id, below), _NEAR)
         query = select(*self._columns).select_from(newest.join(search_documents, c.id == newest.c.id))
         query = query.where(match, newest.c.id.not_in(self._named))
         query = query.where(*search_grams.holds(self._tx, c.folded, self.words))

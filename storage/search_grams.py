@@ -31,13 +31,13 @@ from domain.segment import Literal
 from storage.database import Transaction
 
 TABLE = "search_grams"
-SQLITE_TABLES = frozenset({TABLE, f"{TABLE}_data", f"{TABLE}_idx", f"{TABLE}_config"})
+SQLITE_TABLES = frozenset({TABLE, f"{TABLE}_data", f"{TABLE}_idx", f"{TABLE}_docsize", f"{TABLE}_config"})
 """FTS5 keeps its index in tables of these names (https://sqlite.org/fts5.html)."""
 
 _MARK = "\ue000"
 """In no gram: a character for private use is neither letter nor digit."""
 _SQLITE = (
-    f"CREATE VIRTUAL TABLE {TABLE} USING fts5(grams, content='', columnsize=0, detail=none, tokenize='ascii')",
+    f"CREATE VIRTUAL TABLE {TABLE} USING fts5(grams, content='', detail=none, tokenize='ascii')",
 )  # fmt: skip
 _POSTGRESQL = (
     f"CREATE TABLE {TABLE} (id bigint PRIMARY KEY, grams integer[] NOT NULL)",
@@ -109,8 +109,18 @@ def matching(tx: Transaction, wanted: Sequence[str]) -> tuple[Any, ColumnElement
     if _sqlite(tx):
         words = " AND ".join(f'"{word}"' for word in wanted)
         return sqlite_grams, sqlite_grams.c.rowid, sqlite_grams.c[TABLE].op("MATCH")(words)
-    array = cast(bindparam("wanted", numbers(wanted), unique=True), ARRAY(Integer))
-    return postgresql_grams, postgresql_grams.c.id, postgresql_grams.c.grams.op("@>")(array)
+    return postgresql_grams, postgresql_grams.c.id, _has(postgresql_grams.c.grams, wanted)
+
+
+def newest(wanted: Sequence[str], within: ColumnElement[bool], count: int) -> tuple[Any, ColumnElement[bool]]:
+    """PostgreSQL: the newest so many documents as a subquery, and the condition for those that have what is wanted."""
+    query = select(postgresql_grams).where(within).order_by(postgresql_grams.c.id.desc()).limit(count)
+    found = query.subquery("newest")
+    return found, _has(found.c.grams, wanted)
+
+
+def _has(grams: ColumnElement[Any], wanted: Sequence[str]) -> ColumnElement[bool]:
+    return grams.op("@>")(cast(bindparam("wanted", numbers(wanted), unique=True), ARRAY(Integer)))
 
 
 def holds(tx: Transaction, folded: ColumnElement[str], words: Iterable[Literal]) -> list[ColumnElement[bool]]:
@@ -129,9 +139,3 @@ def numbers(words: Iterable[str]) -> list[int]:
 @lru_cache(maxsize=65_536)
 def _number(word: str) -> int:
     return zlib.crc32(word.encode()) & 0x7FFF_FFFF
-
-
-def newest(tx: Transaction, before: ColumnElement[bool], count: int) -> Any:
-    """The newest so many documents, grams and all, as a subquery of PostgreSQL."""
-    query = select(postgresql_grams).where(before).order_by(postgresql_grams.c.id.desc()).limit(count)
-    return query.subquery("newest")
