@@ -175,14 +175,9 @@ def _store(app: App, tx: Transaction, decision: Decision, read: ReadMail) -> Dec
 
 
 def store_decision(
-    app: App,
-    tx: Transaction,
-    decision: Decision,
-    *,
-    cause: str,
-    brought: Sequence[str] = (),
+    app: App, tx: Transaction, decision: Decision, *, cause: str, brought: Sequence[str] = (),
     words: Sequence[Document] = (),
-) -> Decision:
+) -> Decision:  # fmt: skip
     """Saves the submission and those it supersedes; one ledger entry each. `cause`: mail hash, staff or grace;
     `brought`: hashes of all files of that mail, whether they are the submission's or not; `words`: what it can be found by.
 

@@ -137,7 +137,7 @@ class _Plan:
 
     def count(self, most: int | None) -> int:
         """All hits, or `most` where there are as many or more."""
-        one = literal_column("1").label("one")
+        one: ColumnElement[Any] = literal_column("1").label("one")
         exact = self._exact(None).with_only_columns(one).limit(most).subquery()
         found = int(self._tx.execute(select(func.count()).select_from(exact)).scalar_one())
         left = None if most is None else most - found
