@@ -53,6 +53,8 @@ NO_EVIDENCE = {
     "sessions": "who is logged in now: the ledger has each that was opened and closed",
     "browsers": "in which browsers somebody logged in: nothing is let in for it",
     "login_failures": "how long whoever guesses has to wait",
+    "search_subjects": "derived: what is found is shown as its record has it", "search_documents": "derived from records and mails",
+    "search_identifiers": "derived from records and mails",
     "cases": "a counter against two decisions at once",
 }  # fmt: skip
 """Columns, and whole tables, that carry no evidence, and why. All others must be found, whatever is done to them."""

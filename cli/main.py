@@ -22,6 +22,7 @@ _COMMANDS = {
     "check": ("cli.check", "Read and check local files as if they had been mailed."),
     "submissions": ("cli.records", "List submissions."),
     "show": ("cli.records", "One submission: facts, rows, problems, cover, history."),
+    "search": ("cli.search", "Full text over mails, files, rows, seals, print, problems."),
     "decide": ("cli.decide", "Record a decision of staff and answer the county."),
     "digest": ("cli.digest", "The staff's digest: show it, or send it now."),
     "remind": ("cli.remind", "Who has not reported; remind them."),
@@ -34,9 +35,9 @@ _COMMANDS = {
     "restore": ("cli.backup", "Put such a copy back where nothing stands."),
     "retention": ("cli.retention", "What is kept how long; holds for audits; erasure by rule."),
     "notice": ("cli.notice", "Check a notice definition."),
-    "db": ("cli.database", "Bring the database schema up to date."),
+    "db": ("cli.database", "Bring the database schema up to date; make the search index anew."),
 }
-_NOT_BUILT = frozenset(("search", "export", "register", "blacklist", "worker", "rejudge"))
+_NOT_BUILT = frozenset(("export", "register", "blacklist", "worker", "rejudge"))
 
 
 class _LazyGroup(PartialGroup):

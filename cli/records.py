@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
+from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
 from cli.errors import NeedsAttention
 from cli.mails import show_mail
 from cli.report import report_option, write_report
@@ -158,6 +158,8 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
         marked = _quarantined(app, case)
         document |= {"evidence": evidence_json(case, app.blobs.file, found.proof.record, quarantined=marked)}
         wrong = _report(app, found, report) if report else ()
+        if report:
+            _enter_access(app, case.receipt)
     if as_json:
         print_json(document)
     else:
@@ -166,6 +168,18 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
         print_submission(case, found.history, notice, quarantined=marked)
     if wrong:
         raise NeedsAttention(*(f"{each}; `baosong audit verify` names all" for each in wrong))
+
+
+def _enter_access(app: App, receipt: str) -> None:
+    """A page that can be passed on is entered in the ledger. Evidence must be had from a database that takes no more, too."""
+    from ingest import access
+    from storage.errors import StorageError
+
+    try:
+        with app.database.begin() as tx:
+            access.note(tx, "report", receipt, acting(), at=app.clock())
+    except StorageError as error:
+        click.echo(f"the ledger does not have that this report was made: {error}", err=True)
 
 
 def _quarantined(app: App, case: Submission) -> dict[str, str]:

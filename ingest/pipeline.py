@@ -15,6 +15,7 @@ import structlog
 from domain.catalogue import CATALOGUE
 from domain.checks.cover import is_stamped_form
 from domain.cover import Cover
+from domain.documents import Document
 from domain.judge import Decision, Outcome, judge, numbered
 from domain.letter import Attachment, Letter
 from domain.mail import Intent, MailKind
@@ -30,6 +31,7 @@ from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.bounces import note_heard
 from ingest.deaths import note_deaths
+from ingest.indexing import index_decision, words_of
 from ingest.precheck import PRECHECK, settle_precheck
 from ingest.reading import ReadMail
 from ingest.words import note_complaint, note_withdrawal, settle_junk, settle_machine, settle_words
@@ -168,14 +170,16 @@ def _store(app: App, tx: Transaction, decision: Decision, read: ReadMail) -> Dec
         day = case.opened_at.astimezone(notice.zone).date()
         receipt = submissions.next_receipt(tx, short=notice.short, code=case.reporter or "XX", day=day)
         decision = numbered(decision, receipt, submissions.next_version(tx, notice.id, case.reporter))
-    return store_decision(app, tx, decision, cause=read.incoming.mail, brought=tuple(read.contents))
+    words = words_of(tx, read.incoming.facts, read.incoming.mail)
+    return store_decision(app, tx, decision, cause=read.incoming.mail, brought=tuple(read.contents), words=words)
 
 
 def store_decision(
-    app: App, tx: Transaction, decision: Decision, *, cause: str, brought: Sequence[str] = ()
-) -> Decision:
+    app: App, tx: Transaction, decision: Decision, *, cause: str, brought: Sequence[str] = (),
+    words: Sequence[Document] = (),
+) -> Decision:  # fmt: skip
     """Saves the submission and those it supersedes; one ledger entry each. `cause`: mail hash, staff or grace;
-    `brought`: hashes of all files of that mail, whether they are the submission's or not.
+    `brought`: hashes of all files of that mail, whether they are the submission's or not; `words`: what it can be found by.
 
     Of what is in review no more nobody need look: its task is closed.
     """
@@ -185,6 +189,7 @@ def store_decision(
         for case in (decision.submission, *decision.superseded)
     ]
     for case in saved:
+        index_decision(tx, case, app.notice(case.notice), words if case is saved[0] else ())
         if case.state is not State.REVIEW:
             tasks.close_kind(tx, "review", case.receipt, at=now)
         if case.state is State.ACCEPTED:

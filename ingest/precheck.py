@@ -12,6 +12,7 @@ from domain.precheck import Prechecked, precheck
 from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
+from ingest.indexing import index_mail
 from ingest.reading import ReadMail
 from ingest.words import note_complaint, note_withdrawal
 from storage import inbox, outbox
@@ -33,6 +34,7 @@ def settle_precheck(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartS
         entry = inbox.finish(tx, mail_id, PRECHECK, reason=states, kind="human", told=body, at=now)
         for letter in told:
             outbox.put(tx, replace(letter, ledger_number=entry), mail_id=mail_id, exempt=False, at=now)
+        index_mail(tx, incoming, PRECHECK)
         note_complaint(tx, mail_id, incoming.facts, now)
         note_withdrawal(tx, mail_id, incoming.facts, notice, now)
 

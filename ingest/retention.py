@@ -18,7 +18,7 @@ from ingest import jobs
 from ingest.app import App
 from storage import inbox, retention, state, submissions, tasks
 from storage.database import Transaction
-from storage.erasing import Eraser, forget_addresses, remove_files
+from storage.erasing import Eraser, forget_addresses, purge_index, remove_files
 from storage.inbox import MailStatus
 from storage.kept import KeptCase, KeptMail, kept_cases, kept_mails
 from storage.retention import Hold, Rule
@@ -152,6 +152,8 @@ def erase(app: App, *, before: datetime | None, by: str) -> Erased:
         with app.database.read() as tx:
             files = remove_files(tx, app.blobs)
         app.blobs.scratch.sweep()  # a worker that was killed may have left copies
+        with app.database.begin() as tx:
+            purge_index(tx)
         app.database.scrub()
     log.info("erased_by_rule", cases=cases, mails=mails, files=files)
     return Erased(cases=cases, mails=mails, files=files)

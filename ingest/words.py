@@ -18,6 +18,7 @@ from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.bounces import note_bounce
+from ingest.indexing import index_mail
 from notifier.subjects import MARKS
 from storage import inbox, outbox, state, submissions, tasks
 from storage.canonical import Json
@@ -44,6 +45,7 @@ def settle_machine(app: App, mail_id: int, incoming: Incoming) -> str:
             tasks.add(tx, kind="automatic_with_files", subject=f"mail:{mail_id}", text=text, at=now)
         disposition, kind, blobs = f"ignored.{facts.kind}", str(facts.kind), _blobs(facts)
         inbox.finish(tx, mail_id, disposition, facts.kind_reason, kind, told={"blobs": blobs}, at=now)
+        index_mail(tx, incoming, disposition)
     return "ignored"
 
 
@@ -155,6 +157,7 @@ def _finish_words(tx: Transaction, mail_id: int, incoming: Incoming, disposition
     """→ the ledger entry, which letters about the mail rest on."""
     facts = incoming.facts
     told = {"blobs": _blobs(facts)}
+    index_mail(tx, incoming, disposition)
     return inbox.finish(tx, mail_id, disposition, reason=str(facts.intent), kind=str(facts.kind), told=told, at=now)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, or_, select, union, update
 
+from storage import search_grams, search_writing
 from storage.blobs import BlobStore
 from storage.claims import claims
 from storage.database import Transaction
@@ -47,6 +48,7 @@ class Eraser:
     def case(self, tx: Transaction, receipt: str, rule: Rule, at: datetime) -> None:
         """All decisions on a submission, and its letters. Its mails are erased by themselves, when no other case has them."""
         _securely(tx)
+        search_writing.remove(tx, receipt)
         covers = [*_letters(tx, outbox.c.receipt == receipt), *_tasks(tx, {receipt})]
         read = [
             select(column).where(column.is_not(None), submission_history.c.receipt == receipt)
@@ -63,6 +65,7 @@ class Eraser:
         """The bytes of a mail, what was answered to it outside any case, and what went wrong with it. That it came, where
         and when stays: a mailbox shows old mails anew, and they must be known."""
         _securely(tx)
+        search_writing.remove(tx, f"mail:{sha256}")
         number = tx.execute(select(mails.c.id).where(mails.c.sha256 == sha256)).scalar_one()
         covers = _letters(tx, (outbox.c.mail_id == number) & outbox.c.receipt.is_(None))
         covers += _tasks(tx, {f"mail:{number}"})
@@ -82,6 +85,12 @@ def remove_files(tx: Transaction, blobs: BlobStore) -> int:
     needed = set[str]().union(*claims(tx, stones).values())
     gone = {sha256 for stone in stones for sha256 in stone.files} - needed
     return blobs.remove(gone)
+
+
+def purge_index(tx: Transaction) -> None:
+    """The search index forgets the words of what was taken out of it."""
+    _securely(tx)
+    search_grams.purge(tx)
 
 
 def forget_addresses(tx: Transaction, *, notes_before: datetime, heard_before: datetime) -> None:

@@ -19,6 +19,7 @@ from storage.ledger import EXTENDED, told
 from storage.schema import ledger_entries, receipt_counters
 from storage.schema_base import metadata
 from storage.schema_submissions import submissions
+from storage.search_grams import SQLITE_TABLES
 from storage.types import as_found
 
 NOT_VOUCHED = "no ledger entry vouches for it"
@@ -115,7 +116,7 @@ def foreign_parts(tx: Transaction) -> list[Fault]:
     trigger or view of somebody's, an index that does not hold what its table holds."""
     if tx.dialect.name != "sqlite":
         return []
-    ours = {*metadata.tables, "alembic_version"}
+    ours = {*metadata.tables, *SQLITE_TABLES, "alembic_version"}
     query = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND type != 'index' ORDER BY name"
     found = tx.exec_driver_sql(query).all()
     faults = [

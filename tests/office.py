@@ -67,7 +67,7 @@ class KnowingReader:
         """→ the raw mail to deliver."""
         made = MailFacts(
             message_id=facts.pop("message_id", f"<{name}@example.cn>"), subject=facts.pop("subject", name),
-            sender=sender, sender_name="", envelope_sender=sender,
+            sender=sender, sender_name=facts.pop("sender_name", ""), envelope_sender=sender,
             reply_to=facts.pop("reply_to", None), in_thread=tuple(thread), kind=kind, faults=tuple(faults), **facts,
         )  # fmt: skip
         self.mails[name] = Known(readings=readings, facts=made)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 _SINCE = (
+    "DROP TABLE search_grams",
+    "DROP TABLE search_identifiers",
+    "DROP TABLE search_documents",
+    "DROP TABLE search_subjects",
     "DROP TABLE known_addresses",
     "DROP TABLE correspondents",
     "DROP INDEX ix_outbox_domain",
@@ -16,6 +20,6 @@ _SINCE = (
 
 
 def back_to_0003(base: sqlite3.Connection) -> None:
-    """Takes away what 0005 made; 0004 made no table. The ledger is left unsealed where entries went."""
+    """Takes away what 0005 and 0006 made; 0004 made no table. The ledger is left unsealed where entries went."""
     for statement in _SINCE:
         base.execute(statement)

@@ -113,9 +113,9 @@ def listed() -> set[str]:
 
 
 def unlocked() -> set[str]:
-    """Packages of the extra `bench`: whoever fuzzes installs them beside the lock."""
+    """Packages of the extra `bench`: whoever runs those benches installs them beside the lock."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {plain(name) for name in project["optional-dependencies"]["bench"]}
+    return {plain(re.split("[=<>]", name)[0]) for name in project["optional-dependencies"]["bench"]}
 
 
 def plain(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from storage import schema, schema_submissions  # noqa: F401 - all tables must have been made
+from storage import schema, schema_search, schema_submissions  # noqa: F401 - all tables must have been made
 from storage.schema_base import metadata
 
 context.configure(

@@ -1,0 +1,141 @@
+"""The grams of the search index, where the databases differ: SQLite has FTS5 without positions or a copy of the text, PostgreSQL an
+array of numbers under GIN. Beside a document's grams stand *marks*, one for each value it may be filtered by.
+
+Neither table is among `storage.schema_base.metadata`: SQLAlchemy knows no virtual tables. See docs/decisions/search.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    table,
+    text,
+)
+
+from domain.segment import Literal
+from storage.database import Transaction
+
+TABLE = "search_grams"
+SQLITE_TABLES = frozenset({TABLE, f"{TABLE}_data", f"{TABLE}_idx", f"{TABLE}_docsize", f"{TABLE}_config"})
+"""FTS5 keeps its index in tables of these names (https://sqlite.org/fts5.html)."""
+
+_MARK = "\ue000"
+"""In no gram: a character for private use is neither letter nor digit."""
+_SQLITE = (
+    f"CREATE VIRTUAL TABLE {TABLE} USING fts5(grams, content='', detail=none, tokenize='ascii')",
+)  # fmt: skip
+_POSTGRESQL = (
+    f"CREATE TABLE {TABLE} (id bigint PRIMARY KEY, grams integer[] NOT NULL)",
+    f"CREATE INDEX ix_{TABLE}_grams ON {TABLE} USING gin (grams) WITH (fastupdate = off)",
+)
+
+sqlite_grams = table(TABLE, column("rowid", BigInteger), column(TABLE, Text))
+postgresql_grams = table(TABLE, column("id", BigInteger), column("grams", ARRAY(Integer)))
+
+
+def create(tx: Transaction) -> None:
+    """Make the table, for the migration and the bench."""
+    for statement in _SQLITE if tx.dialect.name == "sqlite" else _POSTGRESQL:
+        tx.exec_driver_sql(statement)
+
+
+def marks(values: Mapping[str, object]) -> list[str]:
+    """One mark for each value to filter by, whatever stands in it."""
+    return [_MARK + hashlib.sha256(f"{name}\0{value}".encode()).hexdigest()[:12] for name, value in values.items()]
+
+
+def add(tx: Transaction, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+    """Documents by their number, with grams and marks."""
+    if tx.dialect.name == "sqlite":
+        rows_ = [{"id": id_, "grams": " ".join(words)} for id_, words in rows]
+        if rows_:
+            tx.execute(text(f"INSERT INTO {TABLE} (rowid, grams) VALUES (:id, :grams)"), rows_)  # noqa: S608
+        return
+    arrays = [{"id": id_, "grams": numbers(words)} for id_, words in rows]
+    if arrays:
+        tx.execute(postgresql_grams.insert(), arrays)
+
+
+def remove(tx: Transaction, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+    """Takes documents out. FTS5 keeps no copy, and must be told the very words it was given."""
+    if tx.dialect.name == "sqlite":
+        rows_ = [{"id": id_, "grams": " ".join(words)} for id_, words in rows]
+        statement = f"INSERT INTO {TABLE} ({TABLE}, rowid, grams) VALUES ('delete', :id, :grams)"  # noqa: S608
+        if rows_:
+            tx.execute(text(statement), rows_)
+        return
+    ids = [id_ for id_, _ in rows]
+    tx.execute(postgresql_grams.delete().where(postgresql_grams.c.id.in_(ids)))
+
+
+def clear(tx: Transaction) -> None:
+    """Takes all out."""
+    statement = f"INSERT INTO {TABLE} ({TABLE}) VALUES ('delete-all')" if _sqlite(tx) else f"TRUNCATE {TABLE}"  # noqa: S608
+    tx.exec_driver_sql(statement)
+
+
+def purge(tx: Transaction) -> None:
+    """What was taken out leaves the index: FTS5 only marks it, until segments are merged."""
+    if _sqlite(tx):
+        tx.exec_driver_sql(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608
+
+
+def _sqlite(tx: Transaction) -> bool:
+    return tx.dialect.name == "sqlite"
+
+
+def wanted(words: Iterable[Literal], filters: Sequence[str]) -> list[str]:
+    """Everything that a document must have, each once."""
+    return [*dict.fromkeys([*(gram for word in words for gram in word.grams), *filters])]
+
+
+def matching(tx: Transaction, wanted: Sequence[str]) -> tuple[Any, ColumnElement[int], ColumnElement[bool]]:
+    """Table, number of the document and condition, for a query of all documents that have what is wanted."""
+    if _sqlite(tx):
+        words = " AND ".join(f'"{word}"' for word in wanted)
+        return sqlite_grams, sqlite_grams.c.rowid, sqlite_grams.c[TABLE].op("MATCH")(words)
+    return postgresql_grams, postgresql_grams.c.id, _has(postgresql_grams.c.grams, wanted)
+
+
+def newest(wanted: Sequence[str], within: ColumnElement[bool], count: int) -> tuple[Any, ColumnElement[bool]]:
+    """PostgreSQL: the newest so many documents as a subquery, and the condition for those that have what is wanted."""
+    query = select(postgresql_grams).where(within).order_by(postgresql_grams.c.id.desc()).limit(count)
+    found = query.subquery("newest")
+    return found, _has(found.c.grams, wanted)
+
+
+def _has(grams: ColumnElement[Any], wanted: Sequence[str]) -> ColumnElement[bool]:
+    return grams.op("@>")(cast(bindparam("wanted", numbers(wanted), unique=True), ARRAY(Integer)))
+
+
+def holds(tx: Transaction, folded: ColumnElement[str], words: Iterable[Literal]) -> list[ColumnElement[bool]]:
+    """That each word stands in the folded text, where its grams alone do not say so; numbers never do."""
+    if _sqlite(tx):
+        return [func.instr(folded, word.text) > 0 for word in words if not word.exact]
+    return [func.strpos(folded, word.text) > 0 for word in words]
+
+
+def numbers(words: Iterable[str]) -> list[int]:
+    """PostgreSQL's arrays hold a text in twelve bytes, a number in four. Grams may share one, since the text is looked at too;
+    marks have numbers of their own (below zero), some hundred in two thousand million."""
+    return [~_number(word) if word.startswith(_MARK) else _number(word) for word in words]
+
+
+@lru_cache(maxsize=65_536)
+def _number(word: str) -> int:
+    return zlib.crc32(word.encode()) & 0x7FFF_FFFF
