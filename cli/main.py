@@ -22,6 +22,9 @@ _COMMANDS = {
     "show": ("cli.records", "One submission: facts, rows, problems, cover, history."),
     "decide": ("cli.decide", "Record a decision of staff and answer the county."),
     "senders": ("cli.senders", "Addresses that may write for a reporter."),
+    "register": ("cli.register", "The ministry's list of filed apps: import, search."),
+    "blacklist": ("cli.blacklist", "The bureau's blacklist of operators: add, lift, list, publish."),
+    "rejudge": ("cli.rejudge", "Which standing decisions would differ today; changes nothing."),
     "form": ("cli.form", "Write the blank form of a reporter, ready to fill in and print."),
     "replay": ("cli.replay", "Feed saved mails through the pipeline."),
     "audit": ("cli.audit", "Recompute every hash of archive and ledger."),
@@ -32,7 +35,7 @@ _COMMANDS = {
     "db": ("cli.database", "Bring the database schema up to date."),
 }
 _NOT_BUILT = frozenset(
-    ("digest", "remind", "search", "export", "register", "blacklist", "worker", "web", "rejudge", "user")
+    ("digest", "remind", "search", "export", "worker", "web", "user")
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from config.notice_schema import (
 from config.notice_yaml import Fault, KeyPath
 from domain.addresses import canonical
 from domain.notice import (
+    BlacklistRule,
     BureauRun,
     Column,
     FilingNumbers,
@@ -165,6 +166,7 @@ def build(model: NoticeModel, schools: list[SchoolModel]) -> Notice:
         wording=Wording(**model.wording.model_dump()),
         cover_required=model.cover_required,
         sender_policy=SenderPolicy(model.senders.policy),
+        blacklist=BlacklistRule(**model.blacklist.model_dump()) if model.blacklist else BlacklistRule(),
         retention_years=model.retention.years if model.retention else None,
     )
 

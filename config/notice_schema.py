@@ -162,6 +162,13 @@ class RetentionModel(Model):
     years: Annotated[int, Field(ge=1, le=100)]
 
 
+class BlacklistModel(Model):
+    title: Text
+    publisher: Text
+    basis: str = ""
+    years: Annotated[int, Field(ge=1, le=100)] = 2
+
+
 class WordingModel(Model):
     bureau: Text
     signature: Text
@@ -193,5 +200,6 @@ class NoticeModel(Model):
     special_seal_words: list[Text] = []
     rules: list[RuleModel] = []
     senders: SendersModel = SendersModel()
+    blacklist: BlacklistModel | None = None
     retention: RetentionModel | None = None
     wording: WordingModel

@@ -94,9 +94,7 @@ class Hit:
     why: str = ""
 
 
-def hit_of(
-    entries: Iterable[Blacklisted], *, operator: str, app: str, registered: Iterable[str] = ()
-) -> Hit | None:
+def hit_of(entries: Iterable[Blacklisted], *, operator: str, app: str, registered: Iterable[str] = ()) -> Hit | None:
     """The surest hit of a row. `registered`: operators that the register has for its filing number."""
     listed, owners = list(entries), list(registered)
     for entry in listed:

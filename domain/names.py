@@ -23,7 +23,9 @@ _LEAST_LETTERS = 4
 """Shorter names of different things differ by one letter as often as those of one thing do."""
 
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
-_APP_END = re.compile(r"(?:app|软件|客户端|平台|小程序|公众号|(?:学生|教师|老师|家长|校园|手机|电脑|移动|安卓|苹果)[端版]|hd|pad)$")
+_APP_END = re.compile(
+    r"(?:app|软件|客户端|平台|小程序|公众号|(?:学生|教师|老师|家长|校园|手机|电脑|移动|安卓|苹果)[端版]|hd|pad)$"
+)
 _FORM = re.compile(r"(?:集团)?(?:股份)?(?:有限责任公司|有限公司|公司)$|(?:股份|集团)$")
 _PLACES = (
     "中国|北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|"
@@ -67,6 +69,7 @@ class OperatorName:
     places: frozenset[str]
 
 
+@lru_cache(maxsize=16_384)
 def app_core(name: str) -> str:
     """The name of an app as it is compared: one width, no case, nothing in brackets, no APP, 软件, 学生端 at its end."""
     core = _BRACKETS.sub("", normalise(name).casefold())
@@ -116,6 +119,12 @@ def like_operators(one: str, other: str) -> Likeness:
         return Likeness(degree=Degree.ALIKE, why=f"字号都是“{first.brand}”")
     found = _alike(first.brand, second.brand)
     return found if found.degree else _mistyped(first.core, second.core)
+
+
+def closeness(one: str, other: str) -> float:
+    """How many of the letters agree, 0 to 1: for a person's search, where a guess is better than nothing."""
+    first, second = normalise(one[:100]).casefold(), normalise(other[:100]).casefold()
+    return 1 - edit_distance(first, second) / max(len(first), len(second), 1)
 
 
 def _alike(first: str, second: str) -> Likeness:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from domain.names import Degree, app_core, like_apps, like_operators
+from domain.names import Degree, app_core, closeness, like_apps, like_operators
 from domain.text import normalise
 
 _FILLERS = re.compile(r"[案字第号:.,()\[\]{}\"'-]")
 """What people put into a number, and what changes nothing about which is meant."""
+_CLOSE, _GUESSES = 0.6, 5
 _CANDIDATES = 40
 """Names that share most pairs of letters with the wanted one; only they are compared letter by letter."""
 
@@ -91,8 +92,14 @@ class Register:
         parts = [Found(entry=entry, why=why) for entry in self.entries if (why := _holds(entry, wanted))]
         parts.sort(key=lambda found: len(found.entry.app))
         known = {found.entry for found in parts}
-        alike = (found for entry in self.entries if entry not in known and (found := _alike(entry, text)))
-        return tuple((*parts, *alike)[:limit])
+        alike = [found for entry in self.entries if entry not in known and (found := _alike(entry, text))]
+        return tuple((*parts, *alike)[:limit]) or self._closest(text)
+
+    def _closest(self, text: str) -> tuple[Found, ...]:
+        """The few entries of which most letters agree."""
+        scored = [(max(closeness(text, entry.app), closeness(text, entry.operator)), entry) for entry in self.entries]
+        best = sorted((each for each in scored if each[0] >= _CLOSE), key=lambda each: -each[0])[:_GUESSES]
+        return tuple(Found(entry=entry, why=f"有{score:.0%}的字相同") for score, entry in best)
 
     @cached_property
     def _by_number(self) -> dict[str, tuple[Entry, ...]]:

@@ -21,6 +21,7 @@ from ingest.clamd import Clamd
 from ingest.dns_keys import KeyFinder
 from ingest.folders import is_inbox
 from ingest.mailbox import Mailbox, MailboxSettings
+from ingest.policy_lists import ListKeeper
 from ingest.reading import Reader
 from ingest.sandbox import Sandbox
 from ingest.stages import Stages
@@ -53,6 +54,7 @@ class App:
     clock: Clock = system_clock
     pace_sending: bool = True
     stages: Stages = field(default_factory=Stages)
+    lists: ListKeeper = field(default_factory=ListKeeper)
     _sandbox: Sandbox | None = None
     _reader: Reader | None = None
     _scanner: Clamd | None = None

@@ -14,7 +14,7 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ingest import alarms, jobs, retention, sending
+from ingest import alarms, jobs, recheck, retention, sending
 from ingest.app import App
 from ingest.health import BEAT_SECONDS, note_beat
 from ingest.jobs import PassReport, Stopped, never
@@ -37,11 +37,17 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     if not stopped():  # what was not processed may be the part that came in time
         jobs.expire_grace(app, report)
     alarms.watch(app)
-    retention.remind(app)
+    _daily(app)
     sending.send(app, report, stopped)
     jobs.file_mails(app, report)
     jobs.seal(app)
     return report
+
+
+def _daily(app: App) -> None:
+    """What is looked at once a day; each knows by the database whether it was."""
+    retention.remind(app)
+    recheck.nightly(app)
 
 
 def _prepare(app: App) -> None:
@@ -126,7 +132,7 @@ class Worker:
             ("send", self.send_seconds, self._send),
             ("expire", self.expire_seconds, lambda report: jobs.expire_grace(app, report)),
             ("watch", self.watch_seconds, self._watch),
-            ("remind", self.remind_seconds, lambda report: retention.remind(app)),
+            ("remind", self.remind_seconds, lambda report: _daily(app)),
         ]
 
     def _watch(self, report: PassReport) -> None:
