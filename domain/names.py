@@ -16,11 +16,9 @@ from domain.text import edit_distance, normalise
 
 LEAST_SHARE = {2: 0.5, 3: 0.4}
 """Letters of a name that stands within a longer one → least part of that which they must make up; more letters count as 3."""
-LEAST_ALIKE = 0.8
-"""Least part of the letters of two names that agree where one was mistyped. Both bounds are measured on the pairs of names in
-`tests/test_names.py`, which also has those that no bound tells apart."""
-_LEAST_LETTERS = 4
-"""Shorter names of different things differ by one letter as often as those of one thing do."""
+LETTERS_A_SLIP = 5
+"""So many letters for each that was mistyped. Both bounds are measured on the pairs of names in `tests/test_names.py`, which
+also has those that no bound tells apart."""
 
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _APP_END = re.compile(
@@ -98,6 +96,7 @@ def _bare_place(text: str) -> str:
     return re.sub(r"(?:省|市|自治区)$", "", text)
 
 
+@lru_cache(maxsize=65_536)
 def like_apps(one: str, other: str) -> Likeness:
     """Whether two names are of one app."""
     first, second = app_core(one), app_core(other)
@@ -106,6 +105,7 @@ def like_apps(one: str, other: str) -> Likeness:
     return _SAME if first == second else _alike(first, second)
 
 
+@lru_cache(maxsize=65_536)
 def like_operators(one: str, other: str) -> Likeness:
     """Whether two names are of one operator."""
     first, second = operator_name(one), operator_name(other)
@@ -136,11 +136,12 @@ def _alike(first: str, second: str) -> Likeness:
 
 def _mistyped(first: str, second: str) -> Likeness:
     longest = max(len(first), len(second))
-    if min(len(first), len(second)) < _LEAST_LETTERS:
+    most = longest // LETTERS_A_SLIP
+    if longest > 100 or abs(len(first) - len(second)) > most:
         return _DIFFERENT
-    if longest > 100 or abs(len(first) - len(second)) > (1 - LEAST_ALIKE) * longest:
+    if max(len(set(first) - set(second)), len(set(second) - set(first))) > most:  # each such letter is a difference
         return _DIFFERENT
     apart = edit_distance(first, second)
-    if 1 - apart / longest < LEAST_ALIKE:
+    if apart > most:
         return _DIFFERENT
     return Likeness(degree=Degree.ALIKE, why=f"只差{apart}个字")

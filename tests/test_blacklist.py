@@ -10,7 +10,12 @@ import pytest
 from domain.blacklist import Blacklisted, By, Lift, Standing, hit_of
 
 ENTRY = Blacklisted(
-    id=1, operator="杭州小舟智能科技有限公司", aliases=("小舟在线",), apps=("小舟口算",), since=date(2020, 3, 1), reason="查证属实"
+    id=1,
+    operator="杭州小舟智能科技有限公司",
+    aliases=("小舟在线",),
+    apps=("小舟口算",),
+    since=date(2020, 3, 1),
+    reason="查证属实",
 )
 LIFTED = replace(ENTRY, lift=Lift(on=date(2022, 6, 1), reason="整改合格"))
 REVOKED = replace(ENTRY, lift=Lift(on=date(2020, 4, 1), reason="列入有误", mistake=True))

@@ -19,7 +19,13 @@ REGISTER = Register(version=1, date=date(2020, 2, 20), entries=ENTRIES)
 
 @pytest.mark.parametrize(
     "text",
-    ["教APP备3400001号", "教app备 3400001", "教ＡＰＰ备３４００００１号", "教APP备案第3400001号", "（教APP备3400001号）。"],
+    [
+        "教APP备3400001号",
+        "教app备 3400001",
+        "教ＡＰＰ备３４００００１号",
+        "教APP备案第3400001号",
+        "（教APP备3400001号）。",
+    ],
 )
 def test_a_number_is_found_however_it_is_written(text: str) -> None:
     assert REGISTER.with_number(text) == (ENTRIES[0],)

@@ -51,7 +51,9 @@ def test_a_list_as_offices_publish_it() -> None:
 
 
 def test_a_text_file_says_the_same() -> None:
-    assert read((FOLDER / "list.csv").read_bytes(), "a.csv").entries == read((FOLDER / "list.xlsx").read_bytes()).entries
+    assert (
+        read((FOLDER / "list.csv").read_bytes(), "a.csv").entries == read((FOLDER / "list.xlsx").read_bytes()).entries
+    )
     utf8 = (FOLDER / "list.csv").read_bytes().decode("gb18030").encode("utf-8-sig")
     assert read(utf8, "a.csv") == read((FOLDER / "list.csv").read_bytes(), "a.csv")
 
