@@ -84,16 +84,15 @@ class Register:
         return best[2] if best else None
 
     def search(self, text: str, limit: int = 20) -> tuple[Found, ...]:
-        """Entries by number, else by part of a name, else by a name that is alike; the surest first."""
+        """Entries by number, else by part of a name, else by a name that is alike, else the closest ones."""
         exact = [Found(entry=entry, why="备案号一致") for entry in self.with_number(text)]
         wanted = normalise(text).casefold()
         if exact or not wanted:
             return tuple(exact[:limit])
         parts = [Found(entry=entry, why=why) for entry in self.entries if (why := _holds(entry, wanted))]
         parts.sort(key=lambda found: len(found.entry.app))
-        known = {found.entry for found in parts}
-        alike = [found for entry in self.entries if entry not in known and (found := _alike(entry, text))]
-        return tuple((*parts, *alike)[:limit]) or self._closest(text)
+        found = parts or [alike for entry in self.entries if (alike := _alike(entry, text))]
+        return tuple(found[:limit]) or self._closest(text)
 
     def _closest(self, text: str) -> tuple[Found, ...]:
         """The few entries of which most letters agree."""

@@ -21,6 +21,7 @@ from domain.sets import sets_of
 from ingest.app import App
 from ingest.gathering import content_reporter, hinted_reporter
 from ingest.reading import Reader, ReadMail
+from storage.errors import Unavailable, Unusable
 
 _SENDER = "local@check.invalid"
 
@@ -57,11 +58,15 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
 
 
 def _lists(app: App, notice: Notice, at: datetime) -> PolicyLists | None:
-    """Those in force at that time, where there is a database to ask. None is made for it, nor brought up to date."""
-    if not app.database.exists() or not app.database.current():
+    """Those in force at that time, where there is a database to ask. None is made for it, nor brought up to date, and one
+    that this user may not read is no reason not to check."""
+    try:
+        if not app.database.exists() or not app.database.current():
+            return None
+        with app.database.read() as tx:
+            return app.lists.at(tx, notice, at)
+    except (Unavailable, Unusable):
         return None
-    with app.database.read() as tx:
-        return app.lists.at(tx, notice, at)
 
 
 def read_as_mail(reader: Reader, files: Iterable[tuple[str, bytes]], *, sender: str, received_at: datetime) -> ReadMail:

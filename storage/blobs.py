@@ -109,6 +109,10 @@ class BlobStore:
         spooled = self._spool.written_at(sha256)
         return spooled or datetime.fromtimestamp(self._path(sha256).stat().st_mtime, UTC)
 
+    def prepare(self) -> None:
+        """Make the folders where there are none. Raises Unavailable where they should stand and do not."""
+        self._make_folders()
+
     def check(self) -> None:
         """Raises Unavailable where the whole archive is away."""
         if self.must_stand and not self._aside.is_dir():
