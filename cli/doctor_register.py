@@ -14,11 +14,21 @@ _OLD_DAYS = 180
 """The ministry adds apps every few weeks: after half a year many numbers of a return will not be found."""
 
 
+_NOT_LOOKED_AT = "not looked at: see what is said of the database"
+
+
+def _at_hand(app: App) -> bool:
+    """Whether there is a database of this version to ask. Asking one that is not there would make it."""
+    return app.database.exists() and app.database.current()
+
+
 def look_at_register(app: App) -> Finding:
     """Which version is in force today."""
     from ingest.blacklisting import today
     from storage import registers
 
+    if not _at_hand(app):
+        return Finding(what="register", ok=True, found=_NOT_LOOKED_AT)
     day = today(app)
     with app.database.read() as tx:
         version = registers.in_force(tx, day)
@@ -40,6 +50,8 @@ def look_at_blacklist(app: App) -> Finding:
     from ingest import blacklisting
     from storage import blacklist
 
+    if not _at_hand(app):
+        return Finding(what="blacklist", ok=True, found=_NOT_LOOKED_AT)
     with app.database.read() as tx:
         listed = [entry for entry in blacklist.all_(tx) if entry.lift is None]
     due = blacklisting.due(app)
