@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from domain.accounts import Role
+from domain.blacklist import Blacklisted, Lift
 from domain.mail import Intent, MailKind
+from domain.register import Entry
 from ingest import jobs, users, verdicts
 from ingest.app import App
 from ingest.jobs import PassReport
 from notifier.errors import PermanentRefusal, TemporaryRefusal
-from storage import accounts, outbox, quarantine, senders, tasks
+from storage import accounts, blacklist, outbox, quarantine, registers, senders, tasks
 from storage.senders import KnownAddress
 from storage.sessions import Lifetime
 from tests.builders import NOTICE
 from tests.office import Office, office
-from tests.parts import STRANGER, of_unit, scan, sha, workbook
+from tests.parts import STRANGER, content_of, of_unit, scan, sha, workbook
 
 HOUR = timedelta(hours=1)
 
@@ -42,6 +44,7 @@ def fill(folder: Path) -> None:
             first, *_ = tasks.open_(tx)
             tasks.close(tx, first.id, "staff:zhang", at=here.now)
         _people(here)
+        _lists(here)
         jobs.seal(here.app)
 
 
@@ -61,6 +64,20 @@ def _known(address: str, at: datetime) -> KnownAddress:
     return KnownAddress(
         notice=NOTICE.id, reporter="PYX", address=address, receipt=None, confirmed_at=at, confirmed_by="staff:zhang"
     )
+
+
+def _lists(here: Office) -> None:
+    """Two versions of a register, two operators on the blacklist, one of them lifted."""
+    day = here.now.date()
+    files = [here.app.blobs.put(content_of(sha(name))) for name in ("first list", "second list")]
+    entries = [Entry(number=f"教APP备340000{n}号", app=f"应用{n}", operator=f"第{n}公司") for n in range(4)]
+    with here.app.database.begin() as tx:
+        for count, file in enumerate(files, 3):
+            registers.add(tx, entries[:count], dated=day, sha256=file, by="staff:zhang", at=here.now)
+        for name in ("甲公司", "乙公司"):
+            entry = Blacklisted(id=0, operator=name, aliases=("又名",), apps=("应用",), since=day, reason="查证属实")
+            blacklist.add(tx, entry, by="staff:zhang", at=here.now)
+        blacklist.lift(tx, 1, Lift(on=day, reason="整改合格"), by="staff:zhang", at=here.now)
 
 
 def _returns(here: Office) -> None:

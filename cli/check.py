@@ -25,6 +25,7 @@ from domain.problems import Severity
 from domain.submission import State, Submission
 
 if TYPE_CHECKING:
+    from domain.policy_lists import PolicyLists
     from ingest.checking import Checked
 
 _STYLE = {Severity.ERROR: "red", Severity.REVIEW: "blue", Severity.WARNING: "yellow"}
@@ -72,6 +73,7 @@ def check(
         print_json(document)
     else:
         _print(document)
+        _print_lists(checked.lists)
     if case.state is not State.ACCEPTED:
         raise NeedsAttention(f"would be {case.state}, not accepted", *_not_taken(case, sheet, cover))
 
@@ -91,6 +93,15 @@ def _page(checked: Checked, now: datetime) -> str:
     case = checked.decision.submission
     evidence = Evidence(pictures=checked.pictures, proof=Proof(cells_sha256=cells_sha256(case.findings)))
     return render_report(case, checked.notice, evidence, made_at=now, stored=False)
+
+
+def _print_lists(lists: PolicyLists | None) -> None:
+    """What the filings were checked against: without a register nothing is said to be filed."""
+    register = lists.register if lists else None
+    if register is None:
+        click.echo("filing not checked (未核验): no register that was out then is at hand", err=True)
+    else:
+        click.echo(f"filing checked against register {register.version} of {register.date}", err=True)
 
 
 def _print(document: dict[str, object]) -> None:

@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -100,7 +100,6 @@ def open_app(*, upgraded: bool = True, writes: bool = False) -> Iterator[App]:
             app.database.upgrade()
         if writes:
             check_fit(app)
-            app.blobs.begin()
         yield app
 
 
@@ -133,6 +132,16 @@ def parse_moment(_: click.Context, parameter: click.Parameter, value: str | None
     if not _YEARS[0] <= at.year <= _YEARS[1]:
         raise click.BadParameter(f"give a time between the years {_YEARS[0]} and {_YEARS[1]}", param=parameter)
     return at
+
+
+def parse_day(_: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
+    """ISO 8601, a day without a time."""
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter("give a day as 2020-02-27", param=parameter) from error
 
 
 def in_zone(at: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -17,6 +17,7 @@ from cli.doctor_clamav import look_at_scanner
 from cli.doctor_files import look_at_files
 from cli.doctor_host import look_at_alarms, look_at_disks, look_at_owners, look_at_worker
 from cli.doctor_mail import look_at_mailboxes, look_at_senders, look_at_smtp
+from cli.doctor_register import look_at_blacklist, look_at_register
 from cli.errors import NeedsAttention
 from cli.findings import Finding, guarded
 
@@ -77,6 +78,8 @@ def _look(app: App, probe_seconds: float | None) -> Iterator[Finding]:
         "database": _database,
         "archive": _archive,
         "signing": _signing,
+        "register": look_at_register,
+        "blacklist": look_at_blacklist,
         "disk": look_at_disks,
         "owners": look_at_owners,
         "files": lambda app: look_at_files(app, config_file()),

@@ -13,6 +13,8 @@ _MENDS = {
     "probe": "mend what is said of mailbox and smtp first, then try again",
     "database": "check [storage] database: the folder must exist and be writable, and the disk must not be full",
     "archive": "check [storage] archive: the folder must be writable, and the disk must not be full",
+    "register": "check [storage] database; `baosong register list` says what was imported",
+    "blacklist": "check [storage] database; `baosong blacklist list` says who is listed",
     "files": "look at the rights of the configuration, its password files, the database and the archive by hand",
     "sandbox": "raise [limits] parse_memory_mb, or look for a system limit on processes (ulimit -u)",
     "models": "install the pinned requirements again: the models come inside the rapidocr package",

@@ -28,6 +28,9 @@ _COMMANDS = {
     "remind": ("cli.remind", "Who has not reported; remind them."),
     "tasks": ("cli.tasks", "What a person has to do; note that it was done."),
     "senders": ("cli.senders", "Addresses that may write for a reporter."),
+    "register": ("cli.register", "The ministry's list of filed apps: import, search."),
+    "blacklist": ("cli.blacklist", "The bureau's blacklist of operators: add, lift, list, publish."),
+    "rejudge": ("cli.rejudge", "Which standing decisions would differ today; changes nothing."),
     "form": ("cli.form", "Write the blank form of a reporter, ready to fill in and print."),
     "replay": ("cli.replay", "Feed saved mails through the pipeline."),
     "audit": ("cli.audit", "Recompute every hash of archive and ledger."),
@@ -37,7 +40,7 @@ _COMMANDS = {
     "notice": ("cli.notice", "Check a notice definition."),
     "db": ("cli.database", "Bring the database schema up to date; make the search index anew."),
 }
-_NOT_BUILT = frozenset(("export", "register", "blacklist", "worker", "rejudge"))
+_NOT_BUILT = frozenset(("export", "worker"))
 
 
 class _LazyGroup(PartialGroup):

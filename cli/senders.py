@@ -35,7 +35,7 @@ def list_(notice_id: str | None, as_json: bool) -> None:
     from storage import correspondents
 
     with open_app() as app:
-        notice = _notice(app, notice_id)
+        notice = named_notice(app, notice_id)
         found = known(app, notice)
         with app.database.read() as tx:
             lost = correspondents.unreachable(tx)
@@ -84,7 +84,7 @@ def confirm(reporter: str, address: str, notice_id: str | None) -> None:
     if not _ADDRESS.fullmatch(address):
         raise click.BadParameter("give a mail address, like jyj@163.com", param_hint="ADDRESS")
     with open_app(writes=True) as app:
-        notice = _notice(app, notice_id)
+        notice = named_notice(app, notice_id)
         whose = _reporter(notice, reporter)
         new = vouch(app, notice, whose, address, by=acting())
     click.echo(f"{canonical(address)} {'is now' if new else 'was already'} known for {whose.name} ({whose.code})")
@@ -103,7 +103,7 @@ def forget(reporter: str, address: str, notice_id: str | None) -> None:
     from ingest.senders import forget as disown
 
     with open_app(writes=True) as app:
-        notice = _notice(app, notice_id)
+        notice = named_notice(app, notice_id)
         whose = _reporter(notice, reporter)
         if canonical(address) in whose.addresses:
             raise NeedsAttention(f"{canonical(address)} stands in the notice file: take it out there")
@@ -125,7 +125,8 @@ def reachable(address: str) -> None:
     click.echo(f"letters to {address} go out again")
 
 
-def _notice(app: App, wanted: str | None) -> Notice:
+def named_notice(app: App, wanted: str | None) -> Notice:
+    """The active notice of that id, the first one for None. Raises BadParameter."""
     found = next((each for each in app.notices if wanted is None or each.id.casefold() == wanted.casefold()), None)
     if found is None:
         active = ", ".join(each.id for each in app.notices)

@@ -20,6 +20,7 @@ from config.notice_schema import (
 from config.notice_yaml import Fault, KeyPath
 from domain.addresses import canonical
 from domain.notice import (
+    BlacklistRule,
     BureauRun,
     Column,
     FilingNumbers,
@@ -170,6 +171,7 @@ def build(model: NoticeModel, schools: list[SchoolModel]) -> Notice:
             RemindAt(days_before=one.days_before, at=one.at)
             for one in sorted(model.reminders, key=lambda one: (-one.days_before, one.at))
         ),
+        blacklist=BlacklistRule(**model.blacklist.model_dump()) if model.blacklist else BlacklistRule(),
         retention_years=model.retention.years if model.retention else None,
     )
 

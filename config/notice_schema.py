@@ -169,6 +169,13 @@ class RemindModel(Model):
     at: time
 
 
+class BlacklistModel(Model):
+    title: Text
+    publisher: Text
+    basis: str = ""
+    years: Annotated[int, Field(ge=1, le=100)] = 2
+
+
 class WordingModel(Model):
     bureau: Text
     signature: Text
@@ -201,5 +208,6 @@ class NoticeModel(Model):
     rules: list[RuleModel] = []
     senders: SendersModel = SendersModel()
     reminders: list[RemindModel] = []
+    blacklist: BlacklistModel | None = None
     retention: RetentionModel | None = None
     wording: WordingModel

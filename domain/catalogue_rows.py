@@ -199,15 +199,18 @@ _ROWS = (
 )
 
 
-def _breach(code: str, name: str, when: str, message: str, advice: str) -> Entry:
-    """Truthful data that breaks the rules: taken as it is. In a pre-check nothing was taken yet."""
+def _breach(code: str, name: str, when: str, message: str, advice: str, **others: str) -> Entry:
+    """Truthful data that breaks the rules: taken as it is. In a pre-check nothing was taken yet. `others`: messages of
+    particular causes, with the same advice."""
+    taken = f"如实上报已收。{advice}"
     return Entry(
         code=code,
         severity=_W,
         name=name,
         when=when,
-        words=Words(message=message, advice=f"如实上报已收。{advice}"),
-        variants={"precheck": Words(message=message, advice=f"如实填报即可。{advice}")},
+        words=Words(message=message, advice=taken),
+        variants={"precheck": Words(message=message, advice=f"如实填报即可。{advice}")}
+        | {variant: Words(message=text, advice=taken) for variant, text in others.items()},
     )
 
 
@@ -222,9 +225,12 @@ _POLICY = (
     _breach(
         "policy.blacklisted",
         "主办者在黑名单",
-        "APP主办者在本市黑名单期内",
-        "“{operator}”自{since}起列入黑名单，两年内不得使用其提供的学习类APP。",
-        "请立即停止使用。",
+        "APP主办者列入本市黑名单，还没有解除；名称相近的，说明相近之处，请人核对",
+        "“{operator}”自{since}起列入黑名单，解除以前不得使用其提供的任何学习类APP。",
+        "请立即停止使用；经核对不是同一主办者的，请回复本邮件说明。",
+        registered="备案名单里这个备案号的主办者是“{operator}”，自{since}起列入黑名单，解除以前不得使用其提供的任何学习类APP。",
+        app="“{app}”列在黑名单里（主办者“{operator}”，{since}列入），解除以前不得使用。",
+        likeness="“{value}”与黑名单里的“{operator}”（{since}列入）相近（{why}），可能是同一主办者。",
     ),
     _breach(
         "policy.not_in_register",
@@ -232,13 +238,16 @@ _POLICY = (
         "已导入教育部备案名单，其中没有这个备案号",
         "教育部备案名单（{register_date}）里查不到“{value}”。",
         "请向APP主办者核实备案号。",
+        named="教育部备案名单（{register_date}）里查不到“{value}”；名单里“{registered}”（{owner}）的备案号是{number}。",
     ),
     _breach(
         "policy.register_mismatch",
         "与备案名单不符",
         "备案名单里这个号是别的APP或主办者",
-        "备案名单里“{number}”是“{registered}”，与所填“{value}”不符。",
+        "备案名单（{register_date}）里“{number}”是“{registered}”（{owner}），与所填“{app}”（{operator}）不符。",
         "请向APP主办者核实备案号、APP名称和主办者。",
+        app="备案名单（{register_date}）里“{number}”是“{registered}”，与所填APP名称“{app}”不符。",
+        operator="备案名单（{register_date}）里“{number}”的主办者是“{owner}”，与所填“{operator}”不符。",
     ),
     Entry(
         code="policy.restricted_app",

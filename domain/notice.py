@@ -162,6 +162,17 @@ class Wording:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BlacklistRule:
+    """How the bureau publishes its blacklist, and how many years an operator stands on it at least. `basis`: the sentence
+    under the title."""
+
+    title: str = "学习类APP黑名单"
+    publisher: str = ""
+    basis: str = ""
+    years: int = 2
+
+
+@dataclass(frozen=True, kw_only=True)
 class Notice:
     """One collection. `deadline` is the last second that is in time, aware."""
 
@@ -188,6 +199,7 @@ class Notice:
     sender_policy: SenderPolicy = SenderPolicy.OPEN
     reminders: tuple[RemindAt, ...] = ()
     """Rounds of reminders, earliest first."""
+    blacklist: BlacklistRule = BlacklistRule()
     retention_years: int | None = None
     """How long what was received under it is kept; None: as the operator's settings say."""
 

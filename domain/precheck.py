@@ -14,6 +14,7 @@ from domain.mail import MailFacts
 from domain.notice import Notice, Reporter, SenderPolicy
 from domain.pairing import Incoming, PartSet
 from domain.placing import Move, Placement, Standing, same_reporter
+from domain.policy_lists import NO_LISTS, PolicyLists
 from domain.problems import Problem, Severity
 from domain.sender_trust import sender_problems, takeover
 from domain.submission import State, Submission
@@ -46,15 +47,22 @@ def judge_unfiled(
     notice: Notice,
     reporter: Reporter | None,
     known: Iterable[str] = (),
+    lists: PolicyLists = NO_LISTS,
 ) -> Decision:
     """What would be decided on a set by itself, whoever files it. `known`: addresses that count as the reporter's own."""
     standing = Standing(known_addresses=frozenset(known))
     notice = replace(notice, sender_policy=SenderPolicy.OPEN)
-    return judge(parts, incoming, notice=notice, reporter=reporter, standing=standing)
+    return judge(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists)
 
 
 def precheck(
-    parts: PartSet, incoming: Incoming, *, notice: Notice, reporter: Reporter | None, standing: Standing
+    parts: PartSet,
+    incoming: Incoming,
+    *,
+    notice: Notice,
+    reporter: Reporter | None,
+    standing: Standing,
+    lists: PolicyLists = NO_LISTS,
 ) -> Prechecked:
     """Judges a set beside what stands, which is looked at and left as it is."""
     facts = incoming.facts
@@ -62,7 +70,9 @@ def precheck(
     lender = _lender(parts, placement, incoming)
     if lender:
         parts = replace(parts, sheet=lender.sheet)
-    decision = judge_unfiled(parts, incoming, notice=notice, reporter=reporter, known=standing.known_addresses)
+    decision = judge_unfiled(
+        parts, incoming, notice=notice, reporter=reporter, known=standing.known_addresses, lists=lists
+    )
     case = decision.submission
     worded = replace(case, problems=tuple(_worded(problem) for problem in case.problems))
     return Prechecked(

@@ -16,9 +16,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.cover import CoverFailure
 from domain.mail import MailFacts, Part
+from domain.register import ListFailure, ReadList
 from domain.sheet import Sheet, SheetFailure
 from ingest.child import ChildFailed
-from ingest.children import DECODED, FACTS, SHEET, DecodedFile
+from ingest.children import DECODED, FACTS, LIST, SHEET, DecodedFile
 
 T = TypeVar("T")
 
@@ -38,6 +39,11 @@ def mail_of(answer: bytes) -> MailFacts:
 def sheet_of(answer: bytes, part: Part) -> Sheet | SheetFailure:
     """What `sheet_job` read in that file, and in no other."""
     return _same(_valid(SHEET, answer, "sheet_job"), part, "sheet_job")
+
+
+def list_of(answer: bytes) -> ReadList | ListFailure:
+    """What `list_job` read."""
+    return _valid(LIST, answer, "list_job")
 
 
 def decoded_of(answer: bytes, part: Part) -> DecodedFile | CoverFailure:

@@ -23,6 +23,7 @@ from ingest.clamd import Clamd
 from ingest.dns_keys import KeyFinder
 from ingest.folders import is_inbox
 from ingest.mailbox import Mailbox, MailboxSettings
+from ingest.policy_lists import ListKeeper
 from ingest.reading import Reader
 from ingest.sandbox import Sandbox
 from ingest.stages import Stages
@@ -58,6 +59,7 @@ class App:
     apart: bool = False
     """Nothing is to be written where the records lie, as by `check`, which may be anybody's."""
     stages: Stages = field(default_factory=Stages)
+    lists: ListKeeper = field(default_factory=ListKeeper)
     _elsewhere: Scratch = field(default_factory=lambda: Scratch(Path(tempfile.gettempdir())))
     _sandbox: Sandbox | None = None
     _reader: Reader | None = None

@@ -15,11 +15,13 @@ from domain.judge import Decision
 from domain.mail import Origin, PartFault
 from domain.notice import Notice
 from domain.pairing import PartSet
+from domain.policy_lists import NO_LISTS, PolicyLists
 from domain.precheck import judge_unfiled
 from domain.sets import sets_of
 from ingest.app import App
 from ingest.gathering import content_reporter, hinted_reporter
 from ingest.reading import Reader, ReadMail
+from storage.errors import Unavailable, Unusable
 
 _SENDER = "local@check.invalid"
 
@@ -30,6 +32,8 @@ class Checked:
 
     decision: Decision
     notice: Notice
+    lists: PolicyLists | None = None
+    """The lists that it was checked against; None where no database was at hand."""
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -46,8 +50,23 @@ def check_files(app: App, files: Sequence[Path], received_at: datetime) -> Check
     incoming = replace(read.incoming, faults=(*read.incoming.faults, *told))
     sets = sets_of(incoming, read.notice) or (PartSet(),)
     reporter = content_reporter(sets[0], read.notice) or hinted_reporter(sets[0], read.notice)
-    decision = judge_unfiled(sets[0], incoming, notice=read.notice, reporter=reporter, known={_SENDER})
-    return Checked(decision=decision, notice=read.notice, pictures=read.pictures)
+    lists = _lists(app, read.notice, received_at)
+    decision = judge_unfiled(
+        sets[0], incoming, notice=read.notice, reporter=reporter, known={_SENDER}, lists=lists or NO_LISTS
+    )
+    return Checked(decision=decision, notice=read.notice, lists=lists, pictures=read.pictures)
+
+
+def _lists(app: App, notice: Notice, at: datetime) -> PolicyLists | None:
+    """Those in force at that time, where there is a database to ask. None is made for it, nor brought up to date, and one
+    that this user may not read is no reason not to check."""
+    try:
+        if not app.database.exists() or not app.database.current():
+            return None
+        with app.database.read() as tx:
+            return app.lists.at(tx, notice, at)
+    except (Unavailable, Unusable):
+        return None
 
 
 def read_as_mail(reader: Reader, files: Iterable[tuple[str, bytes]], *, sender: str, received_at: datetime) -> ReadMail:

@@ -17,6 +17,7 @@ from domain.authentication import Claim
 from domain.cover import CoverFailure, PageKind
 from domain.mail import MailFacts
 from domain.notice import Form
+from domain.register import ListFailure, ReadList
 from domain.sheet import Sheet, SheetFailure, SheetFormat
 from ingest.cover_answer import pack
 from ingest.domains import registrable_domain
@@ -26,6 +27,7 @@ from parsers.archives import SYSTEM_LIBRARY
 from parsers.limits import Limits
 from parsers.mail import open_mail
 from parsers.pages import decode_cover
+from parsers.register_list import read_register_list
 from parsers.signatures import holds
 from parsers.workbook import package_of, read_workbook
 
@@ -73,6 +75,7 @@ class DecodedFile:
 
 FACTS = TypeAdapter(MailFacts)
 SHEET: TypeAdapter[Sheet | SheetFailure] = TypeAdapter(Sheet | SheetFailure)
+LIST: TypeAdapter[ReadList | ListFailure] = TypeAdapter(ReadList | ListFailure)
 DECODED: TypeAdapter[DecodedFile | CoverFailure] = TypeAdapter(DecodedFile | CoverFailure)
 
 
@@ -109,6 +112,11 @@ def sheet_job(path: str, name: str, sha256: str, form: Form, area_code: str) -> 
     """Reads a workbook. → JSON of Sheet or SheetFailure."""
     reading = read_workbook(Path(path).read_bytes(), name=name, sha256=sha256, form=form, area_code=area_code)
     return SHEET.dump_json(reading)
+
+
+def list_job(path: str, name: str) -> bytes:
+    """Reads a list of filed apps. → JSON of ReadList or ListFailure."""
+    return LIST.dump_json(read_register_list(Path(path).read_bytes(), name=name))
 
 
 def pixels_name(sha256: str, number: int) -> str:

@@ -42,13 +42,15 @@ def refuse_new_database(app: App) -> None:
 
 def check_fit(app: App) -> None:
     """Raises Mismatch also where the archive's HEAD is of another or a newer database than this one, or Unavailable
-    where the archive is away. From here on the archive must stand, if there are records that speak of it."""
+    where the archive is away. From here on the archive must stand, if there are records that speak of it; before the first
+    record it is made, for that may come with no file (an operator on the blacklist), and the archive would seem gone."""
     refuse_new_database(app)
     if app.database.exists() and app.database.current():
         with app.database.read() as tx:
             app.blobs.must_stand = ledger.begun(tx)
             app.blobs.check()
             ledger.check_head(tx, app.head_file)
+        app.blobs.begin()
 
 
 def verify(app: App, heads: Iterable[Head] = (), keys: Sequence[PublicKey] = ()) -> Verification:

@@ -240,7 +240,8 @@ def blank(app: App, notice: Notice, reporter: Reporter | None) -> Attachment:
 
 def _marked(app: App, case: Submission, sheet: Sheet, notice: Notice) -> Attachment | None:
     """The reporter's own workbook with its bad cells marked; None when there is nothing to mark or it may not go back."""
-    marked = marks_of(case, notice)
+    with app.database.read() as tx:
+        marked = marks_of(case, notice, app.lists.at(tx, notice, case.received_at))
     if not app.settings.replies.return_workbook or sheet.active_content or not marked or case.sheet is None:
         return None
     with app.database.read() as tx:  # it was clean when it came; the scanner may have learnt since

@@ -159,7 +159,8 @@ def _judge(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alon
         standing = gathering.standing_of(tx, incoming, notice, reporter, alone=alone)
         code = reporter.code if reporter else None
         seen = submissions.case_version(tx, notice.id, code)
-    decision = judge(parts, incoming, notice=notice, reporter=reporter, standing=standing)
+        lists = app.lists.at(tx, notice, incoming.origin.received_at)
+    decision = judge(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists)
     return _Draft(decision=decision, reporter=code, seen=seen)
 
 

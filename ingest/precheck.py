@@ -43,7 +43,8 @@ def _check(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alon
     with app.database.read() as tx:
         reporter = gathering.reporter_of(tx, parts, incoming, notice)
         standing = gathering.standing_of(tx, incoming, notice, reporter, alone=alone)
-    return precheck(parts, incoming, notice=notice, reporter=reporter, standing=standing)
+        lists = app.lists.at(tx, notice, incoming.origin.received_at)
+    return precheck(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists)
 
 
 def _letters(app: App, checked: Prechecked, incoming: Incoming, notice: Notice) -> list[Letter]:

@@ -14,7 +14,7 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ingest import alarms, digest, jobs, outages, reminders, retention, sending
+from ingest import alarms, digest, jobs, outages, recheck, reminders, retention, sending
 from ingest.app import App
 from ingest.health import BEAT_SECONDS, note_beat
 from ingest.jobs import PassReport, Stopped, never
@@ -38,7 +38,7 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     if not stopped():  # what was not processed may be the part that came in time
         jobs.expire_grace(app, report)
     alarms.watch(app)
-    retention.remind(app)
+    _daily(app)
     _tell_staff(app)
     sending.send(app, report, stopped, leaving=_leaving(app, outages.SEND, "smtp", report))
     jobs.file_mails(app, report)
@@ -61,6 +61,12 @@ def _leaving(app: App, stage: str, what: str, report: PassReport) -> set[str]:
             " check the authorization code (a new one in its file is tried at once)"
         )
     return set(found)
+
+
+def _daily(app: App) -> None:
+    """What is looked at once a day; each knows by the database whether it was."""
+    retention.remind(app)
+    recheck.nightly(app)
 
 
 def _prepare(app: App) -> None:
@@ -155,7 +161,7 @@ class Worker:
             ("send", self.send_seconds, self._send),
             ("expire", self.expire_seconds, lambda report: jobs.expire_grace(app, report)),
             ("watch", self.watch_seconds, self._watch),
-            ("remind", self.remind_seconds, lambda report: retention.remind(app)),
+            ("remind", self.remind_seconds, lambda report: _daily(app)),
             ("digest", self.digest_seconds, lambda report: _tell_staff(app)),
             ("sweep", self.sweep_seconds, lambda report: _sweep(app)),
         ]

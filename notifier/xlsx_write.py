@@ -1,8 +1,10 @@
-"""Write a new .xlsx of a form, the same bytes for the same content: the only user of openpyxl in this folder."""
+"""Write a new .xlsx of a form, or of a plain table, the same bytes for the same content: the only user of openpyxl in this
+folder."""
 
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -73,6 +75,58 @@ def write_form(form: Form, content: FormContent, *, sheet_name: str = "Sheet1") 
     _set_up_page(sheet, form, last)
     book.properties.creator, book.properties.created, book.properties.modified = "", _FIXED, _FIXED
     return _fixed_times(book)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableContent:
+    """A plain table of text: title, column names with their widths in characters, rows, notes below."""
+
+    title: str
+    names: Sequence[str]
+    widths: Sequence[float]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+
+
+def write_table(content: TableContent, *, sheet_name: str) -> bytes:
+    """The table as .xlsx: ruled, for landscape A4, its head repeated on each page, every cell as text."""
+    book = _new_book()
+    sheet = book.worksheets[0]
+    sheet.title = sheet_name
+    count = len(content.names)
+    lines = [([content.title], 18, True), (content.names, 11, True), *((row, 11, False) for row in content.rows)]
+    lines += [([note], 10, False) for note in content.notes]
+    whole = {1, *range(3 + len(content.rows), len(lines) + 1)}  # title and notes go over all columns
+    for number, (texts, size, bold) in enumerate(lines, 1):
+        for index, text in enumerate(texts, 1):
+            cell = sheet.cell(number, index)
+            _put(cell, text)
+            cell.font = Font(name="宋体", size=size, bold=bold)
+            cell.alignment = Alignment(
+                horizontal="center" if bold or index == 1 < len(texts) else "left", vertical="center", wrap_text=True
+            )
+            if number not in whole:
+                cell.border = _THIN
+        widths = [sum(content.widths)] if number in whole else content.widths
+        deep = max(math.ceil(layout.units(text) * size / 11 / width) for text, width in zip(texts, widths, strict=True))
+        sheet.row_dimensions[number].height = size * 1.5 * max(deep, 1) + 4
+        if number in whole:
+            sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=count)
+    for index, width in enumerate(content.widths, 1):
+        sheet.column_dimensions[get_column_letter(index)].width = width
+    _set_up_table(sheet)
+    book.properties.creator, book.properties.created, book.properties.modified = "", _FIXED, _FIXED
+    return _fixed_times(book)
+
+
+def _set_up_table(sheet: Any) -> None:
+    sheet.freeze_panes = "A3"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9 = A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "2:2"
+    sheet.print_options.horizontalCentered = True
+    sheet.oddFooter.center.text, sheet.oddFooter.center.size = "第 &P 页，共 &N 页", 9
 
 
 def _new_book() -> Any:

@@ -24,7 +24,7 @@ def read_workbook(data: bytes, *, name: str, sha256: str, form: Form, area_code:
     `sheet.wrong_form` with the missing ones by name. A Sheet without rows is for the checks to judge.
     """
     try:
-        kind, book = _opened(data, name)
+        kind, book = open_book(data, name)
         check_text(sum(len(cell.text) for grid in book.grids for cell in grid.cells.values()))
         return read_form(book, kind, name=name, sha256=sha256, form=form, area_code=area_code)
     except Unreadable as error:
@@ -46,7 +46,8 @@ def _cause(error: Unreadable, name: str) -> str:
     return error.cause
 
 
-def _opened(data: bytes, name: str) -> tuple[SheetFormat, Book]:
+def open_book(data: bytes, name: str) -> tuple[SheetFormat, Book]:
+    """Kind and sheets of a workbook, whatever form it holds. Raises Unreadable, on any bytes, MemoryError or RecursionError."""
     try:
         return _open(data, name)
     except (Unreadable, MemoryError, RecursionError):

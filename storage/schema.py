@@ -205,3 +205,45 @@ state = Table(
     Column("value", JSON, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
 )
+
+registers = Table(  # versions of the ministry's list of filed apps
+    "registers",
+    metadata,
+    Column("version", BigId, primary_key=True),
+    Column("dated", String(10), nullable=False),  # the day of the list itself, ISO 8601
+    Column("sha256", String(64), nullable=False),  # the file it was read from, in the archive
+    Column("count", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),  # of its entries (`storage.registers.digest_of`)
+    Column("imported_at", UtcTime, nullable=False),
+    Column("imported_by", StrangersText, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+register_entries = Table(
+    "register_entries",
+    metadata,
+    Column("register", BigId, ForeignKey("registers.version"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("filing_number", StrangersText, nullable=False),
+    Column("app", StrangersText, nullable=False),
+    Column("operator", StrangersText, nullable=False),
+)
+
+blacklist = Table(
+    "blacklist",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("operator", StrangersText, nullable=False),
+    Column("aliases", JSON, nullable=False),
+    Column("apps", JSON, nullable=False),
+    Column("since", String(10), nullable=False),
+    Column("reason", StrangersText, nullable=False),
+    Column("added_at", UtcTime, nullable=False),
+    Column("added_by", StrangersText, nullable=False),
+    Column("lifted_on", String(10)),
+    Column("mistake", Boolean),
+    Column("lift_reason", StrangersText),
+    Column("lifted_at", UtcTime),
+    Column("lifted_by", StrangersText),
+    sqlite_autoincrement=True,
+)

@@ -24,6 +24,7 @@ from storage.verify_accounts import account_faults
 from storage.verify_decisions import DecisionAudit
 from storage.verify_erased import ErasureAudit
 from storage.verify_letters import letter_faults, task_faults
+from storage.verify_lists import blacklist_faults, register_faults
 from storage.verify_mails import MailAudit
 from storage.verify_marks import quarantine_faults, sender_faults
 from storage.verify_records import dangling, foreign_parts, receipts
@@ -70,6 +71,7 @@ def verify(
         faults += [*MailAudit(tx).faults(), *letter_faults(tx, gone), *task_faults(tx, gone), *receipts(tx, gone)]
         faults += [*dangling(tx), *sender_faults(tx, gone), *quarantine_faults(tx), *foreign_parts(tx)]
         faults += account_faults(tx)
+        faults += [*register_faults(tx), *blacklist_faults(tx)]
         faults += ErasureAudit(tx, stones, needed).faults()
         if blobs is not None:
             faults += audit.archive(blobs, needed, stones, now or datetime.now(UTC))

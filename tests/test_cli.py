@@ -265,8 +265,8 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
     assert ran.status == 1
     findings = {one["what"]: one for one in ran.document["findings"]}
     assert set(findings) == {
-        "configuration", "notices", "database", "archive", "signing", "disk", "owners", "files", "worker", "alarms", "sandbox", "unpacking",
-        "models", "reading", "clamav", "mailbox", "smtp",
+        "configuration", "notices", "database", "archive", "signing", "register", "blacklist", "disk", "owners", "files",
+        "worker", "alarms", "sandbox", "unpacking", "models", "reading", "clamav", "mailbox", "smtp",
     }  # fmt: skip
     assert "staff.digest_attaches_table" in findings["configuration"]["found"]
     assert findings["configuration"]["mend"]

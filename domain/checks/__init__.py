@@ -17,6 +17,7 @@ from domain.checks.several_apps import check_several_apps
 from domain.checks.sheet import failure, hidden_rows, left_out, no_rows, odd_file
 from domain.checks.timing import check_timing
 from domain.notice import Notice, Reporter, Rule
+from domain.policy_lists import NO_LISTS, PolicyLists
 from domain.problems import Problem
 from domain.sheet import Sheet, SheetFailure
 
@@ -35,7 +36,11 @@ __all__ = [
 
 
 def check_sheet(
-    sheet: Sheet | SheetFailure, notice: Notice, reporter: Reporter | None, received_at: datetime
+    sheet: Sheet | SheetFailure,
+    notice: Notice,
+    reporter: Reporter | None,
+    received_at: datetime,
+    lists: PolicyLists = NO_LISTS,
 ) -> tuple[Problem, ...]:
     """Every `sheet.*`, `header.*` and `row.*` problem of a workbook, in reading order."""
     if isinstance(sheet, SheetFailure):
@@ -46,7 +51,7 @@ def check_sheet(
         *no_rows(sheet, notice),
         *hidden_rows(sheet),
         *left_out(sheet),
-        *check_rows(sheet, notice, reporter),
+        *check_rows(sheet, notice, reporter, lists.register),
         *check_several_apps(sheet, notice),
     )
 

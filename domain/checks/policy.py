@@ -7,26 +7,28 @@ from collections.abc import Iterator
 
 from domain.answers import NO, answer
 from domain.catalogue import problem
+from domain.checks.lists import APP_KEY, check_lists
 from domain.checks.row_cells import place_of
 from domain.checks.rows import is_sample_row
 from domain.notice import ColumnType, Notice, RestrictedApp
+from domain.policy_lists import NO_LISTS, PolicyLists
 from domain.problems import Problem
 from domain.sheet import Row, Sheet
 from domain.text import normalise
 
-APP_KEY = "app"
 _SEPARATORS = re.compile(r"[,;/|+&\n]|和|及|与")
 _GENERIC_END = re.compile(r"(?:app|软件|客户端|平台)$")
 _BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
 
 
-def check_policy(sheet: Sheet, notice: Notice) -> Iterator[Problem]:
-    """Unfiled apps and apps with a reminder, row by row."""
+def check_policy(sheet: Sheet, notice: Notice, lists: PolicyLists = NO_LISTS) -> Iterator[Problem]:
+    """Row by row: unfiled apps, apps with a reminder, what the register and the blacklist say."""
     for row in sheet.rows:
         if not is_sample_row(row, notice):
             if notice.unfiled_is_breach:
                 yield from _unfiled(sheet, row, notice)
             yield from _restricted(sheet, row, notice)
+            yield from check_lists(sheet, row, notice, lists)
 
 
 def _unfiled(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:

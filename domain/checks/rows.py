@@ -16,6 +16,7 @@ from domain.identify import reporter_of, unit_in
 from domain.masking import mask_phone_field
 from domain.notice import Column, ColumnType, Notice, Reporter
 from domain.problems import Place, Problem
+from domain.register import Register
 from domain.sheet import Cell, CellFault, PhoneKind, Row, Sheet
 from domain.text import normalise
 
@@ -25,8 +26,10 @@ _LEAST_DIGITS = 7
 """A cell with so many digits holds a number, whatever else stands in it."""
 
 
-def check_rows(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Iterator[Problem]:
-    """Every problem of every row, in reading order."""
+def check_rows(
+    sheet: Sheet, notice: Notice, reporter: Reporter | None, register: Register | None = None
+) -> Iterator[Problem]:
+    """Every problem of every row, in reading order. `register`: the ministry's list, None where none was imported."""
     owners = _owners(sheet, notice, reporter)
     samples = {at for at, row in enumerate(sheet.rows) if is_sample_row(row, notice)}
     repeated = repeats(sheet, {at: row for at, row in enumerate(sheet.rows) if at not in samples}, notice)
@@ -35,7 +38,7 @@ def check_rows(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Itera
             yield _sample_row(sheet, row, notice)
             continue
         for column in notice.form.columns if at not in repeated.silent else ():
-            yield from _cell(sheet, row, column, notice, owners)
+            yield from _cell(sheet, row, column, notice, owners, register)
         if at in repeated.problems:
             yield repeated.problems[at]
 
@@ -53,7 +56,9 @@ def _sample_row(sheet: Sheet, row: Row, notice: Notice) -> Problem:
     return problem("row.placeholder", place_of(sheet, row, column), variant="row", row=row.number)
 
 
-def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[Reporter]) -> Iterator[Problem]:
+def _cell(
+    sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[Reporter], register: Register | None
+) -> Iterator[Problem]:
     """The problems of one cell: at most one, since one root cause is one problem."""
     cell = row.cells.get(column.key)
     if cell is None:
@@ -63,7 +68,7 @@ def _cell(sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[R
         variant = "no_value" if cell.fault is CellFault.NO_STORED_VALUE else ""
         yield problem("row.formula_error", place, variant=variant)
     elif column.type is ColumnType.FILING_NUMBER:
-        yield from _filing_number(sheet, row, cell, column, notice)
+        yield from _filing_number(sheet, row, cell, column, notice, register)
     elif not cell.text:
         if _required(column, row, notice):
             yield problem("row.required", place)
@@ -163,8 +168,10 @@ def _phone(place: Place, cell: Cell, notice: Notice) -> Iterator[Problem]:
     yield problem("row.phone_invalid", place, variant=variant, shown=shown, example=example)
 
 
-def _filing_number(sheet: Sheet, row: Row, cell: Cell, column: Column, notice: Notice) -> Iterator[Problem]:
-    """The number against what 是否备案 says, then against the ministry's form."""
+def _filing_number(
+    sheet: Sheet, row: Row, cell: Cell, column: Column, notice: Notice, register: Register | None
+) -> Iterator[Problem]:
+    """The number against what 是否备案 says, then against the ministry's list and form."""
     key, value = column.required_if or ("", "")
     condition = row.cells.get(key)
     said = _said(row, key, notice) if condition else ""
@@ -184,8 +191,10 @@ def _filing_number(sheet: Sheet, row: Row, cell: Cell, column: Column, notice: N
         yield problem("row.placeholder", place)
     elif condition and said == NO:
         yield problem("row.filing_number_unexpected", place, **details)
+    elif register and (listed := register.with_number(cell.text)):
+        yield from _as_listed(place, listed[0].number)
     elif notice.filing:
-        yield from _filing_form(place, notice, details)
+        yield from _filing_form(place, notice, details, listed=register is not None)
 
 
 def _says_nothing(text: str, notice: Notice) -> bool:
@@ -193,7 +202,15 @@ def _says_nothing(text: str, notice: Notice) -> bool:
     return is_sign(text) or normalise(text) in {normalise(word) for word in notice.form.nil_words}
 
 
-def _filing_form(place: Place, notice: Notice, details: dict[str, Any]) -> Iterator[Problem]:
+def _as_listed(place: Place, number: str) -> Iterator[Problem]:
+    """A number that the ministry's list has is right, whatever its form; written otherwise, it is told how."""
+    if place.value != number:
+        yield problem("row.filing_number_irregular", place, right=number)
+
+
+def _filing_form(place: Place, notice: Notice, details: dict[str, Any], *, listed: bool) -> Iterator[Problem]:
+    """`listed`: a register was asked and does not have it, which is told as that; its digits then raise no doubt of their
+    own."""
     form = notice.filing
     if form is None:
         return
@@ -202,7 +219,8 @@ def _filing_form(place: Place, notice: Notice, details: dict[str, Any]) -> Itera
     if found.reading is Reading.IRREGULAR:
         yield problem("row.filing_number_irregular", place, right=found.right)
     elif found.reading is Reading.UNUSUAL_DIGITS:
-        yield problem("row.filing_number_irregular", place, variant="digits", **counts)
+        if not listed:
+            yield problem("row.filing_number_irregular", place, variant="digits", **counts)
     elif found.reading is not Reading.EXACT:
         variants = {Reading.BAD_DIGITS: "digits", Reading.BAD_PROVINCE: "province", Reading.OTHER_KIND: "icp"}
         variant = "above" if refers_above(place.value or "") else variants.get(found.reading, "")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from domain.catalogue import problem
-from domain.checks.policy import APP_KEY
+from domain.checks.lists import APP_KEY
 from domain.checks.row_cells import place_of
 from domain.checks.rows import is_sample_row
 from domain.notice import Notice

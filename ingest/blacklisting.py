@@ -1,0 +1,108 @@
+"""The bureau's blacklist: entered, lifted and published by staff (measures, articles 7 and 8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from domain.blacklist import Blacklisted, Lift, Standing
+from domain.checks.lists import APP_KEY, OPERATOR_KEY, shown_day
+from domain.names import app_core
+from domain.notice import Notice
+from domain.sheet import Sheet
+from domain.submission import State
+from domain.text import normalise
+from ingest import jobs, recheck
+from ingest.app import App
+from ingest.errors import Permanent
+from notifier.blacklist_page import PublishedList, PublishedRow
+from storage import blacklist, submissions
+from storage.database import Transaction
+
+_NUMBER = re.compile(r"\d{7}")
+"""So many digits in a row are a telephone number that slipped into the column of apps."""
+_LONGEST = 60
+
+
+def today(app: App) -> date:
+    """The day of the bureau."""
+    return app.clock().astimezone(app.notices[0].zone).date()
+
+
+def add(app: App, entry: Blacklisted, *, by: str) -> tuple[Blacklisted, int]:
+    """Enters an operator and looks at once at what stands. → the entry, and in how many submissions there are hits that
+    nobody was told of. Raises Permanent where it is on the list already, or `since` is yet to come."""
+    if entry.since > today(app):
+        raise Permanent(f"since {entry.since} lies in the future: enter it on the day")
+    with app.database.begin() as tx:
+        standing = next((each for each in _open(tx) if any(map(each.is_named, entry.names))), None)
+        if standing:
+            raise Permanent(f"{standing.operator} is on the list already, since {standing.since} (entry {standing.id})")
+        added = blacklist.add(tx, entry, by=by, at=app.clock())
+    hit = recheck.look(app)
+    jobs.seal(app)
+    return added, hit
+
+
+def lift(app: App, operator: str, *, reason: str, by: str, mistake: bool = False) -> Blacklisted:
+    """Takes an operator off the list. Raises Permanent where it is not on it, or, but for a `mistake`, before its time."""
+    day, years = today(app), app.notices[0].blacklist.years
+    with app.database.begin() as tx:
+        entry = next((each for each in _open(tx) if each.is_named(operator)), None)
+        if entry is None:
+            raise Permanent(f"{operator} is not on the list")
+        due = entry.may_apply_from(years)
+        if day < due and not mistake:
+            raise Permanent(
+                f"{entry.operator} is listed since {entry.since} and stays so until {due}: {years} years, and only then when "
+                "it has mended; if it was listed wrongly, say --mistake"
+            )
+        blacklist.lift(tx, entry.id, Lift(on=day, reason=reason, mistake=mistake), by=by, at=app.clock())
+    recheck.look(app)
+    jobs.seal(app)
+    return entry
+
+
+def _open(tx: Transaction) -> Iterator[Blacklisted]:
+    return (entry for entry in blacklist.all_(tx) if entry.lift is None)
+
+
+def published(app: App, notice: Notice) -> PublishedList:
+    """What the bureau may publish today: who is on the list, be it past the years, until it is lifted."""
+    day = today(app)
+    with app.database.read() as tx:
+        entries = [entry for entry in _open(tx) if entry.holds(day)]
+        sheets = _accepted_sheets(tx) if entries else []
+    rule = notice.blacklist
+    rows = tuple(
+        PublishedRow(
+            operator=entry.operator, apps=_apps(entry, sheets), since=shown_day(entry.since), reason=entry.reason
+        )
+        for entry in entries
+    )
+    return PublishedList(title=rule.title, publisher=rule.publisher, basis=rule.basis, day=shown_day(day), rows=rows)
+
+
+def due(app: App) -> tuple[Blacklisted, ...]:
+    """Those that may ask to be taken off."""
+    day, years = today(app), app.notices[0].blacklist.years
+    with app.database.read() as tx:
+        return tuple(entry for entry in _open(tx) if entry.standing(day, years) is Standing.MAY_APPLY)
+
+
+def _accepted_sheets(tx: Transaction) -> list[Sheet]:
+    cases = submissions.list_(tx, state=State.ACCEPTED)
+    return [case.sheet.reading for case in cases if case.sheet and isinstance(case.sheet.reading, Sheet)]
+
+
+def _apps(entry: Blacklisted, sheets: Sequence[Sheet]) -> tuple[str, ...]:
+    """The apps that staff named, then those that standing returns have under this operator, each once. Only where the
+    operator is surely the same; what might hold more than a name stays out."""
+    found = {app_core(name): name for name in entry.apps}
+    for row in (row for sheet in sheets for row in sheet.rows):
+        name = " ".join(row.text(APP_KEY).split())
+        fit = name and len(name) <= _LONGEST and not _NUMBER.search(normalise(name))
+        if fit and row.text(OPERATOR_KEY) and entry.is_named(row.text(OPERATOR_KEY)):
+            found.setdefault(app_core(name), name)
+    return tuple(found.values())
