@@ -21,7 +21,7 @@ def searched(app: App, query: Query, *, by: str, total: int, exported: bool) -> 
     key can ask whether somebody was looked for, and the database alone tells nobody. Raises Unavailable where nothing can be
     written."""
     salt = people.new_salt()
-    asked = people.digests(app.people_key, salt, [query.text.strip()])
+    asked: list[Json] = [*people.digests(app.people_key, salt, [query.text.strip()])]
     filters: list[Json] = sorted(query.filters)
     with app.database.begin() as tx:
         note(

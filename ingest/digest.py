@@ -12,6 +12,7 @@ import structlog
 
 from domain.catalogue import CATALOGUE
 from domain.digest import (
+    BreachLine,
     DecisionLine,
     Digest,
     Need,
@@ -29,6 +30,7 @@ from domain.standings import Return, standings, unlisted
 from domain.submission import State, Submission
 from ingest import gathering, reminders
 from ingest.app import App
+from ingest.breaches import Breach, breaches
 from ingest.letters import message_id
 from storage import inbox, ledger, outbox, returns, state, submissions, tasks
 from storage.database import Transaction
@@ -42,6 +44,7 @@ _LAST = "digest:last"
 _STALE = timedelta(minutes=10)
 """No poll for so long, and the numbers may be incomplete."""
 _DECISIONS_LISTED = 60
+_BREACHES_LISTED = 100
 _CALLS = frozenset({"bounce", "reply_failed", "unreachable", "unanswerable"})
 """Tasks that end with a telephone call."""
 _FIRST = ("review", "held", "malware", "mailbox_login")
@@ -123,6 +126,8 @@ def _section(app: App, tx: Transaction, notice: Notice, since: datetime | None, 
     stand = returns.newest_by_state(tx, notice.id, until=until)
     strangers = unlisted(notice, stand)
     decisions, further = _decisions(tx, notice, since, until)
+    found = breaches(tx, notice, app.lists.at(tx, notice, app.clock()))
+    broken = [_breach(one) for one in found if one.stands and not one.is_attention]
     return Section(
         number=notice.number,
         title=table_name(notice),
@@ -134,7 +139,15 @@ def _section(app: App, tx: Transaction, notice: Notice, since: datetime | None, 
         schools_unlisted=bool(notice.bureau_run and not notice.bureau_run.listed),
         decisions=decisions,
         decisions_further=further,
+        breaches=tuple(broken[:_BREACHES_LISTED]),
+        breaches_further=max(0, len(broken) - _BREACHES_LISTED),
+        attention=tuple(_breach(one) for one in found if one.is_attention)[:_BREACHES_LISTED],
     )
+
+
+def _breach(one: Breach) -> BreachLine:
+    rule = CATALOGUE[one.problem.code].name
+    return BreachLine(who=one.reporter.name if one.reporter else "", school=one.school, app=one.app, rule=rule)
 
 
 def table_name(notice: Notice) -> str:

@@ -97,6 +97,15 @@ def test_it_tells_what_stands_and_what_was_decided_since(here: Office) -> None:
     assert not told.stalled
 
 
+def test_breaches_of_accepted_returns_are_listed_and_reminders_apart(here: Office) -> None:
+    sheet = workbook({"filed": "否", "filing_number": ""}, {"app": "快手", "school": "濮阳县第二小学"}, label="breaks")
+    here.mail("breaks", sheet, scan(sheet))
+    here.run()
+    (section,) = gathered(here).sections
+    assert [(one.who, one.rule) for one in section.breaches] == [("濮阳县", "使用未备案APP")]
+    assert [(one.school, one.app) for one in section.attention] == [("濮阳县第二小学", "快手")]
+
+
 def test_what_was_told_yesterday_is_not_told_again_but_what_stands_is(here: Office) -> None:
     here.mail("good", SHEET, scan(SHEET))
     here.run()
