@@ -47,6 +47,7 @@ def safe(value: str) -> str:
 
 
 def _xlsx(rows: Sequence[Sequence[str]]) -> bytes:
-    from notifier.table import text_table
+    from notifier.xlsx_write import TableContent, write_table
 
-    return text_table("检索结果", HEADINGS, rows, _WIDTHS)
+    content = TableContent(title="检索结果", names=HEADINGS, widths=_WIDTHS, rows=rows)
+    return write_table(content, sheet_name="检索结果")

@@ -22,7 +22,7 @@ def searched(app: App, query: Query, *, by: str, total: int, exported: bool) -> 
     written."""
     salt = people.new_salt()
     asked: list[Json] = [*people.digests(app.people_key, salt, [query.text.strip()])]
-    filters: list[Json] = sorted(query.filters)
+    filters: list[Json] = [*sorted(query.filters)]
     with app.database.begin() as tx:
         note(
             tx, "search", "search", by, at=app.clock(),

@@ -255,9 +255,13 @@ def _set_up_page(sheet: Any, form: Form, last: int) -> None:
     sheet.oddFooter.center.text, sheet.oddFooter.center.size = "第 &P 页，共 &N 页", 9
 
 
+_LONGEST = 32_000
+"""Excel takes 32,767 characters in a cell."""
+
+
 def _put(cell: Any, text: str) -> None:
     """Text stays text: what begins with = is no formula (openpyxl would make it one), nor becomes one when edited."""
-    cell.value = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", text)
+    cell.value = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", text)[:_LONGEST]
     cell.data_type = "s"
     if text[:1] in ("=", "+", "-", "@"):
         cell.quotePrefix = True

@@ -252,7 +252,7 @@ def test_the_result_is_exported_for_its_owner_alone(filled: Path, baosong: Shell
     text = (tmp_path / "out.csv").read_bytes().decode("utf-8-sig")
     table = list(csv.reader(StringIO(text)))
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
-    lines = [[str(cell.value or "") for cell in line] for line in book.worksheets[0].iter_rows()]
+    lines = [[str(cell.value or "") for cell in line] for line in book.worksheets[0].iter_rows(min_row=2)]
     assert table == lines
     assert table[0] == ["回执", "单位", "状态", "收到时间", "位置", "内容"]
     assert len(table) == 7
@@ -265,7 +265,7 @@ def test_the_result_is_exported_for_its_owner_alone(filled: Path, baosong: Shell
 def test_no_cell_becomes_a_formula(text: str, tmp_path: Path) -> None:
     assert safe(text) == f"'{text}"
     write_table(tmp_path / "t.xlsx", [[text] * 6])
-    [cells] = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[0].iter_rows(min_row=2)
+    [cells] = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[0].iter_rows(min_row=3)
     assert [cell.data_type for cell in cells] == ["s"] * 6
     write_table(tmp_path / "t.csv", [[text] * 6])
     assert f"'{text}" in (tmp_path / "t.csv").read_text(encoding="utf-8-sig")
