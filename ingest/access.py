@@ -18,7 +18,7 @@ def searched(app: App, query: Query, *, by: str, total: int, exported: bool) -> 
     key can ask whether somebody was looked for, and the database alone tells nobody."""
     salt = people.new_salt()
     asked = people.digests(app.people_key, salt, [query.text.strip()])
-    filters: list[Json] = sorted(query.filters)
+    filters: list[Json] = [*sorted(query.filters)]
     note(
         app, SEARCH, "search", by=by,
         told={"query": asked, "salt": salt, "filters": filters, "hits": total, "exported": exported},
