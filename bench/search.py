@@ -173,7 +173,7 @@ def _cases(base: Database, count: int) -> list[Case]:
     cases += [Case(group="whole phone", query=Query(text=each.split("\n")[5])) for each in texts[:count]]
     filters = ({"state": "review"}, {"reporter": "SFQ"}, {"late": True}, {"notice": "puyang-2024-51"})
     return cases + [
-        Case(group=f"{case.group}, filtered", query=replace(case.query, **filters[at % len(filters)]))  # type: ignore[arg-type]
+        Case(group=f"{case.group}, filtered", query=replace(case.query, **filters[at % len(filters)]))
         for at, case in enumerate(cases)
     ]
 

@@ -23,6 +23,8 @@ from storage.types import storable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_ORDER = {kind: place for place, kind in enumerate(Kind)}
+"""Of the documents of one subject, however many steps it took to write them."""
 _ROOM = 28
 """Bits for the documents of one second; 35 are left for the seconds, which is past the year 3000."""
 
@@ -103,7 +105,7 @@ def _merged(kept: Iterable[Entry], documents: Sequence[Document], replaces: Coll
         one = entry.document
         gone = entry.earlier or (one.kind in replaces and one.kind not in OF_MAILS)
         fresh.setdefault((one.kind, one.place, one.text), replace(entry, earlier=gone))
-    return sorted(fresh.values(), key=lambda entry: entry.earlier)
+    return sorted(fresh.values(), key=lambda entry: (entry.earlier, _ORDER[entry.document.kind]))
 
 
 def _storable(one: Document) -> Document:
