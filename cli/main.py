@@ -24,6 +24,7 @@ _COMMANDS = {
     "digest": ("cli.digest", "The staff's digest: show it, or send it now."),
     "remind": ("cli.remind", "Who has not reported; remind them."),
     "senders": ("cli.senders", "Addresses that may write for a reporter."),
+    "export": ("cli.export", "The merged table of all accepted rows, as a workbook."),
     "form": ("cli.form", "Write the blank form of a reporter, ready to fill in and print."),
     "replay": ("cli.replay", "Feed saved mails through the pipeline."),
     "audit": ("cli.audit", "Recompute every hash of archive and ledger."),
@@ -34,7 +35,7 @@ _COMMANDS = {
     "db": ("cli.database", "Bring the database schema up to date."),
 }
 _NOT_BUILT = frozenset(
-    ("search", "export", "register", "blacklist", "worker", "web", "rejudge", "user")
+    ("search", "register", "blacklist", "worker", "web", "rejudge", "user")
 )  # fmt: skip
 
 

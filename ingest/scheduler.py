@@ -30,7 +30,7 @@ _MISFIRE_SECONDS = 3600
 def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     """`run --once`: poll, process, expire, write what comes by the clock, send, file; what is due now, once, or until
     `stopped`. Raises SettingsError before any of it."""
-    _prepare(app)
+    app.prepare()
     report = PassReport()
     jobs.poll(app, report, stopped)
     jobs.process(app, report, stopped)
@@ -49,12 +49,6 @@ def _tell_staff(app: App) -> None:
     """The letters that come by the clock: the morning's digest, and reminders to who has not reported."""
     digest.send_if_due(app)
     reminders.remind_if_due(app)
-
-
-def _prepare(app: App) -> None:
-    app.prepare()
-    if app.settings.without_effect:
-        log.warning("settings_without_effect", keys=app.settings.without_effect)
 
 
 @dataclass(kw_only=True)
@@ -78,7 +72,7 @@ class Worker:
 
         Raises SettingsError before anything starts: a job that met it would fail unseen for ever.
         """
-        _prepare(self.app)
+        self.app.prepare()
         self._started = self.app.clock()
         note_beat(self.app, self._started)
         if threading.current_thread() is threading.main_thread():
