@@ -68,8 +68,10 @@ def bundle(receipt: str, file: Path, with_quarantined: bool, as_json: bool) -> N
 def _documents(app: App, found: Kept) -> dict[str, Any]:
     """What `show --json` says, pictures by their places in the bundle."""
     from cli.present import evidence_json, history_json, rows_json, submission_json
+    from ingest.bundle import picture_names
 
+    pictures = picture_names(found.case)
     case, notice = found.case, app.notice(found.case.notice)
     shown = submission_json(case, notice) | {"rows": rows_json(case)}
-    shown["evidence"] = evidence_json(case, lambda sha256: Path("data/pictures") / sha256, found.proof.record)
+    shown["evidence"] = evidence_json(case, lambda sha256: Path("data/pictures") / pictures[sha256], found.proof.record)
     return {"decision.json": shown, "history.json": history_json(found.history, notice)}

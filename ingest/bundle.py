@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from domain.cover import Cover
 from domain.submission import Submission
 from ingest import access, jobs
 from ingest.app import App
@@ -122,11 +123,18 @@ def _wanted(tx: Transaction, case: Submission) -> Iterator[tuple[str, str]]:
     files = {file.sha256: file.name for file in case.files}
     for number, (sha256, name) in enumerate(files.items(), 1):
         yield f"files/{number:02d}-{_plain(name)}", sha256
-    for picture in case.pictures:
-        yield f"pictures/{picture}", picture
+    for picture, name in picture_names(case).items():
+        yield f"pictures/{name}", picture
     for number, row in enumerate(_letters(tx, case), 1):
         if row.sha256:
             yield f"letters/{number:02d}-{row.letter.kind}.eml", row.sha256
+
+
+def picture_names(case: Submission) -> dict[str, str]:
+    """SHA-256 of each picture → its name in the bundle, with the ending of its kind: unrolled rims are PNG, all others JPEG."""
+    reading = case.cover.reading if case.cover else None
+    rims = {seal.rim_picture for seal in reading.seals} if isinstance(reading, Cover) else set()
+    return {name: f"{name}.{'png' if name in rims else 'jpg'}" for name in case.pictures}
 
 
 def _letters(tx: Transaction, case: Submission) -> Sequence[OutboxRow]:

@@ -49,9 +49,9 @@ def write_merged(merged: Merged, returns: Iterable[MergedReturn]) -> bytes:
         )
         for one in returns:
             _write_return(sheets, notice, counts, masks, one)
-        table.finish(4, printed=len(notice.form.columns))
-        for sheet, told in ((sheets.problems, PROBLEMS), (sheets.breaches, BREACHES), (sheets.sources, SOURCES)):
-            sheet.finish(3, printed=told.printed)
+        table.finish(4)
+        for sheet in (sheets.problems, sheets.breaches, sheets.sources):
+            sheet.finish(3)
         write_counts(book, _COUNTS, counts, tally(merged.standings), WORDS)
     return target.getvalue()
 
@@ -63,9 +63,9 @@ def local(at: datetime, notice: Notice) -> datetime:
 
 def _begin_table(book: Book, merged: Merged) -> MergedSheet:
     own = tuple(Head(name=column.name, width=column.width) for column in merged.notice.form.columns)
-    sheet = book.sheet(_TABLE, (*own, *SOURCE))
-    sheet.band(f"{merged.notice.table_name}（汇总）", "title", _TITLE, len(own))
-    sheet.band(_told(merged), "note", _LONG_NOTE, len(own))
+    sheet = book.sheet(_TABLE, (*own, *SOURCE), len(own))
+    sheet.band(f"{merged.notice.table_name}（汇总）", "title", _TITLE)
+    sheet.band(_told(merged), "note", _LONG_NOTE)
     sheet.groups((("各单位所报内容", len(own)), ("出处（核对用，不打印）", len(SOURCE))))
     sheet.head()
     return sheet
@@ -94,7 +94,7 @@ def _told(merged: Merged) -> str:
 
 
 def _write_status(book: Book, merged: Merged) -> None:
-    sheet = book.sheet(STATUS.name, STATUS.columns)
+    sheet = book.sheet(STATUS.name, STATUS.columns, STATUS.printed)
     counted = "，".join(f"{WORDS[each]}{number}" for each, number in tally(merged.standings).items())
     sheet.band(STATUS.title, "title", _TITLE)
     sheet.band(f"应报{len(merged.standings)}个单位：{counted}。", "note", _NOTE)
@@ -105,7 +105,7 @@ def _write_status(book: Book, merged: Merged) -> None:
         name = one_line(merged.names.get(stranger.receipt, "")) or _UNKNOWN
         facts = _facts(stranger, merged.notice)
         sheet.line((number, name, WORDS[Standing(stranger.state)], *facts, "不在名单上"))
-    sheet.finish(3, printed=STATUS.printed)
+    sheet.finish(3)
 
 
 def _status(number: int, found: ReporterStanding, notice: Notice) -> tuple[Value, ...]:
@@ -125,9 +125,9 @@ def _facts(one: Return, notice: Notice) -> tuple[Value, ...]:
 
 
 def _begin(book: Book, told: Table) -> MergedSheet:
-    sheet = book.sheet(told.name, told.columns)
-    sheet.band(told.title, "title", _TITLE, told.printed)
-    sheet.band(told.note, "note", _NOTE, told.printed)
+    sheet = book.sheet(told.name, told.columns, told.printed)
+    sheet.band(told.title, "title", _TITLE)
+    sheet.band(told.note, "note", _NOTE)
     sheet.head()
     return sheet
 

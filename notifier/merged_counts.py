@@ -42,7 +42,7 @@ def write_counts(
     book: Book, name: str, counts: Counts, standings: Mapping[Standing, int], words: Mapping[Standing, str]
 ) -> None:
     """The sheet `name`: charts above, the tables they are drawn of below."""
-    sheet = book.sheet(name, _COLUMNS)
+    sheet = book.sheet(name, _COLUMNS, len(_COLUMNS))
     sheet.band("统计", "title", 34)
     sheet.band(_NOTE, "note", 20)
     top = sheet.row

@@ -63,18 +63,20 @@ class Book:
             "title": book.add_format(base | {"font_size": 18, "bold": True, "align": "center"}),
             "note": book.add_format(base | {"align": "left"}),
             "head": book.add_format(ruled | {"bold": True, "align": "center", "bg_color": "#E7EEF7"}),
-            "text": book.add_format(ruled | {"align": "left"}),
-            "across": book.add_format(ruled | {"align": "center"}),
             "number": book.add_format(ruled | {"num_format": "0", "align": "center"}),
             "time": book.add_format(ruled | {"num_format": "yyyy-mm-dd hh:mm", "align": "center"}),
         }
-        self.quoted = {
-            name: book.add_format(ruled | {"align": align, "quote_prefix": True})
-            for name, align in (("text", "left"), ("across", "center"))
+        texts = {
+            "text": {"align": "left"},
+            "across": {"align": "center"},
+            "aside": {"align": "left", "text_wrap": False},
         }
+        self.styles |= {name: book.add_format(ruled | look) for name, look in texts.items()}
+        self.quoted = {name: book.add_format(ruled | look | {"quote_prefix": True}) for name, look in texts.items()}
 
-    def sheet(self, name: str, columns: Sequence[Head]) -> MergedSheet:
-        return MergedSheet(self, self._book.add_worksheet(name), name, columns)
+    def sheet(self, name: str, columns: Sequence[Head], printed: int) -> MergedSheet:
+        """`printed`: so many columns are printed; the others make no row higher."""
+        return MergedSheet(self, self._book.add_worksheet(name), name, columns, printed)
 
     def chart(self, kind: str) -> Any:
         return self._book.add_chart({"type": kind})
@@ -99,8 +101,8 @@ def new_book(target: BytesIO, title: str, made_at: datetime) -> Iterator[Book]:
 class MergedSheet:
     """A table under a title. Rows are written from top to bottom, and none twice."""
 
-    def __init__(self, book: Book, sheet: Any, name: str, columns: Sequence[Head]) -> None:
-        self._book, self.sheet, self.name, self.columns = book, sheet, name, columns
+    def __init__(self, book: Book, sheet: Any, name: str, columns: Sequence[Head], printed: int) -> None:
+        self._book, self.sheet, self.name, self.columns, self._printed = book, sheet, name, columns, printed
         self.row = 0
         sheet.hide_gridlines(2)
         sheet.set_landscape()
@@ -111,9 +113,9 @@ class MergedSheet:
         for at, column in enumerate(columns):
             sheet.set_column(at, at, column.width)
 
-    def band(self, text: str, style: str, height: float, across: int | None = None) -> None:
-        """A line over the first `across` columns (all)."""
-        last, shown = (across or len(self.columns)) - 1, self._book.styles[style]
+    def band(self, text: str, style: str, height: float) -> None:
+        """A line over the printed columns."""
+        last, shown = self._printed - 1, self._book.styles[style]
         self.sheet.set_row(self.row, height)
         if last:
             self.sheet.merge_range(self.row, 0, self.row, last, "", shown)
@@ -140,7 +142,9 @@ class MergedSheet:
 
     def line(self, values: Sequence[Value]) -> None:
         """One row of the table: texts as texts, whole numbers as numbers, times (without zone) as times."""
-        lines = max(_lines(value, column.width) for value, column in zip(values, self.columns, strict=False))
+        lines = max(
+            _lines(value, column.width) for value, column in zip(values[: self._printed], self.columns, strict=False)
+        )
         if lines > 1:  # no program makes room by itself for what it was not asked to wrap
             self.sheet.set_row(self.row, lines * _LINE)
         for at, value in enumerate(values):
@@ -152,18 +156,18 @@ class MergedSheet:
                 self._own(at, value or "")
         self.row += 1
 
-    def finish(self, first: int, *, printed: int) -> None:
+    def finish(self, first: int) -> None:
         """After the last row. `first` is the first row below the head, from 0: what stands above it from the third row on is
-        repeated on paper. `printed`: so many columns are printed."""
+        repeated on paper."""
         last = max(self.row - 1, first - 1)
         self.sheet.freeze_panes(first, 0)
         self.sheet.autofilter(first - 1, 0, last, len(self.columns) - 1)
         self.sheet.repeat_rows(_REPEATED, first - 1)
-        self.sheet.print_area(0, 0, last, printed - 1)
+        self.sheet.print_area(0, 0, last, self._printed - 1)
         self.sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
 
     def _own(self, at: int, text: str) -> None:
-        name = "across" if self.columns[at].across else "text"
+        name = "across" if self.columns[at].across else "text" if at < self._printed else "aside"
         shown = safe(text)
         styles = self._book.quoted if shown.startswith(_FORMULA) else self._book.styles
         self._put(at, shown, styles[name])

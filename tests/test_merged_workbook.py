@@ -23,6 +23,7 @@ from notifier.merged import write_merged
 from notifier.merged_sheet import LONGEST
 from tests.merged_samples import case, merged, rich
 from tests.ooxml import faults, parts
+from tests.parts import workbook
 
 GOLDEN = Path(__file__).parent / "golden" / "merged.txt"
 SHEETS = ["汇总表", "报送情况", "问题", "违规", "来源文件", "统计"]
@@ -168,6 +169,14 @@ def test_it_is_set_up_for_screen_and_paper() -> None:
     assert "&P" in str(table.oddFooter.center.text)
     assert [cell.value for cell in table[4]][:9] == [column.name for column in merged()[0].notice.form.columns]
     assert [len(sheet._charts) for sheet in book] == [0, 0, 0, 0, 0, 4]
+
+
+def test_a_row_is_as_high_as_what_is_printed_of_it() -> None:
+    name = workbook(name=f"附件：{'很长的文件名' * 20}.xlsx")
+    table = openpyxl.load_workbook(
+        BytesIO(written(case(sheet=name), case({"function": "说明" * 40}, receipt="X", reporter="FX")))
+    )["汇总表"]
+    assert [table.row_dimensions[at].height for at in (5, 6)] == [None, 9 * 14.0]
 
 
 def test_charts_hold_what_the_tables_say() -> None:

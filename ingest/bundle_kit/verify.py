@@ -316,7 +316,11 @@ def heads_in(path: str) -> list[Any]:
         if isinstance(data, bytes):
             text = re.sub("<[^>]*>", "", data.decode("utf-8", "replace"))
             found += [(int(number), hash_) for number, hash_ in SHOWN.findall(text)]
-    return sorted(set(found))
+    # The line for the eye shows the beginning of what the header has whole.
+    whole = [one for one in found if len(one[1]) == 64]
+    return sorted(
+        {*whole, *(one for one in found if not any(one[0] == w[0] and w[1].startswith(one[1]) for w in whole))}
+    )
 
 
 def compare(number: int, hash_: str, chinese: str, english: str, heads: list[Any], report: Report) -> None:
