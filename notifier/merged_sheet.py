@@ -66,7 +66,7 @@ class Book:
             "number": book.add_format(ruled | {"num_format": "0", "align": "center"}),
             "time": book.add_format(ruled | {"num_format": "yyyy-mm-dd hh:mm", "align": "center"}),
         }
-        texts = {
+        texts: dict[str, dict[str, Any]] = {
             "text": {"align": "left"},
             "across": {"align": "center"},
             "aside": {"align": "left", "text_wrap": False},
