@@ -24,9 +24,10 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $@
 
 # What the tests need beside Python: Debian's Dovecot, the second IMAP server, its ClamAV, Chromium, Chinese fonts, to draw seals with,
-# libarchive, which reads rar and 7z, and openssl, which checks signed heads as an auditor would.
+# libarchive, which reads rar and 7z, LibreOffice, which opens the merged workbook, systemd's tools, which look at our units, and
+# openssl, which checks signed heads as an auditor would.
 # Root installs what is missing; others are told by the test that fails.
-DEBIAN := chromium clamav-daemon dovecot-imapd fonts-arphic-ukai fonts-arphic-uming fonts-noto-cjk libarchive13 openssl systemd
+DEBIAN := chromium clamav-daemon dovecot-imapd fonts-arphic-ukai fonts-arphic-uming fonts-noto-cjk libarchive13 libreoffice-calc openssl systemd
 
 packages:
 	@if ! dpkg -s $(DEBIAN) >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

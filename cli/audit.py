@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.bundle import bundle
 from cli.common import acting, config_option, json_option, open_app, print_json, settings
-from cli.errors import NeedsAttention, PartialGroup
+from cli.errors import NeedsAttention
 from cli.retention import tombstone_json
 
 if TYPE_CHECKING:
     from storage.ledger import Head
 
 
-@click.group(cls=PartialGroup, lacks=("bundle",), epilog="Example: baosong audit verify --json")
+@click.group(epilog="Example: baosong audit verify --json")
 def audit() -> None:
     """Recompute every hash of archive and ledger."""
+
+
+audit.add_command(bundle)
 
 
 class _Heads(click.ParamType[tuple["Head", ...]]):

@@ -22,7 +22,6 @@ from cli.errors import NeedsAttention
 from cli.findings import Finding, guarded
 
 if TYPE_CHECKING:
-    from config.settings import Settings
     from ingest.app import App
 
 
@@ -36,7 +35,7 @@ def doctor(probe: bool, as_json: bool) -> None:
     from ingest.probe import WAIT_SECONDS
 
     loaded = settings()
-    findings = [_configuration(loaded)]
+    findings = [Finding(what="configuration", ok=True, found=str(config_file()))]
     with build(loaded) as app:
         findings += _look(app, WAIT_SECONDS if probe else None)
     if as_json:
@@ -96,13 +95,6 @@ def _look(app: App, probe_seconds: float | None) -> Iterator[Finding]:
     yield from look_at_mailboxes(app, records=found["database"].ok, probe_seconds=probe_seconds)
     yield from look_at_smtp(app)
     yield from look_at_senders(app)
-
-
-def _configuration(loaded: Settings) -> Finding:
-    if not loaded.without_effect:
-        return Finding(what="configuration", ok=True, found=str(config_file()))
-    found = f"{config_file()}; without effect in this version: {', '.join(loaded.without_effect)}"
-    return Finding(what="configuration", ok=True, found=found, mend="do not rely on what these keys promise")
 
 
 def _notices(app: App) -> Finding:

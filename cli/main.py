@@ -31,6 +31,7 @@ _COMMANDS = {
     "register": ("cli.register", "The ministry's list of filed apps: import, search."),
     "blacklist": ("cli.blacklist", "The bureau's blacklist of operators: add, lift, list, publish."),
     "rejudge": ("cli.rejudge", "Which standing decisions would differ today; changes nothing."),
+    "export": ("cli.export", "The merged table of all accepted rows, as a workbook."),
     "form": ("cli.form", "Write the blank form of a reporter, ready to fill in and print."),
     "replay": ("cli.replay", "Feed saved mails through the pipeline."),
     "audit": ("cli.audit", "Recompute every hash of archive and ledger."),
@@ -40,7 +41,7 @@ _COMMANDS = {
     "notice": ("cli.notice", "Check a notice definition."),
     "db": ("cli.database", "Bring the database schema up to date; make the search index anew."),
 }
-_NOT_BUILT = frozenset(("export", "worker"))
+_NOT_BUILT = frozenset(("worker",))
 
 
 class _LazyGroup(PartialGroup):

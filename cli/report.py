@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cli.private_file import writable, write_private
+from cli.files import writable, write_told
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,17 +19,11 @@ def report_option(function: F) -> F:
         "--report",
         metavar="FILE.html",
         type=click.Path(dir_okay=False, path_type=Path),
-        callback=_writable,
+        callback=writable(".html", ".htm", kind="a report is a web page"),
         help="Also write one page for people: outcome, problems, page with boxes, seals, every compared cell.",
     )(function)
 
 
-def _writable(_: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    if value is not None and value.suffix.lower() not in (".html", ".htm"):
-        raise click.BadParameter(f"{value} must end in .html: a report is a web page", param=parameter)
-    return writable(parameter, value, (".html", ".htm"))
-
-
 def write_report(path: Path, page: str) -> None:
     """Writes the page, for its owner alone."""
-    write_private(path, page.encode("utf-8", "replace"), "report")
+    write_told(path, page.encode(errors="replace"), "report")

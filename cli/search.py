@@ -12,7 +12,7 @@ import click
 
 from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
 from cli.errors import NeedsAttention
-from cli.private_file import writable
+from cli.files import writable
 from cli.records import code_of, notices_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _DUE = "the index does not hold all records yet: run `baosong db reindex`"
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many hits to show.")
 @click.option(
     "--export", metavar="FILE.csv|FILE.xlsx", type=click.Path(dir_okay=False, path_type=Path),
-    callback=lambda _, parameter, value: writable(parameter, value, (".csv", ".xlsx")),
+    callback=writable(".csv", ".xlsx", kind="the hits are a table"),
     help=f"Also write the hits into a table (at most {_MOST_EXPORTED}).",
 )  # fmt: skip
 @json_option

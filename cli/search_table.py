@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli.private_file import write_private
+from cli.files import write_told
 from domain.submission import State
 
 HEADINGS = ("回执", "单位", "状态", "收到时间", "位置", "内容")
@@ -30,7 +30,7 @@ def state_word(state: str) -> str:
 def write_table(path: Path, rows: Sequence[Sequence[str]]) -> None:
     """A .csv (UTF-8 with a mark, which Excel needs) or .xlsx, for its owner alone. No text becomes a formula."""
     data = _csv(rows) if path.suffix.lower() == ".csv" else _xlsx(rows)
-    write_private(path, data, "export")
+    write_told(path, data, "export")
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:

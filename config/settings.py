@@ -35,9 +35,6 @@ from config.tables import (
 from config.web_tables import OpenIdTable, WebTable
 
 DEFAULT_FILE = "baosong.toml"
-UNUSED_TABLES = ("staff",)
-"""Tables of the contract that this version reads and does nothing with (docs/runbook.md says so of each), but for:"""
-USED_KEYS = frozenset({"staff.timezone", "staff.digest_to", "staff.digest_at"})
 
 
 class SettingsError(Exception):
@@ -79,17 +76,6 @@ class Settings(Table):
         if url.startswith(prefix) and not url.startswith("sqlite:////") and url != "sqlite:///:memory:":
             return prefix + str((self.base / url.removeprefix(prefix)).resolve())
         return url
-
-    @property
-    def without_effect(self) -> tuple[str, ...]:
-        """Keys somebody set that this version does nothing with: nobody shall believe in a signature that is none."""
-        tables = [(name, getattr(self, name)) for name in UNUSED_TABLES]
-        return tuple(
-            f"{name}.{key}"
-            for name, table in tables
-            for key in type(table).model_fields
-            if f"{name}.{key}" not in USED_KEYS and getattr(table, key) != getattr(type(table)(), key)
-        )
 
     @property
     def clamd(self) -> ClamdAddress | None:

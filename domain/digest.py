@@ -127,6 +127,8 @@ class Digest:
     sections: tuple[Section, ...]
     console: str = ""
     table_attached: bool = False
+    table_too_large: bool = False
+    """It should be attached, and is too large for a mail."""
 
     @property
     def quiet(self) -> bool:

@@ -46,6 +46,7 @@ class AttachmentRole(StrEnum):
     MARKED = "marked"  # the reporter's own workbook, its bad cells marked
     REBUILT = "rebuilt"  # its values in a new .xlsx, marked
     BLANK = "blank"  # the form to fill in
+    TABLE = "table"  # the merged table, in a digest
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ _YEARS = r"(?!(?:19|20)\d\d[ \-－—](?:19|20)\d\d(?!\d)|(?:19|20)\d\d(?:0[1-9]
 _LOCAL = re.compile(
     rf"{_FILING}{_YEARS}(?:[2-9]\d{{2,3}}[ \-－—]\d{{4}}|[2-9]\d{{6}}|\d{{8,}})(?!\d|\s?号)", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+-]*@(?=[A-Za-z0-9])")
 _BETWEEN = re.compile(r"([/／|｜、,，;；\n]|或|和|及|转|分机)")
 _EXTENSION = ("转", "分机")
 _DIGITS = re.compile(r"\d+")
@@ -37,9 +38,14 @@ class Viewer(StrEnum):
 _UNMASKED = frozenset((Viewer.OPERATOR, Viewer.STAFF))
 
 
+def masks(viewer: str) -> bool:
+    """Whether that viewer sees phone numbers without their middle."""
+    return viewer not in _UNMASKED
+
+
 def mask_for(viewer: str) -> Callable[[str], str]:
     """What to do with the text of a phone column before `viewer` sees it. A role that nobody thought of sees masked numbers."""
-    return _as_it_is if viewer in _UNMASKED else mask_phone_field
+    return mask_phone_field if masks(viewer) else _as_it_is
 
 
 def _as_it_is(text: str) -> str:
@@ -115,6 +121,11 @@ def mask_phones(text: str) -> str:
     """Every whole phone number in a text where one is to be expected, landlines without area code too. Dates, school
     years and filing numbers stay."""
     return _masked(text, _PLAIN, _MOBILE, _AREA, _LOCAL)
+
+
+def mask_address(text: str) -> str:
+    """Every mail address in a text, with the first sign of its local part: c***@example.cn."""
+    return _ADDRESS.sub(r"\1***@", text)
 
 
 def _masked(text: str, *patterns: re.Pattern[str]) -> str:

@@ -207,6 +207,11 @@ class Notice:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def table_name(self) -> str:
+        """What is reported, as people call it: the form's title without the unit's name."""
+        return self.form.title_template.replace("{unit}", "").strip()
+
     def reporter(self, code: str | None) -> Reporter | None:
         """The reporter of that code; None when there is none such, as for a case of nobody knows whom."""
         return next((reporter for reporter in self.reporters if reporter.code == code), None)

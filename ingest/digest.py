@@ -28,7 +28,7 @@ from domain.problems import Severity
 from domain.sheet import Sheet
 from domain.standings import Return, standings, unlisted
 from domain.submission import State, Submission
-from ingest import gathering, reminders
+from ingest import digest_tables, gathering, reminders
 from ingest.app import App
 from ingest.breaches import Breach, breaches
 from ingest.letters import message_id
@@ -67,8 +67,12 @@ def put(app: App, *, again: bool = False, day: date | None = None) -> bool:
     """Puts a digest into the outbox, to every address of `staff.digest_to`. → False when that day's is there, unless
     `again`: then one more goes out, which staff asked for. `day`: an earlier one than today's."""
     now = app.clock()
+    today = now.astimezone(ZoneInfo(app.settings.staff.timezone)).date()
+    wanted = app.settings.staff.digest_attaches_table and day is None
+    tables = digest_tables.made(app, today) if wanted else digest_tables.Tables()
     with app.database.begin() as tx:
         digest = gather(app, tx, now, day=day)
+        digest = replace(digest, table_attached=bool(tables.attachments), table_too_large=tables.too_large)
         first = state.once(tx, _day_key(digest.day), now.isoformat(), at=now)
         if not first and not again:
             return False
@@ -76,7 +80,9 @@ def put(app: App, *, again: bool = False, day: date | None = None) -> bool:
         if day is None:
             state.put_time(tx, _LAST, now)
         for named in app.settings.staff.digest_to:
-            outbox.put(tx, letter(app, digest, to=parseaddr(named)[1], entry=entry), at=now)
+            made = letter(app, digest, to=parseaddr(named)[1], entry=entry)
+            outbox.put(tx, replace(made, attachments=tables.attachments), at=now)
+        digest_tables.enter(app, tx, today, tables.attachments)
     log.info("digest_made", calls=len(digest.calls), needs=len(digest.needs), stalled=digest.stalled)
     return True
 
@@ -130,7 +136,7 @@ def _section(app: App, tx: Transaction, notice: Notice, since: datetime | None, 
     broken = [_breach(one) for one in found if one.stands and not one.is_attention]
     return Section(
         number=notice.number,
-        title=table_name(notice),
+        title=notice.table_name,
         timezone=notice.timezone,
         deadline=notice.deadline,
         deadline_over=until > notice.deadline,
@@ -148,11 +154,6 @@ def _section(app: App, tx: Transaction, notice: Notice, since: datetime | None, 
 def _breach(one: Breach) -> BreachLine:
     rule = CATALOGUE[one.problem.code].name
     return BreachLine(who=one.reporter.name if one.reporter else "", school=one.school, app=one.app, rule=rule)
-
-
-def table_name(notice: Notice) -> str:
-    """What is reported, as people call it: the form's title without the unit's name."""
-    return notice.form.title_template.replace("{unit}", "").strip()
 
 
 def _lines(app: App, tx: Transaction, notice: Notice, stand: Sequence[Return]) -> list[StandingLine]:

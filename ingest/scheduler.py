@@ -72,8 +72,6 @@ def _daily(app: App) -> None:
 def _prepare(app: App) -> None:
     app.prepare()
     _sweep(app)
-    if app.settings.without_effect:
-        log.warning("settings_without_effect", keys=app.settings.without_effect)
 
 
 def _sweep(app: App) -> None:

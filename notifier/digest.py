@@ -25,7 +25,7 @@ WORDS = {
     Standing.REJECTED: "已退回",
     Standing.MISSING: "未报",
 }
-_PENDING = {
+PENDING = {
     State.REVIEW: "新报的一版待核",
     State.INCOMPLETE: "新报的一版缺件",
     State.REJECTED: "新报的一版已退回",
@@ -266,7 +266,7 @@ def _grid_line(line: StandingLine, section: Section) -> GridLine:
     if line.late:
         facts.append("迟报")
     if line.pending:
-        facts.append(_PENDING[line.pending])
+        facts.append(PENDING[line.pending])
     return GridLine(name=line.name, word=WORDS[line.standing], tone=line.standing, facts="，".join(facts))
 
 
@@ -354,5 +354,7 @@ def _breaches(lines: tuple[BreachLine, ...]) -> Iterator[Item]:
 
 def _closing(digest: Digest) -> str:
     if digest.table_attached:
-        return "附：已受理材料的汇总表。"
+        return "附：已受理材料的汇总表（电话隐去中间几位，姓名略去）。"
+    if digest.table_too_large:
+        return "汇总表太大，没有附上；请维护人员用 baosong export 导出。"
     return ""

@@ -44,10 +44,11 @@ def column_width(units: float) -> float:
 
 def units(text: str) -> float:
     """Units of width that a column needs for this text on one line, at the size of the default font."""
-    return _half_widths(text) + _PADDING
+    return half_widths(text) + _PADDING
 
 
-def _half_widths(text: str) -> int:
+def half_widths(text: str) -> int:
+    """As many as a line of digits of that length has."""
     return sum(2 if unicodedata.east_asian_width(each) in "WFA" else 1 for each in text)
 
 
@@ -66,7 +67,7 @@ def title_height(form: Form, *, code: bool) -> float:
 
 def note_height(form: Form, note: str) -> float:
     """Of a note in one merged cell, which does not grow by itself."""
-    across = _half_widths(note) * NOTE_SIZE / 2
+    across = half_widths(note) * NOTE_SIZE / 2
     return _NOTE * max(1, math.ceil(across / (width(form) - NOTE_SIZE)))
 
 

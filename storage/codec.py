@@ -108,6 +108,12 @@ def unpack(document: bytes, cover: bytes | None, findings: bytes | None) -> Subm
 def digest_of(data: bytes | None) -> str | None:
     """The digest of what is stored, whatever wrote it and whatever version reads it; None where there is nothing, or nothing
     that could be read: SQLite keeps text and numbers, too, where bytes belong."""
+    text = json_of(data)
+    return None if text is None else hashlib.sha256(text).hexdigest()
+
+
+def json_of(data: bytes | None) -> bytes | None:
+    """The very JSON that is stored; None as of `digest_of`."""
     if not data:
         return None
     stream = zlib.decompressobj()
@@ -116,7 +122,7 @@ def digest_of(data: bytes | None) -> str | None:
     except (zlib.error, TypeError):
         return None
     # Python's own `decompress` hands on a stream with something behind it.
-    return hashlib.sha256(text).hexdigest() if stream.eof and not stream.unused_data else None
+    return text if stream.eof and not stream.unused_data else None
 
 
 def _packed(codec: Codec[T], value: T) -> Packed:

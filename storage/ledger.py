@@ -232,7 +232,7 @@ def parse_head(text: str) -> Head:
 def head_hash(*, number: int, previous: str, root: str, count: int, at: datetime) -> str:
     """SHA-256 (hex) of the canonical JSON of a head's five facts; `at` in microseconds since 1970 UTC."""
     facts: dict[str, Json] = {
-        "at": _microseconds(at), "count": count, "number": number, "previous": previous, "root": root
+        "at": microseconds(at), "count": count, "number": number, "previous": previous, "root": root
     }  # fmt: skip
     return hashlib.sha256(canonical(facts).encode()).hexdigest()
 
@@ -240,7 +240,7 @@ def head_hash(*, number: int, previous: str, root: str, count: int, at: datetime
 def leaf_of(entry: Entry, number: int) -> bytes:
     """Leaf hash of an entry under its number: of canonical JSON of all it says, so that none can be swapped."""
     facts: dict[str, Json] = {
-        "at": _microseconds(entry.at),
+        "at": microseconds(entry.at),
         "body": entry.body,
         "kind": entry.kind,
         "number": number,
@@ -249,7 +249,8 @@ def leaf_of(entry: Entry, number: int) -> bytes:
     return leaf_hash(canonical(facts).encode())
 
 
-def _microseconds(at: datetime) -> int:
+def microseconds(at: datetime) -> int:
+    """As leaves and heads have times: since 1970 UTC."""
     return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 

@@ -28,3 +28,17 @@ def root_hash(leaves: Sequence[bytes]) -> bytes:
         carried = [level[-1]] if len(level) % 2 else []
         level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)] + carried
     return level[0]
+
+
+def audit_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The nodes beside the way from one leaf up to the root, the lowest first (RFC 6962, section 2.1.1): who has them and the
+    entry can compute the root, and need not see the other entries."""
+    path, level = [], list(leaves)
+    while len(level) > 1:
+        beside = index ^ 1
+        if beside < len(level):
+            path.append(level[beside])
+        carried = [level[-1]] if len(level) % 2 else []
+        level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)] + carried
+        index //= 2
+    return path

@@ -43,6 +43,13 @@ def newest_by_state(tx: Transaction, notice: str, *, until: datetime | None = No
     return tuple(_return(row) for row in tx.execute(query.order_by(ranked.c.received_at, ranked.c.receipt)))
 
 
+def accepted(tx: Transaction, notice: str) -> tuple[Return, ...]:
+    """Every accepted submission, oldest first: of a unit on no list, or of nobody knows whom, several may count."""
+    c = submissions.c
+    query = select(*_COLUMNS).where(c.notice == notice, c.state == State.ACCEPTED)
+    return tuple(_return(row) for row in tx.execute(query.order_by(c.received_at, c.uid, c.receipt)))
+
+
 def waiting(tx: Transaction, notice: str) -> tuple[Return, ...]:
     """Every submission that waits for a person, oldest first: the review queue."""
     c = submissions.c

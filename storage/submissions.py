@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -26,8 +26,8 @@ from storage.schema_submissions import (
 )
 
 __all__ = [
-    "advance_case", "by_mail", "by_message_id", "case_version", "digests", "due_grace", "history", "light", "list_", "load",
-    "next_receipt", "next_version", "open_incomplete", "save", "senders", "spelled", "standing",
+    "advance_case", "by_mail", "by_message_id", "case_version", "compared", "digests", "due_grace", "history", "light", "list_", "load",
+    "next_receipt", "next_version", "open_incomplete", "records", "save", "senders", "spelled", "standing",
 ]  # fmt: skip
 
 
@@ -133,6 +133,18 @@ def light(tx: Transaction, receipts: Collection[str]) -> Mapping[str, Submission
     return {row.receipt: codec.unpack(row.document, None, None) for row in rows}
 
 
+def compared(tx: Transaction, receipts: Iterable[str]) -> Iterator[Submission]:
+    """The submissions with these receipts, one after the other and none kept: light, but with what the comparison with their
+    covers gave. A receipt that there is none of is passed over."""
+    c, found = submissions.c, readings.alias("found")
+    join = submissions.outerjoin(found, found.c.digest == c.findings)
+    query = select(c.document, found.c.data).select_from(join)
+    for receipt in receipts:
+        row = tx.execute(query.where(c.receipt == receipt)).first()
+        if row:
+            yield codec.unpack(row.document, None, row.data)
+
+
 def history(tx: Transaction, receipt: str) -> tuple[HistoryEntry, ...]:
     """Every decision on the submission, oldest first."""
     c = submission_history.c
@@ -157,6 +169,17 @@ def as_decided(tx: Transaction, receipt: str, row_version: int) -> Submission:
     if not found:
         raise NotFound(f"{receipt}, decision {row_version}")
     return found[0]
+
+
+def records(tx: Transaction, receipt: str) -> tuple[Mapping[str, bytes], ...]:
+    """Of every decision on the submission, oldest first, the JSON of its parts as they are stored: `document`, and `cover` and
+    `findings` where there are such."""
+    h = submission_history.c
+    rows = tx.execute(_stored(submission_history, h.receipt == receipt).order_by(h.row_version))
+    found = ({"document": row.document, "cover": row.cover_data, "findings": row.findings_data} for row in rows)
+    return tuple(
+        {name: text for name, data in parts.items() if (text := codec.json_of(data)) is not None} for parts in found
+    )
 
 
 def digests(tx: Transaction, receipt: str) -> dict[str, str | None]:

@@ -93,6 +93,12 @@ def test_openpyxl_has_one_door_for_reading_and_one_for_writing() -> None:
     assert sorted(str(path.parent) for path in doors) == ["notifier", "parsers"]
 
 
+def test_xlsxwriter_has_one_door() -> None:
+    """Only there is every text made safe."""
+    doors = [path for folder in FOLDERS for path in modules(folder) if "xlsxwriter" in set(imports(path))]
+    assert [str(path.relative_to(ROOT)) for path in doors] == ["notifier/merged_sheet.py"]
+
+
 def test_sqlalchemy_stays_in_storage() -> None:
     doors = {folder for folder in FOLDERS for path in modules(folder) if "sqlalchemy" in imports(path)}
     assert doors == {"storage"}

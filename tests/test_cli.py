@@ -259,7 +259,7 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
     """No password file is there yet: that is a finding beside the others, not the end of the report."""
     baosong("init", tmp_path)
     toml = tmp_path / "baosong.toml"
-    text = toml.read_text(encoding="utf-8").replace("[staff]\n", "[staff]\ndigest_attaches_table = true\n")
+    text = toml.read_text(encoding="utf-8")
     toml.write_text(f'{text}[clamav]\nsocket = "/nonexistent/clamd.ctl"\n', encoding="utf-8")
     ran = baosong("doctor", "--json", "--config", tmp_path / "baosong.toml")
     assert ran.status == 1
@@ -268,8 +268,7 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
         "configuration", "notices", "database", "archive", "signing", "register", "blacklist", "disk", "owners", "files",
         "worker", "alarms", "sandbox", "unpacking", "models", "reading", "clamav", "mailbox", "smtp",
     }  # fmt: skip
-    assert "staff.digest_attaches_table" in findings["configuration"]["found"]
-    assert findings["configuration"]["mend"]
+    assert findings["configuration"]["found"] == str(toml)
     assert {what for what, one in findings.items() if not one["ok"]} - {"disk"} == {"clamav", "mailbox", "smtp"}
     assert "/nonexistent/clamd.ctl: No such file" in findings["clamav"]["found"]
     assert "clamav-daemon" in findings["clamav"]["mend"]
@@ -278,7 +277,7 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
         assert one["mend"] == "put the authorization code into it"
 
 
-@pytest.mark.parametrize("words", [["search"], ["audit", "bundle", "R", "f.zip"], ["notice", "new"]])
+@pytest.mark.parametrize("words", [["worker"], ["notice", "new"]])
 def test_a_command_that_is_not_built_yet_says_so_in_one_line(words: list[str], baosong: Shell) -> None:
     ran = baosong(*words)
     assert (ran.status, ran.out) == (2, "")

@@ -18,7 +18,7 @@ import pytest
 from pydantic import BaseModel
 
 from cli import main as command_line
-from config.settings import UNUSED_TABLES, Settings, load_settings
+from config.settings import Settings, load_settings
 from config.tables import MailboxTable, SmtpTable
 from domain.catalogue import CATALOGUE
 
@@ -155,12 +155,6 @@ def test_runbook_gives_the_defaults(table: str) -> None:
             written = tomllib.loads(f"value = {default.strip('`')}")["value"]
             read = model.model_validate(needed | {name: written})
             assert getattr(read, name) == getattr(model.model_validate(needed), name), name
-
-
-def test_runbook_says_of_which_tables_nothing_is_used() -> None:
-    sections = re.split(r"^### `\[(\w+)\]`$", RUNBOOK, flags=re.MULTILINE)
-    unused = {name for name, text in zip(sections[1::2], sections[2::2], strict=True) if "Not used yet" in text}
-    assert unused == set(UNUSED_TABLES)
 
 
 def test_example_configuration_is_valid_with_every_comment_taken_off(tmp_path: Path) -> None:

@@ -107,14 +107,6 @@ def test_what_lasts_is_logged_once_until_it_changes() -> None:
     assert [entry["what"] for entry in logs] == ["a", "b", "a"]
 
 
-def test_a_pass_tells_of_settings_that_do_nothing(tmp_path: Path) -> None:
-    with office(tmp_path, staff={"digest_attaches_table": True}) as here, capture_logs() as logs:
-        here.run()
-    assert [entry["keys"] for entry in logs if entry["event"] == "settings_without_effect"] == [
-        ("staff.digest_attaches_table",)
-    ]
-
-
 SECRET = "13912345678"
 
 

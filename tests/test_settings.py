@@ -189,13 +189,6 @@ def test_what_kubernetes_sets_for_our_own_services_is_no_error(write) -> None:  
     assert load_settings(write(GOOD), environment) == load_settings(write(GOOD), {})
 
 
-def test_keys_that_do_nothing_yet_are_named_when_somebody_set_them(write) -> None:  # type: ignore[no-untyped-def]
-    text = GOOD + "[retention]\nyears = 5\n[staff]\ndigest_attaches_table = true\n[web]\nport = 8000\n"
-    assert load_settings(write(text), {}).without_effect == ("staff.digest_attaches_table",)
-    example = Path(__file__).parents[1] / "config" / "baosong.example.toml"
-    assert load_settings(example, {}).without_effect == ()
-
-
 def test_no_fault_repeats_a_secret(write) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(SettingsError) as caught:
         load_settings(write(GOOD + "[web]\nport = 'secret-value'\n"), {"BAOSONG_MAILBOX__PASSWORDD": "hush-hush"})

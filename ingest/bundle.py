@@ -1,0 +1,218 @@
+"""The evidence of one submission as a zipped bag (BagIt, RFC 8493) that an auditor checks without this program."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from domain.cover import Cover
+from domain.submission import Submission
+from ingest import access, jobs
+from ingest.app import App
+from storage import outbox, proofs, quarantine, signing, submissions
+from storage.bag import sha256_of, write_bag
+from storage.database import Transaction
+from storage.durable import private_folder, write_new
+from storage.errors import BlobCorrupt, BlobMissing
+from storage.outbox import OutboxRow
+from storage.proofs import Proven
+
+_KIT = Path(__file__).parent / "bundle_kit"
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+"""What one system or another takes in no file name."""
+_NAME_LENGTH = 60
+Documents = Mapping[str, Any]
+"""File under `data/` → what it says, as JSON."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Bytes that belong to the submission and are not in the bundle; `why` in Chinese."""
+
+    sha256: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """`lost`: of what was left out, the files that the archive should have and has not."""
+
+    sha256: str
+    files: int
+    head: str
+    left_out: tuple[LeftOut, ...]
+    lost: tuple[str, ...]
+
+
+@dataclass(kw_only=True)
+class _Content:
+    """Path in the bag → its bytes, and what is not there."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+
+
+def bundle(
+    app: App, case: Submission, documents: Documents, target: Path, *, by: str, with_quarantined: bool = False
+) -> Bundle:
+    """Writes the zip to `target`, which must not be there, for its owner alone. `documents`: `decision.json` and `history.json`.
+
+    The ledger is sealed first, so that every entry of the submission has its proof; then it is told of the bundle.
+    """
+    jobs.seal(app)
+    with app.database.read() as tx:
+        content = _content(app, tx, case, with_quarantined=with_quarantined)
+        letters = _letters(tx, case)
+        proven = proofs.proven(tx, _subjects(case, letters))
+        signed = _signed(app, tx, proven)
+    left_out = tuple(LeftOut(sha256=sha256, why=why) for sha256, why in sorted(content.left_out.items()))
+    told: dict[str, Any] = dict(documents) | {
+        "ledger/entries.json": list(proven.entries),
+        "ledger/heads.json": list(proven.heads),
+        "left-out.json": [{"sha256": one.sha256, "why": one.why} for one in left_out],
+    }
+    files = content.files | signed | {name: _json(value) for name, value in told.items()}
+    head = proven.heads[-1]
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as aside:
+        folder = Path(aside) / case.receipt
+        _write(app, folder, case, files, f"{head['number']}:{head['hash']}")
+        _pack(folder, target)
+    made = Bundle(
+        sha256=sha256_of(target), files=len(files), head=f"{head['number']}:{head['hash']}", left_out=left_out,
+        lost=tuple(content.lost),
+    )  # fmt: skip
+    with app.database.begin() as tx:
+        access.note(
+            tx, "bundle", case.receipt, by, at=app.clock(), sha256=made.sha256, with_quarantined=with_quarantined
+        )
+    return made
+
+
+def _content(app: App, tx: Transaction, case: Submission, *, with_quarantined: bool) -> _Content:
+    wanted = dict(_wanted(tx, case))
+    marked = {} if with_quarantined else {one.sha256: one for one in quarantine.among(tx, list(wanted.values()))}
+    found = _Content()
+    for path, sha256 in wanted.items():
+        if sha256 in marked:
+            found.left_out[sha256] = f"查出病毒：{marked[sha256].signature}"
+            continue
+        try:
+            found.files[path] = app.blobs.get(sha256)
+        except (BlobMissing, BlobCorrupt):
+            found.left_out[sha256] = "存档里已丢失或损坏"
+            found.lost.append(sha256)
+    for number, parts in enumerate(submissions.records(tx, case.receipt), 1):
+        found.files |= {f"record/{number:02d}-{name}.json": text for name, text in parts.items()}
+    return found
+
+
+def _wanted(tx: Transaction, case: Submission) -> Iterator[tuple[str, str]]:
+    """Path → SHA-256 of every file of the archive that belongs to the submission."""
+    for number, mail in enumerate(dict.fromkeys(case.mails), 1):
+        yield f"mails/{number:02d}-{mail[:16]}.eml", mail
+    files = {file.sha256: file.name for file in case.files}
+    for number, (sha256, name) in enumerate(files.items(), 1):
+        yield f"files/{number:02d}-{_plain(name)}", sha256
+    for picture, name in picture_names(case).items():
+        yield f"pictures/{name}", picture
+    for number, row in enumerate(_letters(tx, case), 1):
+        if row.sha256:
+            yield f"letters/{number:02d}-{row.letter.kind}.eml", row.sha256
+
+
+def picture_names(case: Submission) -> dict[str, str]:
+    """SHA-256 of each picture → its name in the bundle, with the ending of its kind: unrolled rims are PNG, all others JPEG."""
+    reading = case.cover.reading if case.cover else None
+    rims = {seal.rim_picture for seal in reading.seals} if isinstance(reading, Cover) else set()
+    return {name: f"{name}.{'png' if name in rims else 'jpg'}" for name in case.pictures}
+
+
+def _letters(tx: Transaction, case: Submission) -> Sequence[OutboxRow]:
+    return outbox.of_receipt(tx, case.receipt)
+
+
+def _subjects(case: Submission, letters: Sequence[OutboxRow]) -> list[str]:
+    """Whom the ledger's entries are about."""
+    mails = [f"mail:{mail}" for mail in case.mails]
+    return [case.receipt, *mails, *(f"letter:{row.message_id}" for row in letters)]
+
+
+def _signed(app: App, tx: Transaction, proven: Proven) -> dict[str, bytes]:
+    """The signed heads of the days that the chain covers."""
+    numbers = {head["number"] for head in proven.heads}
+    found: dict[str, bytes] = {}
+    for name in signing.signed_files(tx):
+        statement, path = app.signed_heads / f"{name[:10]}.json", app.signed_heads / name
+        if statement.is_file() and path.is_file() and _number(statement) in numbers:
+            found[f"ledger/signed/{name}"] = path.read_bytes()
+    return found
+
+
+def _number(statement: Path) -> object:
+    try:
+        told = json.loads(statement.read_bytes())
+    except ValueError:
+        return None
+    return told.get("number") if isinstance(told, dict) else None
+
+
+def _write(app: App, folder: Path, case: Submission, files: Mapping[str, bytes], head: str) -> None:
+    """The bag. What lies beside `data/` are tag files."""
+    private_folder(folder)
+    for name, data in files.items():
+        path = folder / "data" / name
+        private_folder(path.parent)
+        write_new(path, data)
+    made = app.clock()
+    notice = app.notice(case.notice)
+    reporter = notice.reporter(case.reporter)
+    program = f"Baosong {version('baosong')}"
+    readme = (_KIT / "README.zh.txt").read_text(encoding="utf-8")
+    told = readme.format(
+        receipt=case.receipt,
+        reporter=reporter.name if reporter else "不在名单上",
+        made=f"{made.astimezone(notice.zone):%Y-%m-%d %H:%M}",
+        program=program,
+    )
+    write_new(folder / "README.zh.txt", told.encode())
+    write_new(folder / "verify.py", (_KIT / "verify.py").read_bytes())
+    payload = {f"data/{name}": sha256_of(folder / "data" / name) for name in files}
+    info = {
+        "Bag-Software-Agent": program,
+        "Bagging-Date": f"{made.astimezone(UTC):%Y-%m-%d}",
+        "External-Identifier": case.receipt,
+        "Ledger-Head": head,
+    }
+    write_bag(folder, payload, info)
+
+
+def _pack(folder: Path, target: Path) -> None:
+    """Names in UTF-8, as zip programs of the last fifteen years read them."""
+    private = write_new(target, b"")
+    with zipfile.ZipFile(private, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                packed.write(path, path.relative_to(folder.parent))
+
+
+def _plain(name: str) -> str:
+    """A sender's file name as any system takes it, its ending kept."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    shown = _FORBIDDEN.sub("_", "".join(sign for sign in last if unicodedata.category(sign)[0] != "C"))
+    stem, dot, end = shown.rpartition(".")
+    kept = f"{stem[:_NAME_LENGTH]}{dot}{end[:10]}" if dot and stem else shown[:_NAME_LENGTH]
+    return kept.strip(" .") or "file"
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,0 +1,157 @@
+"""The merged workbook of a notice: the table of all that counts, who has reported, problems, breaches, counts, and sources.
+
+Values in, bytes out: the same values give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+from domain.merged import Merged, MergedReturn, MergedRow
+from domain.merged_counts import Counts
+from domain.notice import Notice
+from domain.standings import ReporterStanding, Return, Standing, tally
+from domain.submission import Role
+from notifier.digest import PENDING, WORDS
+from notifier.merged_columns import BREACHES, PROBLEMS, SOURCE, SOURCES, STATUS, Table
+from notifier.merged_counts import write_counts
+from notifier.merged_masks import Masks
+from notifier.merged_sheet import Book, Head, MergedSheet, Value, new_book
+from notifier.plain import one_line
+
+_TABLE, _COUNTS = "汇总表", "统计"
+_ROLES = {Role.SHEET: "电子表", Role.COVER: "盖章扫描件", Role.OTHER: "其他"}
+_UNKNOWN = "不知是哪个单位"
+_TITLE, _NOTE, _LONG_NOTE = 34, 20, 44
+"""Heights in points."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sheets:
+    table: MergedSheet
+    problems: MergedSheet
+    breaches: MergedSheet
+    sources: MergedSheet
+
+
+def write_merged(merged: Merged, returns: Iterable[MergedReturn]) -> bytes:
+    """The workbook. `returns`: those of `merged.current`, in that order; each is passed on and not kept."""
+    target = BytesIO()
+    notice, counts, masks = merged.notice, Counts(merged.notice.form), Masks(merged)
+    with new_book(target, f"{notice.table_name}（汇总）", local(merged.made_at, notice)) as book:
+        table = _begin_table(book, merged)
+        _write_status(book, merged)
+        sheets = _Sheets(
+            table=table, problems=_begin(book, PROBLEMS), breaches=_begin(book, BREACHES), sources=_begin(book, SOURCES)
+        )
+        for one in returns:
+            _write_return(sheets, notice, counts, masks, one)
+        table.finish(4)
+        for sheet in (sheets.problems, sheets.breaches, sheets.sources):
+            sheet.finish(3)
+        write_counts(book, _COUNTS, counts, tally(merged.standings), WORDS)
+    return target.getvalue()
+
+
+def local(at: datetime, notice: Notice) -> datetime:
+    """The time of the notice's zone, which a workbook has no place for."""
+    return at.astimezone(notice.zone).replace(tzinfo=None)
+
+
+def _begin_table(book: Book, merged: Merged) -> MergedSheet:
+    own = tuple(Head(name=column.name, width=column.width) for column in merged.notice.form.columns)
+    sheet = book.sheet(_TABLE, (*own, *SOURCE), len(own))
+    sheet.band(f"{merged.notice.table_name}（汇总）", "title", _TITLE)
+    sheet.band(_told(merged), "note", _LONG_NOTE)
+    sheet.groups((("各单位所报内容", len(own)), ("出处（核对用，不打印）", len(SOURCE))))
+    sheet.head()
+    return sheet
+
+
+def _told(merged: Merged) -> str:
+    """As of when, of how many, and which state of the ledger vouches for it."""
+    notice = merged.notice
+    listed = sum(1 for one in merged.standings if one.counted)
+    strangers = len(merged.counted) - listed
+    parts = [
+        notice.number,
+        f"截至{local(merged.made_at, notice):%Y年%m月%d日 %H:%M}",
+        f"应报{len(merged.standings)}个单位，已受理{listed}个" + (f"，名单外{strangers}个" if strangers else ""),
+        f"共{merged.row_count}行",
+    ]
+    if notice.bureau_run and not notice.bureau_run.listed:
+        parts.append("市直未建名单，无法统计缺报")
+    if merged.masked:
+        parts.append("电话已隐去中间几位")
+    if merged.nameless:
+        parts.append("姓名略去")
+    if merged.head_hash:
+        parts.append(f"存证：第{merged.head_number}号 {merged.head_hash[:16]}")
+    return "；".join(parts) + "。"
+
+
+def _write_status(book: Book, merged: Merged) -> None:
+    sheet = book.sheet(STATUS.name, STATUS.columns, STATUS.printed)
+    counted = "，".join(f"{WORDS[each]}{number}" for each, number in tally(merged.standings).items())
+    sheet.band(STATUS.title, "title", _TITLE)
+    sheet.band(f"应报{len(merged.standings)}个单位：{counted}。", "note", _NOTE)
+    sheet.head()
+    for number, one in enumerate(merged.standings, 1):
+        sheet.line(_status(number, one, merged.notice))
+    for number, stranger in enumerate(merged.strangers, len(merged.standings) + 1):
+        name = one_line(merged.names.get(stranger.receipt, "")) or _UNKNOWN
+        facts = _facts(stranger, merged.notice)
+        sheet.line((number, name, WORDS[Standing(stranger.state)], *facts, "不在名单上"))
+    sheet.finish(3)
+
+
+def _status(number: int, found: ReporterStanding, notice: Notice) -> tuple[Value, ...]:
+    shown = found.counted or found.newest
+    told = []
+    if found.counted and not found.counted.row_count:
+        told.append("零报告")
+    if found.pending:
+        told.append(PENDING[found.pending.state])
+    facts = _facts(shown, notice) if shown else ("", None, None, None, "")
+    return (number, found.reporter.name, WORDS[found.standing], *facts, "，".join(told))
+
+
+def _facts(one: Return, notice: Notice) -> tuple[Value, ...]:
+    at = local(one.received_at, notice)
+    return ("迟报" if one.late else "", one.version, one.row_count, at, one.receipt)
+
+
+def _begin(book: Book, told: Table) -> MergedSheet:
+    sheet = book.sheet(told.name, told.columns, told.printed)
+    sheet.band(told.title, "title", _TITLE)
+    sheet.band(told.note, "note", _NOTE)
+    sheet.head()
+    return sheet
+
+
+def _write_return(sheets: _Sheets, notice: Notice, counts: Counts, masks: Masks, one: MergedReturn) -> None:
+    who = one_line(one.who) or _UNKNOWN
+    at = local(one.received_at, notice)
+    for row in one.rows:
+        counts.add(who, row)
+        sheets.table.line((*masks.row(row.texts), who, one.receipt, one.version, at, *_place(row)))
+    for problem in one.problems:
+        told = masks.problem(problem)
+        sheets.problems.line((who, WORDS[Standing(one.state)], *told, one.receipt, problem.file, problem.sheet))
+    for breach in one.breaches:
+        sheets.breaches.line((who, *masks.breach(breach), one.receipt, breach.sheet, breach.cell))
+    for file in one.files:
+        seals = "；".join(one.seals) if file.kind is Role.COVER else ""
+        kind = _ROLES[file.kind]
+        sheets.sources.line(
+            (who, one.receipt, one.version, at, kind, file.name, file.size, seals, file.sha256, file.mail)
+        )
+
+
+def _place(row: MergedRow) -> tuple[Value, ...]:
+    source, box = row.source, row.source.place
+    place = f"左{box.x0:.0%} 上{box.y0:.0%} 右{box.x1:.0%} 下{box.y1:.0%}" if box else ""
+    return (source.file, source.sheet, source.row, source.scan, source.page or None, place)
