@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from config.settings import Settings
     from ingest.app import App
-    from ingest.jobs import PassReport
     from ingest.loopback import LoopbackMail
+    from ingest.passes import PassReport
 
 RECEIVED = datetime(2020, 2, 26, 9, 0, tzinfo=UTC)
 _NO_MAIL = (".tnef",)

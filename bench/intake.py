@@ -31,7 +31,8 @@ from bench.arguments import positive
 from bench.intake_clients import Taken, Target, application
 from bench.intake_mails import LARGE_EVERY, mails
 from bench.intake_rivals import GETMAIL_MAILS, RivalFailed, getmail, mbsync
-from ingest.jobs import PassReport, poll
+from ingest.jobs import poll
+from ingest.passes import PassReport
 from storage.schema import ledger_entries, mail_locations
 from storage.schema import mails as mail_rows
 from storage.verify import verify

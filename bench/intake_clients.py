@@ -81,7 +81,7 @@ def bare(target: Target, *, debug: int | None = None) -> Taken:
 def ours(target: Target) -> Taken:
     """`ingest.jobs.poll`, as `baosong run` calls it, with archive and database in the folder."""
     from ingest import jobs
-    from ingest.jobs import PassReport
+    from ingest.passes import PassReport
 
     with application(target) as app:
         marks: list[tuple[int, int]] = []

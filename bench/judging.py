@@ -14,8 +14,8 @@ from config.settings import load_settings
 from domain.mail import Origin
 from ingest import jobs
 from ingest.app import App, build
-from ingest.jobs import PassReport
 from ingest.mailbox import FetchedMail
+from ingest.passes import PassReport
 from storage import submissions
 from storage.blobs import BlobStore
 from storage.database import Database

@@ -28,10 +28,11 @@ from bench.stages import (
 )
 from config.settings import Settings
 from domain.mail import Origin
-from ingest.app import App, build, mailbox_settings
+from ingest.app import App, build
+from ingest.configured import mailbox_settings
 from ingest.demo import sample_folder
-from ingest.jobs import PassReport
 from ingest.mailbox import FetchedMail, Mailbox, Seen
+from ingest.passes import PassReport
 from ingest.reading import Reader
 from ingest.sandbox import Sandbox
 from ingest.scheduler import one_pass

@@ -13,7 +13,7 @@ from domain.mail import Intent, MailKind
 from domain.register import Entry
 from ingest import jobs, users, verdicts
 from ingest.app import App
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from notifier.errors import PermanentRefusal, TemporaryRefusal
 from storage import accounts, blacklist, outbox, quarantine, registers, senders, tasks
 from storage.senders import KnownAddress

@@ -72,7 +72,7 @@ def _send(app: App, day: date | None) -> None:
     """Puts it into the outbox and sends what is due: where a worker runs, that may be first to do so."""
     from ingest import digest as made
     from ingest import sending
-    from ingest.jobs import PassReport
+    from ingest.passes import PassReport
 
     if not app.settings.staff.digest_to:
         raise NeedsAttention("staff.digest_to is empty: put the addresses of the bureau's staff there")

@@ -44,7 +44,7 @@ def _look_at(app: App, name: str, *, records: bool, probe_seconds: float | None)
 
 
 def _log_in(app: App, name: str, opened: list[Mailbox]) -> Finding:
-    from ingest.app import mailbox_settings
+    from ingest.configured import mailbox_settings
     from ingest.mailbox import Mailbox
 
     mailbox = Mailbox(mailbox_settings(app.settings, name))
@@ -84,7 +84,7 @@ def _sent_mail(app: App, name: str, mailbox: Mailbox) -> Finding:
 def _newest_letter(app: App, name: str) -> str | None:
     """Message-ID of the newest letter that left over the log-in of this mailbox: another's is kept elsewhere."""
     from ingest.accounts import account_of
-    from ingest.app import smtp_name
+    from ingest.configured import smtp_name
     from storage import outbox
 
     log_in = app.settings.mailboxes[name].endpoint.username
@@ -103,7 +103,7 @@ def look_at_smtp(app: App) -> Iterator[Finding]:
 
 
 def _log_in_to_send(app: App, name: str) -> Finding:
-    from ingest.app import smtp_name
+    from ingest.configured import smtp_name
 
     with app.smtp_of(name) as sender:
         sender.check()

@@ -44,7 +44,7 @@ def remind(send: bool, notice_id: str | None, as_json: bool) -> None:
 
 def _send(app: App, notices: tuple[Notice, ...]) -> None:
     from ingest import reminders, sending
-    from ingest.jobs import PassReport
+    from ingest.passes import PassReport
 
     app.prepare()
     try:

@@ -42,7 +42,7 @@ def replay(files: tuple[Path, ...], received_at: datetime | None, as_json: bool)
 
     Replies are queued and go out with the next `run`.
     """
-    from ingest.jobs import PassReport
+    from ingest.passes import PassReport
     from ingest.replaying import replay as feed
 
     report = PassReport()

@@ -5,12 +5,9 @@ Each may be run again at any time: what is done is known by the database, and do
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -25,20 +22,20 @@ from ingest.errors import (
     LoginRefused,
     MachineTrouble,
     MailIncomplete,
-    NotScanned,
     Permanent,
     ScannerDown,
     TooEarly,
     Transient,
 )
+from ingest.holding import hold, set_aside, try_later
 from ingest.mailbox import FetchedMail, Mailbox
+from ingest.passes import PassReport, Stopped, never
 from ingest.pipeline import Settled, settle
 from ingest.precheck import PRECHECK
 from ingest.reading import ReadMail
 from ingest.troubles import remembered
 from ingest.verdicts import decide_later
 from storage import inbox, ledger, retention, signing, submissions, tasks
-from storage.canonical import Json
 from storage.database import Transaction
 from storage.errors import AlreadyFinished, Conflict, Mismatch, Unavailable
 from storage.inbox import Filing, MailRow
@@ -48,7 +45,6 @@ log = structlog.get_logger(__name__)
 
 _READ_AHEAD = 4
 _BATCH = 200
-_RETRY = (timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 _ATTEMPTS = 8
 """After so many, some three hours, what looked temporary is none: a person must look."""
 _ATTEMPTS_OF_MACHINE = 150
@@ -56,33 +52,6 @@ _ATTEMPTS_OF_MACHINE = 150
 REFUSED_AT_MOST = 5
 """So many mails may be refused in one pass of filing before the account is left for the next: a lost connection is as
 good as all of them."""
-
-
-@dataclass(kw_only=True)
-class PassReport:
-    """What a pass did (spec section 6, `run --once`). `failures` name what the operator must mend, in English."""
-
-    received: int = 0
-    ignored: int = 0
-    replies_sent: int = 0
-    decided: dict[str, State] = field(default_factory=dict)
-    failures: list[str] = field(default_factory=list)
-
-    def count(self, state: State) -> int:
-        return sum(1 for value in self.decided.values() if value is state)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """The pass in numbers, by the keys of the contract. What is superseded is an earlier pass's."""
-        states = {str(state): self.count(state) for state in State if state is not State.SUPERSEDED}
-        return {"received": self.received, **states, "ignored": self.ignored, "replies_sent": self.replies_sent}
-
-
-Stopped = Callable[[], bool]
-
-
-def never() -> bool:
-    return False
 
 
 def poll(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Collection[str] = ()) -> None:
@@ -174,7 +143,7 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
             if got.new_mail and mail.short and not _closed(mail.raw):
                 log.error("mail_cut_short", mail=got.mail_id, announced=mail.size_announced, had=len(mail.raw))
                 text = "有一封邮件从邮箱取回时总是不完整，已保存所取到的部分，未作办理，请在邮箱中查看。"
-                _set_aside(app, tx, got.mail_id, "fetched shorter than announced, every time", text)
+                set_aside(app, tx, got.mail_id, "fetched shorter than announced, every time", text)
     return sum(got.new_mail for got in received)
 
 
@@ -233,57 +202,21 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
             settled = settle(app, row.id, read)
     except (Unavailable, OSError, MachineTrouble) as error:  # a full disk, an archive that is away: no mail's fault
         report.failures.append(f"mail {row.id} waits: {error}")
-        _try_later(app, row, error, report, brought, attempts=_ATTEMPTS_OF_MACHINE)
+        try_later(app, row, error, report, brought, attempts=_ATTEMPTS_OF_MACHINE)
         return
     except (Transient, Conflict) as error:
         if isinstance(error, ScannerDown) and not watch.serves():
             return  # it waits with all others; where the scanner serves them, it is this mail that it cannot scan
-        _try_later(app, row, error, report, brought, attempts=_ATTEMPTS)
+        try_later(app, row, error, report, brought, attempts=_ATTEMPTS)
         return
     except AlreadyFinished:
         log.info("mail_settled_elsewhere")
         return
     except Exception as error:  # noqa: BLE001 the worker must outlive any one mail: it is held, told and replayable
-        _hold(app, row, error, report, brought)
+        hold(app, row, error, report, brought)
         return
     _count(settled, report)
     log.info("mail_settled", disposition=settled.disposition, receipts=sorted(settled.decided))
-
-
-def _hold(app: App, row: MailRow, error: Exception, report: PassReport, brought: Iterable[str]) -> None:
-    """`brought`: hashes of its files and of the pictures made of them. Those that were archived already are vouched for
-    while the mail waits."""
-    log.error("mail_held", error=type(error).__name__)
-    unscanned = isinstance(error, NotScanned | ScannerDown)
-    why = str(error) if unscanned else type(error).__name__  # other words may quote the mail
-    report.failures.append(f"mail {row.id} is held: {why}; see `baosong show mail:{row.id}`")
-    with app.database.begin() as tx:
-        text = scanning.UNSCANNED if unscanned else "有一封邮件程序未能处理，已原样保存，请联系维护人员。"
-        _set_aside(app, tx, row.id, "".join(traceback.format_exception(error)), text)
-        body: dict[str, Json] = {
-            "error": type(error).__name__,
-            "blobs": [sha256 for sha256 in brought if app.blobs.has(sha256)],
-        }
-        ledger.append(tx, "mail.held", f"mail:{row.sha256}", body, at=app.clock())
-
-
-def _set_aside(app: App, tx: Transaction, mail_id: int, why: str, text: str) -> None:
-    """The mail is judged no more until `replay`; staff are told with `text`."""
-    inbox.hold(tx, mail_id, why)
-    tasks.add(tx, kind="held", subject=f"mail:{mail_id}", text=text, at=app.clock())
-
-
-def _try_later(
-    app: App, row: MailRow, error: Exception, report: PassReport, brought: Iterable[str], *, attempts: int
-) -> None:
-    """Or holds it, after so many attempts."""
-    if row.attempts + 1 >= attempts:
-        _hold(app, row, error, report, brought)
-        return
-    log.warning("mail_postponed", attempt=row.attempts + 1, error=str(error))
-    delay = _RETRY[min(row.attempts, len(_RETRY) - 1)]
-    with app.database.begin() as tx:
-        inbox.postpone(tx, row.id, app.clock() + delay, str(error))
 
 
 def _count(settled: Settled, report: PassReport) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.mail import Origin
-from ingest.app import App, smtp_name
+from ingest.app import App
+from ingest.configured import smtp_name
 from ingest.letters import message_id
 from ingest.mailbox import FetchedMail, Mailbox
 from notifier.probe import probe_message

@@ -15,7 +15,7 @@ from domain.submission import State
 from ingest import jobs
 from ingest.app import App
 from ingest.domains import registrable_domain
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from storage import inbox, receiving, submissions, tasks
 from storage.inbox import MailStatus
 

@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from ingest import alarms, digest, jobs, outages, recheck, reminders, retention, sending
 from ingest.app import App
 from ingest.health import BEAT_SECONDS, note_beat
-from ingest.jobs import PassReport, Stopped, never
+from ingest.passes import PassReport, Stopped, never
 from ingest.resting import resting
 from ingest.service import Service
 

@@ -13,10 +13,11 @@ from structlog.contextvars import bound_contextvars
 from domain.letter import GENERATED, Letter, LetterKind
 from ingest import budgets, jobs, outages
 from ingest.accounts import account_of, server_of_alarm
-from ingest.app import App, smtp_name
+from ingest.app import App
+from ingest.configured import smtp_name
 from ingest.domains import budget_domain
 from ingest.errors import Permanent, Transient
-from ingest.jobs import PassReport, Stopped, never
+from ingest.passes import PassReport, Stopped, never
 from notifier.errors import LoginRefusal, OutcomeUnknown, PermanentRefusal, ServerRefusal, TemporaryRefusal
 from notifier.letters import render
 from notifier.mime import build_message

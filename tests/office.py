@@ -16,11 +16,12 @@ from typing import Any
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
 from domain.submission import Submission
-from ingest.app import App, limits_of, own_identity
+from ingest.app import App
+from ingest.configured import limits_of, own_identity
 from ingest.errors import CommandRefused, MailIncomplete, NoTargetFolder
-from ingest.jobs import PassReport
 from ingest.loopback import LoopbackMail
 from ingest.mailbox import FetchedMail, MailboxSettings
+from ingest.passes import PassReport
 from ingest.reading import ReadMail
 from ingest.scheduler import one_pass
 from ingest.troubles import Troubles

@@ -14,8 +14,8 @@ import pytest
 
 from domain.mail import MailFacts, MailKind, Origin
 from ingest import children, jobs, verdicts
-from ingest.app import own_identity
 from ingest.child import ChildFailed
+from ingest.configured import own_identity
 from ingest.reading import Reader
 from notifier.errors import OutcomeUnknown, ServerRefusal
 from parsers.limits import Limits

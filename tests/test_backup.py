@@ -16,7 +16,7 @@ import pytest
 from config.secrets import without_secrets
 from ingest import jobs
 from ingest.backup import back_up, generations
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from storage.bag import sha256_of, write_bag
 from tests.office import office, raw_mail
 from tests.older_schema import back_to_0003

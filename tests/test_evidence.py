@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest import evidence, jobs
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from ingest.sending import send
 from storage import ledger
 from storage.errors import Mismatch

@@ -24,7 +24,7 @@ from structlog.testing import capture_logs
 from ingest import alarms, jobs, outages
 from ingest.errors import ConnectionLost, LoginRefused
 from ingest.health import look, note_beat
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from ingest.stages import BUCKETS, Stages
 from notifier.errors import LoginRefusal, ServerRefusal, TemporaryRefusal
 from storage import ledger

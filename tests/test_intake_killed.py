@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 
 from bench.intake_clients import Target, application
 from bench.intake_mails import mails
-from ingest.jobs import PassReport, poll
+from ingest.jobs import poll
 from ingest.loopback import LoopbackMail
+from ingest.passes import PassReport
 from storage.blobs import BlobStore
 from storage.schema import ledger_entries, mail_locations
 from storage.schema import mails as mail_rows

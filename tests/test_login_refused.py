@@ -15,9 +15,9 @@ import pytest
 from ingest import jobs
 from ingest.errors import LoginRefused
 from ingest.imap import ImapSession
-from ingest.jobs import PassReport
 from ingest.mailbox import Mailbox, MailboxSettings
 from ingest.pacing import FIRST_REFUSED, LONGEST_REFUSED
+from ingest.passes import PassReport
 from ingest.wire import Access
 from notifier.errors import LoginRefusal, SetupRefusal
 from notifier.smtp import FIRST_REST, LONGEST_REST, SmtpSender, SmtpSettings

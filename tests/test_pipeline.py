@@ -16,7 +16,7 @@ from domain.letter import AttachmentRole
 from domain.mail import FaultCause, Intent, MailKind, PartFault, PartKind
 from domain.sheet import HeaderValue
 from domain.submission import State
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from notifier.blank_form import blank_form
 from notifier.errors import TemporaryRefusal
 from storage import outbox, submissions

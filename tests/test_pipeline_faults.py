@@ -13,7 +13,7 @@ from domain.submission import State
 from ingest import jobs
 from ingest.app import App
 from ingest.errors import CommandRefused, MachineTrouble, Transient
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from ingest.replaying import replay
 from storage import inbox, submissions
 from storage.blobs import BlobStore

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.mail import MailKind
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from ingest.replaying import replay
 from storage import inbox, outbox, submissions, tasks
 from tests.builders import RECEIVED

@@ -15,8 +15,8 @@ import pytest
 from config.settings import SettingsError
 from ingest import jobs, retention
 from ingest.evidence import verify
-from ingest.jobs import PassReport
 from ingest.mailbox import FetchedMail
+from ingest.passes import PassReport
 from storage import inbox, tasks
 from storage import retention as records
 from storage.errors import Busy

@@ -14,7 +14,8 @@ from cli.doctor_files import look_at_files
 from config.settings import load_settings
 from domain.masking import Viewer, mask_for
 from domain.people import spoken_of
-from ingest.app import build, mailbox_settings, smtp_settings
+from ingest.app import build
+from ingest.configured import mailbox_settings, smtp_settings
 from storage import people
 from storage.errors import Unusable
 from tests.shell import Shell

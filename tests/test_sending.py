@@ -10,7 +10,7 @@ import pytest
 
 from ingest import jobs
 from ingest.errors import Transient
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from ingest.sending import ROOM
 from notifier.errors import OutcomeUnknown, PermanentRefusal, ServerRefusal, SetupRefusal, TemporaryRefusal
 from storage import outbox

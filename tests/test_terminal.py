@@ -9,7 +9,7 @@ import pytest
 
 from cli.common import printable
 from ingest import jobs
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from samples.maker.mails import File
 from storage import inbox
 from tests.mailbag.goods import book, cover, reading_before

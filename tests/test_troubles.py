@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from ingest import jobs
-from ingest.jobs import PassReport
 from ingest.mailbox import Mailbox, MailboxSettings
+from ingest.passes import PassReport
 from ingest.patience import PATIENCE
 from ingest.troubles import REST_SECONDS, SHORT_TRIES, Troubles
 from storage import inbox

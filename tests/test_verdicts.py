@@ -11,7 +11,7 @@ from domain.mail import Intent
 from domain.submission import State
 from ingest import jobs, verdicts
 from ingest.errors import CannotAccept, Transient
-from ingest.jobs import PassReport
+from ingest.passes import PassReport
 from tests.builders import NOTICE, RECEIVED
 from tests.office import office, subjects, text_of
 from tests.parts import Reading, broken, scan, workbook
