@@ -98,7 +98,7 @@ def test_a_clerk_logs_in_by_keyboard_and_sees_who_has_reported(served: Served) -
 def test_what_the_role_may_not_see_is_not_linked_and_refused(served: Served) -> None:
     with served.page(Role.AUDITOR) as page:
         names = page.get_by_role("navigation").get_by_role("link").all_inner_texts()
-        assert names == ["总览", "通知"]
+        assert names == ["总览", "待核", "通知"]
         page.goto(f"{served.address}/accounts")
         assert page.get_by_role("heading", name="没有权限").is_visible()
 
