@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.masking import Viewer, mask_for, sees_all, words_for
-from domain.notice import ColumnType, Notice
+from domain.notice import Column, ColumnType, HeaderField, Notice
 from domain.sheet import Row, Sheet
 from domain.submission import HistoryEntry, Submission
 from ingest import case_letters, confidential
@@ -140,7 +140,7 @@ def _letter(app: App, row: OutboxRow, notice: Notice, words: Mask) -> LetterShow
 
 def _phones(notice: Notice) -> frozenset[str]:
     """Names of the fields that hold phone numbers."""
-    fields = (*notice.form.columns, *notice.form.header)
+    fields: list[Column | HeaderField] = [*notice.form.columns, *notice.form.header]
     return frozenset(field.name for field in fields if field.type is ColumnType.PHONE)
 
 

@@ -6,6 +6,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from domain.mail import MailFacts
 from ingest import answers, children
 from ingest.app import App
@@ -13,6 +15,8 @@ from ingest.authenticity import aligned
 from ingest.child import ChildFailed
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.inbox import MailRow
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,7 @@ def opened(app: App, mail: MailRow) -> Opened:
         own = app.own.at(mail.origin.account)
         try:
             answer = app.sandbox.decode(children.open_job, str(path), str(folder), own, app.limits, folder=folder)
-        except ChildFailed:
+        except ChildFailed as failure:
+            log.warning("mail_not_opened", mail=mail.id, reason=failure.reason, detail=failure.detail)
             return Opened(facts=None)
     return Opened(facts=aligned(answers.mail_of(answer)))

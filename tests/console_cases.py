@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from domain.cover import Box, Cover
+from domain.sheet import Sheet
 from tests.builders import seal
 from tests.console_desk import Desk
 from tests.parts import file_of, printed, workbook
@@ -28,10 +29,10 @@ _MADE = {hashlib.sha256(data).hexdigest(): data for data in (jpeg(200, 100), jpe
 PICTURE, SEAL, RIM = _MADE
 
 
-def worn_scan(label: str = "worn scan") -> Cover:
+def worn_scan(sheet: Sheet = SHEET, label: str = "worn scan") -> Cover:
     """A page that prints the workbook, with a seal that nobody can read."""
     made = seal("", legible=False, confidence=0.2, picture=SEAL, rim_picture=RIM, upright=UPRIGHT)
-    page = printed(SHEET, made)
+    page = printed(sheet, made)
     cells = tuple(replace(cell, upright=UPRIGHT) for cell in page.cells)
     return file_of(replace(page, picture=PICTURE, cells=cells), label=label)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.catalogue import CATALOGUE
 from domain.letter import LetterKind
 from storage.inbox import MailRow, MailStatus
 from storage.outbox import OutboxRow, OutboxStatus
@@ -55,6 +56,11 @@ def letter_bad(row: OutboxRow) -> bool:
 
 def entry_words(kind: str) -> str:
     return _ENTRIES.get(kind, kind)
+
+
+def problem_name(code: str) -> str:
+    """What a problem is called; the code of one that this version does not know any more."""
+    return CATALOGUE[code].name if code in CATALOGUE else code
 
 
 def who(by: str) -> str:

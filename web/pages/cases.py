@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Form, HTTPException, Request, Response
@@ -31,6 +31,7 @@ WORDS = {
     "letter_bad": case_wording.letter_bad,
     "entry_words": case_wording.entry_words,
     "mail_words": case_wording.mail_words,
+    "problem_name": case_wording.problem_name,
     "who": case_wording.who,
     "task_words": task_words,
 }
@@ -131,7 +132,7 @@ def found_case(request: Request, receipt: str) -> CaseShown:
     return found
 
 
-def values(request: Request, found: CaseShown) -> dict[str, object]:
+def values(request: Request, found: CaseShown) -> dict[str, Any]:
     """What the templates about a submission have in common."""
     zone = ZoneInfo(console_of(request).app.settings.staff.timezone)
     return {**found.values, **WORDS, "shown": found, "zone": zone}

@@ -91,7 +91,8 @@ def _done(request: Request, receipt: str) -> dict[str, object] | None:
         except NotFound:
             return None
         *_, last = submissions.history(tx, receipt)
-        letters = [row for row in outbox.of_receipt(tx, receipt) if row.created_at >= last.at]
+        told = outbox.of_receipt(tx, receipt)
+    letters = [row for row in told if (row.letter.ledger_number or 0) >= (last.ledger_number or 0)]
     return {
         "receipt": receipt,
         "state": str(last.state),
