@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 
 import cv2
 import numpy as np
+from fastapi.testclient import TestClient
+from httpx import Response
 
 from domain.cover import Box, Cover
 from domain.sheet import Sheet
 from tests.builders import seal
-from tests.console_desk import Desk
+from tests.console_desk import Desk, token_on
 from tests.parts import file_of, printed, workbook
 
 RECEIPT = "PY51-PYX-20200227-01"
@@ -43,3 +46,14 @@ def return_to_review(there: Desk) -> None:
     there.here.mail("m1", SHEET, worn_scan())
     there.here.run()
     assert there.here.cases() == {RECEIPT: "review"}
+
+
+def post(browser: TestClient, path: str, **fields: str) -> Response:
+    return browser.post(path, data={"csrf": token_on(browser.get("/account"))} | fields)
+
+
+def decision(browser: TestClient, verdict: str, reason: str, **fields: str) -> Response:
+    """As the form of the page sends it."""
+    found = re.search(r'name="seen" value="(\d+)"', browser.get(f"/cases/{RECEIPT}").text)
+    assert found
+    return post(browser, f"/cases/{RECEIPT}/decision", verdict=verdict, reason=reason, **{"seen": found[1]} | fields)

@@ -214,8 +214,9 @@ def test_what_only_staff_may_is_refused_to_an_auditor(served: Served) -> None:
 def test_a_case_is_decided_by_two_keys_and_the_reply_is_seen_to_go_out(served: Served) -> None:
     """The last one: it empties the queue."""
     with served.page(Role.STAFF) as page:
-        page.get_by_role("link", name="待核").first.click()
-        assert page.get_by_text(WAITING).first.is_visible()
+        page.get_by_role("navigation").get_by_role("link", name="待核").click()
+        page.wait_for_url("**/queue")
+        page.get_by_text(WAITING).first.wait_for()
         page.keyboard.press("a")
         assert page.get_by_text("请先选一条理由").is_visible()
         page.keyboard.press("/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,20 +11,27 @@ from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from domain.accounts import Role
-from domain.catalogue import CATALOGUE
 from domain.mail import Intent
-from domain.problems import Severity
+from ingest import retention
 from ingest.evidence import verify
-from storage import inbox, ledger, outbox, quarantine, senders, tasks
-from tests.builders import NOTICE
-from tests.console_cases import FILE, PHONE, PICTURE, RECEIPT, RIM, SEAL, SHEET, return_to_review, worn_scan
-from tests.console_desk import Desk, desk, token_on
+from storage import inbox, ledger, outbox, quarantine, tasks
+from tests.console_cases import (
+    FILE,
+    PHONE,
+    PICTURE,
+    RECEIPT,
+    RIM,
+    SEAL,
+    SHEET,
+    decision,
+    post,
+    return_to_review,
+    worn_scan,
+)
+from tests.console_desk import Desk, desk
 from tests.parts import CLERK, STRANGER, of_unit, scan, sha
-from web import case_wording, reasons
-from web.reasons import ready
 
 S, A, M = Role.STAFF, Role.AUDITOR, Role.ADMIN
 HOUR = timedelta(hours=1)
@@ -51,17 +59,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 @pytest.fixture(scope="module")
 def browsers(shared: Desk) -> dict[Role, TestClient]:
     return {role: shared.log_in(role) for role in Role}
-
-
-def post(browser: TestClient, path: str, **fields: str) -> Response:
-    return browser.post(path, data={"csrf": token_on(browser.get("/account"))} | fields)
-
-
-def decision(browser: TestClient, verdict: str, reason: str, **fields: str) -> Response:
-    """As the form of the page sends it."""
-    found = re.search(r'name="seen" value="(\d+)"', browser.get(f"/cases/{RECEIPT}").text)
-    assert found
-    return post(browser, f"/cases/{RECEIPT}/decision", verdict=verdict, reason=reason, **{"seen": found[1]} | fields)
 
 
 def accesses(there: Desk, subject: str) -> list[str]:
@@ -107,6 +104,8 @@ def test_every_look_at_somebodys_data_is_entered_and_says_nothing_of_it(there: D
         assert browser.get(path).status_code == 200
     browser.get(f"/live/decided/{RECEIPT}")
     assert accesses(there, RECEIPT) == ["access.case", "access.case", "access.file", "access.letter"]
+    browser.get("/mails/1")
+    assert accesses(there, f"mail:{first_mail(there)}") == ["access.mail"]
     browser.get("/tasks")
     assert accesses(there, "page:tasks") == ["access.tasks"]
     with there.here.app.database.read() as tx:
@@ -238,108 +237,36 @@ def test_a_held_mail_says_so_and_its_traceback_to_administrators_alone(tmp_path:
         assert "unforeseen" in admin
 
 
-def test_staff_accept_a_case_and_the_reply_goes_out(there: Desk) -> None:
+def test_what_was_altered_and_what_was_erased_say_so(tmp_path: Path) -> None:
+    with desk(tmp_path, retention={"owner": "办公室"}) as there:
+        return_to_review(there)
+        _altered_and_erased(there)
+
+
+def _altered_and_erased(there: Desk) -> None:
     browser = there.log_in(S)
-    answer = decision(browser, "accept", "已人工辨认，\n公章是本单位的。", back="queue")
-    assert answer.headers["location"] == f"/queue?done={RECEIPT}"
-    assert there.here.cases() == {RECEIPT: "accepted"}
-    page = browser.get(answer.headers["location"]).text
-    assert "没有要核对的材料" in page and "已受理。回复等待发出" in page
-    there.here.run()
-    assert "回复已发出" in browser.get(f"/live/decided/{RECEIPT}").text
-    _, to = there.here.letters.taken[-1]
-    assert to == CLERK
-    page = browser.get(f"/cases/{RECEIPT}").text
-    assert "zhang：已人工辨认， 公章是本单位的。" in page and "重新决定" in page
-    assert not verify(there.here.app).faults
+    there.here.run()  # the letter goes out
+    kept = stored(there, None)
+    stored(there, b"not what was written")
+    answer = browser.get(f"/cases/{RECEIPT}")
+    assert (answer.status_code, "记录已经损坏" in answer.text) == (500, True)
+    stored(there, kept)
+    decision(browser, "reject", "材料有误。请按电话中说的改好后再报。")
+    there.here.run(after=timedelta(days=11 * 366))
+    retention.erase(there.here.app, before=None, by="staff:root")
+    answer = there.log_in(S).get(f"/cases/{RECEIPT}")
+    assert (answer.status_code, "按规定销毁" in answer.text) == (410, True)
 
 
-def test_a_decided_case_can_be_decided_anew_from_its_page(there: Desk) -> None:
-    browser = there.log_in(M)
-    decision(browser, "accept", "已人工核对，材料无误。")
-    answer = decision(browser, "reject", "公章看不清。请重新盖章，用彩色扫描后再报。")
-    assert answer.headers["location"] == f"/cases/{RECEIPT}"
-    assert there.here.cases() == {RECEIPT: "rejected"}
-
-
-def test_nobody_decides_what_they_have_not_seen(there: Desk) -> None:
-    browser = there.log_in(S)
-    seen = re.search(r'name="seen" value="(\d+)"', browser.get("/queue").text)
-    assert seen
-    decision(there.log_in(M), "reject", "材料有误。请按电话中说的改好后再报。")
-    answer = decision(browser, "accept", "已人工核对，材料无误。", seen=seen[1], back="queue")
-    assert answer.status_code == 409
-    assert "决定没有记下" in answer.text and "有了变化" in answer.text
-    assert there.here.cases() == {RECEIPT: "rejected"}
-
-
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
-        ({"verdict": "accept", "reason": " \n "}, 422),
-        ({"verdict": "accept", "reason": "长" * 301}, 422),
-        ({"verdict": "accept"}, 422),
-        ({"verdict": "keep", "reason": "x"}, 400),
-        ({"verdict": "accept", "reason": "x", "seen": "x"}, 422),
-    ],
-)
-def test_a_decision_needs_a_verdict_and_a_reason(
-    browsers: dict[Role, TestClient], shared: Desk, fields: dict[str, str], status: int
-) -> None:
-    answer = post(browsers[S], f"/cases/{RECEIPT}/decision", **{"seen": "1"} | fields)
-    assert answer.status_code == status
-    assert shared.here.cases()[RECEIPT] == "review"
-
-
-def test_there_is_no_deciding_on_what_there_is_not(browsers: dict[Role, TestClient]) -> None:
-    path = "/cases/PY51-PYX-20200227-99/decision"
-    assert post(browsers[S], path, seen="1", verdict="accept", reason="x").status_code == 404
-
-
-def test_who_vouches_for_the_address_says_so_with_the_decision(there: Desk) -> None:
-    decision(there.log_in(S), "accept", "已电话核实，材料无误。", learn="true")
-    with there.here.app.database.read() as tx:
-        [known] = senders.all_known(tx, NOTICE.id)
-    assert (known.address, known.confirmed_by, known.receipt) == (CLERK, "staff:zhang", RECEIPT)
-
-
-def test_the_queue_shows_the_oldest_first_and_the_next_behind_it(there: Desk) -> None:
-    for number, name in ((2, "清丰县"), (3, "范县")):
-        there.here.now += HOUR
-        sheet = of_unit(name, label=name)
-        there.here.mail(f"m{number}", sheet, worn_scan(sheet, f"scan {number}"), sender=f"c{number}@example.cn")
-        there.here.run()
-    assert [*there.here.cases().values()] == ["review"] * 3
-    browser = there.log_in(S)
-    seen = []
-    path = "/queue"
-    for _ in range(4):
-        page = browser.get(path).text
-        shown = re.search(r'action="/cases/([\w-]+)/decision"', page)
-        assert shown
-        seen.append(shown[1])
-        path = f"/queue?after={shown[1]}"
-    assert seen == [RECEIPT, "PY51-QFX-20200227-01", "PY51-FX-20200227-01", RECEIPT]
-    assert "没有要核对的材料" in browser.get("/queue?notice=another").text
-
-
-def test_an_auditor_sees_the_queue_and_no_form(browsers: dict[Role, TestClient]) -> None:
-    page = browsers[A].get("/queue").text
-    assert RECEIPT in page and "不能作决定" in page
-    assert "/decision" not in page and "/decision" not in browsers[A].get(f"/cases/{RECEIPT}").text
-
-
-def test_a_task_is_closed_with_a_note_by_who_did_it(there: Desk) -> None:
-    with there.here.app.database.begin() as tx:
-        number = tasks.add(tx, "question", "mail:1", "请看一下", at=there.here.now)
-    browser = there.log_in(S)
-    assert 'href="/mails/1"' in browser.get("/tasks").text
-    post(browser, f"/tasks/{number}/close", note="已电话\n答复")
-    with there.here.app.database.read() as tx:
-        task = tasks.load(tx, number)
-    assert (task.closed_by, task.note) == ("staff:zhang", "已电话 答复")
-    assert there.entries(f"task:{number}") == ["task.opened", "task.closed"]
-    assert post(browser, "/tasks/999/close").status_code == 404
+def stored(there: Desk, new: bytes | None) -> bytes:
+    """The record of the one submission as it stands, and puts `new` in its place."""
+    base = sqlite3.connect(there.here.app.settings.base / "data" / "baosong.db")
+    with base:
+        [[kept]] = base.execute("SELECT document FROM submissions")
+        if new is not None:
+            base.execute("UPDATE submissions SET document = ?", (new,))
+    base.close()
+    return bytes(kept)
 
 
 def test_a_lost_picture_and_a_lost_letter_are_told(there: Desk) -> None:
@@ -353,24 +280,3 @@ def test_a_lost_picture_and_a_lost_letter_are_told(there: Desk) -> None:
     assert "图像有的缺失" in page and "回复的原件缺失" in page
     assert browser.get(f"/cases/{RECEIPT}/pictures/{PICTURE}").status_code == 410
     assert browser.get(f"/cases/{RECEIPT}/files/{letter}").status_code == 410
-
-
-@pytest.mark.parametrize(
-    "code", sorted(entry.code for entry in CATALOGUE.values() if entry.severity is Severity.REVIEW)
-)
-def test_whatever_asks_for_a_person_has_a_ready_reason_for_both_decisions(code: str) -> None:
-    found = ready([code])
-    assert found[0].accept and found[0].text != ready([])[0].text
-    assert (
-        next(each for each in found if not each.accept).text != next(each for each in ready([]) if not each.accept).text
-    )
-    assert [each.key for each in found] == [str(number) for number in range(1, len(found) + 1)]
-
-
-def test_ready_reasons_are_few_and_fit_the_field() -> None:
-    every = ready(reasons._ACCEPT)
-    assert len(every) == 6 and all(len(each.text) <= 60 for each in every)
-
-
-def test_who_acts_is_named_plainly() -> None:
-    assert [case_wording.who(by) for by in ("machine", "staff:zhang")] == ["程序", "zhang"]

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.settings import SettingsError
 from ingest.app import App
-from storage.errors import StorageError, Unavailable
+from storage.errors import StorageError, Unavailable, Unusable
 from web.guard import Forged, NotAllowed, NotLoggedIn, Visitor, logged_in, serve
 from web.openid import Provider
 from web.pages import (
@@ -121,6 +121,7 @@ def _refusals(made: FastAPI) -> None:
     made.add_exception_handler(NotAllowed, of(403))
     made.add_exception_handler(Forged, _forged)
     made.add_exception_handler(Unavailable, of(503))
+    made.add_exception_handler(Unusable, _altered)
     made.add_exception_handler(HTTPException, _by_status)
     made.add_exception_handler(RequestValidationError, of(422))
 
@@ -139,6 +140,13 @@ def _forged(request: Request, _: Exception) -> Response:
     log.warning("form_refused", path=_path(request))
     told = ("页面已经过期", "请返回上一页，刷新后重新提交。")
     return _told(request, _somebody(request), 403, *told)
+
+
+def _altered(request: Request, error: Exception) -> Response:
+    """A record that cannot be read any more, whoever altered it."""
+    log.error("record_unreadable", path=_path(request))
+    told = ("记录读不出来", "这份材料的记录已经损坏，或被改动过。请联系管理员核对存证。")
+    return _told(request, _somebody(request), 500, *told)
 
 
 def _by_status(request: Request, error: Exception) -> Response:

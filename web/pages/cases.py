@@ -12,12 +12,13 @@ from ingest.case_letters import shown as letter_shown
 from ingest.case_view import CaseShown, show
 from storage import outbox
 from storage.errors import BlobCorrupt, BlobMissing, NotFound
+from storage.retention import tombstone
 from web import case_wording, reasons
 from web.deciding import decide
 from web.downloads import hand_out
 from web.downloads import picture as sent_picture
 from web.guard import Pages, visitor_of
-from web.render import page
+from web.render import day, page
 from web.roles import ADMINS, DECIDERS, EVERYBODY, VIEWERS
 from web.security import FRAMED, FRAMING
 from web.state import console_of
@@ -41,6 +42,8 @@ WORDS = {
 def case(request: Request, receipt: str, originals: bool = False) -> Response:
     """`originals`: with the pictures, for a role that is not shown phone numbers: they are noted one by one."""
     visitor, console = visitor_of(request), console_of(request)
+    if erased := _erased(request, receipt):
+        return erased
     found = found_case(request, receipt)
     with console.app.database.begin() as tx:
         access.note(tx, "case", receipt, visitor.who, at=console.now())
@@ -130,6 +133,18 @@ def found_case(request: Request, receipt: str) -> CaseShown:
     if found is None:
         raise HTTPException(404)
     return found
+
+
+def _erased(request: Request, receipt: str) -> Response | None:
+    """What is told of a submission that was erased by rule."""
+    console = console_of(request)
+    with console.app.database.read() as tx:
+        stone = tombstone(tx, receipt)
+    if stone is None:
+        return None
+    day_ = day(stone.at, ZoneInfo(console.app.settings.staff.timezone))
+    words = f"{receipt}已在{day_}按规定销毁，存证里有记录。"
+    return page(request, "refused.html", visitor=visitor_of(request), status=410, title="已按规定销毁", words=words)
 
 
 def values(request: Request, found: CaseShown) -> dict[str, Any]:
