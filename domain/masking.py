@@ -48,6 +48,16 @@ def mask_for(viewer: str) -> Callable[[str], str]:
     return mask_phone_field if masks(viewer) else _as_it_is
 
 
+def words_for(viewer: str) -> Callable[[str], str]:
+    """`mask_for` for text in which a number may stand."""
+    return _as_it_is if viewer in _UNMASKED else mask_phones
+
+
+def sees_all(viewer: str) -> bool:
+    """Whether nothing is masked before `viewer`: what cannot be masked (scans, files) is for them alone to open freely."""
+    return viewer in _UNMASKED
+
+
 def _as_it_is(text: str) -> str:
     return text
 

@@ -18,6 +18,7 @@ from ingest.pipeline import nothing_accepted, queue, store_decision, unanswerabl
 from ingest.senders import learn, learnable
 from storage import submissions
 from storage.database import Transaction
+from storage.errors import Conflict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +32,28 @@ class Verdict:
     """The address that staff vouched for with it, if it was not known."""
 
 
-def decide(app: App, receipt: str, *, accept: bool, reason: str, by: str, learn_sender: bool = False) -> Verdict:
-    """A member of staff decides a case; `learn_sender`: and vouches for the address that sent it.
+def decide(
+    app: App,
+    receipt: str,
+    *,
+    accept: bool,
+    reason: str,
+    by: str,
+    learn_sender: bool = False,
+    as_seen: int | None = None,
+) -> Verdict:
+    """A member of staff decides a case; `learn_sender`: and vouches for the address that sent it. `as_seen`: the
+    `row_version` they had before their eyes, None for whatever stands now.
 
-    Raises KeyError for an unknown receipt, CannotAccept without a workbook, CannotLearn.
+    Raises KeyError for an unknown receipt, CannotAccept without a workbook, CannotLearn, Conflict where the case is not as
+    it was seen.
     """
     with app.database.read() as tx:
         case = submissions.load(tx, receipt)
         if case is None:
             raise KeyError(receipt)
+        if as_seen is not None and case.row_version != as_seen:
+            raise Conflict(f"{receipt}: changed since it was seen")
         if accept and not (case.sheet and isinstance(case.sheet.reading, Sheet)):
             raise CannotAccept(f"{receipt} cannot be accepted: it holds no readable workbook")
         notice = app.notice(case.notice)

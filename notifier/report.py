@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from domain.checks.cover import judged_seals
 from domain.checks.cover_stamp import JudgedSeal
@@ -87,13 +88,21 @@ class Evidence:
 
 def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_at: datetime, stored: bool) -> str:
     """The page. `stored` False: files that were only checked, under no receipt. Values are unmasked."""
+    values = report_values(case, notice, evidence, made_at=made_at, stored=stored)
+    return templates().get_template("report.html").render(values)
+
+
+def report_values(
+    case: Submission, notice: Notice, evidence: Evidence, *, made_at: datetime, stored: bool
+) -> dict[str, Any]:
+    """What the page says, for its template and for the console's. Values are unmasked."""
     reading = case.cover.reading if case.cover else None
     cover = reading if isinstance(reading, Cover) else None
     reporter = notice.reporter(case.reporter)
     seals = seals_of(cover, _judged(case, cover, notice, reporter), reporter, evidence.pictures) if cover else ()
     cells = cells_of(case.findings, cover) if case.findings and cover else ()
     pages = pages_of(cover, case.findings, cells, seals, evidence.pictures) if cover else ()
-    values = {
+    return {
         "case": case,
         "notice": notice,
         "reporter": reporter,
@@ -122,7 +131,6 @@ def render_report(case: Submission, notice: Notice, evidence: Evidence, *, made_
         "authorship": authorship_view(case) if stored else None,
         "parts": _PARTS,
     }
-    return templates().get_template("report.html").render(values)
 
 
 def _judged(case: Submission, cover: Cover, notice: Notice, reporter: Reporter | None) -> tuple[JudgedSeal, ...]:

@@ -80,6 +80,7 @@ class SealView:
     picture: Picture | None
     rim: Picture | None
     style: str
+    box: Box | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +164,7 @@ def _seal(
         picture=_picture(seal.picture, pictures),
         rim=_picture(seal.rim_picture, pictures),
         style=_style(seal.upright),
+        box=seal.upright,
     )
 
 

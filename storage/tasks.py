@@ -69,6 +69,20 @@ def open_(tx: Transaction, *, confidential: bool | None = None) -> tuple[Task, .
     return tuple(Task(**row._mapping) for row in tx.execute(query))
 
 
+def load(tx: Transaction, id_: int) -> Task:
+    """One task, open or closed; `NotFound`."""
+    row = tx.execute(select(tasks).where(tasks.c.id == id_)).first()
+    if row is None:
+        raise NotFound(f"task {id_}")
+    return Task(**row._mapping)
+
+
+def about(tx: Transaction, subject: str) -> tuple[Task, ...]:
+    """Every task about a subject, open and closed, oldest first."""
+    query = select(tasks).where(tasks.c.subject == subject).order_by(tasks.c.id)
+    return tuple(Task(**row._mapping) for row in tx.execute(query))
+
+
 def open_subjects(tx: Transaction, kind: str) -> frozenset[str]:
     """What the open tasks of a kind are about."""
     query = select(tasks.c.subject).where(tasks.c.kind == kind, tasks.c.closed_at.is_(None))

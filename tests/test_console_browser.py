@@ -17,16 +17,29 @@ from domain.accounts import Role
 from ingest import demo, users
 from ingest.app import App, build
 from ingest.health import note_beat
-from storage import tasks
+from ingest.loopback import LoopbackMail
+from ingest.scheduler import one_pass
+from storage import ledger, tasks
 from tests.console_desk import NAMES, PASSWORD
 from tests.office import settings
 from web.server import serving_console
 
 AXE = (Path(__file__).parent / "resources" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
 CHROMIUM = shutil.which("chromium")
+SEALED, WAITING = "PY51-QFX-20200226-01", "PY51-QFX-20200228-01"
+"""Of the demo's returns one with a seal, and the one that waits for a person."""
 PAGES = {
-    Role.STAFF: ("/", "/notices", "/notices/puyang-2020-51", "/account"),
-    Role.AUDITOR: ("/", "/accounts"),
+    Role.STAFF: (
+        "/",
+        "/notices",
+        "/notices/puyang-2020-51",
+        "/account",
+        "/queue",
+        f"/cases/{SEALED}",
+        "/tasks",
+        "/mails/8",
+    ),
+    Role.AUDITOR: ("/", "/accounts", "/queue"),
     Role.ADMIN: ("/accounts",),
 }
 pytestmark = [
@@ -42,6 +55,7 @@ class Served:
     app: App
     address: str
     browser: Browser
+    provider: LoopbackMail
 
     @contextmanager
     def page(self, role: Role | None, *, width: int = 1280, **context: Any) -> Iterator[Page]:
@@ -69,13 +83,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assert samples is not None
     demo.run_demo(folder, samples, lambda day, count: None)
     now = max(mail.received_at for mail in samples.mails) + timedelta(minutes=9)
-    with build(settings(folder, web={"port": 0}), clock=lambda: now) as app:
+    with (
+        LoopbackMail(letters_dir=folder / "later") as provider,
+        build(settings(folder, provider, web={"port": 0}), clock=lambda: now, pace_sending=False) as app,
+    ):
         note_beat(app, now)
         for role, name in NAMES.items():
             users.add(app, name, name, role, PASSWORD, by="staff:root")
         with sync_playwright() as driver, serving_console(app, banner="演示") as port:
             browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            yield Served(app=app, address=f"http://127.0.0.1:{port}", browser=browser)
+            yield Served(app=app, address=f"http://127.0.0.1:{port}", browser=browser, provider=provider)
             browser.close()
 
 
@@ -98,7 +115,7 @@ def test_a_clerk_logs_in_by_keyboard_and_sees_who_has_reported(served: Served) -
 def test_what_the_role_may_not_see_is_not_linked_and_refused(served: Served) -> None:
     with served.page(Role.AUDITOR) as page:
         names = page.get_by_role("navigation").get_by_role("link").all_inner_texts()
-        assert names == ["总览", "通知"]
+        assert names == ["总览", "待核", "通知"]
         page.goto(f"{served.address}/accounts")
         assert page.get_by_role("heading", name="没有权限").is_visible()
 
@@ -160,3 +177,73 @@ def test_without_script_everything_is_there_still(served: Served) -> None:
         assert page.get_by_text("各单位报送情况").is_visible()
         page.get_by_role("button", name="退出").click()
         page.wait_for_url(f"{served.address}/login")
+
+
+def test_a_row_and_its_place_on_the_scan_light_each_other_up(served: Served) -> None:
+    with served.page(Role.STAFF) as page:
+        page.goto(f"{served.address}/cases/{SEALED}")
+        cell = page.locator(".cell[data-cell]").first
+        box = page.locator(f".box[data-cell='{cell.get_attribute('data-cell')}']")
+        cell.hover()
+        assert "lit" in (box.get_attribute("class") or "")
+        page.locator(".row").last.scroll_into_view_if_needed()
+        scan = page.locator(".scan").first.bounding_box()
+        assert scan and 0 <= scan["y"] < 800, "the scan stays in sight beside the rows"
+        page.mouse.move(0, 0)
+        assert "lit" not in (box.get_attribute("class") or "")
+        box.focus()
+        assert "lit" in (cell.get_attribute("class") or "")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == cell.get_attribute("id")
+        before = page.locator(".scan").first.bounding_box()
+        page.get_by_role("button", name="放大").first.click()
+        after = page.locator(".scan").first.bounding_box()
+        assert before and after and after["width"] > before["width"] * 1.4
+        page.get_by_text("办理结果").first.click()
+        page.get_by_text("对方看到的样子").first.click()
+        assert page.frame_locator("iframe").first.get_by_text("退回").first.is_visible()
+
+
+def test_what_only_staff_may_is_refused_to_an_auditor(served: Served) -> None:
+    with served.page(Role.AUDITOR) as page:
+        page.goto(f"{served.address}/queue")
+        assert page.locator("#decide").count() == 0
+        page.keyboard.press("a")
+        assert page.get_by_text("不能作决定").is_visible()
+        page.goto(f"{served.address}/tasks")
+        assert page.get_by_role("heading", name="没有权限").is_visible()
+
+
+def test_a_case_is_decided_by_two_keys_and_the_reply_is_seen_to_go_out(served: Served) -> None:
+    """The last one: it empties the queue."""
+    with served.page(Role.STAFF) as page:
+        page.get_by_role("navigation").get_by_role("link", name="待核").click()
+        page.wait_for_url("**/queue")
+        page.get_by_text(WAITING).first.wait_for()
+        page.keyboard.press("a")
+        assert page.get_by_text("请先选一条理由").is_visible()
+        page.keyboard.press("/")
+        page.keyboard.type("ar4?")  # while somebody writes, letters are letters
+        assert page.locator("#reason").input_value() == "ar4?"
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        assert page.get_by_role("dialog").is_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("4")  # a reason for sending it back
+        page.keyboard.press("a")
+        assert page.get_by_text("这条理由是退回用的").is_visible()
+
+        keys = ["1", "a"]
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_url("**/queue?done=*")
+        assert len(keys) <= 3
+        assert page.get_by_text("已受理。回复等待发出").is_visible()
+        assert page.get_by_role("heading", name="没有要核对的材料").is_visible()
+        before = len(served.provider.letters)
+        one_pass(served.app)
+        assert len(served.provider.letters) == before + 1
+        page.get_by_text("回复已发出").wait_for(timeout=30_000)
+        with served.app.database.read() as tx:
+            kinds = [entry.kind for entry in ledger.entries_of(tx, WAITING)]
+        assert kinds[-1] == "submission.decided" and "access.case" in kinds

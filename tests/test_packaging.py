@@ -184,5 +184,6 @@ def test_the_console_has_fewer_rights_than_the_worker_and_no_password_of_a_mailb
     assert not {"LoadCredential", "Environment"} & set(found)
     for name in ("NoNewPrivileges", "CapabilityBoundingSet", "ProtectSystem", "ReadWritePaths", "UMask", "User"):
         assert found[name] == worker[name]
-    assert "landlock_create_ruleset" not in words(found["SystemCallFilter"])
+    # The mails that people open are read by children that wall themselves in as the worker's do.
+    assert words(found["SystemCallFilter"]) == words(worker["SystemCallFilter"])
     assert found["RestartPreventExitStatus"] == ["2"]

@@ -15,10 +15,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.settings import SettingsError
 from ingest.app import App
-from storage.errors import StorageError, Unavailable
+from storage.errors import StorageError, Unavailable, Unusable
 from web.guard import Forged, NotAllowed, NotLoggedIn, Visitor, logged_in, serve
 from web.openid import Provider
-from web.pages import all_accounts, login, monitoring, notices, openid, overview, own_account
+from web.pages import (
+    all_accounts,
+    cases,
+    login,
+    mails,
+    monitoring,
+    notices,
+    openid,
+    overview,
+    own_account,
+    queue,
+    tasks,
+)
 from web.render import STATIC, page, templates
 from web.security import Cookies, Headers
 from web.state import Console, console_of, lifetime
@@ -29,6 +41,10 @@ RULES = (
     *login.pages,
     *openid.pages,
     *overview.pages,
+    *cases.pages,
+    *queue.pages,
+    *tasks.pages,
+    *mails.pages,
     *notices.pages,
     *own_account.pages,
     *all_accounts.pages,
@@ -41,6 +57,8 @@ _REFUSALS = {
     400: ("这个请求看不懂", "请返回上一页重试。"),
     403: ("没有权限", "您的账号不能查看这个页面。如有需要，请联系管理员。"),
     404: ("没有这个页面", "网址可能不完整，或者页面已经移走。"),
+    409: ("已经有变化", "这份材料在您打开之后有了变化，您的决定没有记下。请返回，重新看过再决定。"),
+    410: ("原件不在", "存档里没有这个文件，或者它已被改动。请联系管理员核对存证。"),
     405: ("没有这个页面", "网址可能不完整，或者页面已经移走。"),
     413: ("提交的内容太大", "请返回上一页重试。"),
     422: ("填写的内容不完整", "请返回上一页，检查后重新提交。"),
@@ -103,6 +121,7 @@ def _refusals(made: FastAPI) -> None:
     made.add_exception_handler(NotAllowed, of(403))
     made.add_exception_handler(Forged, _forged)
     made.add_exception_handler(Unavailable, of(503))
+    made.add_exception_handler(Unusable, _altered)
     made.add_exception_handler(HTTPException, _by_status)
     made.add_exception_handler(RequestValidationError, of(422))
 
@@ -121,6 +140,13 @@ def _forged(request: Request, _: Exception) -> Response:
     log.warning("form_refused", path=_path(request))
     told = ("页面已经过期", "请返回上一页，刷新后重新提交。")
     return _told(request, _somebody(request), 403, *told)
+
+
+def _altered(request: Request, error: Exception) -> Response:
+    """A record that cannot be read any more, whoever altered it."""
+    log.error("record_unreadable", path=_path(request))
+    told = ("记录读不出来", "这份材料的记录已经损坏，或被改动过。请联系管理员核对存证。")
+    return _told(request, _somebody(request), 500, *told)
 
 
 def _by_status(request: Request, error: Exception) -> Response:

@@ -18,6 +18,7 @@ class Link:
 _ALL = (
     Link(path="/", name="总览"),
     Link(path="/queue", name="待核"),
+    Link(path="/tasks", name="待办"),
     Link(path="/search", name="检索"),
     Link(path="/notices", name="通知"),
     Link(path="/audit", name="审计"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.accounts import Role
+from domain.masking import Viewer
 
 Roles = frozenset[Role]
 
@@ -16,3 +17,5 @@ ADMINS: Roles = frozenset({Role.ADMIN})
 """Who looks after accounts."""
 
 NAMES = {Role.STAFF: "经办人员", Role.AUDITOR: "审计人员", Role.ADMIN: "管理员"}
+VIEWERS = {Role.STAFF: Viewer.STAFF, Role.AUDITOR: Viewer.AUDITOR, Role.ADMIN: Viewer.STAFF}
+"""As whom a role looks at phone numbers: who telephones counties sees them whole."""

@@ -21,7 +21,19 @@ _POLICY = "; ".join(
     )
 )  # fmt: skip
 """Nothing written into a page runs or loads, whatever a county's file managed to put there."""
-HEADERS: Mapping[str, str] = {
+FRAMING: Mapping[str, str] = {"Content-Security-Policy": f"{_POLICY}; frame-src 'self'"}
+"""Of a page that shows letters as they look, each in a frame that has `FRAMED`."""
+FRAMED: Mapping[str, str] = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; "
+    "frame-ancestors 'self'; base-uri 'none'",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""Of a letter in its own HTML: it is of another origin than the console, and nothing in it runs, loads or leads anywhere."""
+FILE: Mapping[str, str] = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+}
+"""Of bytes that came from elsewhere, pictures and files, should a browser ever take them for a page."""
+HEADERS: dict[str, str] = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -38,7 +50,8 @@ _HSTS = f"max-age={int(timedelta(days=365).total_seconds())}"
 class Headers:
     """ASGI middleware: the headers above on every answer, and no body of a request larger than `LARGEST_BODY`.
 
-    Nothing is kept by any cache unless the answer itself says otherwise.
+    What the answer itself says stands: pages that show letters, and files, have policies of their own. Nothing is kept by any
+    cache unless it says so.
     """
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
@@ -62,8 +75,8 @@ class Headers:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers.setdefault("Cache-Control", "no-store")
+                for name, value in (HEADERS | {"Cache-Control": "no-store"}).items():
+                    headers.setdefault(name, value)
                 if self._secure:
                     headers["Strict-Transport-Security"] = _HSTS
             await send(message)
