@@ -39,6 +39,7 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
     ("GET", "/queue"): {S, A, M},
     ("GET", "/live/decided/{receipt}"): {S, A, M},
     ("GET", "/tasks"): {S, M},
+    ("GET", "/search"): {S, A, M},
     ("POST", "/tasks/{task}/close"): {S, M},
     ("GET", "/mails/{mail}"): {S, A, M},
     ("GET", "/mails/{mail}/original"): {S, A, M},
@@ -170,7 +171,7 @@ def test_static_files_are_kept_as_their_address_says_what_is_in_them(browsers: d
 @pytest.mark.parametrize(
     "path",
     ["/", "/notices", "/notices/puyang-2020-51", "/account", "/accounts", "/nowhere", f"/cases/{RECEIPT}", "/queue",
-     "/tasks", "/mails/1"],
+     "/tasks", "/mails/1", "/search?q=县"],
 )  # fmt: skip
 def test_no_page_holds_scripts_or_styles_of_its_own(browsers: dict[Role, TestClient], path: str) -> None:
     page = browsers[M].get(path).text

@@ -29,6 +29,7 @@ from web.pages import (
     overview,
     own_account,
     queue,
+    search,
     tasks,
 )
 from web.render import STATIC, page, templates
@@ -44,6 +45,7 @@ RULES = (
     *cases.pages,
     *queue.pages,
     *tasks.pages,
+    *search.pages,
     *mails.pages,
     *notices.pages,
     *own_account.pages,
