@@ -102,3 +102,12 @@ def time_left(until: datetime, now: datetime) -> str:
     if days:
         return f"还有{days}天{hours}小时" if hours else f"还有{days}天"
     return f"还有{hours}小时{minutes}分" if hours else f"还有{minutes}分钟"
+
+
+def task_link(kind: str, subject: str) -> str:
+    """The page of what a task is about, "" for none."""
+    if kind == "review":
+        return "/queue"
+    if subject.startswith("mail:"):
+        return f"/mails/{subject.removeprefix('mail:')}"
+    return f"/cases/{subject}" if subject.count("-") == 3 else ""

@@ -14,7 +14,7 @@ from web.guard import Pages, visitor_of
 from web.render import html, live, page
 from web.roles import EVERYBODY
 from web.state import console_of
-from web.wording import STANDINGS
+from web.wording import STANDINGS, task_link
 
 pages = Pages()
 _HINTS = {
@@ -47,5 +47,6 @@ def _values(request: Request) -> dict[str, Any]:
         "standing_names": STANDINGS,
         "standing_hints": _HINTS,
         "zone": ZoneInfo(console.app.settings.staff.timezone),
+        "task_link": task_link,
         "case_pages": "/cases/{receipt}" in console.pages,
     }

@@ -16,7 +16,7 @@ from web.guard import Pages, visitor_of
 from web.render import page
 from web.roles import DECIDERS
 from web.state import console_of
-from web.wording import task_words
+from web.wording import task_link, task_words
 
 pages = Pages()
 _LONGEST_NOTE = 300
@@ -37,7 +37,7 @@ def list_(request: Request) -> Response:
         tasks=sorted(seen, key=lambda task: (task_words(task.kind).rank, task.created_at)),
         hidden=len(open_) - len(seen),
         task_words=task_words,
-        link=_link,
+        link=task_link,
         zone=ZoneInfo(console.app.settings.staff.timezone),
     )
 
@@ -54,12 +54,3 @@ def close(request: Request, task: int, note: Annotated[str, Form()] = "") -> Res
             raise HTTPException(404)
         tasks.close(tx, task, visitor.who, " ".join(note.split())[:_LONGEST_NOTE], at=console.now())
     return RedirectResponse("/tasks", 303)
-
-
-def _link(task: tasks.Task) -> str:
-    """The page of what a task is about, "" for none."""
-    if task.kind == "review":
-        return "/queue"
-    if task.subject.startswith("mail:"):
-        return f"/mails/{task.subject.removeprefix('mail:')}"
-    return f"/cases/{task.subject}" if task.subject.count("-") == 3 else ""
