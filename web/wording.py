@@ -55,6 +55,7 @@ _TASKS: Mapping[str, TaskWords] = {
     "unreachable": TaskWords(title="回复送不到", done="对方的邮箱收不到信，请打电话告知结果。", rank=1),
     "unanswerable": TaskWords(title="没有地址可以回复", done="请打电话告知结果。", rank=1),
     "unmatched_bounce": TaskWords(title="退信认不出对应哪封", done="请打开退信看一看，再打电话告知。", rank=1),
+    "policy_recheck": TaskWords(title="新名单查出的情况", done="已受理的材料与新的名单不符，请核实后通知该单位。", rank=2),
     "marker_ended": TaskWords(title="表格没能标注", done="回信已发出，没有附标注的表格。多次出现请联系运维人员。"),
     "review": TaskWords(title="待人工核对", done="请对照扫描件核对，然后决定受理或退回。", rank=1),
     "nothing_accepted": TaskWords(title="没有有效的报送", done="请确认是否恢复以前的版本，或通知重报。", rank=1),
