@@ -102,7 +102,6 @@ class World:
             self.workers.end(run)
         if run.status == UNFORESEEN:
             self.unforeseen.append(f"run {run.number}: {self._last_words()}")
-        self._clean()
         self.after_run()
         return run
 
@@ -111,7 +110,9 @@ class World:
             self.current.kill()
 
     def passed(self, **more: object) -> Run:
-        """One pass, to its end."""
+        """One pass, to its end. The code is put into its file anew before it: else a pass after a refused log-in would leave the
+        mailbox alone, and no fault would come about."""
+        (self.folder / _CODE).touch()
         self.start(**more)
         return self.finish()
 
@@ -134,10 +135,9 @@ class World:
     def _last_words(self) -> str:
         return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-12:])
 
-    def _clean(self) -> None:
-        """What a killed worker leaves for files that were only for its children."""
-        for left in (self.data / "tmp").glob("baosong-*"):
-            shutil.rmtree(left, ignore_errors=True)
+
+_CODE = "code"
+"""The file with the code of the mailbox."""
 
 
 @contextmanager
@@ -185,6 +185,7 @@ def _disk(folder: Path) -> Iterator[bool]:
 
 def _configure(folder: Path, account: Account, imap: int, smtp: int) -> None:
     user = account.username.replace("@", "%40")
+    (folder / _CODE).write_text(account.password, "utf-8")
     (folder / "notices").mkdir()
     for notice in SHIPPED.glob("puyang-2020-51.yaml"):
         text = notice.read_text("utf-8").replace("grace_hours: 48", _GRACE)
@@ -193,7 +194,7 @@ def _configure(folder: Path, account: Account, imap: int, smtp: int) -> None:
     (folder / "baosong.toml").write_text(
         f"""[mailbox]
 url = "imap://{user}@127.0.0.1:{imap}/INBOX"
-password = "{account.password}"
+password_file = "{_CODE}"
 poll_seconds = 1
 login_seconds = 0
 [smtp]
