@@ -5,6 +5,13 @@ from __future__ import annotations
 import sqlite3
 
 _SINCE = (
+    "DROP TABLE login_failures",
+    "DROP TABLE browsers",
+    "DROP TABLE sessions",
+    "DROP TABLE users",
+    "DROP TABLE register_entries",
+    "DROP TABLE registers",
+    "DROP TABLE blacklist",
     "DROP TABLE search_grams",
     "DROP TABLE search_identifiers",
     "DROP TABLE search_documents",
@@ -20,6 +27,6 @@ _SINCE = (
 
 
 def back_to_0003(base: sqlite3.Connection) -> None:
-    """Takes away what 0005 and 0006 made; 0004 made no table. The ledger is left unsealed where entries went."""
+    """Takes away what 0005 to 0008 made; 0004 made no table. The ledger is left unsealed where entries went."""
     for statement in _SINCE:
         base.execute(statement)
