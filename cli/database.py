@@ -34,7 +34,10 @@ def upgrade() -> None:
 @db.command(epilog="Example: baosong db reindex")
 @config_option
 def reindex() -> None:
-    """Make the search index anew from the records and the archived mails. The worker may go on meanwhile."""
+    """Make the search index anew from records and archived mails.
+
+    The worker may go on meanwhile.
+    """
     from ingest.indexing import rebuild
 
     with open_app(writes=True) as app, click.progressbar(length=1, label="indexing", file=sys.stderr) as bar:

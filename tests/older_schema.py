@@ -21,7 +21,10 @@ _SINCE = (
     "DROP INDEX ix_outbox_domain",
     "DROP INDEX ix_outbox_sent_at",
     "ALTER TABLE outbox DROP COLUMN domain",
-    "DELETE FROM ledger_entries WHERE kind LIKE 'sender.%'",
+    *(
+        f"DELETE FROM ledger_entries WHERE kind LIKE '{kind}.%'"  # noqa: S608  kinds of ours
+        for kind in ("sender", "user", "session", "register", "blacklist")
+    ),
     "UPDATE alembic_version SET version_num = '0003'",
 )
 
