@@ -56,10 +56,11 @@ class ChildFailed(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """What a child may take: MiB of address space, and seconds of CPU time in its whole life (None: as long as it lives)."""
+    """What a child may take: MiB of address space, seconds of CPU time in its whole life (None: as long as it lives), and open files."""
 
     memory_mb: int
     cpu_seconds: int | None = None
+    descriptors: int = 256
 
 
 class Child:
@@ -227,4 +228,5 @@ def _restrict(bounds: Bounds) -> None:
     if bounds.cpu_seconds is not None:
         resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_seconds, bounds.cpu_seconds + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * MB, 1024 * MB))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+    most = min(bounds.descriptors, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

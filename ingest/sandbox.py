@@ -23,7 +23,7 @@ _OCR_SECONDS = 240.0
 """A 30-page scan on one slow core stays below it; past it the child hangs."""
 _OCR_TASKS = 200
 """After this many covers a recogniser child is renewed, so that no leak can add up."""
-_OCR_BOUNDS = Bounds(memory_mb=3000)
+_OCR_BOUNDS = Bounds(memory_mb=3000, descriptors=1024)
 """Measured: 0.5 GB of address space with the models, 1.9 GB at most over pages of 16 million pixels (docs/decisions/sandbox.md)."""
 _CPU_MORE = 5
 """Seconds of CPU time above those of the clock: two limits that end a task at once would tell its fate by chance."""

@@ -28,13 +28,15 @@ from storage import codec, ledger, submissions
 from storage.canonical import Json
 from storage.database import Database, Transaction
 from storage.vouching import recorded, vouched
-from tests.stores import fresh
+from tests.stores import compiled_once, fresh
 
 NOON = datetime(2020, 2, 27, 12, tzinfo=UTC)
 
 
 def database(folder: Path) -> Database:
-    return fresh(Database(f"sqlite:///{folder}/data/baosong.db"))
+    """The one that is there, or a new one."""
+    base = Database(f"sqlite:///{folder}/data/baosong.db")
+    return compiled_once(base) if base.exists() else fresh(base)
 
 
 def sha(text: str) -> str:

@@ -118,7 +118,7 @@ def test_a_clerk_logs_in_by_keyboard_and_sees_who_has_reported(served: Served) -
 def test_what_the_role_may_not_see_is_not_linked_and_refused(served: Served) -> None:
     with served.page(Role.AUDITOR) as page:
         names = page.get_by_role("navigation").get_by_role("link").all_inner_texts()
-        assert names == ["总览", "待核", "通知"]
+        assert names == ["总览", "待核", "检索", "通知"]
         page.goto(f"{served.address}/accounts")
         assert page.get_by_role("heading", name="没有权限").is_visible()
 
@@ -191,7 +191,7 @@ def test_a_row_and_its_place_on_the_scan_light_each_other_up(served: Served) -> 
         assert "lit" in (box.get_attribute("class") or "")
         page.locator(".row").last.scroll_into_view_if_needed()
         scan = page.locator(".scan").first.bounding_box()
-        assert scan and 0 <= scan["y"] < 800, "the scan stays in sight beside the rows"
+        assert scan and 0 <= scan["y"] < 800, f"the scan stays in sight beside the rows: {scan}"
         page.mouse.move(0, 0)
         assert "lit" not in (box.get_attribute("class") or "")
         box.focus()
