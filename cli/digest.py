@@ -33,14 +33,15 @@ def digest(day: datetime | None, send: bool, html: Path | None) -> None:
     """Show the staff's digest as of now, or send it (run does so each day at staff.digest_at)."""
     with open_app(writes=send) as app:
         wanted = _day(app, day)
-        shown = _rendered(app, wanted)
+        if html or not send:
+            shown = _rendered(app, wanted)
         if html:
             html.touch(mode=0o600)
             html.write_text(shown.html, encoding="utf-8")
-        if not send:
+        if send:
+            _send(app, wanted)
+        else:
             click.echo(f"{shown.subject}\n\n{shown.text}", nl=False)
-            return
-        _send(app, wanted)
 
 
 def _day(app: App, day: datetime | None) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email.utils import parseaddr
@@ -211,16 +211,17 @@ def _decision(notice: Notice, case: Submission, last: returns.LastDecision) -> D
 def _needs(app: App, tx: Transaction) -> tuple[tuple[Need, ...], tuple[Need, ...]]:
     """Open tasks of staff: those that are calls, and the others; what is confidential stands in no digest."""
     open_ = tasks.open_(tx, confidential=False)
-    calls = [_need(app, tx, task) for task in open_ if task.kind in _CALLS]
+    cases = submissions.light(tx, [task.subject for task in open_])
+    calls = [_need(app, cases, task) for task in open_ if task.kind in _CALLS]
     others = sorted(
         (task for task in open_ if task.kind not in _CALLS),
         key=lambda task: (_FIRST.index(task.kind) if task.kind in _FIRST else len(_FIRST), task.created_at),
     )
-    return tuple(calls), tuple(replace(_need(app, tx, task), phone="") for task in others)
+    return tuple(calls), tuple(replace(_need(app, cases, task), phone="") for task in others)
 
 
-def _need(app: App, tx: Transaction, task: Task) -> Need:
-    case = submissions.light(tx, [task.subject]).get(task.subject)
+def _need(app: App, cases: Mapping[str, Submission], task: Task) -> Need:
+    case = cases.get(task.subject)
     notice = next((notice for notice in app.notices if case and notice.id == case.notice), None)
     reporter = notice.reporter(case.reporter) if notice and case else None
     return Need(

@@ -167,7 +167,7 @@ def _letter(
         notice=notice.id,
         to=to,
         message_id=message_id(app),
-        subject=notice.form.title_template.replace("{unit}", "").strip(),
+        subject=notice.table_name,
         reminder=reminder,
         reminders=reminders,
         ledger_number=entry,
