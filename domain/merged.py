@@ -16,8 +16,8 @@ from domain.sheet import Row, Sheet
 from domain.standings import ReporterStanding, Return
 from domain.submission import About, CellVerdict, FileRef, State, Submission
 
-SCHOOL_KEY, APP_KEY, OPERATOR_KEY = "school", "app", "operator"
-"""Columns that breaches and counts go by; a form that lacks one is counted by the others."""
+SCHOOL_KEY = "school"
+"""Beside those of `checks.lists` the column that breaches and counts go by; a form that lacks one is counted by the others."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from domain.answers import NO, YES, answer
-from domain.merged import APP_KEY, OPERATOR_KEY, SCHOOL_KEY, MergedRow
+from domain.checks.lists import APP_KEY, OPERATOR_KEY
+from domain.merged import SCHOOL_KEY, MergedRow
 from domain.notice import ColumnType, Form
 from domain.text import normalise
 

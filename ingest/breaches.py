@@ -11,6 +11,7 @@ from datetime import date
 
 from domain import checks
 from domain.checks.lists import APP_KEY, OPERATOR_KEY
+from domain.merged import SCHOOL_KEY
 from domain.notice import Notice, Reporter
 from domain.policy_lists import PolicyLists
 from domain.problems import Problem
@@ -22,7 +23,6 @@ from storage.database import Transaction
 ATTENTION = "policy.restricted_app"
 """An app with a reminder: listed 关注, never as a breach."""
 _POLICY = "policy."
-SCHOOL_KEY = "school"
 
 
 @dataclass(frozen=True, kw_only=True)
