@@ -23,6 +23,16 @@ class Standing(StrEnum):
     MISSING = "missing"  # nothing came that is known to be theirs
 
 
+STANDINGS_NAMED: Mapping[Standing, str] = {
+    Standing.ACCEPTED: "已受理",
+    Standing.REVIEW: "待核",
+    Standing.INCOMPLETE: "待补",
+    Standing.REJECTED: "已退回",
+    Standing.MISSING: "未报",
+}
+"""As digest, console and merged workbook say them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Return:
     """One submission as lists show it. `reporter` None: nobody knows whose it is."""

@@ -13,9 +13,9 @@ from io import BytesIO
 from domain.merged import Merged, MergedReturn, MergedRow
 from domain.merged_counts import Counts
 from domain.notice import Notice
-from domain.standings import ReporterStanding, Return, Standing, tally
+from domain.standings import STANDINGS_NAMED, ReporterStanding, Return, Standing, tally
 from domain.submission import Role
-from notifier.digest import PENDING, WORDS
+from notifier.digest_grid import PENDING
 from notifier.merged_columns import BREACHES, PROBLEMS, SOURCE, SOURCES, STATUS, Table
 from notifier.merged_counts import write_counts
 from notifier.merged_masks import Masks
@@ -52,7 +52,7 @@ def write_merged(merged: Merged, returns: Iterable[MergedReturn]) -> bytes:
         table.finish(4)
         for sheet in (sheets.problems, sheets.breaches, sheets.sources):
             sheet.finish(3)
-        write_counts(book, _COUNTS, counts, tally(merged.standings), WORDS)
+        write_counts(book, _COUNTS, counts, tally(merged.standings), STANDINGS_NAMED)
     return target.getvalue()
 
 
@@ -95,7 +95,7 @@ def _told(merged: Merged) -> str:
 
 def _write_status(book: Book, merged: Merged) -> None:
     sheet = book.sheet(STATUS.name, STATUS.columns, STATUS.printed)
-    counted = "，".join(f"{WORDS[each]}{number}" for each, number in tally(merged.standings).items())
+    counted = "，".join(f"{STANDINGS_NAMED[each]}{number}" for each, number in tally(merged.standings).items())
     sheet.band(STATUS.title, "title", _TITLE)
     sheet.band(f"应报{len(merged.standings)}个单位：{counted}。", "note", _NOTE)
     sheet.head()
@@ -104,7 +104,7 @@ def _write_status(book: Book, merged: Merged) -> None:
     for number, stranger in enumerate(merged.strangers, len(merged.standings) + 1):
         name = one_line(merged.names.get(stranger.receipt, "")) or _UNKNOWN
         facts = _facts(stranger, merged.notice)
-        sheet.line((number, name, WORDS[Standing(stranger.state)], *facts, "不在名单上"))
+        sheet.line((number, name, STANDINGS_NAMED[Standing(stranger.state)], *facts, "不在名单上"))
     sheet.finish(3)
 
 
@@ -116,7 +116,7 @@ def _status(number: int, found: ReporterStanding, notice: Notice) -> tuple[Value
     if found.pending:
         told.append(PENDING[found.pending.state])
     facts = _facts(shown, notice) if shown else ("", None, None, None, "")
-    return (number, found.reporter.name, WORDS[found.standing], *facts, "，".join(told))
+    return (number, found.reporter.name, STANDINGS_NAMED[found.standing], *facts, "，".join(told))
 
 
 def _facts(one: Return, notice: Notice) -> tuple[Value, ...]:
@@ -140,7 +140,9 @@ def _write_return(sheets: _Sheets, notice: Notice, counts: Counts, masks: Masks,
         sheets.table.line((*masks.row(row.texts), who, one.receipt, one.version, at, *_place(row)))
     for problem in one.problems:
         told = masks.problem(problem)
-        sheets.problems.line((who, WORDS[Standing(one.state)], *told, one.receipt, problem.file, problem.sheet))
+        sheets.problems.line(
+            (who, STANDINGS_NAMED[Standing(one.state)], *told, one.receipt, problem.file, problem.sheet)
+        )
     for breach in one.breaches:
         sheets.breaches.line((who, *masks.breach(breach), one.receipt, breach.sheet, breach.cell))
     for file in one.files:

@@ -7,17 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.accounts import PasswordFault
-from domain.standings import Standing
 from domain.submission import State
-
-STANDINGS: Mapping[Standing, str] = {
-    Standing.ACCEPTED: "已受理",
-    Standing.REVIEW: "待核",
-    Standing.INCOMPLETE: "待补",
-    Standing.REJECTED: "已退回",
-    Standing.MISSING: "未报",
-}
-
 
 STATES: Mapping[State, str] = {
     State.ACCEPTED: "已受理",

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 
-from domain.standings import Standing
+from domain.standings import STANDINGS_NAMED, Standing
 from ingest import access
 from web.figures import overview
 from web.guard import Pages, visitor_of
 from web.render import html, live, page
 from web.roles import EVERYBODY
 from web.state import console_of
-from web.wording import STANDINGS, task_link
+from web.wording import task_link
 
 pages = Pages()
 _HINTS = {
@@ -44,7 +44,7 @@ def _values(request: Request) -> dict[str, Any]:
     console = console_of(request)
     return {
         "figures": overview(console.app, visitor_of(request).role),
-        "standing_names": STANDINGS,
+        "standing_names": STANDINGS_NAMED,
         "standing_hints": _HINTS,
         "zone": ZoneInfo(console.app.settings.staff.timezone),
         "task_link": task_link,
