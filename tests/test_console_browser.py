@@ -23,6 +23,7 @@ from ingest.scheduler import one_pass
 from storage import ledger, tasks
 from tests.console_desk import NAMES, PASSWORD
 from tests.office import settings
+from tests.whole_demo import whole_demo
 from web.server import serving_console
 
 AXE = (Path(__file__).parent / "resources" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
@@ -81,10 +82,10 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Filled once for all tests here, which takes a minute or two. The clock stands still soon after the last mail."""
+    """A copy of the demo's store. The clock stands still soon after the last mail."""
     folder, samples = tmp_path_factory.mktemp("served") / "demo", demo.sample_folder()
     assert samples is not None
-    demo.run_demo(folder, samples, lambda day, count: None)
+    shutil.copytree(whole_demo(tmp_path_factory).folder, folder)
     now = max(mail.received_at for mail in samples.mails) + timedelta(minutes=9)
     with (
         LoopbackMail(letters_dir=folder / "later") as provider,

@@ -8,8 +8,6 @@ import json
 import re
 import sqlite3
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,16 +20,8 @@ import pytest
 
 from storage import people
 from tests.shell import SAMPLES
+from tests.whole_demo import whole_demo
 
-_RUN = """
-import logging, os, sys
-from pathlib import Path
-os.umask(0)
-from config.logging import configure_logging
-from ingest import demo
-configure_logging(json_lines=True, level=logging.DEBUG)
-demo.run_demo(Path(sys.argv[1]), demo.sample_folder(), lambda day, count: None)
-"""
 pytestmark = pytest.mark.timeout(600)
 """The run took 210 s on two cores that eight other programs were busy on."""
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -41,7 +31,7 @@ MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 @dataclass(frozen=True, kw_only=True)
 class Whole:
-    """All samples, run through the worker in a process of its own under umask 0. `log` is all it and its children said."""
+    """What the demo's run said and left, and the rows of it."""
 
     folder: Path
     log: str
@@ -50,14 +40,10 @@ class Whole:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    folder = tmp_path_factory.mktemp("whole") / "demo"
-    ran = subprocess.run(
-        [sys.executable, "-c", _RUN, str(folder)], capture_output=True, text=True, timeout=590, check=False
-    )
-    assert ran.returncode == 0, ran.stderr[-2000:]
-    with closing(sqlite3.connect(folder / "data/baosong.db")) as base:
+    made = whole_demo(tmp_path_factory)
+    with closing(sqlite3.connect(made.folder / "data/baosong.db")) as base:
         rows = [json.loads(cells) for (cells,) in base.execute("SELECT cells FROM submission_rows")]
-    return Whole(folder=folder, log=ran.stdout + ran.stderr, documents=rows)
+    return Whole(folder=made.folder, log=made.log, documents=rows)
 
 
 def persons(whole: Whole) -> set[str]:
