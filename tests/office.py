@@ -99,6 +99,7 @@ class MemoryMailbox:
         )
         self.troubles = Troubles()
         self.mails: list[FetchedMail] = []
+        self.delivered = 0
         self.filed: list[tuple[int, str]] = []
         self.withheld: set[int] = set()
         """UIDs that the server lists and does not give."""
@@ -107,8 +108,8 @@ class MemoryMailbox:
         self.sent: set[str] = set()
 
     def deliver(self, raw: bytes, at: datetime = RECEIVED, folder: str = "INBOX", **fetched: Any) -> None:
-        uid = len(self.mails) + 1
-        origin = Origin(account="main", folder=folder, uidvalidity=1, uid=uid, received_at=at)
+        self.delivered += 1
+        origin = Origin(account="main", folder=folder, uidvalidity=1, uid=self.delivered, received_at=at)
         fetched.setdefault("size_announced", len(raw))
         self.mails.append(FetchedMail(origin=origin, raw=raw, **fetched))
 
