@@ -330,16 +330,16 @@ def test_whoever_guesses_waits_longer_and_longer(there: Desk) -> None:
 
 def test_guessing_from_many_addresses_is_slowed_too(there: Desk) -> None:
     tried = 0
-    for number in range(300):
+    for number in range(100):
         tried += enter(there.browser(address=f"198.51.100.{number}"), "zhang", "wrong").status_code == 401
         there.here.now += timedelta(seconds=12)
-    assert 60 <= tried <= 100, "in an hour"
+    assert 20 <= tried <= 34, "in twenty minutes"
 
 
 def test_who_guesses_elsewhere_keeps_nobody_out_of_a_browser_they_used(there: Desk) -> None:
     mine = there.log_in(S)
     mine.post("/logout", data={"csrf": token_on(mine.get("/account"))})
-    for number in range(40):
+    for number in range(15):
         enter(there.browser(address=f"198.51.100.{number}"), "zhang", "wrong")
         enter(there.browser(), "zhang", "wrong")
     assert enter(there.browser(), "zhang").status_code == 429
@@ -347,7 +347,7 @@ def test_who_guesses_elsewhere_keeps_nobody_out_of_a_browser_they_used(there: De
 
 
 def test_a_new_browser_gets_in_once_the_short_wait_for_the_account_is_over(there: Desk) -> None:
-    for number in range(40):
+    for number in range(15):
         enter(there.browser(address=f"198.51.100.{number}"), "zhang", "wrong")
     there.here.now += timedelta(seconds=41)
     assert enter(there.browser(address="203.0.113.5"), "zhang").status_code == 303
