@@ -60,8 +60,9 @@ def restore(directory: Path, heads: Sequence[Sequence[Head]]) -> None:
     (a letter) says what the copy lacks.
     """
     from ingest.app import build
-    from ingest.backup import refuse_servers, taken_at
-    from ingest.backup import restore as put_back
+    from ingest.backup import refuse_servers
+    from ingest.restore import restore as put_back
+    from ingest.restore import taken_at
 
     loaded = settings()
     refuse_servers(loaded)

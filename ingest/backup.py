@@ -1,4 +1,4 @@
-"""Back-up and restore: whole copies of database, archive and configuration, each a bag, none taken for whole before it is.
+"""Back-up: whole copies of database, archive and configuration, each a bag, none taken for whole before it is.
 
 HEAD is read first, then the database is copied as of one moment, then the archive: so the copy's HEAD never runs ahead of its
 database, and every file that the database refers to was in the archive before.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,12 +22,12 @@ from config.tables import StorageTable
 from ingest import evidence
 from ingest.app import App, build
 from storage import ledger
-from storage.bag import DECLARATION, bag_faults, copy_file, info_of, sha256_of, write_bag
+from storage.bag import DECLARATION, copy_file, sha256_of, write_bag
 from storage.blobs import PROBE, BlobStore
 from storage.claims import referred_to
 from storage.database import Database
 from storage.durable import private_folder, sync, write_new
-from storage.errors import Mismatch, Unusable
+from storage.errors import Unusable
 from storage.fault import Fault
 from storage.ledger import Head
 from storage.lock import sole
@@ -35,7 +35,8 @@ from storage.signing import signed_files
 from storage.verify import FRESH, Verification
 
 _UNFINISHED = ".unfinished-"
-_AUDIT = "audit.json"
+AUDIT = "audit.json"
+"""What the audit of the copy found when it was written."""
 _HEAD_INFO = "Ledger-Head"
 
 
@@ -47,16 +48,6 @@ class BackUp:
     audit: Verification
     notes: tuple[str, ...] = ()
     removed: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Restored:
-    """`head`: where the ledger of the copy ends. `newer`: heads known outside that it does not reach."""
-
-    source: Path
-    audit: Verification
-    head: Head | None
-    newer: tuple[Head, ...]
 
 
 def back_up(app: App, target: Path, *, config: Path | None = None, keep: int | None = None) -> BackUp:
@@ -99,7 +90,7 @@ def _write(app: App, folder: Path, earlier: Path | None, config: Path | None) ->
     shutil.rmtree(data / "archive" / "tmp", ignore_errors=True)
     audit, last = _audit(app, readable, data / "archive")
     (folder / "scratch.db").unlink(missing_ok=True)
-    write_new(folder / _AUDIT, _as_json(audit.faults, audit.checked).encode())
+    write_new(folder / AUDIT, _as_json(audit.faults, audit.checked).encode())
     payload = {str(path.relative_to(folder)): _sum(path) for path in sorted(data.rglob("*")) if path.is_file()}
     info = {
         "Bag-Software-Agent": f"Baosong {version('baosong')}",
@@ -172,7 +163,7 @@ def _copy_settings(app: App, data: Path, config: Path | None) -> list[str]:
 
 def _audit(app: App, database: Path, archive: Path) -> tuple[Verification, Head | None]:
     """The same audit as that of the live store."""
-    with _app_on(app, database, archive) as copy:
+    with app_on(app, database, archive) as copy:
         found = evidence.verify(copy)
         with copy.database.read() as tx:
             last = ledger.head(tx)
@@ -180,7 +171,7 @@ def _audit(app: App, database: Path, archive: Path) -> tuple[Verification, Head 
 
 
 @contextmanager
-def _app_on(app: App, database: Path, archive: Path) -> Iterator[App]:
+def app_on(app: App, database: Path, archive: Path) -> Iterator[App]:
     place = StorageTable(database=f"sqlite:///{database.resolve()}", archive=str(archive.resolve()))
     with build(app.settings.model_copy(update={"storage": place}), clock=app.clock) as copy:
         yield copy
@@ -204,101 +195,9 @@ def _remove_old(target: Path, keep: int) -> tuple[Path, ...]:
     return tuple(old)
 
 
-def restore(app: App, source: Path, heads: Sequence[Head] = ()) -> Restored:
-    """Puts a back-up (of a folder of them, the newest) where the configuration says. All of it is checked before and
-    after; what stands there is never written over. Raises Unusable or Mismatch, and then nothing has changed."""
-    folder = _generation(source)
-    _refuse_to_overwrite(app, folder)
-    faults = [*bag_faults(folder)]
-    if faults:
-        raise Unusable(f"{folder}: {'; '.join(faults[:5])}{'; …' if faults[5:] else ''}: take another back-up")
-    archive, database = app.settings.archive, Path(app.database.place)
-    aside, copy = (path.with_name(f"{path.name}.restoring") for path in (archive, database))
-    with app.database.sole_worker():
-        shutil.rmtree(aside, ignore_errors=True)
-        copy.unlink(missing_ok=True)
-        try:
-            _lay(folder / "data", aside, copy)
-            audit, last, newer = _check(app, folder, aside, copy, heads)
-        except BaseException:
-            shutil.rmtree(aside, ignore_errors=True)
-            copy.unlink(missing_ok=True)
-            raise
-        shutil.rmtree(archive, ignore_errors=True)  # nothing of anybody's lies in it
-        aside.rename(archive)
-        sync(archive.parent)
-        copy.rename(database)
-        sync(database.parent)
-    return Restored(source=folder, audit=audit, head=last, newer=tuple(newer))
-
-
-def _generation(source: Path) -> Path:
-    if (source / DECLARATION).is_file():
-        return source
-    whole = generations(source) if source.is_dir() else []
-    if not whole:
-        raise Unusable(f"{source}: no whole back-up lies there")
-    return whole[-1]
-
-
-def _refuse_to_overwrite(app: App, folder: Path) -> None:
-    archive = app.settings.archive
-    there = [*app.database.files()]
-    there += [path for path in archive.rglob("*") if path.is_file() and path.name != PROBE] if archive.exists() else []
-    if there:
-        raise Mismatch(f"{there[0]}: is there already, and nothing is written over: move it away first, and keep it")
-    if any(path.resolve().is_relative_to(folder.resolve()) for path in (archive, Path(app.database.place))):
-        raise Mismatch(
-            f"{folder}: the configuration names places inside the back-up itself: use a copy of it elsewhere"
-        )
-
-
-def _lay(data: Path, archive: Path, database: Path) -> None:
-    """The copy's files, durable, beside the places they are for."""
-    stored = BlobStore(data / "archive")
-    private_folder(archive.parent)
-    archive.mkdir(mode=0o700)
-    with closing(BlobStore(archive)) as new:
-        new.take(stored.names(), stored)
-    for path in sorted((data / "archive").iterdir()):
-        if path.is_file():
-            copy_file(path, archive / path.name)
-    for path in sorted((data / "archive" / "heads").glob("*")):
-        copy_file(path, archive / "heads" / path.name)
-    for folder in (archive, archive / "heads"):
-        if folder.exists():
-            sync(folder)
-    copy_file(data / "baosong.db", database)
-
-
-def _check(
-    app: App, folder: Path, archive: Path, database: Path, heads: Iterable[Head]
-) -> tuple[Verification, Head | None, list[Head]]:
-    """Raises Unusable where the audit finds what it did not find when the back-up was written."""
-    known = {(fault["object"], fault["fault"]) for fault in json.loads((folder / _AUDIT).read_text("utf-8"))["faults"]}
-    with _app_on(app, database, archive) as copy:
-        copy.database.upgrade()
-        with copy.database.read() as tx:
-            last = ledger.head(tx)
-        newer = [head for head in heads if head.number > (last.number if last else 0)]
-        audit = evidence.verify(copy, [head for head in heads if head not in newer])
-    fresh = [fault for fault in audit.faults if (fault.object, fault.fault) not in known]
-    if fresh:
-        told = "; ".join(f"{fault.object}: {fault.fault}" for fault in fresh[:5])
-        raise Unusable(f"{folder}: {told}{'; …' if fresh[5:] else ''}: take another back-up")
-    for path in database.parent.glob(f"{database.name}-*"):
-        path.unlink()
-    return audit, last, newer
-
-
 def _as_json(faults: Iterable[Fault], checked: int) -> str:
     listed = [{"object": fault.object, "fault": fault.fault} for fault in faults]
     return json.dumps({"ok": not listed, "checked": checked, "faults": listed}, ensure_ascii=False, indent=2) + "\n"
-
-
-def taken_at(folder: Path) -> str:
-    """When a back-up was taken, as it says."""
-    return info_of(folder).get("Bagging-Time", "")
 
 
 def refuse_servers(settings: Settings) -> None:
