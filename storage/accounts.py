@@ -99,10 +99,15 @@ def all_(tx: Transaction) -> tuple[Account, ...]:
 def facts(row: Any) -> dict[str, Json]:
     """What the ledger holds of a row of `users`. The password's hash is hashed again: it is salted, so that what is told
     here can be guessed by nobody."""
-    password = hashlib.sha256(row.password.encode()).hexdigest() if isinstance(row.password, str) else None
-    subject = hashlib.sha256(row.subject.encode()).hexdigest() if isinstance(row.subject, str) else None
     disabled = row.disabled_at is not None
-    return {"role": row.role, "password": password, "subject": subject, "disabled": disabled}
+    return {"role": row.role, "password": _hash(row.password), "subject": _hash(row.subject), "disabled": disabled}
+
+
+def _hash(value: Any) -> str | None:
+    """Of whatever stands there: SQLite lets somebody put bytes into a column of text."""
+    if value is None:
+        return None
+    return hashlib.sha256(value.encode() if isinstance(value, str) else repr(value).encode()).hexdigest()
 
 
 def _change(tx: Transaction, name: str, values: Mapping[str, Any], by: str, at: datetime) -> None:

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import literal_column
 
 from bench.tampering import NO_EVIDENCE, Score, tamper
 from bench.tampering_files import file_alterations
 from bench.tampering_store import fill
+from storage.schema_accounts import users
 from storage.schema_base import metadata
+from storage.verify import verify
 from tests.office import office
 
 TABLES = {table.name: table for table in metadata.sorted_tables}
@@ -35,6 +38,14 @@ def test_an_alteration_of_any_column_or_row_is_found(store: Path, name: str) -> 
     score = tamper(store, [TABLES[name]], count=1, seed=1)
     assert score.missed == []
     assert score.tried.total() >= len(TABLES[name].c) // 2
+
+
+def test_bytes_where_an_account_has_no_password_are_found(store: Path) -> None:
+    """Who logs in by a provider has none; SQLite takes bytes for a text."""
+    with office(store) as here, here.app.database.read() as tx:
+        assert verify(tx).ok
+        tx.execute(users.update().where(users.c.name == "li").values(password=literal_column("x'ff'")))
+        assert [fault.object for fault in verify(tx).faults] == ["user:li"]
 
 
 def test_an_alteration_of_any_file_is_found(store: Path) -> None:
