@@ -81,8 +81,9 @@ class BreachLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One notice. `deadline_over`: at the time of writing. `unlisted`: returns of units that are on no list."""
+    """One notice, by its `id`. `deadline_over`: at the time of writing. `unlisted`: returns of units that are on no list."""
 
+    id: str
     number: str
     title: str
     timezone: str

@@ -135,6 +135,7 @@ def _section(app: App, tx: Transaction, notice: Notice, since: datetime | None, 
     found = breaches(tx, notice, app.lists.at(tx, notice, app.clock()))
     broken = [_breach(one) for one in found if one.stands and not one.is_attention]
     return Section(
+        id=notice.id,
         number=notice.number,
         title=notice.table_name,
         timezone=notice.timezone,

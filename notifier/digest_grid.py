@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from domain.digest import Section, StandingLine
@@ -38,6 +39,7 @@ def grid(section: Section, zone: ZoneInfo) -> Grid:
         bar_text=f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {done}/{total}",
         lines=tuple(_grid_line(line, section) for line in section.lines),
         notes=tuple(notes),
+        table=f"notices/{quote(section.id)}/merged",
     )
 
 

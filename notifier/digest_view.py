@@ -48,7 +48,7 @@ class GridLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """Reporters × state of one notice."""
+    """Reporters × state of one notice. `table`: the console's path of its merged workbook."""
 
     title: str
     deadline: str
@@ -57,6 +57,7 @@ class Grid:
     bar_text: str
     lines: tuple[GridLine, ...]
     notes: tuple[str, ...]
+    table: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -178,6 +178,7 @@ CALLS = (
 )
 
 SECTION = Section(
+    id=NOTICE.id,
     number=NOTICE.number,
     title=FORM,
     timezone="Asia/Shanghai",

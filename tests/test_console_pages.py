@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -19,7 +21,7 @@ from domain.notice import SenderPolicy
 from domain.problems import Severity
 from ingest import blank_forms
 from ingest.health import note_beat
-from storage import returns, tasks
+from storage import ledger, returns, tasks
 from tests.builders import NOTICE
 from tests.console_desk import Desk, desk
 from tests.parts import STRANGER, of_unit, scan, workbook
@@ -136,7 +138,33 @@ def test_notices_tell_their_rules_and_hand_out_forms(there: Desk) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["/notices/none", "/notices/none/forms/PYX", f"/notices/{NOTICE.id}/forms/NONE"])
+@pytest.mark.parametrize(("role", "phone"), [(Role.STAFF, "13912345678"), (Role.AUDITOR, "139****5678")])
+def test_the_merged_table_is_handed_out_masked_by_role_and_noted(there: Desk, role: Role, phone: str) -> None:
+    returns_of_three(there)
+    browser = there.log_in(role)
+    path = f"/notices/{NOTICE.id}/merged"
+    assert f'href="{path}"' in browser.get(f"/notices/{NOTICE.id}").text
+    answer = browser.get(path)
+    assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content), read_only=True)
+    told = {str(cell) for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row if cell}
+    assert phone in told
+    assert ("13912345678" in told) is (role is Role.STAFF)
+    with there.here.app.database.read() as tx:
+        [entry] = [each for each in ledger.entries_of(tx, f"notice:{NOTICE.id}") if each.kind == "access.export"]
+    assert json.loads(entry.body)["sha256"] == hashlib.sha256(answer.content).hexdigest()
+
+
+def test_a_table_too_large_to_wait_for_is_not_made(there: Desk) -> None:
+    returns_of_three(there)
+    there.console.state.console = replace(there.console.state.console, most_rows=0)
+    answer = there.log_in(Role.STAFF).get(f"/notices/{NOTICE.id}/merged")
+    assert (answer.status_code, "请联系运维人员导出" in answer.text) == (413, True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/notices/none", "/notices/none/merged", "/notices/none/forms/PYX", f"/notices/{NOTICE.id}/forms/NONE"]
+)
 def test_what_there_is_not_is_not_found(there: Desk, path: str) -> None:
     assert there.log_in(Role.STAFF).get(path).status_code == 404
 

@@ -47,6 +47,7 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
     ("GET", "/notices"): {S, A, M},
     ("GET", "/notices/{notice_id}"): {S, A, M},
     ("GET", "/notices/{notice_id}/forms/{code}"): {S, A, M},
+    ("GET", "/notices/{notice_id}/merged"): {S, A, M},
     ("GET", "/account"): {S, A, M},
     ("POST", "/account/password"): {S, A, M},
     ("POST", "/account/elsewhere"): {S, A, M},

@@ -29,6 +29,8 @@ class Console:
     """Paths that can be opened, as their routes have them, and by whom."""
     banner: str = ""
     """A line above every page: that this is the demo."""
+    most_rows: int = 20_000
+    """Of a merged workbook that is made while somebody waits: half a minute. More is for `baosong export`."""
 
     def now(self) -> datetime:
         return self.app.clock()

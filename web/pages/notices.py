@@ -7,11 +7,12 @@ from urllib.parse import quote
 from fastapi import HTTPException, Request, Response
 
 from domain.notice import Notice
-from ingest import blank_forms
+from ingest import blank_forms, export
 from storage import returns
+from storage.errors import Unusable
 from web.guard import Pages, visitor_of
 from web.render import page
-from web.roles import EVERYBODY
+from web.roles import EVERYBODY, VIEWERS
 from web.rules_in_words import columns, rules
 from web.state import Console, console_of
 from web.wording import STATES, time_left
@@ -60,8 +61,26 @@ def form(request: Request, notice_id: str, code: str) -> Response:
         content = blank_forms.of_code(notice, code)
     except KeyError as error:
         raise HTTPException(404) from error
-    name = blank_forms.file_name(code, blank_forms.offered(notice)[code])
-    disposition = f"attachment; filename=\"form.xlsx\"; filename*=UTF-8''{quote(name)}"
+    return _workbook(content, blank_forms.file_name(code, blank_forms.offered(notice)[code]))
+
+
+@pages.get("/notices/{notice_id}/merged", may=EVERYBODY)
+def merged(request: Request, notice_id: str) -> Response:
+    """All rows that are accepted now, for who asks: what is noted in the ledger is the file that was handed out."""
+    console, visitor = console_of(request), visitor_of(request)
+    notice = _notice(console, notice_id)
+    try:
+        made = export.export(console.app, notice, VIEWERS[visitor.role], most=console.most_rows)
+    except Unusable:
+        told = {"title": "汇总表太大", "words": "行数很多，不能在页面上下载。请联系运维人员导出。"}
+        return page(request, "refused.html", visitor=visitor, status=413, **told)
+    with console.app.database.begin() as tx:
+        export.enter(console.app, tx, made, by=visitor.who)
+    return _workbook(made.data, f"{notice.number}汇总表{console.now().astimezone(notice.zone):%m%d-%H%M}.xlsx")
+
+
+def _workbook(content: bytes, name: str) -> Response:
+    disposition = f"attachment; filename=\"table.xlsx\"; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=_XLSX, headers={"Content-Disposition": disposition})
 
 
