@@ -98,17 +98,17 @@ def find(
 ) -> Found:
     """The `limit` hits after a place; `count_to` None counts them all. Raises ValueError for a query of signs alone."""
     plan = _Plan(tx, query)
-    rows: list[tuple[bool, Any]] = []
+    exact: Sequence[Any] = ()
+    others: Sequence[Any] = ()
     if after is None or after.exact:
-        below = after.number if after else None
-        rows = [(True, row) for row in plan.exact(limit, below)]
-    if len(rows) < limit:
-        below = after.number if after and not after.exact else None
-        rows += [(False, row) for row in plan.others(limit - len(rows), below)]
-    whole = after is None and len(rows) < limit
-    total = len(rows) if whole else plan.count(None if count_to is None else count_to + 1)
+        exact = plan.exact(limit, after.number if after else None)
+    if len(exact) < limit:
+        others = plan.others(limit - len(exact), after.number if after and not after.exact else None)
+    most = None if count_to is None else count_to + 1
+    first_page = after is None and len(exact) < limit  # then all that are named exactly are known
+    total = plan.count_on(exact, others, limit, most) if first_page else plan.count(most)
     more = count_to is not None and total > count_to
-    hits = _hits(tx, rows, plan.words)
+    hits = _hits(tx, [*((True, row) for row in exact), *((False, row) for row in others)], plan.words)
     return Found(total=min(total, count_to) if count_to is not None else total, more=more, hits=hits)
 
 
@@ -119,7 +119,7 @@ class _Plan:
         self._tx = tx
         self._query = query
         self.words = literals(storable(query.text))
-        self._wanted = search_grams.wanted(self.words, search_grams.marks(query.filters))
+        self._wanted = search_grams.wanted(tx, self.words, search_grams.marks(query.filters))
         self._grams, self._id, self._match = search_grams.matching(tx, self._wanted)
         self._named = _named(keys(storable(query.text)))
         c = search_documents.c
@@ -141,10 +141,22 @@ class _Plan:
         exact = self._exact(None).with_only_columns(one).limit(most).subquery()
         found = int(self._tx.execute(select(func.count()).select_from(exact)).scalar_one())
         left = None if most is None else most - found
-        if left == 0:
+        return found if left == 0 else found + self._count_others(None, left)
+
+    def count_on(self, exact: Sequence[Any], others: Sequence[Any], limit: int, most: int | None) -> int:
+        """`count`, where the first page is known: these, and what comes behind."""
+        found = len(exact) + len(others)
+        if found < limit or (most is not None and found >= most):
             return found
-        others = self._holding((one,), None).limit(left).subquery()
-        return found + int(self._tx.execute(select(func.count()).select_from(others)).scalar_one())
+        if self._tx.dialect.name == "sqlite":
+            return found + self._count_others(others[-1].id, None if most is None else most - found)
+        # PostgreSQL would walk down the numbers for the bound's sake, past all that hold the word nowhere.
+        return len(exact) + self._count_others(None, None if most is None else most - len(exact))
+
+    def _count_others(self, below: int | None, most: int | None) -> int:
+        one: ColumnElement[Any] = literal_column("1").label("one")
+        others = self._holding((one,), below).limit(most).subquery()
+        return int(self._tx.execute(select(func.count()).select_from(others)).scalar_one())
 
     def _exact(self, below: int | None) -> Select[Any]:
         c, whose = search_documents.c, search_subjects.c

@@ -7,6 +7,7 @@ Neither table is among `storage.schema_base.metadata`: SQLAlchemy knows no virtu
 from __future__ import annotations
 
 import hashlib
+import math
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -36,6 +37,10 @@ SQLITE_TABLES = frozenset({TABLE, f"{TABLE}_data", f"{TABLE}_idx", f"{TABLE}_doc
 
 _MARK = "\ue000"
 """In no gram: a character for private use is neither letter nor digit."""
+_ENOUGH = 2
+"""Grams of a word that SQLite is asked for. With one, what is common in every part has too many texts to be looked at."""
+_BACK, _PROBED = 15, 64
+"""So far back a list is followed, and so many grams of a word are, to tell which are rare."""
 _SQLITE = (
     f"CREATE VIRTUAL TABLE {TABLE} USING fts5(grams, content='', detail=none, tokenize='ascii')",
 )  # fmt: skip
@@ -99,9 +104,24 @@ def _sqlite(tx: Transaction) -> bool:
     return tx.dialect.name == "sqlite"
 
 
-def wanted(words: Iterable[Literal], filters: Sequence[str]) -> list[str]:
-    """Everything that a document must have, each once."""
-    return [*dict.fromkeys([*(gram for word in words for gram in word.grams), *filters])]
+def wanted(tx: Transaction, words: Iterable[Literal], filters: Sequence[str]) -> list[str]:
+    """What is asked of the index, each once: the grams of the words, of SQLite only the rarest, and all filters. What is left out
+    stands in the word, which is looked for in the text anyway."""
+    chosen = (_rarest(tx, word.grams) if _sqlite(tx) else word.grams for word in words)
+    return [*dict.fromkeys([*(gram for grams in chosen for gram in grams), *filters])]
+
+
+def _rarest(tx: Transaction, grams: Sequence[str]) -> Sequence[str]:
+    """Those of which the `_BACK`th newest document is the oldest. FTS5 walks through every list it is given, and jumps by pages
+    of two thousand documents: of 科技有限公司 each list is a third of all documents long."""
+    if len(grams) <= _ENOUGH + 1:  # to find out would cost more than one list does
+        return grams
+    probed = grams[:_PROBED]
+    at = f"(SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET {_BACK})"  # noqa: S608
+    quoted = tuple(f'"{gram}"' for gram in probed)
+    found = tx.exec_driver_sql(f"SELECT {', '.join([at] * len(probed))}", quoted).one()
+    ages = {gram: -math.inf if number is None else number for gram, number in zip(probed, found, strict=True)}
+    return sorted(probed, key=ages.__getitem__)[:_ENOUGH]
 
 
 def matching(tx: Transaction, wanted: Sequence[str]) -> tuple[Any, ColumnElement[int], ColumnElement[bool]]:

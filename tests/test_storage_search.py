@@ -190,6 +190,35 @@ def test_all_are_counted_where_that_is_asked(base: Database) -> None:
             assert (just.total, just.more) == (300, False)
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 8, 9, 20])
+@pytest.mark.parametrize(("count_to", "total", "more"), [(None, 9, False), (9, 9, False), (8, 8, True), (2, 2, True)])
+def test_the_count_is_the_same_however_many_are_shown(
+    base: Database, limit: int, count_to: int | None, total: int, more: bool
+) -> None:
+    """Two are named exactly, seven only hold it."""
+    with base.begin() as tx:
+        for number in range(9):
+            text_ = "123456" if number in (2, 7) else f"甲123456{number}"
+            put(tx, subject(f"R{number}", seconds=number), [row(text_)])
+        found = find(tx, Query(text="123456"), limit=limit, count_to=count_to)
+    assert [hit.place.exact for hit in found.hits[:3]] == [True, True, False][:limit]
+    assert (found.total, found.more, len(found.hits)) == (total, more, min(limit, 9))
+
+
+def test_a_long_word_is_asked_for_by_its_rarest_parts_and_found_only_as_a_whole(base: Database) -> None:
+    long = "".join(chr(0x4E00 + number) for number in range(100))
+    with base.begin() as tx:
+        for number in range(20):
+            put(tx, subject(f"R{number}", seconds=number), [row(f"第{number}号科技有限公司")])
+        put(tx, subject("S", seconds=30), [row("云杉科技有限公司"), row("杉科技有限公司云杉", "第5行")])
+        put(tx, subject("T", seconds=31), [row(long)])
+        assert search_grams.wanted(tx, literals("云杉科技有限公司"), ["mark"]) == ["云杉", "杉科", "mark"]
+        assert names(tx, "云杉科技有限公司") == ["S 第4行"]
+        assert len(find(tx, Query(text="科技有限公司"), limit=100).hits) == 22
+        assert names(tx, long) == ["T 第4行"]
+        assert names(tx, f"{long[:-1]}乙") == []
+
+
 def test_what_was_said_before_is_kept_as_earlier(base: Database) -> None:
     kinds = frozenset({Kind.ROW})
     with base.begin() as tx:
