@@ -12,7 +12,7 @@ import click
 
 from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
 from cli.errors import NeedsAttention
-from cli.files import writable
+from cli.files import writable, write_told
 from cli.records import code_of, notices_of
 
 if TYPE_CHECKING:
@@ -103,30 +103,21 @@ def _show(app: App, found: Found, *, as_json: bool) -> None:
 
 def hit_json(app: App, hit: Hit) -> dict[str, Any]:
     """A hit of the contract (spec section 6). `receipt` is what `show` takes: of a mail that is no submission `mail:N`."""
+    from ingest.hits_table import received, reporter_name, where
+
     return {
         "receipt": hit.receipt,
         "reporter": {"code": hit.reporter, "name": reporter_name(app, hit)} if hit.reporter else None,
         "state": hit.state,
         "received_at": received(app, hit).isoformat(),
-        "where": hit.where + ("（先前）" if hit.earlier else ""),
+        "where": where(hit),
         "snippet": hit.snippet.text,
     }
 
 
-def reporter_name(app: App, hit: Hit) -> str:
-    """As its notice names it; the code where that is not active any more."""
-    notice = next((each for each in app.notices if each.id == hit.notice), None)
-    reporter = notice.reporter(hit.reporter) if notice else None
-    return reporter.name if reporter else hit.reporter or ""
-
-
-def received(app: App, hit: Hit) -> datetime:
-    """In the zone of its notice."""
-    notice = next((each for each in app.notices if each.id == hit.notice), None)
-    return hit.received_at.astimezone(notice.zone if notice else staff_zone(app.settings))
-
-
 def _heading(app: App, hit: Hit) -> str:
+    from ingest.hits_table import received, reporter_name
+
     name = reporter_name(app, hit)
     return f"{click.style(hit.receipt, bold=True)}  {hit.state}  {received(app, hit):%Y-%m-%d %H:%M}  {name}".rstrip()
 
@@ -150,18 +141,12 @@ def _width(text: str) -> int:
 
 
 def _export(app: App, path: Path, found: Found) -> None:
-    from cli.search_table import write_table
+    """For its owner alone."""
+    from domain.masking import Viewer
+    from ingest.hits_table import rows
+    from notifier.hits_table import hits_csv, hits_xlsx
 
-    write_table(path, [hit_row(app, hit) for hit in found.hits])
+    lines = rows(app, found.hits, Viewer.OPERATOR)
+    write_told(path, hits_csv(lines) if path.suffix.lower() == ".csv" else hits_xlsx(lines), "export")
     if found.more and len(found.hits) == _MOST_EXPORTED:
         print(f"export: only the newest {_MOST_EXPORTED} hits are in it", file=sys.stderr)
-
-
-def hit_row(app: App, hit: Hit) -> tuple[str, ...]:
-    """A line of the table, as `cli.search_table.HEADINGS`."""
-    from cli.search_table import state_word
-
-    return (
-        hit.receipt, reporter_name(app, hit), state_word(hit.state), f"{received(app, hit):%Y-%m-%d %H:%M}",
-        hit.where + ("（先前）" if hit.earlier else ""), " | ".join(hit.text.split("\n")),
-    )  # fmt: skip

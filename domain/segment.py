@@ -10,7 +10,7 @@ has to know where a Chinese word ends.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -133,10 +133,22 @@ def _bare(folded: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Snippet:
-    """A piece of a text on one line; `marks` are the places (from, to) in it that the query named."""
+    """A piece (`span`: from, to) of a text on one `line`; `marks` are the places in `text` that the query named."""
 
-    text: str
+    line: str
+    span: tuple[int, int]
     marks: tuple[tuple[int, int], ...]
+
+    @property
+    def text(self) -> str:
+        return self.masked(lambda line: line)
+
+    def masked(self, mask: Callable[[str], str]) -> str:
+        """`text` as `mask` leaves it, which keeps every sign's place. It is given the whole line: of a number that the piece
+        cuts off, what is left looks like none."""
+        start, end = self.span
+        line = mask(self.line)
+        return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
 
 
 def snippet(text: str, words: tuple[Literal, ...], *, width: int = 48) -> Snippet:
@@ -146,10 +158,9 @@ def snippet(text: str, words: tuple[Literal, ...], *, width: int = 48) -> Snippe
     first = found[0][0] if found else 0
     start = max(0, min(first - width // 4, len(shown) - width))
     end = min(len(shown), start + width)
-    head, tail = ("…" if start else ""), ("…" if end < len(shown) else "")
-    shift = len(head) - start
+    shift = (1 if start else 0) - start
     marks = tuple((a + shift, min(b, end) + shift) for a, b in found if start <= a < end)
-    return Snippet(text=f"{head}{shown[start:end]}{tail}", marks=marks)
+    return Snippet(line=shown, span=(start, end), marks=marks)
 
 
 def _aligned(text: str) -> tuple[str, str, list[int]]:
@@ -159,12 +170,13 @@ def _aligned(text: str) -> tuple[str, str, list[int]]:
     for part in text.split(PART):
         shown += " | " if shown else ""
         piece = " ".join(part.split())
-        for at, letter in enumerate(piece):
-            single = _letter(letter)
-            folded += single
-            places += [len(shown) + at] * len(single)
+        singles = [*map(_letter, piece)]
+        if all(singles) and sum(map(len, singles)) == len(piece):  # one for one, as nearly always
+            places += range(len(shown), len(shown) + len(piece))
+        else:
+            places += [at for at, single in enumerate(singles, len(shown)) for _ in single]
+        folded += "".join(singles) + PART
         shown += piece
-        folded += PART
         places.append(len(shown))
     return shown, folded, places
 

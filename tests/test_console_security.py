@@ -40,6 +40,7 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
     ("GET", "/live/decided/{receipt}"): {S, A, M},
     ("GET", "/tasks"): {S, M},
     ("GET", "/search"): {S, A, M},
+    ("GET", "/search/table"): {S, A, M},
     ("POST", "/tasks/{task}/close"): {S, M},
     ("GET", "/mails/{mail}"): {S, A, M},
     ("GET", "/mails/{mail}/original"): {S, A, M},

@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from cli.search_table import safe, write_table
 from domain.documents import LONGEST
 from domain.mail import Intent, MailKind
 from ingest import verdicts
 from ingest.evidence import verify
 from ingest.indexing import rebuild
+from notifier.hits_table import hits_csv, hits_xlsx, safe
 from storage import search, search_writing, state
 from storage.search import Query, find
 from tests.builders import RECEIVED, seal
@@ -262,13 +262,11 @@ def test_the_result_is_exported_for_its_owner_alone(filled: Path, baosong: Shell
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-3", "@SUM(A1)", "\t=1", " =1"])
-def test_no_cell_becomes_a_formula(text: str, tmp_path: Path) -> None:
+def test_no_cell_becomes_a_formula(text: str) -> None:
     assert safe(text) == f"'{text}"
-    write_table(tmp_path / "t.xlsx", [[text] * 6])
-    [cells] = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[0].iter_rows(min_row=3)
+    [cells] = openpyxl.load_workbook(BytesIO(hits_xlsx([[text] * 6]))).worksheets[0].iter_rows(min_row=3)
     assert [cell.data_type for cell in cells] == ["s"] * 6
-    write_table(tmp_path / "t.csv", [[text] * 6])
-    assert f"'{text}" in (tmp_path / "t.csv").read_text(encoding="utf-8-sig")
+    assert f"'{text}" in hits_csv([[text] * 6]).decode("utf-8-sig")
 
 
 def test_a_store_from_before_is_told_to_be_indexed(filled: Path, baosong: Shell) -> None:

@@ -9,15 +9,17 @@ from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from fastapi import Depends, Request, Response
 from fastapi import Query as Asked
-from fastapi import Request, Response
 
-from domain.masking import mask_phones, sees_all
+from domain.masking import words_for
 from domain.submission import State
 from ingest import access
 from ingest.app import App
+from ingest.hits_table import MOST, reporter_name, where, whole_table
 from storage import search
 from storage.search import Found, Hit, Place, Query
+from web.downloads import saved
 from web.guard import Pages, Visitor, visitor_of
 from web.render import page
 from web.roles import EVERYBODY, VIEWERS
@@ -27,6 +29,7 @@ from web.wording import STATES
 pages = Pages()
 _LIMIT = 20
 _LONGEST = 200
+_SIGNS = "请输入要找的字词或号码。只有标点时无法查找。"
 _FLAGS = {"late": "迟报", "breach": "有违规", "reviewed": "转过人工"}
 
 
@@ -55,15 +58,13 @@ class _Form:
     until: str = ""
     flags: tuple[str, ...] = ()
 
-    def address(self, **more: object) -> str:
+    def address(self, path: str = "/search", **more: object) -> str:
         said = {name: getattr(self, name) for name in ("q", "notice", "reporter", "state", "since", "until")}
         pairs = [(name, value) for name, value in said.items() if value] + [("flag", flag) for flag in self.flags]
-        return "/search?" + urlencode([*pairs, *((name, str(value)) for name, value in more.items())])
+        return f"{path}?" + urlencode([*pairs, *((name, str(value)) for name, value in more.items())])
 
 
-@pages.get("/search", may=EVERYBODY)
-def show(
-    request: Request,
+def _asked(
     q: Annotated[str, Asked(max_length=_LONGEST)] = "",
     notice: str = "",
     reporter: str = "",
@@ -71,17 +72,41 @@ def show(
     since: str = "",
     until: str = "",
     flag: Annotated[list[str] | None, Asked()] = None,
-    after: str = "",
-) -> Response:
-    """The page of a search; each search is entered in the ledger, without its words."""
-    console, visitor = console_of(request), visitor_of(request)
-    app = console.app
-    form = _Form(
+) -> _Form:
+    return _Form(
         q=q.strip(), notice=notice, reporter=reporter, state=state if state in set(State) else "",
         since=since, until=until, flags=tuple(name for name in _FLAGS if name in (flag or ())),
     )  # fmt: skip
-    zone = ZoneInfo(app.settings.staff.timezone)
-    found, fault, due = _found(app, form, zone, visitor, after)
+
+
+@pages.get("/search", may=EVERYBODY)
+def show(request: Request, form: Annotated[_Form, Depends(_asked)], after: str = "") -> Response:
+    """The page of a search; each search is entered in the ledger, without its words."""
+    app, visitor = console_of(request).app, visitor_of(request)
+    query, fault = _query(form, _zone(app))
+    found, due = None, False
+    if query is not None:
+        found, due, fault = _found(app, query, visitor, after)
+    return _page(request, form, found=found, fault=fault, due=due)
+
+
+@pages.get("/search/table", may=EVERYBODY)
+def table(request: Request, form: Annotated[_Form, Depends(_asked)]) -> Response:
+    """All that the search finds, as a workbook, masked as the page is and entered like it; the page where nothing was asked."""
+    console, visitor = console_of(request), visitor_of(request)
+    query, fault = _query(form, _zone(console.app))
+    if query is None:
+        return _page(request, form, fault=fault)
+    try:
+        count, content = whole_table(console.app, query, VIEWERS[visitor.role])
+    except ValueError:
+        return _page(request, form, fault=_SIGNS)
+    access.searched(console.app, query, by=visitor.who, total=count, exported=True)
+    return saved(content, f"检索结果-{console.now().astimezone(_zone(console.app)):%Y%m%d-%H%M}.xlsx")
+
+
+def _page(request: Request, form: _Form, *, found: Found | None = None, fault: str = "", due: bool = False) -> Response:
+    app, visitor = console_of(request).app, visitor_of(request)
     return page(
         request,
         "search.html",
@@ -92,21 +117,27 @@ def show(
         fault=fault,
         due=due,
         more=_further(form, found),
+        table=form.address("/search/table"),
+        most=MOST,
         notices=app.notices,
         reporters={one.code: one.name for each in app.notices for one in each.reporters},
         states={str(one): STATES[one] for one in State},
         flags=_FLAGS,
-        zone=zone,
+        zone=_zone(app),
     )
 
 
-def _found(app: App, form: _Form, zone: ZoneInfo, visitor: Visitor, after: str) -> tuple[Found | None, str, bool]:
-    """→ what was found, None where nothing was asked; what is wrong with the question; whether the index lacks records."""
+def _zone(app: App) -> ZoneInfo:
+    return ZoneInfo(app.settings.staff.timezone)
+
+
+def _query(form: _Form, zone: ZoneInfo) -> tuple[Query | None, str]:
+    """→ None where nothing was asked, or not so that it could be; what is wrong with the question."""
     if not form.q:
-        return None, "", False
+        return None, ""
     since, until = _day(form.since), _day(form.until)
     if (form.since and since is None) or (form.until and until is None):
-        return None, "日期请写成2020-02-28这样。", False
+        return None, "日期请写成2020-02-28这样。"
     query = Query(
         text=form.q,
         notice=form.notice or None,
@@ -116,14 +147,19 @@ def _found(app: App, form: _Form, zone: ZoneInfo, visitor: Visitor, after: str) 
         until=datetime.combine(until + timedelta(days=1), time.min, zone) - timedelta(seconds=1) if until else None,
         **dict.fromkeys(form.flags, True),
     )
+    return query, ""
+
+
+def _found(app: App, query: Query, visitor: Visitor, after: str) -> tuple[Found | None, bool, str]:
+    """→ what was found; whether the index lacks records; what is wrong with the question."""
     try:
         with app.database.read() as tx:
             found = search.find(tx, query, limit=_LIMIT, after=_place(after))
             due = search.is_due(tx)
     except ValueError:
-        return None, "请输入要找的字词或号码。只有标点时无法查找。", False
+        return None, False, _SIGNS
     access.searched(app, query, by=visitor.who, total=found.total, exported=False)
-    return found, "", due
+    return found, due, ""
 
 
 def _day(text: str) -> date | None:
@@ -152,24 +188,21 @@ def _further(form: _Form, found: Found | None) -> str:
 
 
 def _shown(app: App, hit: Hit, visitor: Visitor) -> Shown:
-    notice = next((one for one in app.notices if one.id == hit.notice), None)
-    reporter = notice.reporter(hit.reporter) if notice else None
     mail = hit.receipt.removeprefix("mail:") if hit.receipt.startswith("mail:") else ""
     return Shown(
         link=f"/mails/{mail}" if mail else f"/cases/{hit.receipt}",
         receipt=f"来信第{mail}号" if mail else hit.receipt,
-        who=reporter.name if reporter else "",
+        who=reporter_name(app, hit),
         state=STATES[State(hit.state)] if hit.state in set(State) else "",
         at=hit.received_at,
-        where=hit.where + ("（先前）" if hit.earlier else ""),
+        where=where(hit),
         pieces=tuple(_pieces(hit, visitor)),
     )
 
 
 def _pieces(hit: Hit, visitor: Visitor) -> Iterator[str]:
     """The snippet by its marks. Masking keeps every sign's place, so the marks stay right."""
-    viewer = VIEWERS[visitor.role]
-    text = hit.snippet.text if sees_all(viewer) else mask_phones(hit.snippet.text)
+    text = hit.snippet.masked(words_for(VIEWERS[visitor.role]))
     at = 0
     for start, end in hit.snippet.marks:
         yield text[at:start]

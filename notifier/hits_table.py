@@ -1,16 +1,17 @@
-"""The table of hits that `baosong search --export` writes, for people who open it in Excel or WPS."""
+"""The table of a search's hits, for people who open it in Excel or WPS. No text becomes a formula in it."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Sequence
-from pathlib import Path
 
-from cli.files import write_told
 from domain.submission import State
+from notifier.subjects import MARKS
+from notifier.xlsx_write import TableContent, write_table
 
 HEADINGS = ("回执", "单位", "状态", "收到时间", "位置", "内容")
+_TITLE = "检索结果"
 _WIDTHS = (26.0, 14.0, 10.0, 17.0, 22.0, 90.0)
 _MAILS = {
     "question": "来信咨询", "withdraw": "要求撤回", "junk": "垃圾邮件", "precheck": "预检", "complaint": "投诉举报",
@@ -20,20 +21,13 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 def state_word(state: str) -> str:
     """In the words of our letters."""
-    from notifier.subjects import MARKS
-
     if state in frozenset(State):
         return MARKS[State(state)]
     return _MAILS.get(state, "自动邮件" if state.startswith("ignored.") else state)
 
 
-def write_table(path: Path, rows: Sequence[Sequence[str]]) -> None:
-    """A .csv (UTF-8 with a mark, which Excel needs) or .xlsx, for its owner alone. No text becomes a formula."""
-    data = _csv(rows) if path.suffix.lower() == ".csv" else _xlsx(rows)
-    write_told(path, data, "export")
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
+def hits_csv(rows: Sequence[Sequence[str]]) -> bytes:
+    """In UTF-8 with a mark, which Excel needs."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(HEADINGS)
@@ -46,8 +40,7 @@ def safe(value: str) -> str:
     return f"'{value}" if value.lstrip().startswith(_DANGEROUS) or value.startswith(_DANGEROUS) else value
 
 
-def _xlsx(rows: Sequence[Sequence[str]]) -> bytes:
-    from notifier.xlsx_write import TableContent, write_table
-
-    content = TableContent(title="检索结果", names=HEADINGS, widths=_WIDTHS, rows=rows)
-    return write_table(content, sheet_name="检索结果")
+def hits_xlsx(rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> bytes:
+    """The same as .xlsx, with `notes` below."""
+    content = TableContent(title=_TITLE, names=HEADINGS, widths=_WIDTHS, rows=rows, notes=notes)
+    return write_table(content, sheet_name=_TITLE)
