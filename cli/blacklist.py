@@ -128,13 +128,11 @@ def _json(entry: Blacklisted, day: date, years: int) -> dict[str, object]:
 
 
 def _publish(app: App, out: Path) -> None:
-    from ingest.blacklisting import published
-    from notifier.blacklist_page import blacklist_html, blacklist_xlsx
+    from ingest.blacklisting import published_file
 
-    page = published(app, app.notices[0])
-    data = blacklist_xlsx(page) if out.suffix.lower() == ".xlsx" else blacklist_html(page).encode()
+    count, data = published_file(app, out.suffix.lower().removeprefix("."))
     try:
         out.write_bytes(data)
     except OSError as error:
         raise NeedsAttention(f"{out} cannot be written: {error.strerror}") from error
-    click.echo(f"wrote {out}: {len(page.rows)} operators; read it before it is published", err=True)
+    click.echo(f"wrote {out}: {count} operators; read it before it is published", err=True)

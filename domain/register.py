@@ -30,27 +30,48 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Unread:
-    """A row of a list that was left out; `why` is English for the operator."""
+    """A row of a list that was left out; `why` is English for the operator, `told` the same in Chinese for a page."""
 
     sheet: str
     row: int
     why: str
+    told: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadColumn:
+    """What a column of a file was taken for: `name` of ours, `heading` as it is printed there, `letter` where it stands."""
+
+    name: str
+    heading: str
+    letter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The line of column names that was found on a sheet."""
+
+    sheet: str
+    row: int
+    columns: tuple[HeadColumn, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadList:
-    """A file of the list as it was read. `repeated`: rows that say again what an earlier one says, left out."""
+    """A file of the list as it was read, under its `heads`. `repeated`: rows that say again what an earlier one says, left out."""
 
     entries: tuple[Entry, ...]
     unread: tuple[Unread, ...] = ()
     repeated: int = 0
+    heads: tuple[Head, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListFailure:
-    """A file that is no list of filed apps; `why` is English for the operator."""
+    """A file that is no list of filed apps; `why` is English for the operator, `told` the same in Chinese for a page."""
 
     why: str
+    told: str
 
 
 @dataclass(frozen=True, kw_only=True)

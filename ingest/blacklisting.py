@@ -15,8 +15,8 @@ from domain.submission import State
 from domain.text import normalise
 from ingest import jobs, recheck
 from ingest.app import App
-from ingest.errors import Permanent
-from notifier.blacklist_page import PublishedList, PublishedRow
+from ingest.errors import AlreadyListed, NotListed, Permanent, YearsNotOver
+from notifier.blacklist_page import PublishedList, PublishedRow, blacklist_html, blacklist_xlsx
 from storage import blacklist, submissions
 from storage.database import Transaction
 
@@ -32,29 +32,32 @@ def today(app: App) -> date:
 
 def add(app: App, entry: Blacklisted, *, by: str) -> tuple[Blacklisted, int]:
     """Enters an operator and looks at once at what stands. → the entry, and in how many submissions there are hits that
-    nobody was told of. Raises Permanent where it is on the list already, or `since` is yet to come."""
+    nobody was told of. Raises AlreadyListed, or Permanent where `since` is yet to come."""
     if entry.since > today(app):
         raise Permanent(f"since {entry.since} lies in the future: enter it on the day")
     with app.database.begin() as tx:
         standing = next((each for each in _open(tx) if any(map(each.is_named, entry.names))), None)
         if standing:
-            raise Permanent(f"{standing.operator} is on the list already, since {standing.since} (entry {standing.id})")
+            raise AlreadyListed(
+                f"{standing.operator} is on the list already, since {standing.since} (entry {standing.id})"
+            )
         added = blacklist.add(tx, entry, by=by, at=app.clock())
     hit = recheck.look(app)
     jobs.seal(app)
     return added, hit
 
 
-def lift(app: App, operator: str, *, reason: str, by: str, mistake: bool = False) -> Blacklisted:
-    """Takes an operator off the list. Raises Permanent where it is not on it, or, but for a `mistake`, before its time."""
+def lift(app: App, operator: str | int, *, reason: str, by: str, mistake: bool = False) -> Blacklisted:
+    """Takes an operator off the list, by one of its names or the `id` of its entry. Raises NotListed, or, but for a `mistake`,
+    YearsNotOver before its time."""
     day, years = today(app), app.notices[0].blacklist.years
     with app.database.begin() as tx:
-        entry = next((each for each in _open(tx) if each.is_named(operator)), None)
+        entry = next((each for each in _open(tx) if _is_meant(each, operator)), None)
         if entry is None:
-            raise Permanent(f"{operator} is not on the list")
+            raise NotListed(f"{operator} is not on the list")
         due = entry.may_apply_from(years)
         if day < due and not mistake:
-            raise Permanent(
+            raise YearsNotOver(
                 f"{entry.operator} is listed since {entry.since} and stays so until {due}: {years} years, and only then when "
                 "it has mended; if it was listed wrongly, say --mistake"
             )
@@ -62,6 +65,10 @@ def lift(app: App, operator: str, *, reason: str, by: str, mistake: bool = False
     recheck.look(app)
     jobs.seal(app)
     return entry
+
+
+def _is_meant(entry: Blacklisted, wanted: str | int) -> bool:
+    return entry.id == wanted if isinstance(wanted, int) else entry.is_named(wanted)
 
 
 def _open(tx: Transaction) -> Iterator[Blacklisted]:
@@ -82,6 +89,12 @@ def published(app: App, notice: Notice) -> PublishedList:
         for entry in entries
     )
     return PublishedList(title=rule.title, publisher=rule.publisher, basis=rule.basis, day=shown_day(day), rows=rows)
+
+
+def published_file(app: App, kind: str) -> tuple[int, bytes]:
+    """The same as a file, `html` or `xlsx`, by the first notice. → how many operators are in it, and the file."""
+    page = published(app, app.notices[0])
+    return len(page.rows), blacklist_xlsx(page) if kind == "xlsx" else blacklist_html(page).encode()
 
 
 def due(app: App) -> tuple[Blacklisted, ...]:

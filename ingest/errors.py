@@ -27,6 +27,18 @@ class CannotLearn(Permanent):
     """Staff would vouch for the sender of a case, and that is nobody, or perhaps somebody else."""
 
 
+class AlreadyListed(Permanent):
+    """An operator of that name is on the blacklist."""
+
+
+class NotListed(Permanent):
+    """No such operator is on the blacklist, or not any more."""
+
+
+class YearsNotOver(Permanent):
+    """An operator would be lifted from the blacklist before its time."""
+
+
 class MachineTrouble(Transient):
     """A child met a full, broken or read-only disk: no mail's fault, and it may last for a weekend."""
 

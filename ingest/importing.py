@@ -1,4 +1,4 @@
-"""`register import`: a file of the ministry's list becomes one more version of it."""
+"""`register import`, and the same from the console: a file of the ministry's list becomes one more version of it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ class Imported:
 
 
 def import_register(app: App, path: Path, *, dated: date, by: str) -> Imported:
-    """Reads a file of the ministry's list in the sandbox, keeps it in the archive and makes a version of it; what stands is
-    looked at anew at once.
+    """Reads a file of the ministry's list and takes it.
 
     Raises OSError for a file that cannot be read, Permanent for one that is no such list or is too large, ChildFailed.
     """
@@ -40,6 +39,19 @@ def import_register(app: App, path: Path, *, dated: date, by: str) -> Imported:
     read = read_list(app, data, os.fsencode(path.name).decode("utf-8", "replace"))
     if isinstance(read, ListFailure):
         raise Permanent(f"{path}: {read.why}; nothing was imported")
+    return take(app, data, read, dated=dated, by=by)
+
+
+def read_list(app: App, data: bytes, name: str) -> ReadList | ListFailure:
+    """Reads a list in a child. Raises ChildFailed where the reader itself failed."""
+    with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
+        path = Path(folder) / "list"
+        path.write_bytes(data)
+        return answers.list_of(app.sandbox.decode(children.list_job, str(path), name, folder=Path(folder)))
+
+
+def take(app: App, data: bytes, read: ReadList, *, dated: date, by: str) -> Imported:
+    """Keeps a file in the archive, and what was read of it as a version; what stands is looked at anew at once."""
     sha256 = app.blobs.put(data)
     with app.database.begin() as tx:
         before = registers.versions(tx)
@@ -50,14 +62,6 @@ def import_register(app: App, path: Path, *, dated: date, by: str) -> Imported:
     recheck.look(app)
     jobs.seal(app)
     return Imported(version=made, read=read, newer=_newer(before, dated))
-
-
-def read_list(app: App, data: bytes, name: str) -> ReadList | ListFailure:
-    """Reads a list in a child. Raises ChildFailed where the reader itself failed."""
-    with tempfile.TemporaryDirectory(prefix="baosong-") as folder:
-        path = Path(folder) / "list"
-        path.write_bytes(data)
-        return answers.list_of(app.sandbox.decode(children.list_job, str(path), name, folder=Path(folder)))
 
 
 def _newer(before: Sequence[Version], dated: date) -> Version | None:

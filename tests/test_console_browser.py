@@ -27,6 +27,7 @@ from tests.whole_demo import whole_demo
 from web.server import serving_console
 
 AXE = (Path(__file__).parent / "resources" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
+LISTS = Path(__file__).parent / "resources" / "register"
 CHROMIUM = shutil.which("chromium")
 SEALED, WAITING = "PY51-QFX-20200226-01", "PY51-QFX-20200228-01"
 """Of the demo's returns one with a seal, and the one that waits for a person."""
@@ -42,8 +43,11 @@ PAGES = {
         "/search?q=小学",
         "/search",
         "/mails/8",
+        "/register",
+        "/register/changes",
+        "/blacklist",
     ),
-    Role.AUDITOR: ("/", "/accounts", "/queue"),
+    Role.AUDITOR: ("/", "/accounts", "/queue", "/register", "/blacklist"),
     Role.ADMIN: ("/accounts",),
 }
 pytestmark = [
@@ -119,7 +123,7 @@ def test_a_clerk_logs_in_by_keyboard_and_sees_who_has_reported(served: Served) -
 def test_what_the_role_may_not_see_is_not_linked_and_refused(served: Served) -> None:
     with served.page(Role.AUDITOR) as page:
         names = page.get_by_role("navigation").get_by_role("link").all_inner_texts()
-        assert names == ["总览", "待核", "检索", "通知"]
+        assert names == ["总览", "待核", "检索", "通知", "备案名单", "黑名单"]
         page.goto(f"{served.address}/accounts")
         assert page.get_by_role("heading", name="没有权限").is_visible()
 
@@ -159,6 +163,38 @@ def test_an_account_is_added_and_its_password_shown_once(served: Served) -> None
         assert page.locator(".secret").count() == 0
         page.get_by_role("button", name="停用：chen").click()
         assert page.get_by_text("已停用").is_visible()
+
+
+def test_a_list_is_sent_looked_at_and_taken_and_an_operator_entered(served: Served) -> None:
+    """Before the pages are looked at one by one: they have something to show by then."""
+    with served.page(Role.STAFF) as page:
+        for name, day in (("list.xlsx", "2020-02-20"), ("list.csv", "2020-02-25")):
+            page.get_by_role("navigation").get_by_role("link", name="备案名单").click()
+            page.get_by_label("名单文件").set_input_files(LISTS / name)
+            page.get_by_label("名单的日期").fill(day)
+            page.get_by_role("button", name="上传并查看").click()
+            page.get_by_role("heading", name="核对新名单").wait_for()
+            page.get_by_role("button", name="确认收下").click()
+            page.get_by_text("已收下，共7条").wait_for()
+        page.go_back()
+        assert page.get_by_text("没有等待确认的名单").is_visible()
+        page.get_by_role("link", name="看差别").click()
+        page.get_by_role("heading", name="名单的差别").wait_for()
+
+        page.get_by_role("navigation").get_by_role("link", name="黑名单").click()
+        page.get_by_label("主办者").fill("杭州小舟智能科技有限公司")
+        page.get_by_label("原因", exact=True).fill("查证属实")
+        page.get_by_role("button", name="列入").click()
+        page.get_by_text("在册", exact=True).first.wait_for()
+        page.get_by_text("看网页的样子").click()
+        assert page.frame_locator("iframe").get_by_text("杭州小舟智能科技有限公司").is_visible()
+        with page.expect_download() as got:
+            page.get_by_role("link", name="下载Excel").click()
+        assert got.value.suggested_filename == "学习类APP黑名单-20200302.xlsx"
+        page.goto(f"{served.address}/search?q=小学")
+        with page.expect_download() as got:
+            page.get_by_role("link", name="导出Excel").click()
+        assert got.value.suggested_filename.startswith("检索结果-202003")
 
 
 @pytest.mark.parametrize("width", [360, 1280])

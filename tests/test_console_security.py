@@ -41,6 +41,16 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
     ("GET", "/tasks"): {S, M},
     ("GET", "/search"): {S, A, M},
     ("GET", "/search/table"): {S, A, M},
+    ("GET", "/register"): {S, A, M},
+    ("GET", "/register/changes"): {S, A, M},
+    ("POST", "/register/upload"): {S, M},
+    ("GET", "/register/sent"): {S, M},
+    ("POST", "/register/take"): {S, M},
+    ("GET", "/blacklist"): {S, A, M},
+    ("POST", "/blacklist"): {S, M},
+    ("POST", "/blacklist/{entry}/lift"): {S, M},
+    ("GET", "/blacklist/published"): {S, A, M},
+    ("GET", "/blacklist/published/{kind}"): {S, A, M},
     ("POST", "/tasks/{task}/close"): {S, M},
     ("GET", "/mails/{mail}"): {S, A, M},
     ("GET", "/mails/{mail}/original"): {S, A, M},
@@ -63,7 +73,7 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
 CLOSED = [key for key, roles in ALLOWED.items() if roles is not None]
 PLACES = {
     "notice_id": "puyang-2020-51", "code": "PYX", "name": "zhang", "receipt": RECEIPT, "picture": PICTURE, "file": FILE,
-    "letter": "1", "mail": "1", "task": "1",
+    "letter": "1", "mail": "1", "task": "1", "entry": "1", "kind": "xlsx",
 }  # fmt: skip
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -173,7 +183,7 @@ def test_static_files_are_kept_as_their_address_says_what_is_in_them(browsers: d
 @pytest.mark.parametrize(
     "path",
     ["/", "/notices", "/notices/puyang-2020-51", "/account", "/accounts", "/nowhere", f"/cases/{RECEIPT}", "/queue",
-     "/tasks", "/mails/1", "/search?q=县"],
+     "/tasks", "/mails/1", "/search?q=县", "/register", "/register/changes", "/blacklist"],
 )  # fmt: skip
 def test_no_page_holds_scripts_or_styles_of_its_own(browsers: dict[Role, TestClient], path: str) -> None:
     page = browsers[M].get(path).text

@@ -20,6 +20,7 @@ from web.guard import Forged, NotAllowed, NotLoggedIn, Visitor, logged_in, serve
 from web.openid import Provider
 from web.pages import (
     all_accounts,
+    blacklist,
     cases,
     login,
     mails,
@@ -29,11 +30,12 @@ from web.pages import (
     overview,
     own_account,
     queue,
+    register,
     search,
     tasks,
 )
 from web.render import STATIC, page, templates
-from web.security import Cookies, Headers
+from web.security import Cookies, Headers, is_too_large
 from web.state import Console, console_of, lifetime
 
 log = structlog.get_logger(__name__)
@@ -46,6 +48,8 @@ RULES = (
     *queue.pages,
     *tasks.pages,
     *search.pages,
+    *register.pages,
+    *blacklist.pages,
     *mails.pages,
     *notices.pages,
     *own_account.pages,
@@ -62,7 +66,7 @@ _REFUSALS = {
     409: ("已经有变化", "这份材料在您打开之后有了变化，您的决定没有记下。请返回，重新看过再决定。"),
     410: ("原件不在", "存档里没有这个文件，或者它已被改动。请联系管理员核对存证。"),
     405: ("没有这个页面", "网址可能不完整，或者页面已经移走。"),
-    413: ("提交的内容太大", "请返回上一页重试。"),
+    413: ("提交的内容太大", "文件不能超过10 MB。请返回上一页，换一个小些的文件。"),
     422: ("填写的内容不完整", "请返回上一页，检查后重新提交。"),
     500: ("页面打不开", "程序出了差错，已经记入日志。请稍后再试，或联系管理员。"),
     503: ("暂时打不开", "数据库正忙，请过一会儿再试。来信照常接收，不会丢失。"),
@@ -88,7 +92,7 @@ def make_console(app: App, *, banner: str = "") -> FastAPI:
     made.mount("/static", _Static(directory=STATIC))
     _refusals(made)
     made.add_middleware(_Faults)
-    made.add_middleware(Headers, secure=secure)
+    made.add_middleware(Headers, secure=secure, uploads=frozenset(rule.path for rule in RULES if rule.upload))
     return made
 
 
@@ -153,6 +157,8 @@ def _altered(request: Request, error: Exception) -> Response:
 
 def _by_status(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if is_too_large(request):
+        status = 413
     return _refused(request, status if status in _REFUSALS else 400)
 
 

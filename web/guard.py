@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, FastAPI, Form, Request
+from fastapi import Depends, FastAPI, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import ClientDisconnect
 
 from domain.accounts import Account, Role
 from storage import accounts, sessions
@@ -20,6 +22,8 @@ SESSION, FORM, BROWSER = "session", "form", "browser"
 """Cookies: of who is logged in, of a log-in form, of a browser somebody logged in with before."""
 _TOUCH_EVERY = timedelta(minutes=1)
 """A write for every request would be most of what is written."""
+_FIELDS, _FIELD_BYTES = 8, 16 * 1024
+"""Of a form that sends a file."""
 
 
 class NotLoggedIn(Exception):
@@ -64,13 +68,15 @@ Endpoint = Callable[..., Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A route and who may: None for whoever comes. `live`: a page refreshes itself by it, so that it keeps no session awake."""
+    """A route and who may: None for whoever comes. `live`: a page refreshes itself by it, so that it keeps no session awake.
+    `upload`: a file may be sent to it, which is read only when its sender has been let in."""
 
     method: str
     path: str
     may: Roles | None
     endpoint: Endpoint
     live: bool = False
+    upload: bool = False
 
 
 class Pages:
@@ -86,11 +92,18 @@ class Pages:
         return self._add("GET", path, may, live=live)
 
     def post(self, path: str, *, may: Roles | None) -> Callable[[Endpoint], Endpoint]:
-        return self._add("POST", path, may, live=False)
+        return self._add("POST", path, may)
 
-    def _add(self, method: str, path: str, may: Roles | None, *, live: bool) -> Callable[[Endpoint], Endpoint]:
+    def upload(self, path: str, *, may: Roles) -> Callable[[Endpoint], Endpoint]:
+        """A form with a file; the route asks for it by `sent_file`, and takes no `Form` or `File`, which would be read before
+        anybody is asked who they are."""
+        return self._add("POST", path, may, upload=True)
+
+    def _add(
+        self, method: str, path: str, may: Roles | None, *, live: bool = False, upload: bool = False
+    ) -> Callable[[Endpoint], Endpoint]:
         def add(endpoint: Endpoint) -> Endpoint:
-            self._rules.append(Rule(method=method, path=path, may=may, endpoint=endpoint, live=live))
+            self._rules.append(Rule(method=method, path=path, may=may, endpoint=endpoint, live=live, upload=upload))
             return endpoint
 
         return add
@@ -98,18 +111,20 @@ class Pages:
 
 def serve(made: FastAPI, rule: Rule) -> None:
     """Adds the route, guarded by its rule."""
-    guard = _reading(rule) if rule.method == "GET" else _writing(rule)
+    guards = [_reading(rule)] if rule.method == "GET" else [_writing(rule)]
+    if rule.upload:
+        guards = [_reading(rule), _sending]
     made.add_api_route(
         rule.path,
         rule.endpoint,
         methods=[rule.method],
-        dependencies=[Depends(guard)],
+        dependencies=[Depends(guard) for guard in guards],
         response_model=None,
         response_class=HTMLResponse,
     )
 
 
-def _reading(rule: Rule) -> Callable[[Request], None]:
+def _reading(rule: Rule) -> Callable[..., Any]:
     def guard(request: Request) -> None:
         if rule.may is not None:
             _admit(request, rule.may, touch=not rule.live)
@@ -117,7 +132,7 @@ def _reading(rule: Rule) -> Callable[[Request], None]:
     return guard
 
 
-def _writing(rule: Rule) -> Callable[[Request, str], None]:
+def _writing(rule: Rule) -> Callable[..., Any]:
     def guard(request: Request, csrf: Annotated[str, Form()] = "") -> None:
         cookies = console_of(request).cookies
         if rule.may is not None:
@@ -127,6 +142,37 @@ def _writing(rule: Rule) -> Callable[[Request, str], None]:
             raise Forged
 
     return guard
+
+
+async def _sending(request: Request) -> AsyncIterator[None]:
+    """Reads a form with a file of who was let in, and closes it when they have their answer."""
+    try:
+        form = await request.form(max_files=1, max_fields=_FIELDS, max_part_size=_FIELD_BYTES)
+    except ClientDisconnect as error:
+        raise HTTPException(400) from error
+    try:
+        if is_forged(request, visitor_of(request).token, _text(form, "csrf")):
+            raise Forged
+        request.state.form = form
+        yield
+    finally:
+        await form.close()
+
+
+def sent_file(request: Request, name: str) -> tuple[str, bytes]:
+    """Of a route made by `Pages.upload`: the file's name as its sender has it, and its bytes; ("", b"") where none was chosen."""
+    file = request.state.form.get(name)
+    return (file.filename or "", file.file.read()) if isinstance(file, UploadFile) else ("", b"")
+
+
+def sent_text(request: Request, name: str) -> str:
+    """Of a route made by `Pages.upload`: a field."""
+    return _text(request.state.form, name)
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _admit(request: Request, may: Roles, *, touch: bool) -> None:

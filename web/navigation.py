@@ -21,6 +21,8 @@ _ALL = (
     Link(path="/tasks", name="待办"),
     Link(path="/search", name="检索"),
     Link(path="/notices", name="通知"),
+    Link(path="/register", name="备案名单"),
+    Link(path="/blacklist", name="黑名单"),
     Link(path="/audit", name="审计"),
     Link(path="/accounts", name="账号"),
 )

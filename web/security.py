@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +13,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 64 * 1024
-"""Bytes of a request: forms of a few fields are all that is sent here."""
+"""Bytes of a request: forms of a few fields are all that is sent here, but for files on routes made for them."""
+LARGEST_FILE = 10 * 1024 * 1024
+"""Bytes of a file that somebody who is logged in may send: a list of names, not a scan."""
+_TOO_LARGE = "too_large"
+_READ_OUT = 4
+"""So many times what may be sent is read and thrown away: a browser shows no answer to what it is still sending."""
 _POLICY = "; ".join(
     (
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
@@ -48,29 +53,37 @@ _HSTS = f"max-age={int(timedelta(days=365).total_seconds())}"
 
 
 class Headers:
-    """ASGI middleware: the headers above on every answer, and no body of a request larger than `LARGEST_BODY`.
+    """ASGI middleware: the headers above on every answer, and no body of a request larger than `LARGEST_BODY`, on the paths
+    `uploads` than a file may be. What is larger is told by `is_too_large`, and read by nobody.
 
     What the answer itself says stands: pages that show letters, and files, have policies of their own. Nothing is kept by any
     cache unless it says so.
     """
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, uploads: Collection[str] = ()) -> None:
         self._app = app
         self._secure = secure
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        takes_file = scope["path"] in self._uploads
+        most = LARGEST_FILE + LARGEST_BODY if takes_file else LARGEST_BODY
         seen = 0
 
         async def bounded() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > LARGEST_BODY:
-                return {"type": "http.disconnect"}
-            return message
+            if seen <= most:
+                return message
+            scope.setdefault("state", {})[_TOO_LARGE] = True
+            while takes_file and message.get("more_body") and seen < _READ_OUT * most:
+                message = await receive()
+                seen += len(message.get("body", b""))
+            return {"type": "http.disconnect"}
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -82,6 +95,11 @@ class Headers:
             await send(message)
 
         await self._app(scope, bounded, with_headers)
+
+
+def is_too_large(request: Request) -> bool:
+    """Whether more was sent than is read."""
+    return bool(request.scope.get("state", {}).get(_TOO_LARGE))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from storage.sessions import Lifetime
 from web.openid import Provider
 from web.roles import Roles
 from web.security import Cookies
+from web.uploads import Uploads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class Console:
     """Where people log in elsewhere; None where they do not."""
     pages: Mapping[str, Roles] = field(default_factory=dict)
     """Paths that can be opened, as their routes have them, and by whom."""
+    uploads: Uploads = field(default_factory=Uploads)
     banner: str = ""
     """A line above every page: that this is the demo."""
     most_rows: int = 20_000
