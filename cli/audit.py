@@ -11,6 +11,7 @@ import click
 from cli.bundle import bundle
 from cli.common import acting, config_option, json_option, open_app, print_json, settings
 from cli.errors import NeedsAttention
+from cli.progress import watched
 from cli.retention import tombstone_json
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def verify(as_json: bool, heads: Sequence[Sequence[Head]], keys: Sequence[Path])
         public = [load_public_key(key) for key in keys]
     except Unusable as error:
         raise click.BadParameter(str(error), param_hint="--key") from error
-    with build(settings()) as app:
-        result = recompute(app, [head for one in heads for head in one], public)
+    with build(settings()) as app, watched(quiet=as_json) as progress:
+        result = recompute(app, [head for one in heads for head in one], public, progress=progress)
     faults = [{"object": fault.object, "fault": fault.fault} for fault in result.faults]
     erased = {"erased_by_rule": [tombstone_json(stone) for stone in result.erased]} if result.erased else {}
     if as_json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,10 +10,6 @@ from cli.common import acting, config_option, json_option, open_app, print_json
 from cli.errors import NeedsAttention
 from cli.files import writable
 from cli.retention import erased_case, erased_line
-
-if TYPE_CHECKING:
-    from ingest.app import App
-    from ingest.evidence import Kept
 
 
 @click.command(
@@ -50,9 +45,7 @@ def bundle(receipt: str, file: Path, with_quarantined: bool, as_json: bool) -> N
             raise NeedsAttention(erased_line(stone))
         if found is None:
             raise NeedsAttention(f"no submission has the receipt {receipt}; `baosong submissions` lists them")
-        made = bundles.bundle(
-            app, found.case, _documents(app, found), file, by=acting(), with_quarantined=with_quarantined
-        )
+        made = bundles.bundle(app, found, file, by=acting(), with_quarantined=with_quarantined)
     left = [{"sha256": one.sha256, "why": one.why} for one in made.left_out]
     if as_json:
         print_json({"file": str(file), "sha256": made.sha256, "files": made.files, "head": made.head, "left_out": left})
@@ -63,15 +56,3 @@ def bundle(receipt: str, file: Path, with_quarantined: bool, as_json: bool) -> N
             click.echo(f"left out: {one.sha256}: {one.why}")
     if made.lost:
         raise NeedsAttention(*(f"blob:{sha256}: missing or altered; the bundle says so" for sha256 in made.lost))
-
-
-def _documents(app: App, found: Kept) -> dict[str, Any]:
-    """What `show --json` says, pictures by their places in the bundle."""
-    from cli.present import evidence_json, history_json, rows_json, submission_json
-    from ingest.bundle import picture_names
-
-    pictures = picture_names(found.case)
-    case, notice = found.case, app.notice(found.case.notice)
-    shown = submission_json(case, notice) | {"rows": rows_json(case)}
-    shown["evidence"] = evidence_json(case, lambda sha256: Path("data/pictures") / pictures[sha256], found.proof.record)
-    return {"decision.json": shown, "history.json": history_json(found.history, notice)}

@@ -53,8 +53,8 @@ def check(
     as_json: bool,
 ) -> None:
     """Read and check SHEET and COVER as if they had been mailed. Exit status 0 only if they would be accepted."""
-    from cli.present import evidence_json, submission_json
     from ingest.app import build, system_clock
+    from ingest.case_json import evidence_json, submission_json
     from ingest.checking import check_files
 
     files = [sheet, cover] if cover else [sheet]

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 @config_option
 def decide(receipt: str, verdict: str, reason: str, learn_sender: bool, as_json: bool) -> None:
     """Record a decision of staff on a case, and answer the county with it."""
-    from cli.present import submission_json
     from domain.submission import State
     from ingest import verdicts
+    from ingest.case_json import submission_json
 
     if not reason.strip():
         raise click.BadParameter("say why: the county will read it", param_hint="--reason")

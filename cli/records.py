@@ -43,7 +43,7 @@ def submissions(
     state: str | None, reporter: str | None, notice_id: str | None, since: datetime | None, as_json: bool
 ) -> None:
     """List submissions, newest first."""
-    from cli.present import submission_json
+    from ingest.case_json import submission_json
     from storage import submissions as records
 
     with open_app() as app:
@@ -139,7 +139,7 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
             raise click.BadParameter("a report is made of a submission: give its receipt", param_hint="--report")
         show_mail(receipt, as_json=as_json)
         return
-    from cli.present import evidence_json, history_json, rows_json, submission_json
+    from ingest.case_json import evidence_json, history_json, rows_json, submission_json
     from ingest.evidence import kept
     from storage import submissions as records
 

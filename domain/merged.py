@@ -6,13 +6,13 @@ Pure: made of submissions as they stand. How it looks is `notifier.merged`'s.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.cover import Box, Cover, around
 from domain.notice import ColumnType, Form, Notice
 from domain.problems import Problem
-from domain.sheet import Row, Sheet
+from domain.sheet import Row, Sheet, row_names
 from domain.standings import ReporterStanding, Return
 from domain.submission import About, CellVerdict, FileRef, State, Submission
 
@@ -22,12 +22,13 @@ SCHOOL_KEY = "school"
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where a row stands: `row` in the sheet of the workbook; `scan` and `page` of the stamped scan, "" and 0 where it is not on
-    one; `place` on that page, made straight, in fractions."""
+    """Where a row stands: `row` in the sheet of the workbook, `name` as addresses have it (`sheet.row_names`); `scan` and `page`
+    of the stamped scan, "" and 0 where it is not on one; `place` on that page, made straight, in fractions."""
 
     file: str
     sheet: str
     row: int
+    name: str
     scan: str = ""
     page: int = 0
     place: Box | None = None
@@ -89,6 +90,8 @@ class Merged:
     masked: bool
     nameless: bool = False
     """Names of persons are left out: for what is kept longer than the returns."""
+    console: str = ""
+    """Where people reach the console, "" for nowhere: rows then lead to their page there."""
 
     @property
     def counted(self) -> tuple[Return, ...]:
@@ -135,18 +138,27 @@ def merged_return(case: Submission, notice: Notice, breaches: Sequence[Breach], 
     )
 
 
+def row_address(receipt: str, name: str) -> str:
+    """Of a row on the console. What stands behind # is lost when somebody has to log in first, so it is said twice."""
+    return f"/cases/{receipt}?row={name}#row-{name}"
+
+
 def _rows(case: Submission, sheet: Sheet, form: Form) -> Iterator[MergedRow]:
+    keys = [column.key for column in form.columns]
+    for row, source in zip(sheet.rows, sources(case, sheet, form), strict=True):
+        yield MergedRow(texts=tuple(row.text(key) for key in keys), source=source)
+
+
+def sources(case: Submission, sheet: Sheet, form: Form) -> Iterator[Source]:
+    """Where each row of the submission's workbook stands, in their order."""
     cover = case.cover.reading if case.cover else None
     found: dict[tuple[str, str], CellVerdict] = {}
     if case.findings and isinstance(cover, Cover):
         found = {(one.sheet, one.address): one for one in case.findings.cells if one.about is About.CELL and one.box}
-    keys = [column.key for column in form.columns]
-    for row in sheet.rows:
+    for row, name in zip(sheet.rows, row_names(sheet.rows), strict=True):
         seen = [verdict for address in _own_addresses(row, form) if (verdict := found.get((row.sheet, address)))]
-        source = Source(file=sheet.file, sheet=row.sheet or sheet.sheet, row=row.number)
-        if seen and isinstance(cover, Cover):
-            source = _on_scan(source, seen, cover)
-        yield MergedRow(texts=tuple(row.text(key) for key in keys), source=source)
+        source = Source(file=sheet.file, sheet=row.sheet or sheet.sheet, row=row.number, name=name)
+        yield _on_scan(source, seen, cover) if seen and isinstance(cover, Cover) else source
 
 
 def _own_addresses(row: Row, form: Form) -> Iterator[str]:
@@ -160,10 +172,8 @@ def _on_scan(source: Source, seen: Sequence[CellVerdict], cover: Cover) -> Sourc
     number = seen[0].page
     page = next((page for page in cover.pages if page.number == number), None)
     origin = page.origin if page else None
-    return Source(
-        file=source.file,
-        sheet=source.sheet,
-        row=source.row,
+    return replace(
+        source,
         scan=origin.file if origin else cover.file,
         page=origin.number if origin else number,
         place=around(one.box for one in seen if one.page == number),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -54,6 +55,13 @@ class Row:
     def text(self, key: str) -> str:
         cell = self.cells.get(key)
         return cell.text if cell else ""
+
+
+def row_names(rows: Sequence[Row]) -> tuple[str, ...]:
+    """A short name for each row of a workbook, none twice, for addresses: `9` for the ninth line; of further sheets with the
+    sheet's place among them, `2-9`."""
+    sheets = list(dict.fromkeys(("", *(row.sheet for row in rows))))
+    return tuple(f"{sheets.index(row.sheet) + 1}-{row.number}" if row.sheet else str(row.number) for row in rows)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import re
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from importlib.metadata import version
@@ -18,6 +18,8 @@ from domain.cover import Cover
 from domain.submission import Submission
 from ingest import access, jobs
 from ingest.app import App
+from ingest.case_json import evidence_json, history_json, rows_json, submission_json
+from ingest.evidence import Kept
 from storage import outbox, proofs, quarantine, signing, submissions
 from storage.bag import sha256_of, write_bag
 from storage.database import Transaction
@@ -30,8 +32,8 @@ _KIT = Path(__file__).parent / "bundle_kit"
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 """What one system or another takes in no file name."""
 _NAME_LENGTH = 60
-Documents = Mapping[str, Any]
-"""File under `data/` → what it says, as JSON."""
+Progress = Callable[[int, int], None]
+"""Told how many steps are done, and how many there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +64,24 @@ class _Content:
     lost: list[str] = field(default_factory=list)
 
 
+def _unheard(done: int, total: int) -> None:
+    """For a bundle that nobody waits for."""
+
+
 def bundle(
-    app: App, case: Submission, documents: Documents, target: Path, *, by: str, with_quarantined: bool = False
+    app: App,
+    kept: Kept,
+    target: Path,
+    *,
+    by: str,
+    with_quarantined: bool = False,
+    progress: Progress = _unheard,
 ) -> Bundle:
-    """Writes the zip to `target`, which must not be there, for its owner alone. `documents`: `decision.json` and `history.json`.
+    """Writes the zip to `target`, which must not be there, for its owner alone.
 
     The ledger is sealed first, so that every entry of the submission has its proof; then it is told of the bundle.
     """
+    case = kept.case
     jobs.seal(app)
     with app.database.read() as tx:
         content = _content(app, tx, case, with_quarantined=with_quarantined)
@@ -76,7 +89,7 @@ def bundle(
         proven = proofs.proven(tx, _subjects(case, letters))
         signed = _signed(app, tx, proven)
     left_out = tuple(LeftOut(sha256=sha256, why=why) for sha256, why in sorted(content.left_out.items()))
-    told: dict[str, Any] = dict(documents) | {
+    told: dict[str, Any] = _documents(app, kept) | {
         "ledger/entries.json": list(proven.entries),
         "ledger/heads.json": list(proven.heads),
         "left-out.json": [{"sha256": one.sha256, "why": one.why} for one in left_out],
@@ -85,8 +98,8 @@ def bundle(
     head = proven.heads[-1]
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as aside:
         folder = Path(aside) / case.receipt
-        _write(app, folder, case, files, f"{head['number']}:{head['hash']}")
-        _pack(folder, target)
+        _write(app, folder, case, files, f"{head['number']}:{head['hash']}", progress)
+        _pack(folder, target, progress)
     made = Bundle(
         sha256=sha256_of(target), files=len(files), head=f"{head['number']}:{head['hash']}", left_out=left_out,
         lost=tuple(content.lost),
@@ -96,6 +109,15 @@ def bundle(
             tx, "bundle", case.receipt, by, at=app.clock(), sha256=made.sha256, with_quarantined=with_quarantined
         )
     return made
+
+
+def _documents(app: App, kept: Kept) -> dict[str, Any]:
+    """What `show --json` says, pictures by their places in the bundle."""
+    pictures = picture_names(kept.case)
+    case, notice = kept.case, app.notice(kept.case.notice)
+    shown = submission_json(case, notice) | {"rows": rows_json(case)}
+    shown["evidence"] = evidence_json(case, lambda sha256: Path("data/pictures") / pictures[sha256], kept.proof.record)
+    return {"decision.json": shown, "history.json": history_json(kept.history, notice)}
 
 
 def _content(app: App, tx: Transaction, case: Submission, *, with_quarantined: bool) -> _Content:
@@ -166,10 +188,11 @@ def _number(statement: Path) -> object:
     return told.get("number") if isinstance(told, dict) else None
 
 
-def _write(app: App, folder: Path, case: Submission, files: Mapping[str, bytes], head: str) -> None:
-    """The bag. What lies beside `data/` are tag files."""
+def _write(app: App, folder: Path, case: Submission, files: Mapping[str, bytes], head: str, progress: Progress) -> None:
+    """The bag. What lies beside `data/` are tag files. Half of the way: the other is to pack it."""
     private_folder(folder)
-    for name, data in files.items():
+    for number, (name, data) in enumerate(files.items()):
+        progress(number, 2 * len(files))
         path = folder / "data" / name
         private_folder(path.parent)
         write_new(path, data)
@@ -196,13 +219,14 @@ def _write(app: App, folder: Path, case: Submission, files: Mapping[str, bytes],
     write_bag(folder, payload, info)
 
 
-def _pack(folder: Path, target: Path) -> None:
+def _pack(folder: Path, target: Path, progress: Progress) -> None:
     """Names in UTF-8, as zip programs of the last fifteen years read them."""
     private = write_new(target, b"")
     with zipfile.ZipFile(private, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                packed.write(path, path.relative_to(folder.parent))
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        for number, path in enumerate(paths):
+            progress(len(paths) + number, 2 * len(paths))
+            packed.write(path, path.relative_to(folder.parent))
 
 
 def _plain(name: str) -> str:

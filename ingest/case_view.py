@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.masking import Viewer, mask_for, sees_all, words_for
+from domain.merged import Source, sources
 from domain.notice import Column, ColumnType, HeaderField, Notice
 from domain.sheet import Row, Sheet
 from domain.submission import HistoryEntry, Submission
@@ -43,9 +44,13 @@ class CellShown:
 
 @dataclass(frozen=True, kw_only=True)
 class RowShown:
-    """A row of the workbook; `name` tells which, `verdict` is the worst of its cells', "" where none was compared."""
+    """A row of the workbook; `name` tells which, `verdict` is the worst of its cells', "" where none was compared; `source`
+    says where it stands, `mail` with which mail it came, None where that is gone or
+    is for few."""
 
     place: str
+    source: Source
+    mail: MailRow | None
     name: str
     hidden: bool
     verdict: str
@@ -96,7 +101,8 @@ def show(app: App, receipt: str, viewer: Viewer) -> CaseShown | None:
     values = _values(app, found, notice)
     if not sees_all(viewer):
         values = _masked(values, _phones(notice), mask)
-    rows, beside = rows_shown(found.case, notice, values["cells"], mask.phone)
+    sent = {mail.row.sha256: mail.row for mail in mails if mail and not mail.secret}
+    rows, beside = rows_shown(found.case, notice, values["cells"], mask.phone, sent)
     return CaseShown(
         case=found.case,
         notice=notice,
@@ -191,19 +197,30 @@ def _masked_difference(told: DifferenceView, phones: frozenset[str], mask: _Mask
 
 
 def rows_shown(
-    case: Submission, notice: Notice, cells: Sequence[CellView], phone: Mask
+    case: Submission, notice: Notice, cells: Sequence[CellView], phone: Mask, mails: Mapping[str, MailRow]
 ) -> tuple[tuple[RowShown, ...], tuple[CellView, ...]]:
     """The rows of the workbook with what was compared of each cell, and what was compared beside them."""
     waiting: dict[str, list[CellView]] = defaultdict(list)
     for view in cells:
         waiting[view.cell].append(view)
     reading = case.sheet.reading if case.sheet else None
-    rows = tuple(_row(row, notice, waiting, phone) for row in reading.rows) if isinstance(reading, Sheet) else ()
+    rows: tuple[RowShown, ...] = ()
+    if isinstance(reading, Sheet):
+        mail = next((mails.get(file.mail) for file in case.files if file.sha256 == reading.sha256), None)
+        stand = zip(reading.rows, sources(case, reading, notice.form), strict=True)
+        rows = tuple(_row(row, source, mail, notice, waiting, phone) for row, source in stand)
     used = {cell.view.number for row in rows for cell in row.cells if cell.view}
     return rows, tuple(view for view in cells if view.number not in used)
 
 
-def _row(row: Row, notice: Notice, waiting: Mapping[str, Sequence[CellView]], phone: Mask) -> RowShown:
+def _row(
+    row: Row,
+    source: Source,
+    mail: MailRow | None,
+    notice: Notice,
+    waiting: Mapping[str, Sequence[CellView]],
+    phone: Mask,
+) -> RowShown:
     cells = []
     for column in notice.form.columns:
         cell = row.cells.get(column.key)
@@ -218,6 +235,8 @@ def _row(row: Row, notice: Notice, waiting: Mapping[str, Sequence[CellView]], ph
     names = [one_line(row.text(key)) for key in notice.form.duplicate_key]
     return RowShown(
         place=f"{one_line(row.sheet)} 第{row.number}行".strip(),
+        source=source,
+        mail=mail,
         name="，".join(name for name in names if name),
         hidden=row.hidden,
         verdict=next((verdict for verdict in _EYES if verdict in verdicts), ""),

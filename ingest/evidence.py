@@ -19,6 +19,7 @@ from storage.database import Transaction, any_text
 from storage.errors import BlobCorrupt, BlobMissing, Mismatch, Unusable
 from storage.fault import Fault
 from storage.ledger import Head
+from storage.progress import Progress, unheard
 from storage.signing import PublicKey, check_signed_heads
 from storage.verify import Verification
 from storage.verify import verify as recompute
@@ -53,7 +54,9 @@ def check_fit(app: App) -> None:
         app.blobs.begin()
 
 
-def verify(app: App, heads: Iterable[Head] = (), keys: Sequence[PublicKey] = ()) -> Verification:
+def verify(
+    app: App, heads: Iterable[Head] = (), keys: Sequence[PublicKey] = (), *, progress: Progress = unheard
+) -> Verification:
     """The audit of database, archive, HEAD and signed heads, and whether the ledger has the `heads` that others keep. It
     makes no database: one that is not there is the first fault.
 
@@ -66,7 +69,7 @@ def verify(app: App, heads: Iterable[Head] = (), keys: Sequence[PublicKey] = ())
     app.database.upgrade()
     kept, faults = _kept_head(app)
     with app.database.read() as tx:
-        found = recompute(tx, app.blobs, outside=[*([kept] if kept else []), *heads])
+        found = recompute(tx, app.blobs, outside=[*([kept] if kept else []), *heads], progress=progress)
         if not (kept or faults) and ledger.head(tx):
             faults = (
                 Fault(object="HEAD", fault="missing: the database is sealed, but nothing outside vouches for it"),

@@ -81,6 +81,7 @@ def gather(app: App, tx: Transaction, notice: Notice, viewer: Viewer) -> Merged:
         head_number=head.number if head else None,
         head_hash=head.hash if head else None,
         masked=masks(viewer),
+        console=app.settings.web.url.rstrip("/"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email import message_from_bytes
 from email.message import Message
 from html import unescape
@@ -38,10 +38,27 @@ def outside_heads(given: str) -> tuple[Head, ...]:
     found = dict.fromkeys(_in_mail(path.read_bytes(), _DEPTH))
     if not found:
         raise NoHead(f"{given}: no letter of ours: it has neither the header {_HEADER} nor a line 存证：第…号")
-    # Header and line of one letter say the same, the header in full.
-    whole = [(number, hash_) for number, hash_ in found if len(hash_) == 64]
-    short = [one for one in found if not any(one[0] == number and hash_.startswith(one[1]) for number, hash_ in whole)]
-    return tuple(Head(number=number, hash=hash_, source=path.name) for number, hash_ in [*whole, *short])
+    return tuple(Head(number=number, hash=hash_, source=path.name) for number, hash_ in _fullest(found))
+
+
+def _fullest(found: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Header and line of one letter say the same, the header in full."""
+    every = list(found)
+    whole = [(number, hash_) for number, hash_ in every if len(hash_) == 64]
+    short = [one for one in every if not any(one[0] == number and hash_.startswith(one[1]) for number, hash_ in whole)]
+    return [*whole, *short]
+
+
+def heads_in_text(text: str) -> tuple[Head, ...]:
+    """`NUMBER:HASH`, one or more, or the words of a letter that somebody copied out of it, with its line 存证 or its whole
+    source. Never the name of a file. Raises NoHead."""
+    lines = [typed for line in text.splitlines() if (typed := _TYPED.fullmatch(line.strip()))]
+    found = dict.fromkeys((int(typed[1]), typed[2].lower()) for typed in lines)
+    found |= dict.fromkeys((int(number), hash_) for number, hash_ in _SHOWN.findall(text))
+    found |= dict.fromkeys(_in_mail(text.strip().encode("utf-8", "replace"), _DEPTH))
+    if not found:
+        raise NoHead("neither NUMBER:HASH (at least 16 digits of the hash) nor a line 存证：第…号")
+    return tuple(Head(number=number, hash=hash_, source=f"{number}:{hash_}") for number, hash_ in _fullest(found))
 
 
 def _in_mail(raw: bytes, depth: int) -> Iterator[tuple[int, str]]:

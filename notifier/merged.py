@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
-from domain.merged import Merged, MergedReturn, MergedRow
+from domain.merged import Merged, MergedReturn, MergedRow, row_address
 from domain.merged_counts import Counts
 from domain.notice import Notice
 from domain.standings import STANDINGS_NAMED, ReporterStanding, Return, Standing, tally
 from domain.submission import Role
 from notifier.digest_grid import PENDING
-from notifier.merged_columns import BREACHES, PROBLEMS, SOURCE, SOURCES, STATUS, Table
+from notifier.merged_columns import BREACHES, PAGE, PROBLEMS, SOURCE, SOURCES, STATUS, Table
 from notifier.merged_counts import write_counts
 from notifier.merged_masks import Masks
-from notifier.merged_sheet import Book, Head, MergedSheet, Value, new_book
+from notifier.merged_sheet import Book, Head, Link, MergedSheet, Value, new_book
 from notifier.plain import one_line
 
 _TABLE, _COUNTS = "汇总表", "统计"
@@ -48,7 +48,7 @@ def write_merged(merged: Merged, returns: Iterable[MergedReturn]) -> bytes:
             table=table, problems=_begin(book, PROBLEMS), breaches=_begin(book, BREACHES), sources=_begin(book, SOURCES)
         )
         for one in returns:
-            _write_return(sheets, notice, counts, masks, one)
+            _write_return(sheets, merged, counts, masks, one)
         table.finish(4)
         for sheet in (sheets.problems, sheets.breaches, sheets.sources):
             sheet.finish(3)
@@ -63,10 +63,11 @@ def local(at: datetime, notice: Notice) -> datetime:
 
 def _begin_table(book: Book, merged: Merged) -> MergedSheet:
     own = tuple(Head(name=column.name, width=column.width) for column in merged.notice.form.columns)
-    sheet = book.sheet(_TABLE, (*own, *SOURCE), len(own))
+    source = (*SOURCE, PAGE) if merged.console else SOURCE
+    sheet = book.sheet(_TABLE, (*own, *source), len(own))
     sheet.band(f"{merged.notice.table_name}（汇总）", "title", _TITLE)
     sheet.band(_told(merged), "note", _LONG_NOTE)
-    sheet.groups((("各单位所报内容", len(own)), ("出处（核对用，不打印）", len(SOURCE))))
+    sheet.groups((("各单位所报内容", len(own)), ("出处（核对用，不打印）", len(source))))
     sheet.head()
     return sheet
 
@@ -132,12 +133,13 @@ def _begin(book: Book, told: Table) -> MergedSheet:
     return sheet
 
 
-def _write_return(sheets: _Sheets, notice: Notice, counts: Counts, masks: Masks, one: MergedReturn) -> None:
+def _write_return(sheets: _Sheets, merged: Merged, counts: Counts, masks: Masks, one: MergedReturn) -> None:
     who = one_line(one.who) or _UNKNOWN
-    at = local(one.received_at, notice)
+    at = local(one.received_at, merged.notice)
     for row in one.rows:
         counts.add(who, row)
-        sheets.table.line((*masks.row(row.texts), who, one.receipt, one.version, at, *_place(row)))
+        page = _page(merged, one.receipt, row)
+        sheets.table.line((*masks.row(row.texts), who, one.receipt, one.version, at, *_place(row), *page))
     for problem in one.problems:
         told = masks.problem(problem)
         sheets.problems.line(
@@ -151,6 +153,11 @@ def _write_return(sheets: _Sheets, notice: Notice, counts: Counts, masks: Masks,
         sheets.sources.line(
             (who, one.receipt, one.version, at, kind, file.name, file.size, seals, file.sha256, file.mail)
         )
+
+
+def _page(merged: Merged, receipt: str, row: MergedRow) -> tuple[Value, ...]:
+    """Where the row is shown beside its place on the scan, made of nothing that anybody reported."""
+    return (Link(address=f"{merged.console}{row_address(receipt, row.source.name)}"),) if merged.console else ()
 
 
 def _place(row: MergedRow) -> tuple[Value, ...]:

@@ -31,6 +31,8 @@ SOURCE = (
     Head(name="在扫描页（摆正后）上的位置", width=30),
 )
 """Of the table, behind the columns of the form."""
+PAGE = Head(name="核对页", width=44)
+"""Behind these, where people reach the console."""
 STATUS = Table(
     name="报送情况",
     title="报送情况",

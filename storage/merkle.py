@@ -42,3 +42,21 @@ def audit_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
         level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)] + carried
         index //= 2
     return path
+
+
+def left_of_way(count: int, index: int) -> list[bool]:
+    """For each node of the audit path of that leaf among `count`, whether it stands left of the way up."""
+    found = []
+    while count > 1:
+        if (index ^ 1) < count:
+            found.append(bool(index & 1))
+        index, count = index // 2, (count + 1) // 2
+    return found
+
+
+def root_from(leaf: bytes, path: Sequence[bytes], left: Sequence[bool]) -> bytes:
+    """The root that a leaf and its audit path lead to."""
+    node = leaf
+    for beside, is_left in zip(path, left, strict=True):
+        node = node_hash(beside, node) if is_left else node_hash(node, beside)
+    return node

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from storage.blobs import PROBE, BlobStore
 from storage.claims import Claims, claims
@@ -16,6 +16,7 @@ from storage.errors import BlobCorrupt, BlobMissing
 from storage.fault import Fault
 from storage.ledger import GENESIS, Head, head_hash, leaf_as_found
 from storage.merkle import root_hash
+from storage.progress import Progress, Stage, counted, unheard
 from storage.retention import Tombstone, covered, tombstones
 from storage.schema import ledger_entries, ledger_heads, outbox
 from storage.schema_submissions import submission_history
@@ -54,29 +55,51 @@ mail comes again. The clock that counts is that of the file system, not that of 
 
 
 def verify(
-    tx: Transaction, blobs: BlobStore | None = None, *, outside: Iterable[Head] = (), now: datetime | None = None
+    tx: Transaction,
+    blobs: BlobStore | None = None,
+    *,
+    outside: Iterable[Head] = (),
+    now: datetime | None = None,
+    progress: Progress = unheard,
 ) -> Verification:
     """Check the whole ledger, then (with `blobs`) every file of the archive.
 
     `outside` are heads kept elsewhere (`archive/HEAD`, letters): only they show a tail cut off or a chain made anew.
     Unsealed entries cannot be vouched for yet and are only counted. `now` (default: now) tells which files are fresh.
     A value that is of no use where it stands is a fault like others: whatever was put anywhere, all faults are named.
+    What `progress` raises ends it.
     """
     with any_text(tx):
         stones = tombstones(tx)
         needed = claims(tx, stones)
         gone = covered(stones)
-        audit, decisions = _Audit(tx), DecisionAudit(tx, erased=gone)
+        audit, decisions = _Audit(tx, progress), DecisionAudit(tx, erased=gone, progress=progress)
         faults = [*audit.chain(), *audit.tail(), *audit.outside(outside), *audit.records(), *decisions.faults()]
-        faults += [*MailAudit(tx).faults(), *letter_faults(tx, gone), *task_faults(tx, gone), *receipts(tx, gone)]
-        faults += [*dangling(tx), *sender_faults(tx, gone), *quarantine_faults(tx), *foreign_parts(tx)]
-        faults += account_faults(tx)
-        faults += [*register_faults(tx), *blacklist_faults(tx)]
-        faults += ErasureAudit(tx, stones, needed).faults()
+        parts = _parts(tx, gone, ErasureAudit(tx, stones, needed))
+        for part in counted(parts, Stage.RECORDS, len(parts), progress):
+            faults += part()
         if blobs is not None:
             faults += audit.archive(blobs, needed, stones, now or datetime.now(UTC))
     checked = audit.checked + decisions.checked
     return Verification(checked=checked, faults=tuple(faults), older=decisions.older, erased=stones)
+
+
+def _parts(tx: Transaction, gone: Mapping[str, int], erasures: ErasureAudit) -> list[Callable[[], Iterable[Fault]]]:
+    """What is looked at beside chain, decisions and archive. `gone`: what was erased by rule."""
+    return [
+        MailAudit(tx).faults,
+        lambda: letter_faults(tx, gone),
+        lambda: task_faults(tx, gone),
+        lambda: receipts(tx, gone),
+        lambda: dangling(tx),
+        lambda: sender_faults(tx, gone),
+        lambda: quarantine_faults(tx),
+        lambda: foreign_parts(tx),
+        lambda: account_faults(tx),
+        lambda: register_faults(tx),
+        lambda: blacklist_faults(tx),
+        erasures.faults,
+    ]
 
 
 _SINGLY = 1000
@@ -87,9 +110,13 @@ may claim any number of them."""
 class _Audit:
     """One pass; entries are read a few at a time, so memory does not grow with the ledger."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, progress: Progress = unheard) -> None:
         self._tx = tx
+        self._progress = progress
+        self._sealed = tx.execute(select(func.count(ledger_entries.c.number))).scalar_one()
         self.checked = 0
+        self._seen = 0
+        """Entries of those that are sealed."""
         self._last = 0
         self._heads: dict[int, str] = {}
 
@@ -119,6 +146,8 @@ class _Audit:
         expected = self._last + 1
         for row in each_row(self._tx, query):
             self.checked += 1
+            self._seen += 1
+            self._progress(Stage.LEDGER, self._seen, max(self._seen, self._sealed))
             leaf = leaf_as_found(row)
             if leaf is None or leaf.hex() != row.leaf:
                 named = True
@@ -170,7 +199,7 @@ class _Audit:
         expected = set[str]().union(*needed.values())
         erased = set[str]().union(*(stone.files for stone in stones)) - expected
         missing = set(expected)
-        for name in blobs.names():
+        for name in counted(blobs.names(), Stage.ARCHIVE, len(expected), self._progress):
             self.checked += 1
             missing.discard(name)
             try:

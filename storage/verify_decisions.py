@@ -19,6 +19,7 @@ from storage.columns import decided, details, facts
 from storage.database import Transaction, each_row
 from storage.fault import Fault
 from storage.ledger import DECIDED, told
+from storage.progress import Progress, Stage, counted, unheard
 from storage.schema import ledger_entries
 from storage.schema_submissions import readings, submission_history, submissions
 from storage.types import as_found, storable
@@ -39,10 +40,17 @@ _READINGS = (submission_history.c.cover_reading, submission_history.c.findings)
 class DecisionAudit:
     """One pass over all decisions; rows are read a few at a time."""
 
-    def __init__(self, tx: Transaction, *, erased: Mapping[str, int] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        *,
+        erased: Mapping[str, int] = MappingProxyType({}),
+        progress: Progress = unheard,
+    ) -> None:
         """`erased`: receipt → entry of its erasure by rule: decisions entered before are not in the records any more."""
         self._tx = tx
         self._erased = erased
+        self._progress = progress
         self.checked = 0
         self.older = 0
         """Decisions whose entries do not vouch for the whole of what is stored."""
@@ -69,7 +77,9 @@ class DecisionAudit:
         entered = as_found(entry.kind, entry.subject, entry.body, entry.at.label("entered_at"))
         query = select(*as_found(*then), *entered).order_by(then.receipt, then.row_version)
         join = submission_history.outerjoin(ledger_entries, entry.id == then.ledger_entry)
-        for row in each_row(self._tx, query.select_from(join)):
+        total = self._tx.execute(select(func.count()).select_from(submission_history)).scalar_one()
+        rows = each_row(self._tx, query.select_from(join))
+        for row in counted(rows, Stage.DECISIONS, total, self._progress):
             self.checked += 1
             for fault in self._decision(row):
                 yield Fault(object=f"decision:{row.receipt}/{row.row_version}", fault=fault)

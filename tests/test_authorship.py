@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cli.present import evidence_json
 from cli.show_text import print_submission
 from domain.authentication import Authentication, Method, OwnCheck, Result, Verdict
 from domain.authorship import ContentVerdict, SealVerdict, authorship
 from domain.submission import Submission
+from ingest.case_json import evidence_json
 from notifier.report import Evidence, render_report
 from storage.codec import pack, unpack
 from tests import builders

@@ -20,7 +20,6 @@ from typing import Any
 
 import pytest
 
-from cli.bundle import _documents
 from domain.submission import FileRef
 from ingest import bundle as bundles
 from ingest.evidence import kept, verify
@@ -75,7 +74,7 @@ def make(here: Office, target: Path, **options: Any) -> bundles.Bundle:
     with here.app.database.read() as tx:
         found = kept(tx, RECEIPT)
     assert found
-    return bundles.bundle(here.app, found.case, _documents(here.app, found), target, by="staff:li", **options)
+    return bundles.bundle(here.app, found, target, by="staff:li", **options)
 
 
 def unpack(file: Path, folder: Path) -> Path:

@@ -82,6 +82,31 @@ def test_a_row_and_its_place_on_the_scan_bear_one_number(browsers: dict[Role, Te
     assert boxes and boxes <= cells
 
 
+def test_a_row_has_an_address_of_its_own_that_marks_it_and_its_place_on_the_scan(
+    browsers: dict[Role, TestClient],
+) -> None:
+    page = browsers[S].get(f"/cases/{RECEIPT}?row=5").text
+    [row] = re.findall(r'<details class="row [^"]*wanted" open>(.*?)</details>', page, re.DOTALL)
+    assert 'id="row-5"' in row
+    numbers = set(re.findall(r'data-cell="(\d+)"', row))
+    assert numbers and set(re.findall(r'class="box \w+ wanted" href="#c(\d+)"', page)) == numbers
+    for step in ('<a href="/mails/1">来信第1号</a>', "濮阳县.xlsx", "工作表“Sheet1”第5行", "扫描.pdf 第1页（左25%"):
+        assert step in row
+    assert f'href="/cases/{RECEIPT}?row=5#row-5"' in row
+
+
+def test_a_row_that_is_not_there_is_said_and_log_in_leads_to_the_one_that_is(
+    shared: Desk, browsers: dict[Role, TestClient]
+) -> None:
+    for row in ("99", "2-5", "<b>"):
+        page = browsers[S].get(f"/cases/{RECEIPT}", params={"row": row}).text
+        assert "没有要找的那一行" in page and "wanted" not in page and "<b>" not in page.partition("没有要找")[2][:99]
+    assert "没有要找的那一行" not in browsers[S].get(f"/cases/{RECEIPT}").text
+    asked = shared.browser().get(f"/cases/{RECEIPT}?row=5")
+    assert asked.headers["location"] == f"/login?next=%2Fcases%2F{RECEIPT}%3Frow%3D5"
+    assert "?originals=true&amp;row=5#row-5" in browsers[A].get(f"/cases/{RECEIPT}?row=5").text
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_telephone_numbers_are_for_who_telephones(browsers: dict[Role, TestClient], path: str) -> None:
     number = SHEET.rows[0].text("phone")

@@ -55,6 +55,16 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
     ("GET", "/mails/{mail}"): {S, A, M},
     ("GET", "/mails/{mail}/original"): {S, A, M},
     ("POST", "/mails/{mail}/original"): {M},
+    ("GET", "/audit"): {S, A, M},
+    ("GET", "/live/audit"): {S, A, M},
+    ("POST", "/audit/verification"): {A, M},
+    ("GET", "/audit/ledger"): {S, A, M},
+    ("GET", "/audit/ledger/{entry}"): {S, A, M},
+    ("GET", "/audit/access"): {A, M},
+    ("GET", "/audit/bundles"): {A, M},
+    ("GET", "/live/bundles"): {A, M},
+    ("POST", "/audit/bundles"): {A, M},
+    ("POST", "/audit/bundles/{bundle}/file"): {A, M},
     ("GET", "/notices"): {S, A, M},
     ("GET", "/notices/{notice_id}"): {S, A, M},
     ("GET", "/notices/{notice_id}/forms/{code}"): {S, A, M},
@@ -73,7 +83,7 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
 CLOSED = [key for key, roles in ALLOWED.items() if roles is not None]
 PLACES = {
     "notice_id": "puyang-2020-51", "code": "PYX", "name": "zhang", "receipt": RECEIPT, "picture": PICTURE, "file": FILE,
-    "letter": "1", "mail": "1", "task": "1", "entry": "1", "kind": "xlsx",
+    "letter": "1", "mail": "1", "task": "1", "entry": "5", "bundle": "0" * 32, "kind": "xlsx",
 }  # fmt: skip
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -183,7 +193,8 @@ def test_static_files_are_kept_as_their_address_says_what_is_in_them(browsers: d
 @pytest.mark.parametrize(
     "path",
     ["/", "/notices", "/notices/puyang-2020-51", "/account", "/accounts", "/nowhere", f"/cases/{RECEIPT}", "/queue",
-     "/tasks", "/mails/1", "/search?q=县", "/register", "/register/changes", "/blacklist"],
+     "/tasks", "/mails/1", "/search?q=县", "/register", "/register/changes", "/blacklist", "/audit", "/audit/ledger",
+     "/audit/ledger/5", "/audit/access", "/audit/bundles"],
 )  # fmt: skip
 def test_no_page_holds_scripts_or_styles_of_its_own(browsers: dict[Role, TestClient], path: str) -> None:
     page = browsers[M].get(path).text

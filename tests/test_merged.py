@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from domain.cover import Box, Cover, PageOrigin
-from domain.merged import merged_return
+from domain.merged import merged_return, row_address
 from domain.merged_counts import Counted, Counts, app_key, operator_key
 from domain.policy_lists import NO_LISTS
+from domain.sheet import Row, row_names
 from domain.submission import About, Submission
 from ingest.export import breaches_of
 from tests.builders import NOTICE, UNFILED, findings, verdict
@@ -46,6 +47,13 @@ def test_a_page_that_came_in_a_file_of_its_own_is_told_by_that_file() -> None:
     page = replace(one.cover.reading.pages[0], origin=origin)
     one = replace(one, cover=replace(one.cover, reading=replace(one.cover.reading, pages=(page,))))
     assert sources(one) == [("第二张.jpg", 1, LEFT)]
+
+
+def test_every_row_of_a_workbook_has_a_name_of_its_own() -> None:
+    rows = [Row(number=number, cells={}, sheet=sheet) for sheet in ("", "乙", "丙 1") for number in (5, 6)]
+    assert row_names(rows) == ("5", "6", "2-5", "2-6", "3-5", "3-6")
+    assert row_names(rows[2:]) == ("2-5", "2-6", "3-5", "3-6"), "whatever the first sheet holds"
+    assert row_address("R-1", "2-5") == "/cases/R-1?row=2-5#row-2-5"
 
 
 def test_rows_count_of_accepted_returns_alone_and_problems_of_all_that_stand() -> None:

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from notifier.merged import write_merged
-from notifier.merged_sheet import LONGEST
+from notifier.merged_sheet import LONGEST, MOST_LINKS, Head, Link, new_book
 from tests.merged_samples import case, merged, rich
 from tests.ooxml import faults, parts
 from tests.parts import workbook
@@ -113,6 +114,43 @@ def test_what_is_reported_stays_text(text: str) -> None:
         for name in package.namelist():
             assert not re.search(rb"<f[ >]|<hyperlink|<oleLink|externalLink", package.read(name)) or "chart" in name
     assert faults(data) == {}
+
+
+def with_console(*cases: object) -> bytes:
+    told, returns = merged(*cases)  # type: ignore[arg-type]
+    return write_merged(replace(told, console="https://baosong.example.cn"), returns)
+
+
+def test_where_there_is_a_console_every_row_leads_to_its_page_there() -> None:
+    data = with_console(
+        *rich(), case({"school": "=1+1", "app": "https://evil.example"}, receipt="PY51-QFX-20200227-01", reporter="QFX")
+    )
+    table = openpyxl.load_workbook(BytesIO(data))["汇总表"]
+    heads = [cell.value for cell in table[FIRST_ROW - 1]]
+    at, receipt, line = (heads.index(name) + 1 for name in ("核对页", "回执", "行"))
+    rows = range(FIRST_ROW, table.max_row + 1)
+    for row in rows:
+        cell = table.cell(row, at)
+        name = str(table.cell(row, line).value)
+        told = f"https://baosong.example.cn/cases/{table.cell(row, receipt).value}?row={name}#row-{name}"
+        assert cell.value == told
+        assert f"{cell.hyperlink.target}#{cell.hyperlink.location}" == cell.value
+    linked = [cell for line_ in table.iter_rows() for cell in line_ if cell.hyperlink]
+    assert [cell.column for cell in linked] == [at] * len(rows), "and nothing else is a link"
+    assert faults(data) == {}
+
+
+def test_more_links_than_programs_bear_are_text() -> None:
+    target = BytesIO()
+    with new_book(target, "x", datetime(2020, 2, 28)) as book:  # noqa: DTZ001  a workbook has no zone
+        sheet = book.sheet("x", (Head(name="a", width=9),), 1)
+        sheet.head()
+        for number in range(MOST_LINKS + 2):
+            sheet.line((Link(address=f"https://a.cn/#{number}"),))
+    with zipfile.ZipFile(target) as package:
+        sheet_xml = package.read("xl/worksheets/sheet1.xml").decode()
+    assert sheet_xml.count("<hyperlink ") == MOST_LINKS
+    assert f"<t>https://a.cn/#{MOST_LINKS + 1}</t>" in sheet_xml, "and the last is there as text"
 
 
 def test_what_looks_like_an_escape_is_escaped() -> None:

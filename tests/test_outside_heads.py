@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from ingest.heads import NoHead, outside_heads
+from ingest.heads import NoHead, heads_in_text, outside_heads
 from storage import ledger
 from storage.database import Database
 from tests.office import office
@@ -155,3 +155,34 @@ def test_a_file_that_is_no_letter_of_ours_is_wrong_usage(answered: Path, baosong
     for wrong in (answered, "128:abc"):
         ran = baosong("audit", "verify", "--head", wrong, "--config", answered)
         assert (ran.status, "--head" in ran.err, "Traceback" in ran.err) == (2, True, False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"128:{HASH}",
+        f"  128：{HASH.upper()} \r\n",
+        f"【受理】已收到。\n存证：第128号 {HASH[:16]}…（备查）\nX-Baosong-Ledger: 128:{HASH}\n",
+        LETTER.decode(),
+        *(quote.decode("utf-8", "replace") for name, quote in QUOTES.items() if name == "quoted"),
+    ],
+    ids=["typed", "typed by hand", "words with the header", "source", "quoted"],
+)
+def test_a_head_is_found_in_what_somebody_pastes(words: str) -> None:
+    [head] = heads_in_text(words)
+    assert head.number == 128 and HASH.startswith(head.hash)
+    assert head.source == f"128:{head.hash}"
+
+
+def test_several_heads_may_be_pasted() -> None:
+    found = heads_in_text(f"128:{HASH}\n130:{'a' * 16}\n128:{HASH[:20]}")
+    assert [(head.number, head.hash) for head in found] == [(128, HASH), (130, "a" * 16)]
+
+
+def test_what_is_pasted_is_never_the_name_of_a_file(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.eml"
+    letter.write_bytes(LETTER)
+    assert outside_heads(str(letter))
+    for text_ in (str(letter), "", "128", f"128:{HASH[:15]}", "存证：第128号"):
+        with pytest.raises(NoHead):
+            heads_in_text(text_)

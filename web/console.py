@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from traceback import format_tb
 
 import structlog
@@ -15,11 +16,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.settings import SettingsError
 from ingest.app import App
+from ingest.auditing import Auditor
+from ingest.bundling import Bundles
 from storage.errors import StorageError, Unavailable, Unusable
 from web.guard import Forged, NotAllowed, NotLoggedIn, Visitor, logged_in, serve
 from web.openid import Provider
 from web.pages import (
     all_accounts,
+    audit,
+    audit_access,
+    audit_bundles,
+    audit_ledger,
     blacklist,
     cases,
     login,
@@ -52,6 +59,10 @@ RULES = (
     *blacklist.pages,
     *mails.pages,
     *notices.pages,
+    *audit.pages,
+    *audit_ledger.pages,
+    *audit_access.pages,
+    *audit_bundles.pages,
     *own_account.pages,
     *all_accounts.pages,
     *monitoring.pages,
@@ -77,12 +88,14 @@ def make_console(app: App, *, banner: str = "") -> FastAPI:
     """The console over an App, whose database is at its present schema. `banner` stands above every page."""
     web = app.settings.web
     secure = web.url != ""
-    made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_while_served)
     made.state.console = Console(
         app=app,
         cookies=Cookies(secure=secure, lax=bool(app.settings.openid.issuer)),
         life=lifetime(app),
         templates=templates(),
+        auditor=Auditor(app),
+        bundles=Bundles(app),
         openid=_openid(app),
         pages={rule.path: rule.may for rule in RULES if rule.method == "GET" and rule.may is not None},
         banner=banner,
@@ -94,6 +107,15 @@ def make_console(app: App, *, banner: str = "") -> FastAPI:
     made.add_middleware(_Faults)
     made.add_middleware(Headers, secure=secure, uploads=frozenset(rule.path for rule in RULES if rule.upload))
     return made
+
+
+@asynccontextmanager
+async def _while_served(made: FastAPI) -> AsyncIterator[None]:
+    """What threads of the console do ends with it."""
+    yield
+    console: Console = made.state.console
+    console.auditor.stop()
+    console.bundles.close()
 
 
 def _openid(app: App) -> Provider | None:

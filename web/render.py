@@ -26,7 +26,7 @@ def templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"moment": moment, "day": day, "clock": clock, "about": about}
+    environment.filters |= {"moment": moment, "day": day, "clock": clock, "second": second, "about": about}
     environment.globals |= {"static": static, "role_names": roles.NAMES}
     return environment
 
@@ -78,6 +78,11 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
     """` 18:00`; nothing at the last second of a day."""
     local = at.astimezone(zone)
     return "" if (local.hour, local.minute) == (23, 59) else f" {local:%H:%M}"
+
+
+def second(at: datetime, zone: ZoneInfo) -> str:
+    """`15:40:07`"""
+    return f"{at.astimezone(zone):%H:%M:%S}"
 
 
 @cache

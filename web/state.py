@@ -11,6 +11,8 @@ from fastapi import Request
 from jinja2 import Environment
 
 from ingest.app import App
+from ingest.auditing import Auditor
+from ingest.bundling import Bundles
 from storage.sessions import Lifetime
 from web.openid import Provider
 from web.roles import Roles
@@ -24,6 +26,8 @@ class Console:
     cookies: Cookies
     life: Lifetime
     templates: Environment
+    auditor: Auditor
+    bundles: Bundles
     openid: Provider | None = None
     """Where people log in elsewhere; None where they do not."""
     pages: Mapping[str, Roles] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Form, HTTPException, Request, Response
 
+from domain.merged import row_address
 from ingest import access, downloads
 from ingest.case_letters import shown as letter_shown
 from ingest.case_view import CaseShown, show
@@ -39,8 +40,9 @@ WORDS = {
 
 
 @pages.get("/cases/{receipt}", may=EVERYBODY)
-def case(request: Request, receipt: str, originals: bool = False) -> Response:
-    """`originals`: with the pictures, for a role that is not shown phone numbers: they are noted one by one."""
+def case(request: Request, receipt: str, originals: bool = False, row: str = "") -> Response:
+    """`originals`: with the pictures, for a role that is not shown phone numbers: they are noted one by one. `row`: the one that
+    somebody came for, as the merged table names it; it is shown open and marked, and so is its place on the scan."""
     visitor, console = visitor_of(request), console_of(request)
     if erased := _erased(request, receipt):
         return erased
@@ -51,7 +53,7 @@ def case(request: Request, receipt: str, originals: bool = False) -> Response:
         request,
         "case.html",
         visitor=visitor,
-        **values(request, found),
+        **values(request, found, row),
         pictures=originals or not found.masked,
         decides=visitor.role in DECIDERS,
         ready=reasons.ready(problem.code for problem in found.case.problems),
@@ -135,6 +137,12 @@ def found_case(request: Request, receipt: str) -> CaseShown:
     return found
 
 
+def _numbers(found: CaseShown, name: str) -> frozenset[int]:
+    """The compared cells of a row."""
+    rows = (row for row in found.rows if row.source.name == name)
+    return frozenset(cell.view.number for row in rows for cell in row.cells if cell.view)
+
+
 def _erased(request: Request, receipt: str) -> Response | None:
     """What is told of a submission that was erased by rule."""
     console = console_of(request)
@@ -147,7 +155,8 @@ def _erased(request: Request, receipt: str) -> Response | None:
     return page(request, "refused.html", visitor=visitor_of(request), status=410, title="已按规定销毁", words=words)
 
 
-def values(request: Request, found: CaseShown) -> dict[str, Any]:
-    """What the templates about a submission have in common."""
+def values(request: Request, found: CaseShown, row: str = "") -> dict[str, Any]:
+    """What the templates about a submission have in common. `row`: the one that somebody came for."""
     zone = ZoneInfo(console_of(request).app.settings.staff.timezone)
-    return {**found.values, **WORDS, "shown": found, "zone": zone}
+    came_for = {"wanted": row, "lit": _numbers(found, row), "row_address": row_address}
+    return {**found.values, **WORDS, **came_for, "shown": found, "zone": zone}

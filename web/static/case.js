@@ -86,3 +86,34 @@ document.addEventListener("submit", (event) => {
 function say(words) {
   document.getElementById("said").textContent = words;
 }
+
+// Who comes for one row, as from the merged table, sees it and its place on the scan marked. With ?row= the server has done
+// so; an address that has only #row- is helped here.
+function come() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const named = target && target.closest("details.row");
+  if (named) {
+    for (const each of document.querySelectorAll(".wanted")) {
+      each.classList.remove("wanted");
+    }
+    named.open = true;
+    named.classList.add("wanted");
+    for (const cell of named.querySelectorAll(".cell[data-cell]")) {
+      const box = partner(cell, ".box");
+      if (box) {
+        box.classList.add("wanted");
+      }
+    }
+  }
+  const row = document.querySelector(".row.wanted");
+  const box = document.querySelector(".box.wanted");
+  if (box) {
+    box.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+  if (row) {
+    row.scrollIntoView({ block: "center" });
+  }
+}
+
+window.addEventListener("hashchange", come);
+come();
