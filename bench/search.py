@@ -63,7 +63,10 @@ def main() -> int:
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="baosong-search-")))
-        bases = {engine: _opened(stack, engine, folder) for engine in options.engines}
+        cluster_folder = (
+            options.folder and options.folder / "pg"
+        )  # else its own: the server's user may not look into ours
+        bases = {engine: _opened(stack, engine, folder, cluster_folder) for engine in options.engines}
         for engine, base in bases.items():
             _fill(engine, base, options.rows)
         cases = _cases(next(iter(bases.values())), options.queries)
@@ -73,9 +76,9 @@ def main() -> int:
     return _compare(cases, answers)
 
 
-def _opened(stack: ExitStack, engine: str, folder: Path) -> Database:
+def _opened(stack: ExitStack, engine: str, folder: Path, cluster_folder: Path | None) -> Database:
     folder.mkdir(parents=True, exist_ok=True)
-    url = f"sqlite:///{folder / 'search.db'}" if engine == "sqlite" else stack.enter_context(cluster(folder / "pg"))
+    url = f"sqlite:///{folder / 'search.db'}" if engine == "sqlite" else stack.enter_context(cluster(cluster_folder))
     base = Database(url)
     stack.callback(base.close)
     return base
