@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.catalogue import CATALOGUE
@@ -56,12 +56,21 @@ def _required(notice: Notice, column: Column) -> str:
     return "必填" if column.required else "可以不填"
 
 
+def _shown(words: Iterable[str]) -> str:
+    """Without signs beyond Unicode's first plane, which many computers have no font for: they are taken all the same."""
+    return "、".join(word for word in words if all(ord(letter) < 0x10000 for letter in word))
+
+
 def _content(notice: Notice, column: Column) -> str:
     if column.type is ColumnType.FILING_NUMBER:
         return f"教育部备案号，如{notice.filing.hint}" if notice.filing else "备案号"
     if column.type is ColumnType.YES_NO and (column.yes_words or column.no_words):
-        marks = f"{'、'.join(column.yes_words)}算“是”，{'、'.join(column.no_words)}算“否”"
-        return f"“是”或“否”（{marks}）"
+        marks = [
+            f"{said}算“{word}”"
+            for word, said in (("是", _shown(column.yes_words)), ("否", _shown(column.no_words)))
+            if said
+        ]
+        return f"“是”或“否”（{'，'.join(marks)}）" if marks else _TYPES[column.type]
     return "联系人姓名" if column.person else _TYPES[column.type]
 
 
