@@ -47,9 +47,9 @@ def main() -> None:
     parser.add_argument("--rows", type=positive, default=100_000, help="rows in all (default 100000)")
     parser.add_argument("--reporters", type=positive, default=100, help="that they are of (default 100)")
     arguments = parser.parse_args()
-    notice = _notice(arguments.reporters)
+    notice = notice_of(arguments.reporters)
     with tempfile.TemporaryDirectory(prefix="baosong-bench-") as name:
-        with _app(Path(name), notice) as app:
+        with app_on(Path(name), notice) as app:
             app.database.upgrade()
             _fill(app, notice, arguments.rows)
         # A fresh process: the peak is of the export alone, and of what any command imports.
@@ -62,8 +62,8 @@ def main() -> None:
 
 
 def _measured(folder: str, reporters: int) -> Figures:
-    notice = _notice(reporters)
-    with _app(Path(folder), notice) as app:
+    notice = notice_of(reporters)
+    with app_on(Path(folder), notice) as app:
         begun, worked = perf_counter(), process_time()
         made = export(app, notice, Viewer.LEADERSHIP)
         seconds, work = perf_counter() - begun, process_time() - worked
@@ -71,13 +71,13 @@ def _measured(folder: str, reporters: int) -> Figures:
     return Figures(rows=made.rows, size=len(made.data), seconds=seconds, work=work, peak_mb=peak)
 
 
-def _app(folder: Path, notice: Notice) -> App:
+def app_on(folder: Path, notice: Notice) -> App:
     app = build(load_settings(None, environment={}).model_copy(update={"base": folder}))
     app.notices = (notice,)
     return app
 
 
-def _notice(reporters: int) -> Notice:
+def notice_of(reporters: int) -> Notice:
     made = tuple(
         Reporter(code=f"R{number}", name=f"第{number}县", names=(f"第{number}县",), seal_names=())
         for number in range(1, reporters + 1)

@@ -96,8 +96,8 @@ def _tell(app: App, tx: Transaction, alarm: Alarm, now: datetime) -> None:
 
 def _waiting(tx: Transaction, trouble: Trouble) -> int:
     if trouble is Trouble.SENDING:
-        return vitals.totals(tx).letters.get("waiting", 0)
-    return vitals.totals(tx).mails.get("new", 0) if trouble is Trouble.PROCESSING else 0
+        return vitals.backlog(tx).letters
+    return vitals.backlog(tx).new if trouble is Trouble.PROCESSING else 0
 
 
 def _told(tx: Transaction, stage: str, place: str) -> _Told | None:

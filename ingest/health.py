@@ -132,11 +132,11 @@ def _of_records(app: App, tx: Transaction, now: datetime) -> tuple[list[Reason],
         reason = Reason(code=f"{_CODES[failing.stage]}_stalled", text=_words(failing, now))
         (out if failing.is_outage(now) else seen_to).append(reason)
     out += _never_polled(app, tx, now)
-    counted = vitals.totals(tx)
-    if held := counted.mails.get("held", 0):
-        seen_to.append(Reason(code="held", text=f"{held} mail(s) are held; `baosong show mail:N` says why"))
-    if open_ := sum(counted.open_tasks.values()):
-        seen_to.append(Reason(code="tasks", text=f"{open_} task(s) wait for staff"))
+    waiting = vitals.backlog(tx)
+    if waiting.held:
+        seen_to.append(Reason(code="held", text=f"{waiting.held} mail(s) are held; `baosong show mail:N` says why"))
+    if waiting.tasks:
+        seen_to.append(Reason(code="tasks", text=f"{waiting.tasks} task(s) wait for staff"))
     return out, seen_to
 
 

@@ -79,16 +79,6 @@ class Claimed:
         return self.row.letter
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """How the outbox stands; `oldest` is when the oldest waiting letter was put."""
-
-    waiting: int
-    sent: int
-    failed: int
-    oldest: datetime | None
-
-
 def put(
     tx: Transaction, letter: Letter, *, mail_id: int | None = None, exempt: bool = False, at: datetime | None = None
 ) -> int:
@@ -273,18 +263,6 @@ def hasten(tx: Transaction, address: str, at: datetime) -> None:
 def subject_of(id_: int, receipt: str | None) -> str:
     """What a task about a letter is about."""
     return receipt or f"outbox:{id_}"
-
-
-def counts(tx: Transaction) -> Counts:
-    query = select(outbox.c.status, func.count(), func.min(outbox.c.created_at)).group_by(outbox.c.status)
-    rows = {row[0]: row for row in tx.execute(query)}
-    number = {status: rows[status][1] if status in rows else 0 for status in OutboxStatus}
-    return Counts(
-        waiting=number[OutboxStatus.WAITING],
-        sent=number[OutboxStatus.SENT],
-        failed=number[OutboxStatus.FAILED],
-        oldest=rows[OutboxStatus.WAITING][2] if OutboxStatus.WAITING in rows else None,
-    )
 
 
 def _sent_since(tx: Transaction, since: datetime, wanted: Any) -> tuple[OutboxRow, ...]:

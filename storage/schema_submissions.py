@@ -47,6 +47,7 @@ submissions = Table(
     Index("ix_submissions_case", "notice", "reporter", "received_at", "uid"),
     Index("ix_submissions_received_at", "received_at", "uid"),
     Index("ix_submissions_state", "state", "received_at"),
+    Index("ix_submissions_standing", "notice", "state", "reporter", "received_at", "uid", "receipt"),
     partial_index("ix_submissions_incomplete", "grace_ends", where="state = 'incomplete'"),
 )
 

@@ -33,6 +33,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """How much waits, by the same indexes: `held` are mails that wait for a person. Confidential tasks are left out."""
+
+    new: int
+    held: int
+    letters: int
+    tasks: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Totals:
     """Counts since the first day, through whole tables. Tasks are those open now, confidential ones left out."""
 
@@ -56,6 +66,16 @@ def waiting(tx: Transaction, now: datetime) -> Waiting:
         oldest_due_letter=_first(
             tx, select(o.not_before).where(unsent, o.not_before <= now, free).order_by(o.not_before)
         ),
+    )
+
+
+def backlog(tx: Transaction) -> Backlog:
+    m, still_open = mails.c, tasks.c.closed_at.is_(None) & tasks.c.confidential.is_(False)
+    return Backlog(
+        new=_number(tx, select(func.count()).where(m.status == MailStatus.NEW)),
+        held=_number(tx, select(func.count()).where(m.status == MailStatus.HELD)),
+        letters=_number(tx, select(func.count()).where(outbox.c.status == OutboxStatus.WAITING)),
+        tasks=_number(tx, select(func.count()).where(still_open)),
     )
 
 
@@ -83,6 +103,10 @@ def totals(tx: Transaction) -> Totals:
 def _first(tx: Transaction, query: Select[Any]) -> datetime | None:
     found: datetime | None = tx.execute(query.limit(1)).scalar()
     return found
+
+
+def _number(tx: Transaction, query: Select[Any]) -> int:
+    return int(tx.execute(query).scalar_one())
 
 
 def _counts(tx: Transaction, query: Select[Any]) -> dict[str, int]:

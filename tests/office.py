@@ -25,7 +25,7 @@ from ingest.passes import PassReport
 from ingest.reading import ReadMail
 from ingest.scheduler import one_pass
 from ingest.troubles import Troubles
-from storage import inbox, outbox, submissions, tasks
+from storage import inbox, outbox, submissions, tasks, vitals
 from storage.blobs import BlobStore
 from storage.database import Database
 from tests.builders import NOTICE, RECEIVED
@@ -216,8 +216,8 @@ class Office:
     def outbox(self) -> list[str]:
         """Kind and status of every letter."""
         with self.app.database.read() as tx:
-            count = outbox.counts(tx)
-            rows = [outbox.load(tx, number) for number in range(1, count.waiting + count.sent + count.failed + 9)
+            count = sum(vitals.totals(tx).letters.values())
+            rows = [outbox.load(tx, number) for number in range(1, count + 9)
                     if _exists(tx, number)]  # fmt: skip
         return [f"{row.letter.kind} {row.status}" for row in rows]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 _SINCE = (
+    "DROP INDEX ix_submissions_standing",
     "DROP TABLE login_failures",
     "DROP TABLE browsers",
     "DROP TABLE sessions",
@@ -30,6 +31,6 @@ _SINCE = (
 
 
 def back_to_0003(base: sqlite3.Connection) -> None:
-    """Takes away what 0005 to 0008 made; 0004 made no table. The ledger is left unsealed where entries went."""
+    """Takes away what 0005 to 0009 made; 0004 made no table. The ledger is left unsealed where entries went."""
     for statement in _SINCE:
         base.execute(statement)

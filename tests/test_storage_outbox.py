@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from domain.letter import Attachment, AttachmentRole, LetterKind
-from storage import codec, outbox, receiving, tasks
+from storage import codec, outbox, receiving, tasks, vitals
 from storage.errors import NotFound
-from storage.outbox import Counts, OutboxStatus
+from storage.outbox import OutboxStatus
 from tests.storage_values import NOON, database, letter, origin, sha
 
 _MINUTE = timedelta(minutes=1)
@@ -156,7 +156,7 @@ def test_a_bounce_is_noted_once(tmp_path: Path) -> None:
 def test_budgets_and_counts(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
-        assert outbox.counts(tx) == Counts(waiting=0, sent=0, failed=0, oldest=None)
+        assert (vitals.totals(tx).letters, vitals.backlog(tx).letters) == ({}, 0)
         for number in range(4):
             outbox.put(tx, letter(number), exempt=number == 0, at=NOON + number * _MINUTE)
         for id_ in (1, 2):
@@ -170,7 +170,8 @@ def test_budgets_and_counts(tmp_path: Path) -> None:
         assert outbox.sent_since(tx, NOON, exempt=True) == 1
         assert outbox.sent_since(tx, NOON, exempt=False, address="other@example.cn") == 0
         assert [outbox.sent_since(tx, NOON, exempt=False, domain=each) for each in ("example.cn", "other.cn")] == [1, 0]
-        assert outbox.counts(tx) == Counts(waiting=2, sent=2, failed=0, oldest=NOON + 2 * _MINUTE)
+        assert (vitals.totals(tx).letters, vitals.backlog(tx).letters) == ({"waiting": 2, "sent": 2}, 2)
+        assert vitals.waiting(tx, NOON).oldest_letter == NOON + 2 * _MINUTE
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from domain.notice import Notice
 from domain.standings import ReporterStanding, Return, Standing, standings, tally, unlisted
 from ingest.app import App
 from ingest.health import Health, look
-from storage import inbox, ledger, outbox, returns, tasks
+from storage import inbox, ledger, returns, tasks, vitals
 from storage.database import Transaction
 from storage.ledger import Head
 from storage.tasks import Task
@@ -88,15 +88,15 @@ def overview(app: App, role: Role) -> Overview:
     with app.database.read() as tx:
         open_ = tasks.open_(tx)
         plain = [task for task in open_ if not task.confidential]
-        sees = role in DECIDERS
+        sees, waiting = role in DECIDERS, vitals.backlog(tx)
         return Overview(
             notices=tuple(_of_notice(tx, notice, now) for notice in app.notices),
             tasks=_grouped(plain) if sees else None,
             confidential=len(open_) - len(plain) if sees else 0,
             polled=inbox.last_complete_poll(tx, tuple(app.settings.mailboxes)),
             troubles=_troubles(health),
-            held=len(inbox.held(tx)),
-            unsent=outbox.counts(tx).waiting,
+            held=waiting.held,
+            unsent=waiting.letters,
             bounced=sum(task.kind in ("bounce", "unmatched_bounce", "unreachable") for task in plain),
             head=ledger.head(tx),
         )
