@@ -30,6 +30,11 @@ DUE = "search:index"
 _NEAR = 2_000
 """Newest documents that PostgreSQL looks through one by one before it asks its index: words that stand in every hundredth have
 twenty hits among them, and rarer ones are few enough to be sorted. docs/benchmarks.md has the figures."""
+_WIDE = 32_000
+"""As many newest documents are counted in before the index is asked: most of what is filtered is of the last weeks."""
+_LOOKED_AT = 2_000
+"""Of an older notice's documents, which are behind all newer ones, there are many: to fetch each one's text took a second."""
+_ONE: ColumnElement[Any] = literal_column("1").label("one")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,28 +123,29 @@ class _Plan:
     def __init__(self, tx: Transaction, query: Query) -> None:
         self._tx = tx
         self._query = query
+        self._sqlite = tx.dialect.name == "sqlite"
         self.words = literals(storable(query.text))
+        search_grams.prepare(tx)
         self._wanted = search_grams.wanted(tx, self.words, search_grams.marks(query.filters))
         self._grams, self._id, self._match = search_grams.matching(tx, self._wanted)
         self._named = _named(keys(storable(query.text)))
         c = search_documents.c
         self._columns = (c.id, c.subject, c.kind, c.place, c.text, c.earlier)
+        self._counted: dict[int | None, int] = {}
 
     def exact(self, limit: int | None, below: int | None = None) -> Sequence[Any]:
         return self._tx.execute(self._exact(below).order_by(search_documents.c.id.desc()).limit(limit)).all()
 
     def others(self, limit: int, below: int | None) -> Sequence[Any]:
         """The newest documents that hold all words and are not named exactly."""
-        if self._tx.dialect.name == "sqlite":  # which walks its lists from the newest on
+        if self._sqlite:  # which walks its lists from the newest on
             return self._tx.execute(self._holding(self._columns, below).order_by(self._id.desc()).limit(limit)).all()
         near = self._near(limit, below)
         return near if len(near) == limit else self._far(limit, below)
 
     def count(self, most: int | None) -> int:
         """All hits, or `most` where there are as many or more."""
-        one: ColumnElement[Any] = literal_column("1").label("one")
-        exact = self._exact(None).with_only_columns(one).limit(most).subquery()
-        found = int(self._tx.execute(select(func.count()).select_from(exact)).scalar_one())
+        found = self._number(self._exact(None).with_only_columns(_ONE).limit(most))
         left = None if most is None else most - found
         return found if left == 0 else found + self._count_others(None, left)
 
@@ -148,15 +154,32 @@ class _Plan:
         found = len(exact) + len(others)
         if found < limit or (most is not None and found >= most):
             return found
-        if self._tx.dialect.name == "sqlite":
+        if self._sqlite:
             return found + self._count_others(others[-1].id, None if most is None else most - found)
         # PostgreSQL would walk down the numbers for the bound's sake, past all that hold the word nowhere.
         return len(exact) + self._count_others(None, None if most is None else most - len(exact))
 
     def _count_others(self, below: int | None, most: int | None) -> int:
-        one: ColumnElement[Any] = literal_column("1").label("one")
-        others = self._holding((one,), below).limit(most).subquery()
-        return int(self._tx.execute(select(func.count()).select_from(others)).scalar_one())
+        if most is not None and below not in self._counted and self._query.filters and not self._sqlite:
+            if self._count_near(below, most) == most:
+                return most
+            self._far(
+                1, below
+            )  # which counts; what is filtered may lie anywhere, and would be looked for from the oldest on
+        if most is not None and below in self._counted:
+            return min(self._counted[below], most)
+        return self._number(self._holding((_ONE,), below).limit(most))
+
+    def _count_near(self, below: int | None, most: int) -> int:
+        """PostgreSQL: of the newest documents, no more than `most`."""
+        c = search_documents.c
+        newest, match = search_grams.newest(self._wanted, self._within(self._id, below), _WIDE)
+        query = select(_ONE).select_from(newest.join(search_documents, c.id == newest.c.id))
+        held = search_grams.holds(self._tx, c.folded, self.words)
+        return self._number(query.where(match, newest.c.id.not_in(self._named), *held).limit(most))
+
+    def _number(self, query: Select[Any]) -> int:
+        return int(self._tx.execute(select(func.count()).select_from(query.subquery())).scalar_one())
 
     def _exact(self, below: int | None) -> Select[Any]:
         c, whose = search_documents.c, search_subjects.c
@@ -168,11 +191,13 @@ class _Plan:
     def _holding(self, columns: Sequence[Any], below: int | None) -> Select[Any]:
         """Without the order: `columns` of the documents that hold all words."""
         c = search_documents.c
-        conditions = [self._match, self._within(self._id, below), self._id.not_in(self._named)]
-        conditions += (held := search_grams.holds(self._tx, c.folded, self.words))
+        held = search_grams.holds(self._tx, c.folded, self.words)
         counted = len(columns) == 1 and not held  # then the grams say it all
         join = self._grams if counted else self._grams.join(search_documents, c.id == self._id)
-        return select(*columns).select_from(join).where(*conditions)
+        return select(*columns).select_from(join).where(*self._having_grams(below), *held)
+
+    def _having_grams(self, below: int | None) -> tuple[ColumnElement[bool], ...]:
+        return (self._match, self._within(self._id, below), self._id.not_in(self._named))
 
     def _near(self, limit: int, below: int | None) -> Sequence[Any]:
         """PostgreSQL: of the newest documents, one after the other."""
@@ -184,9 +209,26 @@ class _Plan:
         return self._tx.execute(query.order_by(newest.c.id.desc()).limit(limit)).all()
 
     def _far(self, limit: int, below: int | None) -> Sequence[Any]:
-        """PostgreSQL: all that the index gives, sorted. It must not be talked out of it by the limit."""
-        found = self._holding(self._columns, below).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-        return self._tx.execute(select(found).order_by(found.c.id.desc()).limit(limit)).all()
+        """PostgreSQL: of all that the index gives, sorted, the newest `_LOOKED_AT` whose texts are looked at; should those not do,
+        all. It must not be talked out of its index by the limit, which would be right if hits lay everywhere alike."""
+        c = search_documents.c
+        query = select(self._id.label("id")).select_from(self._grams).where(*self._having_grams(below))
+        found = query.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+        newest = select(found.c.id).order_by(found.c.id.desc()).limit(_LOOKED_AT).cte("newest")
+        held = and_(true(), *search_grams.holds(self._tx, c.folded, self.words))
+        looked_at = select(newest.c.id, held.label("held")).select_from(
+            newest.join(search_documents, c.id == newest.c.id)
+        )
+        seen = self._tx.execute(looked_at.order_by(newest.c.id.desc())).all()
+        ids = [row.id for row in seen if row.held]
+        whole = len(seen) < _LOOKED_AT
+        if whole or len(ids) > COUNTED:
+            self._counted[below] = len(ids)
+        if whole or len(ids) >= limit:
+            shown = select(*self._columns).where(c.id.in_(ids[:limit]))
+            return self._tx.execute(shown.order_by(c.id.desc())).all()
+        every = self._holding(self._columns, below).cte("every").prefix_with("MATERIALIZED", dialect="postgresql")
+        return self._tx.execute(select(every).order_by(every.c.id.desc()).limit(limit)).all()
 
     def _within(self, number: ColumnElement[int], below: int | None) -> ColumnElement[bool]:
         since, until = self._query.since, self._query.until

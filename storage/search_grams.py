@@ -104,6 +104,13 @@ def _sqlite(tx: Transaction) -> bool:
     return tx.dialect.name == "sqlite"
 
 
+def prepare(tx: Transaction) -> None:
+    """PostgreSQL plans each query by its words, for the rest of the transaction: a plan for any word, which it takes after some
+    queries, goes through the whole index for common ones (https://www.postgresql.org/docs/15/sql-prepare.html)."""
+    if not _sqlite(tx):
+        tx.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
 def wanted(tx: Transaction, words: Iterable[Literal], filters: Sequence[str]) -> list[str]:
     """What is asked of the index, each once: the grams of the words, of SQLite only the rarest, and all filters. What is left out
     stands in the word, which is looked for in the text anyway."""
