@@ -62,6 +62,7 @@ def here(tmp_path: Path, past: Past) -> Iterator[Office]:
     with office(tmp_path, retention={"owner": OWNER}) as made:
         made.reader.mails |= past.reader.mails
         made.box.mails += past.mails
+        made.box.delivered = len(past.mails)
         made.now = LATER
         yield made
 

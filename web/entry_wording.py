@@ -54,6 +54,7 @@ KINDS: Mapping[str, str] = {
     "access.tasks": "查看待办",
     "access.search": "检索",
     "access.export": "导出汇总表",
+    "access.published": "下载公布用的黑名单",
     "access.report": "生成报告",
     "access.bundle": "制作证据包",
     "access.bundle_taken": "下载证据包",
