@@ -74,8 +74,10 @@ def _others(body: bytes, named: str) -> list[str]:
     """What else the bytes may be encoded in."""
     found = []
     if named == "base64":
-        found.append("")
-        found += ["quoted-printable"] if b"=\r" in body or b"=\n" in body or b"=0" in body else []
+        # Letters alone are what the label says: "MZ" before them is the beginning of every four thousandth file, not a program.
+        if not _STRICT.fullmatch(body.translate(None, _WHITE)):
+            found.append("")
+            found += ["quoted-printable"] if b"=\r" in body or b"=\n" in body or b"=0" in body else []
     elif _may_be_base64(body):
         found.append("base64")
     if named != "uuencode" and _BEGIN.match(body.lstrip()):

@@ -159,6 +159,15 @@ def test_base64_survives_any_wrapping(data: bytes, width: int, end: bytes) -> No
 
 
 @given(
+    st.sampled_from([b"MZ", b"BM", b"PK", b"II", b"MM", b"BZh", b"GIF8", b"From"]), st.binary(min_size=60, max_size=500)
+)
+def test_what_is_labelled_base64_is_read_so_whatever_its_letters_begin_like(letters: bytes, rest: bytes) -> None:
+    """A piece of an archive whose letters began with MZ was taken for a program."""
+    data = binascii.a2b_base64(letters + b"A" * (-len(letters) % 4)) + rest
+    assert undone(base64_lines(data, width=76, end=b"\r\n"), b"base64") == data
+
+
+@given(
     st.lists(st.tuples(st.sampled_from(["濮阳.xlsx", "a b.pdf"]), st.binary(min_size=1, max_size=300)), max_size=3),
     st.booleans(),
 )
