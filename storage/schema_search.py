@@ -28,7 +28,7 @@ search_subjects = Table(  # what is found belongs to one: a submission, or a mai
 search_documents = Table(
     "search_documents",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),  # greater is newer (`storage/search_writing.py`)
+    Column("id", BigId, primary_key=True, autoincrement=False),  # greater is newer (`storage/search_writing.py`)
     Column("subject", BigInteger, ForeignKey("search_subjects.id"), nullable=False, index=True),
     Column("kind", String(10), nullable=False),
     Column("place", StrangersText, nullable=False),
