@@ -43,8 +43,13 @@ def hand_out(request: Request, found: Download, subject: str, *, warned: bool = 
 
 
 def saved(content: bytes, name: str) -> Response:
-    disposition = f"attachment; filename=\"file\"; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
-    return Response(content, media_type=_BYTES, headers={**FILE, "Content-Disposition": disposition})
+    return Response(content, media_type=_BYTES, headers={**FILE, **named(name)})
+
+
+def named(name: str, *, plain: str = "file") -> dict[str, str]:
+    """The header of a file to be saved under a name (RFC 6266); `plain` is for programs that know ASCII alone."""
+    encoded = quote(name, safe="", errors="replace")
+    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"}
 
 
 def picture(content: bytes, media: str) -> Response:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from fastapi import HTTPException, Request, Response
 
 from domain.notice import Notice
 from ingest import blank_forms, export
 from storage import returns
 from storage.errors import Unusable
+from web.downloads import named
 from web.guard import Pages, visitor_of
 from web.render import page
 from web.roles import EVERYBODY, VIEWERS
@@ -61,7 +60,8 @@ def form(request: Request, notice_id: str, code: str) -> Response:
         content = blank_forms.of_code(notice, code)
     except KeyError as error:
         raise HTTPException(404) from error
-    return _workbook(content, blank_forms.file_name(code, blank_forms.offered(notice)[code]))
+    name = blank_forms.file_name(code, blank_forms.offered(notice)[code])
+    return Response(content, media_type=_XLSX, headers=named(name, plain="form.xlsx"))
 
 
 @pages.get("/notices/{notice_id}/merged", may=EVERYBODY)
@@ -76,12 +76,8 @@ def merged(request: Request, notice_id: str) -> Response:
         return page(request, "refused.html", visitor=visitor, status=413, **told)
     with console.app.database.begin() as tx:
         export.enter(console.app, tx, made, by=visitor.who)
-    return _workbook(made.data, f"{notice.number}汇总表{console.now().astimezone(notice.zone):%m%d-%H%M}.xlsx")
-
-
-def _workbook(content: bytes, name: str) -> Response:
-    disposition = f"attachment; filename=\"table.xlsx\"; filename*=UTF-8''{quote(name)}"
-    return Response(content, media_type=_XLSX, headers={"Content-Disposition": disposition})
+    name = f"{notice.number}汇总表{console.now().astimezone(notice.zone):%m%d-%H%M}.xlsx"
+    return Response(made.data, media_type=_XLSX, headers=named(name, plain="table.xlsx"))
 
 
 def _notice(console: Console, wanted: str) -> Notice:
