@@ -147,8 +147,3 @@ def parse_day(_: click.Context, parameter: click.Parameter, value: str | None) -
 def in_zone(at: datetime | None, zone: ZoneInfo) -> datetime | None:
     """A time given without an offset, as one of that zone: not of the machine's, which often runs on UTC."""
     return at.replace(tzinfo=zone) if at and at.tzinfo is None else at
-
-
-def staff_zone(settings: Settings) -> ZoneInfo:
-    """The zone of times where no notice is at hand."""
-    return ZoneInfo(settings.staff.timezone)

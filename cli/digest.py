@@ -45,9 +45,8 @@ def digest(day: datetime | None, send: bool, html: Path | None) -> None:
 
 
 def _day(app: App, day: datetime | None) -> date | None:
-    from zoneinfo import ZoneInfo
 
-    today = app.clock().astimezone(ZoneInfo(app.settings.staff.timezone)).date()
+    today = app.clock().astimezone(app.settings.staff.zone).date()
     if day and day.date() > today:
         raise click.BadParameter(f"{day:%Y-%m-%d} is still to come", param_hint="--date")
     return day.date() if day and day.date() != today else None

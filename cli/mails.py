@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import open_app, print_json, printable, staff_zone
+from cli.common import open_app, print_json, printable
 from cli.errors import NeedsAttention
 from cli.retention import erased_line, tombstone_json
 
@@ -46,7 +46,7 @@ def _document(app: App, number: int, *, as_json: bool) -> dict[str, object]:
     document: dict[str, object] = {
         "mail": mail.id,
         "status": str(mail.status),
-        "received_at": mail.origin.received_at.astimezone(staff_zone(app.settings)).isoformat(),
+        "received_at": mail.origin.received_at.astimezone(app.settings.staff.zone).isoformat(),
         "mailbox": mail.origin.account,
         "folder": mail.origin.folder,
         "sha256": mail.sha256,

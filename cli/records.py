@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
+from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json
 from cli.errors import NeedsAttention
 from cli.mails import show_mail
 from cli.report import report_option, write_report
@@ -55,7 +55,7 @@ def submissions(
                 state=State(state) if state else None,
                 reporter=code,
                 notice=notices[0].id if notice_id else None,
-                since=in_zone(since, notices[0].zone if notice_id else staff_zone(app.settings)),
+                since=in_zone(since, notices[0].zone if notice_id else app.settings.staff.zone),
             )
         if as_json:
             documents = [submission_json(case, app.notice(case.notice)) for case in found]

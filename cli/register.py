@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import acting, config_option, json_option, open_app, parse_day, print_json, staff_zone
+from cli.common import acting, config_option, json_option, open_app, parse_day, print_json
 from cli.errors import NeedsAttention
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def list_(as_json: bool) -> None:
     from storage import registers
 
     with open_app() as app:
-        zone = staff_zone(app.settings)
+        zone = app.settings.staff.zone
         with app.database.read() as tx:
             versions, now = registers.versions(tx), registers.in_force(tx, today(app))
     if as_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
+from cli.common import config_option, in_zone, json_option, open_app, parse_moment, print_json
 from cli.errors import NeedsAttention
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def replay(files: tuple[Path, ...], received_at: datetime | None, as_json: bool)
 
     report = PassReport()
     with open_app(writes=True) as app:
-        done = feed(app, files, in_zone(received_at, staff_zone(app.settings)), report)
+        done = feed(app, files, in_zone(received_at, app.settings.staff.zone), report)
     if as_json:
         print_json(report.counts | {"mails": [_json(one) for one in done]})
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
+from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json
 from cli.errors import NeedsAttention
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def due(as_json: bool) -> None:
     from ingest.retention import due as find
 
     with open_app() as app:
-        found, zone = find(app), staff_zone(app.settings)
+        found, zone = find(app), app.settings.staff.zone
     if as_json:
         print_json({"due": [{"object": e.name, "due": e.due.isoformat(), "waits": e.waits} for e in found]})
         return
@@ -129,7 +129,7 @@ def erase(before: datetime | None, yes: bool) -> None:
     from ingest import retention as work
 
     with open_app(writes=True) as app:
-        until = in_zone(before, staff_zone(app.settings))
+        until = in_zone(before, app.settings.staff.zone)
         ready = [each for each in work.due(app, until) if not each.waits]
         if ready and not yes:
             raise NeedsAttention(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json, staff_zone
+from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json
 from cli.errors import NeedsAttention
 from cli.files import writable, write_told
 from cli.records import code_of, notices_of
@@ -76,7 +76,7 @@ def _query(
     from storage.search import Query
 
     notices = notices_of(app, notice_id)
-    zone = notices[0].zone if notice_id else staff_zone(app.settings)
+    zone = notices[0].zone if notice_id else app.settings.staff.zone
     return Query(
         text=text,
         reporter=code_of(notices, reporter) if reporter else None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.common import acting, config_option, json_option, open_app, print_json, staff_zone
+from cli.common import acting, config_option, json_option, open_app, print_json
 from cli.errors import NeedsAttention
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def list_tasks(confidential: bool, as_json: bool) -> None:
         if as_json:
             print_json({"tasks": [_json(task) for task in found]})
             return
-        zone = staff_zone(app.settings)
+        zone = app.settings.staff.zone
         for task in found:
             mark = " [confidential]" if task.confidential else ""
             click.echo(

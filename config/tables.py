@@ -183,6 +183,11 @@ class StaffTable(Table):
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     digest_attaches_table: bool = False
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of times where no notice is at hand."""
+        return ZoneInfo(self.timezone)
+
 
 class LimitsTable(Table):
     message_bytes: ByteCount = 60 * 1024**2

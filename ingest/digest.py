@@ -67,7 +67,7 @@ def put(app: App, *, again: bool = False, day: date | None = None) -> bool:
     """Puts a digest into the outbox, to every address of `staff.digest_to`. → False when that day's is there, unless
     `again`: then one more goes out, which staff asked for. `day`: an earlier one than today's."""
     now = app.clock()
-    today = now.astimezone(ZoneInfo(app.settings.staff.timezone)).date()
+    today = now.astimezone(app.settings.staff.zone).date()
     wanted = app.settings.staff.digest_attaches_table and day is None
     tables = digest_tables.made(app, today) if wanted else digest_tables.Tables()
     with app.database.begin() as tx:
@@ -104,7 +104,7 @@ def gather(app: App, tx: Transaction, now: datetime, *, day: date | None = None)
 
     What became of it since is told as it stands now: the letter of that day itself is in the archive.
     """
-    zone = ZoneInfo(app.settings.staff.timezone)
+    zone = app.settings.staff.zone
     today = now.astimezone(zone).date()
     if day is None or day == today:
         since, until = state.get_time(tx, _LAST), now

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from domain.masking import Viewer, words_for
 from ingest.app import App
@@ -47,7 +46,7 @@ def reporter_name(app: App, hit: Hit) -> str:
 def received(app: App, hit: Hit) -> datetime:
     """In the zone of its notice."""
     notice = next((each for each in app.notices if each.id == hit.notice), None)
-    return hit.received_at.astimezone(notice.zone if notice else ZoneInfo(app.settings.staff.timezone))
+    return hit.received_at.astimezone(notice.zone if notice else app.settings.staff.zone)
 
 
 def where(hit: Hit) -> str:

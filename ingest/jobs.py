@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from zoneinfo import ZoneInfo
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -261,7 +260,7 @@ def _sign(app: App, tx: Transaction) -> None:
     the way of it stops no letter: the operator is told."""
     if app.signing_key is None:
         return
-    day = app.clock().astimezone(ZoneInfo(app.settings.staff.timezone)).date()
+    day = app.clock().astimezone(app.settings.staff.zone).date()
     try:
         if signing.sign_head(tx, app.signed_heads, app.signing_key, day, app.clock()):
             log.info("head_signed", day=day.isoformat())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
@@ -106,5 +105,5 @@ def _page(request: Request, *, name: str = "", password: str = "", wrong: str = 
         name=name,
         password=password,
         wrong=wrong,
-        zone=ZoneInfo(console.app.settings.staff.timezone),
+        zone=console.app.settings.staff.zone,
     )

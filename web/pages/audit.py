@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -111,7 +110,7 @@ def _page(request: Request, *, wrong: str = "", head: str = "", status: int = 20
         head=head,
         most=auditing.MOST_KEPT,
         who_words=who_words,
-        zone=ZoneInfo(console.app.settings.staff.timezone),
+        zone=console.app.settings.staff.zone,
         **_progress(reached[1] if reached else Reached()),
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from fastapi import Request, Response
 
 from ingest import access
@@ -34,7 +32,7 @@ def show(
     below: str = "",
 ) -> Response:
     console, visitor = console_of(request), visitor_of(request)
-    zone = ZoneInfo(console.app.settings.staff.timezone)
+    zone = console.app.settings.staff.zone
     form = {"account": account.strip(), "kind": kind, "subject": subject.strip(), "since": since, "until": until}
     days = between(since, until, zone)
     found: tuple[Found, ...] = ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
@@ -123,5 +122,5 @@ def _values(request: Request) -> dict[str, object]:
         "jobs": jobs,
         "runs": any(job.runs for job in jobs),
         "minutes": int(LASTS.total_seconds() // 60),
-        "zone": ZoneInfo(console.app.settings.staff.timezone),
+        "zone": console.app.settings.staff.zone,
     }

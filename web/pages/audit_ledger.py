@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException, Request, Response
 
@@ -46,7 +45,7 @@ def browse(
 ) -> Response:
     """`number`: from that one on downwards. `below`: the id where the page before ended."""
     console, visitor = console_of(request), visitor_of(request)
-    zone = ZoneInfo(console.app.settings.staff.timezone)
+    zone = console.app.settings.staff.zone
     form = {"kind": kind, "subject": subject.strip(), "since": since, "until": until, "number": number.strip()}
     days = between(since, until, zone)
     first = whole(form["number"])
@@ -102,7 +101,7 @@ def one(request: Request, entry: int) -> Response:
         entry=found,
         fields=fields(seen.facts),
         proof=proof,
-        zone=ZoneInfo(console.app.settings.staff.timezone),
+        zone=console.app.settings.staff.zone,
         **WORDS,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import Form, HTTPException, Request, Response
 
@@ -150,13 +149,13 @@ def _erased(request: Request, receipt: str) -> Response | None:
         stone = tombstone(tx, receipt)
     if stone is None:
         return None
-    day_ = day(stone.at, ZoneInfo(console.app.settings.staff.timezone))
+    day_ = day(stone.at, console.app.settings.staff.zone)
     words = f"{receipt}已在{day_}按规定销毁，存证里有记录。"
     return page(request, "refused.html", visitor=visitor_of(request), status=410, title="已按规定销毁", words=words)
 
 
 def values(request: Request, found: CaseShown, row: str = "") -> dict[str, Any]:
     """What the templates about a submission have in common. `row`: the one that somebody came for."""
-    zone = ZoneInfo(console_of(request).app.settings.staff.timezone)
+    zone = console_of(request).app.settings.staff.zone
     came_for = {"wanted": row, "lit": _numbers(found, row), "row_address": row_address}
     return {**found.values, **WORDS, **came_for, "shown": found, "zone": zone}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from fastapi import HTTPException, Request, Response
 
 from domain.accounts import Role
@@ -45,7 +43,7 @@ def show(request: Request, mail: int) -> Response:
         infected={one.sha256: one.signature for one in infected},
         became=mail_words(row),
         words=words_for(VIEWERS[visitor.role]),
-        zone=ZoneInfo(console.app.settings.staff.timezone),
+        zone=console.app.settings.staff.zone,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 
@@ -46,7 +45,7 @@ def _values(request: Request) -> dict[str, Any]:
         "figures": overview(console.app, visitor_of(request).role),
         "standing_names": STANDINGS_NAMED,
         "standing_hints": _HINTS,
-        "zone": ZoneInfo(console.app.settings.staff.timezone),
+        "zone": console.app.settings.staff.zone,
         "task_link": task_link,
         "case_pages": "/cases/{receipt}" in console.pages,
     }

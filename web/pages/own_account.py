@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -70,5 +69,5 @@ def _page(request: Request, *, said: str = "", wrong: str = "") -> Response:
         said=said,
         wrong=wrong,
         opened=[each for each in opened if each.seen_at > console.now() - console.life.idle],
-        zone=ZoneInfo(console.app.settings.staff.timezone),
+        zone=console.app.settings.staff.zone,
     )

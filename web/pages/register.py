@@ -6,7 +6,6 @@ import hashlib
 from datetime import date
 from pathlib import PurePath
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import Form, HTTPException, Request, Response
@@ -156,7 +155,7 @@ def _page(request: Request, *, q: str = "", done: int = 0, wrong: str = "", stat
         takes=visitor.role in DECIDERS,
         most_mb=LARGEST_FILE // 1024 // 1024,
         who=who,
-        zone=ZoneInfo(console.app.settings.staff.timezone),
+        zone=console.app.settings.staff.zone,
     )
 
 

@@ -83,7 +83,7 @@ def _asked(
 def show(request: Request, form: Annotated[_Form, Depends(_asked)], after: str = "") -> Response:
     """The page of a search; each search is entered in the ledger, without its words."""
     app, visitor = console_of(request).app, visitor_of(request)
-    query, fault = _query(form, _zone(app))
+    query, fault = _query(form, app.settings.staff.zone)
     found, due = None, False
     if query is not None:
         found, due, fault = _found(app, query, visitor, after)
@@ -94,7 +94,7 @@ def show(request: Request, form: Annotated[_Form, Depends(_asked)], after: str =
 def table(request: Request, form: Annotated[_Form, Depends(_asked)]) -> Response:
     """All that the search finds, as a workbook, masked as the page is and entered like it; the page where nothing was asked."""
     console, visitor = console_of(request), visitor_of(request)
-    query, fault = _query(form, _zone(console.app))
+    query, fault = _query(form, console.app.settings.staff.zone)
     if query is None:
         return _page(request, form, fault=fault)
     try:
@@ -102,7 +102,7 @@ def table(request: Request, form: Annotated[_Form, Depends(_asked)]) -> Response
     except ValueError:
         return _page(request, form, fault=_SIGNS)
     access.searched(console.app, query, by=visitor.who, total=count, exported=True)
-    return saved(content, f"检索结果-{console.now().astimezone(_zone(console.app)):%Y%m%d-%H%M}.xlsx")
+    return saved(content, f"检索结果-{console.now().astimezone(console.app.settings.staff.zone):%Y%m%d-%H%M}.xlsx")
 
 
 def _page(request: Request, form: _Form, *, found: Found | None = None, fault: str = "", due: bool = False) -> Response:
@@ -123,12 +123,8 @@ def _page(request: Request, form: _Form, *, found: Found | None = None, fault: s
         reporters={one.code: one.name for each in app.notices for one in each.reporters},
         states={str(one): STATES[one] for one in State},
         flags=_FLAGS,
-        zone=_zone(app),
+        zone=app.settings.staff.zone,
     )
-
-
-def _zone(app: App) -> ZoneInfo:
-    return ZoneInfo(app.settings.staff.timezone)
 
 
 def _query(form: _Form, zone: ZoneInfo) -> tuple[Query | None, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
@@ -38,7 +37,7 @@ def list_(request: Request) -> Response:
         hidden=len(open_) - len(seen),
         task_words=task_words,
         link=task_link,
-        zone=ZoneInfo(console.app.settings.staff.timezone),
+        zone=console.app.settings.staff.zone,
     )
 
 
