@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, true
+from sqlalchemy import CTE, ColumnElement, String, Subquery, exists, func, literal, select, true, union_all
 
 from domain.standings import Return
 from domain.submission import State
@@ -34,15 +34,21 @@ class LastDecision:
 def newest_by_state(tx: Transaction, notice: str, *, until: datetime | None = None) -> tuple[Return, ...]:
     """Of every reporter (and of nobody), the newest submission in each state but superseded: what `domain.standings` asks
     for. At most four rows a reporter, however much was sent back before. `until`: only what was received by then."""
-    c = submissions.c
-    rank = func.row_number().over(
-        partition_by=(c.reporter, c.state), order_by=(c.received_at.desc(), c.uid.desc(), c.receipt.desc())
+    reporters, states, own = _reporters(notice), _states(_STANDING), submissions.c.reporter
+    found = union_all(
+        select(_newest(notice, states, own == reporters.c.reporter, until)).select_from(reporters.join(states, true())),
+        select(_newest(notice, states, own.is_(None), until)).select_from(states),
     )
-    current = (c.notice == notice) & c.state.in_(_STANDING) & (c.received_at <= until if until else true())
-    # Of all that stands an index alone is read, and of the newest the rest.
-    ranked = select(c.receipt, rank.label("rank")).where(current).subquery()
-    query = select(*_COLUMNS).join(ranked, ranked.c.receipt == c.receipt).where(ranked.c.rank == 1)
-    return tuple(_return(row) for row in tx.execute(query.order_by(c.received_at, c.receipt)))
+    query = select(*_COLUMNS).where(submissions.c.receipt.in_(found))
+    return tuple(_return(row) for row in tx.execute(query.order_by(submissions.c.received_at, submissions.c.receipt)))
+
+
+def _newest(notice: str, states: Subquery, whose: ColumnElement[bool], until: datetime | None) -> Any:
+    """Receipt of the newest of one reporter (or nobody) in one state: one entry of `ix_submissions_standing`."""
+    c = submissions.c
+    one = (c.notice == notice) & (c.state == states.c.state) & whose & (c.received_at <= until if until else true())
+    newest = select(c.receipt).where(one).order_by(c.received_at.desc(), c.uid.desc(), c.receipt.desc()).limit(1)
+    return newest.correlate_except(submissions).scalar_subquery()
 
 
 def accepted(tx: Transaction, notice: str) -> tuple[Return, ...]:
@@ -89,23 +95,31 @@ def counts(tx: Transaction, notice: str) -> Mapping[State, int]:
 
 def first_accepted(tx: Transaction, notice: str) -> Mapping[str, datetime]:
     """Reporter → receipt of its first return that was accepted and has not been taken back since."""
-    whose, own, h = _reporters(notice), submissions.alias("own").c, submission_history.c
-    counted = exists().where(h.receipt == own.receipt, h.state == State.ACCEPTED)
-    still = own.state.in_((State.ACCEPTED, State.SUPERSEDED))
-    of_reporter = select(own.received_at).where(own.notice == notice, own.reporter == whose, still, counted)
-    first = of_reporter.order_by(own.received_at, own.uid).limit(1).scalar_subquery()
-    rows = tx.execute(select(whose, first.label("first")).where(whose.is_not(None)))
-    return {str(code): at for code, at in rows if at is not None}
+    reporters, states = _reporters(notice), _states((State.ACCEPTED, State.SUPERSEDED))
+    whose, own, h = reporters.c.reporter, submissions.alias("own"), submission_history.c
+    counted = exists().where(h.receipt == own.c.receipt, h.state == State.ACCEPTED)
+    one = (own.c.notice == notice) & (own.c.state == states.c.state) & (own.c.reporter == whose) & counted
+    first = select(own.c.received_at).where(one).order_by(own.c.received_at, own.c.uid).limit(1)
+    found = select(whose, first.correlate_except(own, submission_history).scalar_subquery().label("first"))
+    found = found.select_from(reporters.join(states, true())).where(whose.is_not(None))
+    return dict(
+        sorted(((code, at) for code, at in tx.execute(found) if at), reverse=True)
+    )  # of two of a reporter the earlier one comes last, and stays
 
 
-def _reporters(notice: str) -> ColumnElement[str | None]:
+def _states(states: Iterable[State]) -> Subquery:
+    """A table of them, so that what is asked of each is found by an index, which `IN` would not be."""
+    return union_all(*(select(literal(str(state), String).label("state")) for state in states)).subquery("states")
+
+
+def _reporters(notice: str) -> CTE:
     """Each reporter of a notice once, and None at the end: from one to the next by an index, however much each has sent
     (https://wiki.postgresql.org/wiki/Loose_indexscan)."""
     c, later = submissions.c, submissions.alias("later").c
     found = select(func.min(c.reporter).label("reporter")).where(c.notice == notice).cte("reporters", recursive=True)
     following = select(func.min(later.reporter)).where(later.notice == notice, later.reporter > found.c.reporter)
     step = select(following.scalar_subquery()).where(found.c.reporter.is_not(None))
-    return found.union_all(step).c.reporter
+    return found.union_all(step)
 
 
 def _return(row: Any) -> Return:

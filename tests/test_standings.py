@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -104,6 +104,13 @@ def test_the_newest_of_each_state_say_as_much_as_all(
             for one in submissions.list_(tx, notice=notice)
         ]
         assert _receipts(returns.newest_by_state(tx, notice)) == _receipts(every)
+        by_noon = [one for one in every if one.received_at <= NOON]
+        assert _receipts(returns.newest_by_state(tx, notice, until=NOON)) == _receipts(by_noon)
+        first: dict[str, datetime] = {}
+        for one in sorted(every, key=lambda one: one.order):
+            if one.state is State.ACCEPTED and one.reporter:
+                first.setdefault(one.reporter, one.received_at)
+        assert returns.first_accepted(tx, notice) == first
         assert returns.counts(tx, notice) == {state: sum(1 for one in every if one.state is state) for state in State}
         waiting = sorted((one for one in every if one.state is V), key=lambda one: one.order)
         assert [one.receipt for one in returns.waiting(tx, notice)] == [one.receipt for one in waiting]
