@@ -8,7 +8,6 @@ clock's; the first round warms up and does not count. Exit status 1 when a page 
 from __future__ import annotations
 
 import argparse
-import re
 import statistics
 import sys
 import tempfile
@@ -19,19 +18,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from fastapi.testclient import TestClient
-
 from bench.arguments import positive
-from domain.accounts import Role
-from ingest import users
+from bench.visitor import admitted
 from ingest.app import App, build
 from ingest.demo import run_demo, sample_folder
-from storage import accounts, submissions
+from storage import submissions
 from tests.office import settings
-from web.console import make_console
 
 LONGEST_SECONDS = 1.0
-_NAME, _PASSWORD = "bench", "violet kettle lantern"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +58,7 @@ def main() -> int:
 def _measured(app: App, rounds: int) -> dict[str, list[Asked]]:
     """Page → every time it was asked for."""
     app.database.upgrade()
-    with app.database.read() as tx:
-        there = accounts.find(tx, _NAME) is not None
-    if not there:
-        users.add(app, _NAME, "", Role.ADMIN, _PASSWORD, by="staff:bench")
-    browser = TestClient(make_console(app), base_url="http://127.0.0.1:8000")
-    token = re.findall(r'name="csrf" value="(\w+)"', browser.get("/login").text)[0]
-    browser.post("/login", data={"csrf": token, "name": _NAME, "password": _PASSWORD})
+    browser = admitted(app)
     found: dict[str, list[Asked]] = defaultdict(list)
     for number in range(rounds + 1):
         for label, path in _pages(app):

@@ -9,7 +9,6 @@ clock's. Exit status 1 when the processor's 95th percentile is over 100 ms.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import tempfile
 import time
@@ -19,23 +18,20 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from fastapi.testclient import TestClient
 from sqlalchemy import Table, insert, select
 
 from bench.arguments import positive
 from bench.export import app_on, notice_of
-from domain.accounts import Role
+from bench.visitor import admitted
 from domain.submission import State
-from ingest import users
 from ingest.app import App
 from storage import submissions
 from storage.schema_submissions import submission_history
 from storage.schema_submissions import submissions as submissions_table
+from tests.builders import RECEIVED
 from tests.merged_samples import case
-from web.console import make_console
 
 GOAL_MS = 100.0
-_NAME, _PASSWORD = "bench", "violet kettle lantern"
 _AT_ONCE = 1000
 
 
@@ -49,7 +45,6 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="baosong-overview-") as name, app_on(Path(name), notice) as app:
         app.database.upgrade()
         _fill(app, options.returns)
-        users.add(app, _NAME, "", Role.ADMIN, _PASSWORD, by="staff:bench")
         return _told(list(_asked(app, options.rounds)), options.returns, options.reporters)
 
 
@@ -74,8 +69,6 @@ def _copy(tx: Any, table: Table, row: Any, changes: list[dict[str, Any]]) -> Non
 
 
 def _states(codes: list[str], number: int) -> Iterator[dict[str, Any]]:
-    from tests.builders import RECEIVED
-
     for at in range(number - 1, 0, -1):
         newest = at < len(codes)
         state = State.ACCEPTED if newest else State.REJECTED if at % 4 == 0 else State.SUPERSEDED
@@ -96,9 +89,7 @@ def _first(state: State) -> State:
 
 def _asked(app: App, rounds: int) -> Iterator[tuple[float, float]]:
     """→ milliseconds of the processor and of the clock; the first round warms up."""
-    browser = TestClient(make_console(app), base_url="http://127.0.0.1:8000")
-    token = re.findall(r'name="csrf" value="(\w+)"', browser.get("/login").text)[0]
-    browser.post("/login", data={"csrf": token, "name": _NAME, "password": _PASSWORD})
+    browser = admitted(app)
     for round_ in range(rounds + 1):
         processor, clock = time.process_time(), time.perf_counter()
         browser.get("/").raise_for_status()

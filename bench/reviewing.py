@@ -29,6 +29,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from bench.arguments import positive
+from bench.visitor import NAME, PASSWORD
 from config.logging import configure_logging
 from domain.accounts import Role
 from domain.cover import Box, Cover
@@ -40,7 +41,6 @@ from tests.parts import file_of, printed, workbook
 from web.server import serving_console
 
 WHOLE = 600.0
-_NAME, _PASSWORD = "bench", "violet kettle lantern"
 _SHOWN = "() => [...document.querySelectorAll('main img')].every(image => image.complete || image.loading === 'lazy')"
 """Pictures further down load when somebody scrolls to them."""
 
@@ -60,7 +60,7 @@ def main() -> int:
         office(Path(folder), web={"port": 0}) as here,
     ):
         _fill(here, options.cases, options.rows)
-        users.add(here.app, _NAME, "", Role.STAFF, _PASSWORD, by="staff:bench")
+        users.add(here.app, NAME, "", Role.STAFF, PASSWORD, by="staff:bench")
         with sync_playwright() as driver, serving_console(here.app) as port:
             started = driver.chromium.launch(executable_path=browser, args=["--no-sandbox"])
             page = started.new_page(viewport={"width": 1280, "height": 800})
@@ -117,8 +117,8 @@ _PAGE, _SEAL, _RIM = _PICTURES
 
 def _log_in(page: Page, port: int) -> None:
     page.goto(f"http://127.0.0.1:{port}/login")
-    page.fill("#name", _NAME)
-    page.fill("#password", _PASSWORD)
+    page.fill("#name", NAME)
+    page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"http://127.0.0.1:{port}/")
 

@@ -131,7 +131,7 @@ class _Plan:
         self._named = _named(keys(storable(query.text)))
         c = search_documents.c
         self._columns = (c.id, c.subject, c.kind, c.place, c.text, c.earlier)
-        self._counted: dict[int | None, int] = {}
+        self._seen: dict[int | None, tuple[list[int], bool]] = {}
 
     def exact(self, limit: int | None, below: int | None = None) -> Sequence[Any]:
         return self._tx.execute(self._exact(below).order_by(search_documents.c.id.desc()).limit(limit)).all()
@@ -160,14 +160,14 @@ class _Plan:
         return len(exact) + self._count_others(None, None if most is None else most - len(exact))
 
     def _count_others(self, below: int | None, most: int | None) -> int:
-        if most is not None and below not in self._counted and self._query.filters and not self._sqlite:
-            if self._count_near(below, most) == most:
+        if most is not None and not self._sqlite:
+            if below not in self._seen and self._query.filters and self._count_near(below, most) == most:
                 return most
-            self._far(
-                1, below
-            )  # which counts; what is filtered may lie anywhere, and would be looked for from the oldest on
-        if most is not None and below in self._counted:
-            return min(self._counted[below], most)
+            if below in self._seen or self._query.filters:
+                # What is filtered may lie anywhere, and would be looked for from the oldest on.
+                ids, whole = self._look(below)
+                if whole or len(ids) >= most:
+                    return min(len(ids), most)
         return self._number(self._holding((_ONE,), below).limit(most))
 
     def _count_near(self, below: int | None, most: int) -> int:
@@ -209,26 +209,30 @@ class _Plan:
         return self._tx.execute(query.order_by(newest.c.id.desc()).limit(limit)).all()
 
     def _far(self, limit: int, below: int | None) -> Sequence[Any]:
-        """PostgreSQL: of all that the index gives, sorted, the newest `_LOOKED_AT` whose texts are looked at; should those not do,
-        all. It must not be talked out of its index by the limit, which would be right if hits lay everywhere alike."""
+        """PostgreSQL: of those whose texts are looked at; should they not do, of all, sorted."""
         c = search_documents.c
-        query = select(self._id.label("id")).select_from(self._grams).where(*self._having_grams(below))
-        found = query.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-        newest = select(found.c.id).order_by(found.c.id.desc()).limit(_LOOKED_AT).cte("newest")
-        held = and_(true(), *search_grams.holds(self._tx, c.folded, self.words))
-        looked_at = select(newest.c.id, held.label("held")).select_from(
-            newest.join(search_documents, c.id == newest.c.id)
-        )
-        seen = self._tx.execute(looked_at.order_by(newest.c.id.desc())).all()
-        ids = [row.id for row in seen if row.held]
-        whole = len(seen) < _LOOKED_AT
-        if whole or len(ids) > COUNTED:
-            self._counted[below] = len(ids)
+        ids, whole = self._look(below)
         if whole or len(ids) >= limit:
             shown = select(*self._columns).where(c.id.in_(ids[:limit]))
             return self._tx.execute(shown.order_by(c.id.desc())).all()
         every = self._holding(self._columns, below).cte("every").prefix_with("MATERIALIZED", dialect="postgresql")
         return self._tx.execute(select(every).order_by(every.c.id.desc()).limit(limit)).all()
+
+    def _look(self, below: int | None) -> tuple[list[int], bool]:
+        """PostgreSQL, once a place: of all that the index gives, sorted, the texts of the newest `_LOOKED_AT`. → numbers of
+        those that hold the words, newest first; whether no more are in the index. It must not be talked out of its index by
+        the limit, which would be right if hits lay everywhere alike."""
+        if below not in self._seen:
+            c = search_documents.c
+            query = select(self._id.label("id")).select_from(self._grams).where(*self._having_grams(below))
+            found = query.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+            newest = select(found.c.id).order_by(found.c.id.desc()).limit(_LOOKED_AT).cte("newest")
+            held = and_(true(), *search_grams.holds(self._tx, c.folded, self.words))
+            texts = newest.join(search_documents, c.id == newest.c.id)
+            looked_at = select(newest.c.id, held.label("held")).select_from(texts)
+            rows = self._tx.execute(looked_at.order_by(newest.c.id.desc())).all()
+            self._seen[below] = [row.id for row in rows if row.held], len(rows) < _LOOKED_AT
+        return self._seen[below]
 
     def _within(self, number: ColumnElement[int], below: int | None) -> ColumnElement[bool]:
         since, until = self._query.since, self._query.until

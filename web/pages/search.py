@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from ingest.app import App
 from ingest.hits_table import MOST, reporter_name, where, whole_table
 from storage import search
 from storage.search import Found, Hit, Place, Query
+from web.days import DAY_WRONG, between
 from web.downloads import saved
 from web.guard import Pages, Visitor, visitor_of
 from web.render import page
@@ -131,16 +132,17 @@ def _query(form: _Form, zone: ZoneInfo) -> tuple[Query | None, str]:
     """→ None where nothing was asked, or not so that it could be; what is wrong with the question."""
     if not form.q:
         return None, ""
-    since, until = _day(form.since), _day(form.until)
-    if (form.since and since is None) or (form.until and until is None):
-        return None, "日期请写成2020-02-28这样。"
+    span = between(form.since, form.until, zone)
+    if span is None:
+        return None, DAY_WRONG
+    since, after = span
     query = Query(
         text=form.q,
         notice=form.notice or None,
         reporter=form.reporter or None,
         state=form.state or None,
-        since=datetime.combine(since, time.min, zone) if since else None,
-        until=datetime.combine(until + timedelta(days=1), time.min, zone) - timedelta(seconds=1) if until else None,
+        since=since,
+        until=after - timedelta(seconds=1) if after else None,
         **dict.fromkeys(form.flags, True),
     )
     return query, ""
@@ -156,13 +158,6 @@ def _found(app: App, query: Query, visitor: Visitor, after: str) -> tuple[Found 
         return None, False, _SIGNS
     access.searched(app, query, by=visitor.who, total=found.total, exported=False)
     return found, due, ""
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def _place(after: str) -> Place | None:
