@@ -12,7 +12,7 @@ from typing import Self
 
 from config.settings import load_settings
 from domain.mail import Origin
-from ingest import jobs
+from ingest import jobs, processing
 from ingest.app import App, build
 from ingest.mailbox import FetchedMail
 from ingest.passes import PassReport
@@ -68,7 +68,7 @@ def _judged(app: App, raw: bytes, received_at: datetime, uid: int) -> Verdict:
     origin = Origin(account="bench", folder="INBOX", uidvalidity=1, uid=uid, received_at=received_at)
     report = PassReport()
     jobs.receive(app, [FetchedMail(origin=origin, raw=raw, size_announced=len(raw))])
-    jobs.process(app, report)
+    processing.process(app, report)
     if not report.decided:
         return Verdict(state=None, codes=frozenset(), failures=tuple(report.failures))
     receipt = next(iter(report.decided))

@@ -6,48 +6,37 @@ Each may be run again at any time: what is done is known by the database, and do
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Collection, Iterable
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from domain.judge import expire
 from domain.submission import State
-from ingest import outages, patience, scanning
+from ingest import outages, patience
 from ingest.app import App
 from ingest.errors import (
     CommandRefused,
     LoginRefused,
-    MachineTrouble,
     MailIncomplete,
     Permanent,
-    ScannerDown,
     TooEarly,
     Transient,
 )
-from ingest.holding import hold, set_aside, try_later
+from ingest.holding import set_aside
+from ingest.lanes import lane_of
 from ingest.mailbox import FetchedMail, Mailbox
 from ingest.passes import PassReport, Stopped, never
-from ingest.pipeline import Settled, settle
-from ingest.precheck import PRECHECK
-from ingest.reading import ReadMail
 from ingest.troubles import remembered
 from ingest.verdicts import decide_later
 from storage import inbox, ledger, retention, signing, submissions, tasks
 from storage.database import Transaction
-from storage.errors import AlreadyFinished, Conflict, Mismatch, Unavailable
-from storage.inbox import Filing, MailRow
+from storage.errors import Conflict, Mismatch
+from storage.inbox import Filing
 from storage.receiving import Arrival, receive_all
 
 log = structlog.get_logger(__name__)
 
-_READ_AHEAD = 4
-_BATCH = 200
-_ATTEMPTS = 8
-"""After so many, some three hours, what looked temporary is none: a person must look."""
-_ATTEMPTS_OF_MACHINE = 150
-"""Some three days: a full disk over a weekend must not leave a mailbox of held mails to be replayed."""
 REFUSED_AT_MOST = 5
 """So many mails may be refused in one pass of filing before the account is left for the next: a lost connection is as
 good as all of them."""
@@ -130,7 +119,12 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
 
     hashes = app.blobs.take_in((mail.raw for mail in batch), unless=erased)
     arrivals = [
-        Arrival(sha256=sha256, size=mail.size_announced if mail.oversize else len(mail.raw), origin=mail.origin)
+        Arrival(
+            sha256=sha256,
+            size=mail.size_announced if mail.oversize else len(mail.raw),
+            origin=mail.origin,
+            lane=lane_of(mail.raw),
+        )
         for mail, sha256 in zip(batch, hashes, strict=True)
     ]
     with app.database.begin() as tx:
@@ -149,79 +143,6 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
 def _closed(raw: bytes) -> bool:
     """A multipart that ends with its closing delimiter (RFC 2046, 5.1.1) is whole: the server announced a wrong size."""
     return raw.rstrip().endswith(b"--")
-
-
-def process(app: App, report: PassReport, stopped: Stopped = never) -> None:
-    """Reads, judges and answers every mail that waits, oldest first. While the virus scanner does not serve they all wait
-    as they are, without an attempt counted."""
-    watch = scanning.Watch(app=app, failures=report.failures)
-    if not watch.serves():
-        return
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as threads:
-        for row, reading in _read_ahead(app, threads, lambda: watch.down or stopped()):
-            with bound_contextvars(mail=row.id):
-                _process_one(app, row, reading, report, watch)
-
-
-def _read_ahead(app: App, threads: ThreadPoolExecutor, stopped: Stopped) -> Iterator[tuple[MailRow, Future[ReadMail]]]:
-    """Mails in order of receipt, a few being read in parallel before their turn to be judged comes."""
-    while not stopped():
-        app.blobs.unspool(stopped)
-        with app.database.read() as tx:
-            rows = inbox.pending(tx, _BATCH, now=app.clock())
-        if not rows:
-            return
-        waiting: list[tuple[MailRow, Future[ReadMail]]] = []
-        for row in rows:
-            waiting.append((row, threads.submit(_read, app, row)))
-            if len(waiting) >= _READ_AHEAD:
-                yield waiting.pop(0)
-            if stopped():
-                break
-        while waiting:
-            row, future = waiting.pop(0)
-            if stopped() and future.cancel():
-                continue
-            yield row, future
-
-
-def _read(app: App, row: MailRow) -> ReadMail:
-    with bound_contextvars(mail=row.id), app.stages.timed("read"):
-        raw = app.blobs.get(row.sha256)
-        return app.reader.read(raw, sha256=row.sha256, origin=row.origin, header_only=row.size > len(raw))
-
-
-def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: PassReport, watch: scanning.Watch) -> None:
-    """Settles one mail. What is unforeseen holds this mail with its traceback; the next one is served."""
-    brought: tuple[str, ...] = ()
-    try:
-        read = reading.result()
-        brought = (*read.contents, *read.pictures)
-        with app.stages.timed("judge"):
-            settled = settle(app, row.id, read)
-    except (Unavailable, OSError, MachineTrouble) as error:  # a full disk, an archive that is away: no mail's fault
-        report.failures.append(f"mail {row.id} waits: {error}")
-        try_later(app, row, error, report, brought, attempts=_ATTEMPTS_OF_MACHINE)
-        return
-    except (Transient, Conflict) as error:
-        if isinstance(error, ScannerDown) and not watch.serves():
-            return  # it waits with all others; where the scanner serves them, it is this mail that it cannot scan
-        try_later(app, row, error, report, brought, attempts=_ATTEMPTS)
-        return
-    except AlreadyFinished:
-        log.info("mail_settled_elsewhere")
-        return
-    except Exception as error:  # noqa: BLE001 the worker must outlive any one mail: it is held, told and replayable
-        hold(app, row, error, report, brought)
-        return
-    _count(settled, report)
-    log.info("mail_settled", disposition=settled.disposition, receipts=sorted(settled.decided))
-
-
-def _count(settled: Settled, report: PassReport) -> None:
-    report.decided.update(settled.decided)
-    if settled.disposition in ("ignored", "words", PRECHECK):
-        report.ignored += 1
 
 
 def expire_grace(app: App, report: PassReport) -> None:

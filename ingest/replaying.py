@@ -12,7 +12,7 @@ from pathlib import Path
 
 from domain.mail import Origin
 from domain.submission import State
-from ingest import jobs
+from ingest import jobs, processing
 from ingest.app import App
 from ingest.domains import registrable_domain
 from ingest.passes import PassReport
@@ -48,7 +48,7 @@ def replay(app: App, files: Sequence[Path], received_at: datetime | None, report
         for path, outcome in taken.items()
         if outcome == "refused"
     ]
-    jobs.process(app, report)
+    processing.process(app, report)
     jobs.seal(app)
     return [_what_became(app, path, hashes[path], outcome) for path, outcome in taken.items()]
 

@@ -14,7 +14,7 @@ import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from ingest import alarms, digest, jobs, outages, recheck, reminders, retention, sending
+from ingest import alarms, digest, jobs, outages, processing, recheck, reminders, retention, sending
 from ingest.app import App
 from ingest.health import BEAT_SECONDS, note_beat
 from ingest.passes import PassReport, Stopped, never
@@ -34,7 +34,7 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     _prepare(app)
     report = PassReport()
     jobs.poll(app, report, stopped, leaving=_leaving(app, outages.POLL, "mailbox", report))
-    jobs.process(app, report, stopped)
+    processing.process(app, report, stopped)
     if not stopped():  # what was not processed may be the part that came in time
         jobs.expire_grace(app, report)
     alarms.watch(app)
@@ -174,7 +174,7 @@ class Worker:
 
     def _process(self, report: PassReport) -> None:
         self.app.stages.beat("process")
-        jobs.process(self.app, report, self.stopping.is_set)
+        processing.process(self.app, report, self.stopping.is_set)
         jobs.file_mails(self.app, report)
 
     def _poll_for_ever(self) -> None:

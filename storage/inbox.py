@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 
 from domain.mail import Origin
 from storage import ledger
@@ -20,6 +20,8 @@ from storage.types import storable
 
 LONGEST_WAIT = timedelta(hours=1)
 """`postpone` puts no mail off for longer."""
+TURN = 10
+"""Mails of one lane in one turn: who sends thousands at once keeps others waiting no longer than these take."""
 
 
 class MailStatus(StrEnum):
@@ -49,6 +51,8 @@ class MailRow:
     disposition: str | None = None
     reason: str = ""
     kind: str = ""
+    turn: int = 0
+    """Of one that is `pending`: which turn of its lane it is in, from 0 on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,13 +97,29 @@ def last_complete_poll(tx: Transaction, accounts: Collection[str]) -> datetime |
 
 
 def pending(tx: Transaction, limit: int, *, now: datetime | None = None) -> list[MailRow]:
-    """Mails to process, oldest receipt first, then UID; those put off by `postpone` only when their time has come, or
-    lies further ahead than any that is set: then the clock was wrong."""
+    """Mails to process, in their turn; those put off by `postpone` only when their time has come, or lies further ahead than
+    any that is set: then the clock was wrong.
+
+    By receipt, then UID; but of one lane (who wrote them) no more than `TURN` are taken before others have theirs.
+    """
+    m = mails.c
+    place = func.row_number().over(partition_by=m.lane, order_by=(m.received_at, m.uid, m.id))
+    ranked = select(m.id, ((place - 1) // TURN).label("turn")).where(_is_due(now)).subquery()
+    rows = _rows(ranked.c.turn).join(ranked, ranked.c.id == m.id)
+    query = rows.order_by(ranked.c.turn, m.received_at, m.uid, m.id).limit(limit)
+    return [_row(row) for row in tx.execute(query)]
+
+
+def due(tx: Transaction, mail_id: int, *, now: datetime) -> MailRow | None:
+    """The mail, where it is still to be processed, and now."""
+    row = tx.execute(_rows().where(mails.c.id == mail_id, _is_due(now))).first()
+    return _row(row) if row else None
+
+
+def _is_due(now: datetime | None) -> ColumnElement[bool]:
     now = now or datetime.now(UTC)
     ready = or_(mails.c.not_before <= now, mails.c.not_before > now + LONGEST_WAIT)
-    due = (mails.c.status == MailStatus.NEW) & ready
-    query = _rows().where(due).order_by(mails.c.received_at, mails.c.uid, mails.c.id).limit(limit)
-    return [_row(row) for row in tx.execute(query)]
+    return (mails.c.status == MailStatus.NEW) & ready
 
 
 def oldest_waiting(tx: Transaction) -> datetime | None:
@@ -206,9 +226,10 @@ def _change(tx: Transaction, mail_id: int, *, only: tuple[MailStatus, ...] = tup
         raise AlreadyFinished(f"mail {mail_id}")
 
 
-def _rows() -> Any:
+def _rows(*more: ColumnElement[Any]) -> Select[Any]:
     join = mails.outerjoin(dispositions, dispositions.c.mail_id == mails.c.id)
-    return select(mails, dispositions.c.disposition, dispositions.c.reason, dispositions.c.kind).select_from(join)
+    columns = (mails, dispositions.c.disposition, dispositions.c.reason, dispositions.c.kind)
+    return select(*columns, *more).select_from(join)
 
 
 def _row(row: Any) -> MailRow:
@@ -223,6 +244,7 @@ def _row(row: Any) -> MailRow:
         disposition=row.disposition,
         reason=row.reason or "",
         kind=row.kind or "",
+        turn=getattr(row, "turn", 0),
     )
 
 

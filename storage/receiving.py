@@ -20,11 +20,13 @@ from storage.types import storable
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """A mail whose bytes stand in the archive already; `size` in bytes is that on the server."""
+    """A mail whose bytes stand in the archive already; `size` in bytes is that on the server, `lane` whose turn it takes
+    when many wait (at most 16 characters)."""
 
     sha256: str
     size: int
     origin: Origin
+    lane: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,7 @@ def _record(tx: Transaction, arrivals: Sequence[Arrival], at: datetime) -> dict[
         _place(arrival.origin)
         | {"sha256": arrival.sha256, "size": arrival.size, "received_at": arrival.origin.received_at}
         | fixed
-        | {"ledger_entry": entries[f"mail:{arrival.sha256}"]}
+        | {"lane": arrival.lane, "ledger_entry": entries[f"mail:{arrival.sha256}"]}
         for arrival in arrivals
     ]
     tx.execute(mails.insert(), rows)

@@ -64,6 +64,7 @@ mails = Table(
     Column("not_before", UtcTime, nullable=False),
     Column("error", StrangersText),
     Column("ledger_entry", BigId, ForeignKey("ledger_entries.id"), nullable=False),
+    Column("lane", String(16), nullable=False, server_default=""),  # digest of who wrote it: for turns, no evidence
     partial_index("ix_mails_new", "received_at", "uid", where="status = 'new'"),
     partial_index("ix_mails_held", "received_at", where="status = 'held'"),
     sqlite_autoincrement=True,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import evidence, jobs
+from ingest import evidence, jobs, processing
 from ingest.passes import PassReport
 from ingest.sending import send
 from storage import ledger
@@ -105,7 +105,7 @@ def test_nothing_is_sealed_or_sent_on_a_database_that_does_not_have_the_head(tmp
         (tmp_path / "data" / "archive" / "HEAD").write_text(f"999:{'3f' * 32}\n", encoding="ascii")
         here.mail("m2", SHEET, scan(SHEET))
         jobs.poll(here.app, PassReport())
-        jobs.process(here.app, PassReport())
+        processing.process(here.app, PassReport())
         for act in (lambda: jobs.seal(here.app), lambda: send(here.app, PassReport())):
             with pytest.raises(Mismatch, match="999"):
                 act()

@@ -130,26 +130,34 @@ def test_a_wrong_announcement_makes_a_closed_mail_no_half_one(tmp_path: Path) ->
 class Meddling(BlobStore):
     """Another process decides on the same case while this one makes the blank form for its rejection."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, times: int) -> None:
         super().__init__(app.settings.archive)
         self._app = app
+        self._times = times
         self.meddled = 0
 
     def put(self, data: bytes) -> str:
-        if data.startswith(b"PK") and not self.meddled:
+        if data.startswith(b"PK") and self.meddled < self._times:
             self.meddled += 1
             with self._app.database.begin() as tx:
                 submissions.advance_case(tx, NOTICE.id, None, submissions.case_version(tx, NOTICE.id, None))
         return super().put(data)
 
 
-def test_a_decision_in_between_is_noticed_and_the_mail_judged_again(tmp_path: Path) -> None:
+def test_a_decision_in_between_is_noticed_and_the_mail_judged_again_at_once(tmp_path: Path) -> None:
     with office(tmp_path) as here:
-        meddling = Meddling(here.app)
-        here.app.blobs = meddling
+        here.app.blobs = meddling = Meddling(here.app, 3)
         here.mail("m1", broken(code="sheet.wrong_form"))
         assert here.run().failures == []
-        assert (meddling.meddled, here.cases(), here.status("m1")) == (1, {}, "new")
+        assert (meddling.meddled, list(here.cases().values()), here.status("m1")) == (3, ["rejected"], "done")
+
+
+def test_decisions_in_between_time_and_again_put_the_mail_off(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        here.app.blobs = meddling = Meddling(here.app, 5)
+        here.mail("m1", broken(code="sheet.wrong_form"))
+        assert here.run().failures == []
+        assert (meddling.meddled, here.cases(), here.status("m1")) == (5, {}, "new")
         here.run(after=timedelta(seconds=31))
         assert (list(here.cases().values()), here.status("m1")) == (["rejected"], "done")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import SettingsError
-from ingest import jobs, retention
+from ingest import jobs, processing, retention
 from ingest.evidence import verify
 from ingest.mailbox import FetchedMail
 from ingest.passes import PassReport
@@ -205,7 +205,7 @@ def test_an_erased_mail_that_is_seen_again_is_not_kept_again(here: Office) -> No
     erase(here)
     again = replace(here.box.mails[0], origin=replace(here.box.mails[0].origin, uidvalidity=2))
     assert jobs.receive(here.app, [again]) == 0
-    jobs.process(here.app, PassReport())
+    processing.process(here.app, PassReport())
     jobs.seal(here.app)
     assert list(here.app.blobs.names()) == []
     assert faults(here) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import jobs
+from ingest import jobs, processing
 from ingest.errors import Transient
 from ingest.passes import PassReport
 from ingest.sending import ROOM, send
@@ -92,7 +92,7 @@ def test_a_letter_that_may_have_gone_stays_so_while_its_server_is_down(tmp_path:
         here.now += timedelta(seconds=30)
         here.mail("m2", BAD, sender=STRANGER)
         jobs.poll(here.app, PassReport())
-        jobs.process(here.app, PassReport())
+        processing.process(here.app, PassReport())
         here.now += HOUR
         with here.app.database.begin() as tx:
             here.box.sent.add(outbox.load(tx, 1).message_id)
@@ -222,7 +222,7 @@ def test_a_letter_that_cannot_be_rendered_holds_up_no_other(tmp_path: Path) -> N
     with office(tmp_path) as here:
         here.mail("m1", SHEET, SCAN)
         jobs.poll(here.app, PassReport())
-        jobs.process(here.app, PassReport())
+        processing.process(here.app, PassReport())
         with here.app.database.begin() as tx:
             broken = replace(outbox.load(tx, 1).letter, notice="gone", message_id="<b@x>", receipt=None)
             outbox.put(tx, broken, at=here.now - HOUR)

@@ -121,6 +121,35 @@ def test_the_order_is_of_receipt_then_uid(tmp_path: Path) -> None:
         assert [row.origin.uid for row in inbox.pending(tx, 2)] == [9, 3]
 
 
+def test_who_sends_hundreds_keeps_nobody_waiting_longer_than_a_turn(tmp_path: Path) -> None:
+    base = database(tmp_path)
+    many = [Arrival(sha256=sha(f"m{uid}"), size=1, origin=origin(uid), lane="many") for uid in range(1, 301)]
+    late = Arrival(sha256=sha("late"), size=1, origin=origin(900, minutes=60), lane="late")
+    with base.begin() as tx:
+        receiving.receive_all(tx, [*many, late])
+        first = inbox.pending(tx, inbox.TURN + 2)
+        assert [row.origin.uid for row in first] == [*range(1, inbox.TURN + 1), 900, inbox.TURN + 1]
+        assert [row.turn for row in first[-2:]] == [0, 1]
+        for row in first[: inbox.TURN]:
+            inbox.finish(tx, row.id, inbox.SUBMISSION, "")
+        follow = inbox.pending(tx, 400)
+        assert len(follow) == 291 and [row.origin.uid for row in follow[:2]] == [11, 12], "it is their turn again"
+
+
+def test_a_mail_is_due_until_it_is_settled(tmp_path: Path) -> None:
+    base = database(tmp_path)
+    with base.begin() as tx:
+        mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
+        assert inbox.due(tx, mail, now=NOON) == inbox.pending(tx, 1, now=NOON)[0]
+        inbox.postpone(tx, mail, NOON + timedelta(minutes=5), "full disk")
+        assert inbox.due(tx, mail, now=NOON) is None
+        later = NOON + timedelta(minutes=5)
+        assert inbox.due(tx, mail, now=later)
+        inbox.hold(tx, mail, "trace")
+        assert inbox.due(tx, mail, now=later) is None
+        assert inbox.due(tx, mail + 1, now=later) is None
+
+
 def test_one_disposition_a_mail(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
