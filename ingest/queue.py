@@ -1,0 +1,177 @@
+"""The queue of many machines: Procrastinate hands mails out to workers, over the same PostgreSQL that has the records.
+
+The records stay the truth: a job is the id of a mail and no more. What the queue lost, or never had, is handed out again by who
+looks at the inbox (`ingest/leading.py`); what it hands out twice is done once, since a mail has one disposition.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any
+
+import structlog
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Job, Status
+
+from storage.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+SCHEMA = "procrastinate"
+"""Its tables have a schema of their own: what we migrate and audit stays ours alone."""
+_QUEUE, _TASK = "mails", "process_mail"
+_CONNECTION: Mapping[str, Any] = {
+    "options": f"-c search_path={SCHEMA}",
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+    "application_name": "baosong queue",
+}
+"""A server that is gone without a word (cable, power) is known to be so within half a minute."""
+_HEARTBEAT, _STALLED = 5.0, 20.0
+"""Seconds. What a worker had that was silent for so long is handed to another."""
+_LOOK = 0.2
+_AGAIN = 5.0
+"""Seconds until a server that was gone is tried again."""
+
+
+class Queue:
+    """`conninfo` is libpq's (a URL or keywords). Nothing connects before it is used. Every method but `work` raises Unavailable
+    while the server does not serve."""
+
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+        self._giving: App | None = None
+        self._making = threading.Lock()
+
+    def prepare(self) -> None:
+        """Brings the queue's tables to the installed version's; harmless when they are."""
+        with _told(), self._sync().connector.pool.connection() as connection:  # type: ignore[attr-defined]
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext('baosong queue'))")
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+            found = connection.execute("SELECT obj_description(%s::regnamespace)", (SCHEMA,)).fetchone()
+            done = str(found[0] or "")
+            steps = _migrations()
+            if not done:
+                connection.execute(resources.files("procrastinate.sql").joinpath("schema.sql").read_text("utf-8"))
+            for name in sorted(steps if done else ()):
+                if name > done:
+                    connection.execute(steps[name])
+            connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{max(steps)}'")
+
+    def handed_out(self) -> set[int]:
+        """Ids of the mails that wait in the queue or are being processed."""
+        with _told():
+            jobs = self._sync().job_manager.list_jobs(queue=_QUEUE)
+        return {int(job.task_kwargs["mail"]) for job in jobs if job.status in (Status.TODO.value, Status.DOING.value)}
+
+    def hand_out(self, turns: Mapping[int, int]) -> None:
+        """Mails, each with its turn: those of an earlier turn go first, however late they come. One that waits already is
+        passed over."""
+        with _told():
+            for mail, turn in turns.items():
+                task = self._sync().tasks[_TASK].configure(priority=-turn, queueing_lock=f"mail:{mail}")
+                with suppress(AlreadyEnqueued):
+                    task.defer(mail=mail)
+
+    def work(self, process: Callable[[int], None], stopping: threading.Event, *, places: int = 2) -> None:
+        """Processes what is handed out, `places` mails at once, each in a thread, until told to stop; what is in hand is then
+        finished. A server that is gone is waited for."""
+        while not stopping.is_set():
+            try:
+                asyncio.run(self._work(process, stopping, places))
+            except Exception as error:  # noqa: BLE001  it must outlive any failure of the server, whatever shape that has
+                log.warning("queue_unavailable", error=type(error).__name__)
+                stopping.wait(_AGAIN)
+
+    async def _work(self, process: Callable[[int], None], stopping: threading.Event, places: int) -> None:
+        app = _app(PsycopgConnector(conninfo=self._conninfo, kwargs=dict(_CONNECTION), min_size=1, max_size=4), process)
+        async with app.open_async():
+            working = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[_QUEUE],
+                    concurrency=places,
+                    install_signal_handlers=False,
+                    delete_jobs="always",
+                    update_heartbeat_interval=_HEARTBEAT,
+                    stalled_worker_timeout=_STALLED,
+                )
+            )
+            looked = 0.0
+            while not stopping.is_set() and not working.done():
+                await asyncio.sleep(_LOOK)
+                looked += _LOOK
+                if looked >= _HEARTBEAT:
+                    looked = 0.0
+                    await _take_back(app)
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+
+    def close(self) -> None:
+        with self._making:
+            if self._giving is not None:
+                self._giving.close()
+                self._giving = None
+
+    def _sync(self) -> App:
+        with self._making:
+            if self._giving is None:
+                connector = SyncPsycopgConnector(
+                    conninfo=self._conninfo, kwargs=dict(_CONNECTION), min_size=1, max_size=2, timeout=10
+                )
+                made = _app(connector, _elsewhere)
+                made.open()
+                self._giving = made
+            return self._giving
+
+
+def _app(connector: PsycopgConnector | SyncPsycopgConnector, process: Callable[[int], None]) -> App:
+    app = App(connector=connector)
+
+    def process_mail(mail: int) -> None:
+        try:
+            process(mail)
+        except Exception as error:  # noqa: BLE001  its words may quote a mail; the mail still waits, and is handed out again
+            log.error("mail_not_processed", mail=mail, error=type(error).__name__)
+
+    app.task(process_mail, name=_TASK, queue=_QUEUE)
+    return app
+
+
+def _elsewhere(mail: int) -> None:
+    """Who hands out processes nothing."""
+    raise AssertionError("this process hands mails out")
+
+
+async def _take_back(app: App) -> None:
+    """What a worker held that died, or is cut off, is handed out again."""
+    stalled: list[Job] = list(
+        await app.job_manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED)
+    )
+    for job in stalled:
+        with suppress(ConnectorException):  # another worker was quicker
+            await app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
+            log.warning("mail_taken_back", mail=job.task_kwargs.get("mail"))
+
+
+def _migrations() -> dict[str, str]:
+    """Name → SQL, of the installed version."""
+    folder = resources.files("procrastinate.sql").joinpath("migrations")
+    return {each.name: each.read_text("utf-8") for each in folder.iterdir() if each.name.endswith(".sql")}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except ConnectorException as error:
+        raise Unavailable(f"queue: {type(error.__cause__ or error).__name__}") from error
