@@ -24,10 +24,10 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $@
 
 # What the tests need beside Python: Debian's Dovecot, the second IMAP server, its ClamAV, Chromium, Chinese fonts, to draw seals with,
-# libarchive, which reads rar and 7z, LibreOffice, which opens the merged workbook, systemd's tools, which look at our units, and
-# openssl, which checks signed heads as an auditor would.
+# libarchive, which reads rar and 7z, LibreOffice, which opens the merged workbook, systemd's tools, which look at our units,
+# openssl, which checks signed heads as an auditor would, and PostgreSQL, the second database.
 # Root installs what is missing; others are told by the test that fails.
-DEBIAN := chromium clamav-daemon dovecot-imapd fonts-arphic-ukai fonts-arphic-uming fonts-noto-cjk libarchive13 libreoffice-calc openssl systemd
+DEBIAN := chromium clamav-daemon dovecot-imapd fonts-arphic-ukai fonts-arphic-uming fonts-noto-cjk libarchive13 libreoffice-calc openssl postgresql systemd
 
 packages:
 	@if ! dpkg -s $(DEBIAN) >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

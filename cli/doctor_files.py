@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.findings import Finding
+from config.secrets import has_password
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -35,7 +36,7 @@ def look_at_files(app: App, config: Path) -> Finding:
 
 
 def _secrets(settings: Settings, config: Path) -> Iterator[Path]:
-    for table in (*settings.mailboxes.values(), *settings.smtp.values()):
+    for table in (*settings.mailboxes.values(), *settings.smtp.values(), settings.storage):
         if table.password_file:
             yield table.password_file
     if _holds_password(config):
@@ -53,15 +54,16 @@ def _holds_password(file: Path) -> bool:
     while found:
         table = found.pop()
         if isinstance(table, dict):
-            if table.get("password"):
+            if table.get("password") or has_password(str(table.get("database", ""))):
                 return True
             found += table.values()
     return False
 
 
 def _stores(app: App) -> Iterator[Path]:
-    base, archive = Path(app.database.place), app.settings.archive
-    yield from (base.with_name(base.name + ending) for ending in ("", "-wal", "-shm", ".lock"))
+    base, archive = app.database.file, app.settings.archive
+    if base:
+        yield from (base.with_name(base.name + ending) for ending in ("", "-wal", "-shm", ".lock"))
     yield archive
     yield app.people_key_file
 

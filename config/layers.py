@@ -22,6 +22,8 @@ _SERVICE_LINK = re.compile(
 )
 """What Kubernetes sets in every container for a service called baosong, or baosong-web: nobody's mistake."""
 _ACCOUNTS = ("mailboxes", "smtp")
+_SINGLE = ("storage", "openid")
+"""Tables that hold a password themselves."""
 
 Data = dict[str, Any]
 
@@ -74,10 +76,16 @@ def laid_over(below: Layer, above: Layer) -> Layer:
         return Layer(data={}, faults=clashes)
     merged = _merged(below.data, above.data)
     for kind in _ACCOUNTS:
-        for name, account in _tables(above.data.get(kind)).items():
-            if "password" in account and "password_file" not in account:
-                _tables(merged[kind])[name].pop("password_file", None)
+        _only_password(_tables(above.data.get(kind)), _tables(merged.get(kind)))
+    _only_password(_tables(above.data), {name: merged[name] for name in _SINGLE if isinstance(merged.get(name), dict)})
     return Layer(data=merged)
+
+
+def _only_password(above: Mapping[str, Data], merged: Mapping[str, Data]) -> None:
+    for name, table in merged.items():
+        given = above.get(name, {})
+        if "password" in given and "password_file" not in given:
+            table.pop("password_file", None)
 
 
 def _clashes(below: Data, above: Data, path: str) -> Iterator[str]:

@@ -23,6 +23,11 @@ def without_secrets(text: str) -> str | None:
     return None if hidden else cleared
 
 
+def has_password(url: str) -> bool:
+    """Whether a URL holds one, as `scheme://user:password@host`."""
+    return _IN_URL.search(url) is not None
+
+
 def _secrets(table: object) -> Iterator[str]:
     if isinstance(table, dict):
         for key, value in table.items():

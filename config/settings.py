@@ -131,6 +131,7 @@ def _with_absolute_secrets(settings: Settings) -> Settings:
             "mailboxes": {name: absolute(table) for name, table in settings.mailboxes.items()},
             "smtp": {name: absolute(table) for name, table in settings.smtp.items()},
             "openid": absolute(settings.openid),
+            "storage": absolute(settings.storage),
         }
     )
 

@@ -167,7 +167,9 @@ class SmtpTable(_Account):
         return self
 
 
-class StorageTable(Table):
+class StorageTable(_Account):
+    """`[storage]`: where records and files are kept; `password` is that of a database server."""
+
     database: str = "sqlite:///data/baosong.db"
     archive: str = "data/archive"
 

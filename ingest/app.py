@@ -18,7 +18,15 @@ from domain.mail import Origin
 from domain.notice import Notice
 from ingest.children import OwnIdentity
 from ingest.clamd import Clamd
-from ingest.configured import inbox_of, limits_of, mailbox_settings, own_identity, smtp_name, smtp_settings
+from ingest.configured import (
+    database_password,
+    inbox_of,
+    limits_of,
+    mailbox_settings,
+    own_identity,
+    smtp_name,
+    smtp_settings,
+)
 from ingest.dns_keys import KeyFinder
 from ingest.folders import is_inbox
 from ingest.mailbox import Mailbox
@@ -240,9 +248,7 @@ def build(settings: Settings, *, clock: Clock = system_clock, pace_sending: bool
 
 def _database(settings: Settings) -> Database:
     """Raises SettingsError for what names no database that this version can open."""
-    if not settings.storage.database.startswith("sqlite:///"):
-        raise SettingsError(["storage.database: only sqlite:///FILE is supported by this version"])
     try:
-        return Database(settings.database_url)
+        return Database(settings.database_url, database_password(settings))
     except ValueError as error:
         raise SettingsError([f"storage.database: {error}"]) from error

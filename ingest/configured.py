@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import parseaddr
 
 from config.settings import Settings, SettingsError
-from config.tables import MailboxTable, SmtpTable
+from config.tables import MailboxTable, SmtpTable, StorageTable
 from ingest.children import OwnIdentity
 from ingest.mailbox import MailboxSettings
 from notifier.smtp import SmtpSettings
@@ -95,16 +95,24 @@ def smtp_settings(settings: Settings, account: str | None = None, *, pace: bool 
     )
 
 
+def database_password(settings: Settings) -> str:
+    """That of a database server; "" where the URL, libpq's own files or the server's trust do. Raises SettingsError."""
+    return _read(settings.storage, "storage", "the password of the database")
+
+
 def _secret(table: MailboxTable | SmtpTable, where: str) -> str:
     """The password. Raises SettingsError when its file cannot be read or it is empty, where a log-in needs one."""
-    try:
-        secret = table.secret()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no text"
-        raise SettingsError(
-            [f"{where}.password_file: {table.password_file}: {why}; put the authorization code into it"]
-        ) from error
+    secret = _read(table, where, "the authorization code")
     if secret or (isinstance(table, SmtpTable) and table.endpoint.security == "plain"):
         return secret  # on loopback a mail server may take letters without log-in
     key = "password_file" if table.password_file else "password"
     raise SettingsError([f"{where}.{key}: is empty; the authorization code belongs there"])
+
+
+def _read(table: MailboxTable | SmtpTable | StorageTable, where: str, what: str) -> str:
+    """What stands in the table or its file. Raises SettingsError when that cannot be read."""
+    try:
+        return table.secret()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no text"
+        raise SettingsError([f"{where}.password_file: {table.password_file}: {why}; put {what} into it"]) from error

@@ -91,8 +91,9 @@ def last_beat(tx: Transaction) -> Beat | None:
 
 
 def disks(app: App) -> tuple[Disk, ...]:
-    """The disks that records are written to, each once, under the name of the first that lies on it."""
-    places = {"database": Path(app.database.place).parent, "archive": app.settings.archive}
+    """The disks of this machine that records are written to, each once, under the name of the first that lies on it."""
+    file = app.database.file
+    places = ({"database": file.parent} if file else {}) | {"archive": app.settings.archive}
     found: dict[int, Disk] = {}
     for what, folder in places.items():
         there = next(place for place in (folder, *folder.absolute().parents) if place.exists())

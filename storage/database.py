@@ -15,48 +15,48 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, Insert, Result, Select, Table, create_engine, event, inspect
+from sqlalchemy import Connection, Insert, Result, Select, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
 
-from storage.durable import private_folder
+from storage.engines import SECRETS, postgresql_engine, sqlite_engine
 from storage.errors import Conflict, Unavailable, Unusable
 from storage.lock import is_held, sole
 
 Transaction = Connection
 """What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
 
-_BUSY_SECONDS = 30
-_QUIET = True
-"""An error's words reach logs and terminals; the values of its statement are names, addresses, whole letters."""
+_SQLITE, _POSTGRESQL = ("sqlite", "sqlite+pysqlite"), "postgresql+psycopg"
+_FORMS = f"sqlite:///FILE or {_POSTGRESQL}://USER@HOST/NAME"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _AT_ONCE = 100
 """Rows in memory while many are gone through. The largest reading of the 26 sample mails takes 23 kB (37 readings): 2.3 MB."""
 
 
 class Database:
-    """A database by its URL (`sqlite:///path`, later `postgresql+psycopg://…`). Nothing connects before it is used.
+    """A database by its URL (`sqlite:///FILE`, `postgresql+psycopg://USER@HOST/NAME`). Nothing connects before it is used.
 
-    Raises ValueError for a URL that names none, or holds a query, which would open another file than it says.
+    `password` of a server, "" for what the URL or libpq's own files say. Raises ValueError for a URL that names none, or
+    holds what would not mean what it says.
     """
 
-    def __init__(self, url: str) -> None:
-        try:
-            self._url = make_url(url)
-        except ArgumentError as error:
-            raise ValueError("not the URL of a database: write sqlite:///FILE") from error
-        self._sqlite = self._url.get_backend_name() == "sqlite"
-        if self._sqlite and self._url.database in (None, "", ":memory:"):
-            raise ValueError("a database in memory cannot be shared by threads or survive a crash: name a file")
-        if self._sqlite and self._url.query:
-            raise ValueError("options after a ? are not supported: write sqlite:///FILE")
-        self._engine = _sqlite_engine(self._url) if self._sqlite else create_engine(self._url, hide_parameters=_QUIET)
+    def __init__(self, url: str, password: str = "") -> None:
+        self._url = _taken(url)
+        self._sqlite = self._url.drivername in _SQLITE
+        if password:
+            self._url = self._url.set(password=password)
+        self._engine = sqlite_engine(self._url) if self._sqlite else postgresql_engine(self._url)
 
     @property
     def place(self) -> str:
         """The file of SQLite, or the URL without its password: for the operator to read."""
         return str(self._url.database) if self._sqlite else self._url.render_as_string()
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite; None for a server, whose files are none of ours."""
+        return Path(str(self._url.database)) if self._sqlite else None
 
     def exists(self) -> bool:
         """Whether there is a database to open; asking makes none, as opening would."""
@@ -208,6 +208,25 @@ def upsert(tx: Transaction, table: Table, values: dict[str, Any], update: dict[s
     return insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=update)
 
 
+def _taken(url: str) -> URL:
+    """The URL taken apart; ValueError for what is no database of ours."""
+    try:
+        found = make_url(url)
+    except ArgumentError as error:
+        raise ValueError(f"not the URL of a database: write {_FORMS}") from error
+    if found.drivername not in {*_SQLITE, _POSTGRESQL}:
+        raise ValueError(f"{found.drivername}: not supported: write {_FORMS}")
+    if found.drivername == _POSTGRESQL:
+        if SECRETS & found.query.keys():
+            raise ValueError("a password after the ? would be shown: give it as [storage] password_file")
+        return found
+    if found.database in (None, "", ":memory:"):
+        raise ValueError("a database in memory cannot be shared by threads or survive a crash: name a file")
+    if found.query:
+        raise ValueError("options after a ? are not supported: write sqlite:///FILE")
+    return found
+
+
 def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
@@ -230,32 +249,3 @@ def _translated(place: str) -> Iterator[None]:
         if type(error) is DatabaseError:  # the bare class is SQLite's word for a damaged file and for none of its own
             raise Unusable(f"database {place}: {error.orig}") from error
         raise
-
-
-def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=_QUIET)
-    path = Path(str(url.database))
-
-    @event.listens_for(engine, "do_connect")
-    def _make_file(*_: Any) -> None:
-        """SQLite would make the file by the umask; names and phones lie in it. -wal and -shm take the file's mode."""
-        if path.exists():
-            return
-        try:
-            private_folder(path.parent)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise Unusable(f"database {path}: cannot be made in its folder: {error.strerror}") from error
-
-    @event.listens_for(engine, "connect")
-    def _prepare(dbapi: Any, _: Any) -> None:
-        dbapi.isolation_level = None  # the driver must not begin transactions of its own: `_start` does
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS}000"):
-            dbapi.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _start(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
