@@ -10,13 +10,14 @@ from pathlib import Path
 
 import click
 
-from cli.errors import PartialGroup, explained
+from cli.errors import explained
 
 _COMMANDS = {
     "demo": ("cli.demo", "Show the whole job on sample mails, on this machine alone."),
     "init": ("cli.setup", "Write a commented baosong.toml and a copy of the notice."),
     "doctor": ("cli.doctor", "Check configuration, mailbox, SMTP, database, archive, models; say what to mend."),
     "run": ("cli.worker", "The worker: poll, read, decide, answer (--once: one full pass)."),
+    "worker": ("cli.worker", "One more machine that reads and decides (PostgreSQL)."),
     "web": ("cli.web", "The console: overview, notices, accounts; /healthz and /metrics."),
     "user": ("cli.user", "Accounts of the console."),
     "check": ("cli.check", "Read and check local files as if they had been mailed."),
@@ -41,10 +42,9 @@ _COMMANDS = {
     "notice": ("cli.notice", "Check a notice definition."),
     "db": ("cli.database", "Bring the database schema up to date; make the search index anew."),
 }
-_NOT_BUILT = frozenset(("worker",))
 
 
-class _LazyGroup(PartialGroup):
+class _LazyGroup(click.Group):
     """Knows its commands by name; imports the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -52,7 +52,7 @@ class _LazyGroup(PartialGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return super().get_command(ctx, cmd_name)
+            return None
         module = importlib.import_module(_COMMANDS[cmd_name][0])
         command = getattr(module, cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 a wrong table above is our own fault
@@ -66,7 +66,6 @@ class _LazyGroup(PartialGroup):
 
 @click.group(
     cls=_LazyGroup,
-    lacks=_NOT_BUILT,
     epilog="Example: baosong demo --once",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
 )

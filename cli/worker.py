@@ -8,11 +8,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.common import config_option, json_option, open_app, print_json
 from cli.errors import NeedsAttention
+
+if TYPE_CHECKING:
+    from ingest.app import App
 
 
 @click.command(epilog="Example: baosong run --once --json")
@@ -20,19 +24,19 @@ from cli.errors import NeedsAttention
 @json_option
 @config_option
 def run(once: bool, as_json: bool) -> None:
-    """Watch the mailbox: poll, read, decide, answer, until SIGTERM (work in hand is finished)."""
-    from ingest.scheduler import Worker, one_pass
-    from web.serving import serving_health
+    """Watch the mailbox: poll, read, decide, answer, until SIGTERM (work in hand is finished).
 
+    On PostgreSQL several machines may do so at once: one polls and sends, all read and decide.
+    """
     if as_json and not once:
         raise click.UsageError("--json goes with --once")
-    with open_app(writes=True) as app, app.database.sole_worker():
+    with open_app(writes=True) as app:
         if not once:
-            app.prepare()  # a fault of the configuration is told before anything is served
-            with serving_health(app):
-                Worker(app=app).run()
+            _run(app)
             return
-        with _stoppable() as stopped, _waiting(as_json):
+        from ingest.scheduler import one_pass
+
+        with app.database.sole_worker(), _stoppable() as stopped, _waiting(as_json):
             report = one_pass(app, stopped)
     if as_json:
         print_json(report.counts)
@@ -42,6 +46,36 @@ def run(once: bool, as_json: bool) -> None:
         report.failures.append("stopped before the pass was through; the next `run` goes on where it was left")
     if report.failures:
         raise NeedsAttention(*dict.fromkeys(report.failures))
+
+
+def _run(app: App) -> None:
+    from ingest.members import Member
+    from ingest.scheduler import Worker
+    from web.serving import serving_health
+
+    app.prepare()  # a fault of the configuration is told before anything is served
+    if app.queue is not None:
+        with serving_health(app):
+            Member(app=app, queue=app.queue).run()
+        return
+    with app.database.sole_worker(), serving_health(app):
+        Worker(app=app).run()
+
+
+@click.command(epilog="Example: baosong worker --places 4")
+@click.option("--places", type=click.IntRange(1, 64), default=2, show_default=True, help="Mails read at the same time.")
+@config_option
+def worker(places: int) -> None:
+    """Read and decide mails that `baosong run` on another machine takes in, until SIGTERM. Needs PostgreSQL."""
+    from config.settings import SettingsError
+    from ingest.members import Member
+
+    with open_app(writes=True) as app:
+        if app.queue is None:
+            raise SettingsError(
+                ["storage.database: workers share a PostgreSQL server; on SQLite `baosong run` does it all"]
+            )
+        Member(app=app, queue=app.queue, may_lead=False, places=places).run()
 
 
 @contextmanager

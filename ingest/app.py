@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from config.notices import load_notice
 from config.settings import Settings, SettingsError
@@ -42,6 +42,9 @@ from storage.errors import Unusable
 from storage.people import read_key
 from storage.scratch import Scratch
 from storage.signing import SigningKey, load_signing_key
+
+if TYPE_CHECKING:
+    from ingest.queue import Queue
 
 Clock = Callable[[], datetime]
 """Now, aware."""
@@ -76,6 +79,7 @@ class App:
     _signing_key: SigningKey | None = None
     _further_smtp: dict[str, SmtpSender] = field(default_factory=dict)
     _people_key: bytes | None = None
+    _queue: Queue | None = None
     _making: threading.RLock = field(default_factory=threading.RLock)
     """Mails are read in several threads, and all of them must use one sandbox."""
 
@@ -101,6 +105,18 @@ class App:
                     keys=self._keys(),
                 )
             return self._reader
+
+    @property
+    def queue(self) -> Queue | None:
+        """Through which mails are handed to workers; None where the one process that has the database does everything."""
+        with self._making:
+            if self._queue is None and (server := self.database.server) is not None:
+                from ingest.queue import (
+                    Queue,  # here, since it takes a fifth of a second that other commands need not wait
+                )
+
+                self._queue = Queue(server)
+            return self._queue
 
     @property
     def scratch(self) -> Scratch:
@@ -215,6 +231,8 @@ class App:
             self._sandbox.close()
         for mailbox in (self._mailboxes or {}).values():
             mailbox.close()
+        if self._queue:
+            self._queue.close()
         self._elsewhere.close()
         self.blobs.close()
         self.database.close()

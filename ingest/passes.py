@@ -33,3 +33,7 @@ Stopped = Callable[[], bool]
 
 def never() -> bool:
     return False
+
+
+def always() -> bool:
+    return True

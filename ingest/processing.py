@@ -78,16 +78,18 @@ def _read(app: App, row: MailRow) -> ReadMail:
         return app.reader.read(raw, sha256=row.sha256, origin=row.origin, header_only=row.size > len(raw))
 
 
-def process_one(app: App, mail_id: int, report: PassReport, stopped: Stopped = never) -> None:
-    """Of many workers each does this with the mails it is handed. Nothing is done where somebody else was quicker, the mail
-    was put off, or the virus scanner of this machine does not serve: then whoever hands mails out does so again."""
+def process_one(app: App, mail_id: int, report: PassReport) -> bool:
+    """Of many workers each does this with the mails it is handed; nothing where somebody else was quicker, or the mail was put
+    off. → False where the virus scanner of this machine does not serve: the mail waits to be handed out again."""
     watch = scanning.Watch(app=app, failures=report.failures)
     with app.database.read() as tx:
         row = inbox.due(tx, mail_id, now=app.clock())
-    if row is None or stopped() or not watch.serves():
-        return
-    with bound_contextvars(mail=row.id):
-        _process_one(app, row, partial(_read, app, row), report, watch)
+    if row is None:
+        return True
+    if watch.serves():
+        with bound_contextvars(mail=row.id):
+            _process_one(app, row, partial(_read, app, row), report, watch)
+    return not watch.down
 
 
 def _process_one(

@@ -71,7 +71,9 @@ class Queue:
         """Ids of the mails that wait in the queue or are being processed."""
         with _told():
             jobs = self._sync().job_manager.list_jobs(queue=_QUEUE)
-        return {int(job.task_kwargs["mail"]) for job in jobs if job.status in (Status.TODO.value, Status.DOING.value)}
+        return {
+            int(str(job.task_kwargs["mail"])) for job in jobs if job.status in (Status.TODO.value, Status.DOING.value)
+        }
 
     def hand_out(self, turns: Mapping[int, int]) -> None:
         """Mails, each with its turn: those of an earlier turn go first, however late they come. One that waits already is
@@ -82,18 +84,26 @@ class Queue:
                 with suppress(AlreadyEnqueued):
                     task.defer(mail=mail)
 
-    def work(self, process: Callable[[int], None], stopping: threading.Event, *, places: int = 2) -> None:
+    def work(
+        self,
+        process: Callable[[int], None],
+        stopping: threading.Event,
+        *,
+        places: int = 2,
+        resting: Callable[[], None] = lambda: None,
+    ) -> None:
         """Processes what is handed out, `places` mails at once, each in a thread, until told to stop; what is in hand is then
-        finished. A server that is gone is waited for."""
+        finished. `resting` is called now and then while nothing is in hand. A server that is gone is waited for."""
         while not stopping.is_set():
             try:
-                asyncio.run(self._work(process, stopping, places))
+                asyncio.run(self._work(_Hands(process, resting), stopping, places))
             except Exception as error:  # noqa: BLE001  it must outlive any failure of the server, whatever shape that has
                 log.warning("queue_unavailable", error=type(error).__name__)
                 stopping.wait(_AGAIN)
 
-    async def _work(self, process: Callable[[int], None], stopping: threading.Event, places: int) -> None:
-        app = _app(PsycopgConnector(conninfo=self._conninfo, kwargs=dict(_CONNECTION), min_size=1, max_size=4), process)
+    async def _work(self, hands: _Hands, stopping: threading.Event, places: int) -> None:
+        connector = PsycopgConnector(conninfo=self._conninfo, kwargs=dict(_CONNECTION), min_size=1, max_size=4)
+        app = _app(connector, hands.process)
         async with app.open_async():
             working = asyncio.create_task(
                 app.run_worker_async(
@@ -111,6 +121,7 @@ class Queue:
                 looked += _LOOK
                 if looked >= _HEARTBEAT:
                     looked = 0.0
+                    hands.rest()
                     await _take_back(app)
             working.cancel()
             with suppress(asyncio.CancelledError):
@@ -134,16 +145,39 @@ class Queue:
             return self._giving
 
 
+class _Hands:
+    """How many mails are in hand."""
+
+    def __init__(self, process: Callable[[int], None], resting: Callable[[], None]) -> None:
+        self._process = process
+        self._resting = resting
+        self._lock = threading.Lock()
+        self._full = 0
+
+    def process(self, mail: int) -> None:
+        with self._lock:
+            self._full += 1
+        try:
+            self._process(mail)
+        finally:
+            with self._lock:
+                self._full -= 1
+
+    def rest(self) -> None:
+        if not self._full:
+            self._resting()
+
+
 def _app(connector: PsycopgConnector | SyncPsycopgConnector, process: Callable[[int], None]) -> App:
     app = App(connector=connector)
 
+    @app.task(name=_TASK, queue=_QUEUE)
     def process_mail(mail: int) -> None:
         try:
             process(mail)
         except Exception as error:  # noqa: BLE001  its words may quote a mail; the mail still waits, and is handed out again
             log.error("mail_not_processed", mail=mail, error=type(error).__name__)
 
-    app.task(process_mail, name=_TASK, queue=_QUEUE)
     return app
 
 
@@ -154,9 +188,7 @@ def _elsewhere(mail: int) -> None:
 
 async def _take_back(app: App) -> None:
     """What a worker held that died, or is cut off, is handed out again."""
-    stalled: list[Job] = list(
-        await app.job_manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED)
-    )
+    stalled: list[Job] = list(await app.job_manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED))
     for job in stalled:
         with suppress(ConnectorException):  # another worker was quicker
             await app.job_manager.retry_job(job, retry_at=datetime.now(UTC))

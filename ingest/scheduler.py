@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from traceback import format_tb
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
@@ -16,10 +17,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from ingest import alarms, digest, jobs, outages, processing, recheck, reminders, retention, sending
 from ingest.app import App
+from ingest.handing import hand_out
 from ingest.health import BEAT_SECONDS, note_beat
-from ingest.passes import PassReport, Stopped, never
+from ingest.passes import PassReport, Stopped, always, never
 from ingest.resting import resting
 from ingest.service import Service
+
+if TYPE_CHECKING:
+    from ingest.queue import Queue
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +88,11 @@ def _sweep(app: App) -> None:
 
 @dataclass(kw_only=True)
 class Worker:
-    """The scheduled worker. `stop` may come from a signal: work in hand is finished, the rest stays for next time."""
+    """The scheduled worker. `stop` may come from a signal: work in hand is finished, the rest stays for next time.
+
+    `queue`: mails are handed out through it, and processed by whoever takes them. `leads`: whether this is still the one of many
+    that does all else; the work ends when it is not.
+    """
 
     app: App
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -95,6 +104,8 @@ class Worker:
     digest_seconds: float = 30.0
     sweep_seconds: float = 3600.0
     service: Service = field(default_factory=Service)
+    queue: Queue | None = None
+    leads: Callable[[], bool] = always
     _started: datetime | None = None
     _hangs: bool = False
 
@@ -115,9 +126,11 @@ class Worker:
         self.service.ready()
         # The kernel may hand a signal to any thread, and Python runs its handler in this one, once it wakes: a wait without
         # end could sleep through it.
-        while not self.stopping.wait(_WAKE_SECONDS):
+        while not self._stopped():
+            self.stopping.wait(_WAKE_SECONDS)
             self._tell_alive()
-        self.service.stopping()
+        if self.stopping.is_set():
+            self.service.stopping()
         ending = threading.Thread(target=scheduler.shutdown, name="shutdown")  # waits for the work in hand
         ending.start()
         while ending.is_alive():
@@ -149,6 +162,9 @@ class Worker:
     def stop(self) -> None:
         self.stopping.set()
 
+    def _stopped(self) -> bool:
+        return self.stopping.is_set() or not self.leads()
+
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stop()
 
@@ -170,20 +186,23 @@ class Worker:
 
     def _send(self, report: PassReport) -> None:
         self.app.stages.beat("send")
-        sending.send(self.app, report, self.stopping.is_set)
+        sending.send(self.app, report, self._stopped)
 
     def _process(self, report: PassReport) -> None:
         self.app.stages.beat("process")
-        processing.process(self.app, report, self.stopping.is_set)
+        if self.queue is None:
+            processing.process(self.app, report, self._stopped)
+        else:
+            hand_out(self.app, self.queue, self._stopped)
         jobs.file_mails(self.app, report)
 
     def _poll_for_ever(self) -> None:
         """Polls on the open sessions; IDLE, where offered, only shortens the wait."""
         pause = min(table.poll_seconds for table in self.app.settings.mailboxes.values())
-        while not self.stopping.is_set():
+        while not self._stopped():
             try:
                 boxes = list(self.app.mailboxes.values())
-                _logged(lambda report: jobs.poll(self.app, report, self.stopping.is_set))()
+                _logged(lambda report: jobs.poll(self.app, report, self._stopped))()
                 boxes[0].wait(pause, self.stopping)
             except Exception as error:  # noqa: BLE001 polling must outlive any one round; it is told and tried again
                 trace = "".join(format_tb(error.__traceback__))

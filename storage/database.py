@@ -58,6 +58,13 @@ class Database:
         """The file of SQLite; None for a server, whose files are none of ours."""
         return Path(str(self._url.database)) if self._sqlite else None
 
+    @property
+    def server(self) -> str | None:
+        """Where a server is, with its password, as libpq takes it (a URL): for others who connect to it. None for SQLite."""
+        if self._sqlite:
+            return None
+        return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     def exists(self) -> bool:
         """Whether there is a database to open; asking makes none, as opening would."""
         return not self._sqlite or Path(str(self._url.database)).is_file()

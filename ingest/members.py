@@ -1,0 +1,96 @@
+"""One of several machines over one PostgreSQL: each processes mails, one of them leads, and another takes its place within a
+minute when it is gone.
+
+To lead is to poll, to hand mails out, to send, to seal, and what else the clock asks for: the work of `ingest.scheduler`.
+Should two lead for some seconds, as when a cable was pulled, nothing is done twice: each step is known by the database.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from dataclasses import dataclass, field
+from types import FrameType
+
+import structlog
+
+from ingest import handing
+from ingest.app import App
+from ingest.queue import Queue
+from ingest.scheduler import Worker
+from ingest.service import Service
+from storage.errors import Busy, Unavailable
+
+log = structlog.get_logger(__name__)
+
+_TRY_SECONDS = 5.0
+"""So often a machine that does not lead asks whether it may."""
+_HAND_OUT_SECONDS = 1.0
+
+
+@dataclass(kw_only=True)
+class Member:
+    """`may_lead` False: it only processes what is handed out. `places`: mails at once. `stop` may come from a signal: work in hand
+    is finished."""
+
+    app: App
+    queue: Queue
+    may_lead: bool = True
+    places: int = 2
+    stopping: threading.Event = field(default_factory=threading.Event)
+    service: Service = field(default_factory=Service)
+
+    def run(self) -> None:
+        """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread. Raises Unavailable where the
+        server does not serve at the start."""
+        self.queue.prepare()
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._on_signal)
+        working = threading.Thread(target=self._work, name="work")
+        working.start()
+        self.service.ready()
+        log.info("member_started", places=self.places, may_lead=self.may_lead)
+        while not self.stopping.is_set():
+            if self.may_lead:
+                self._lead()
+            self._rest(_TRY_SECONDS)
+        self.service.stopping()
+        while working.is_alive():
+            working.join(1.0)
+            self.service.alive()
+        self.queue.close()
+        log.info("member_stopped")
+
+    def stop(self) -> None:
+        self.stopping.set()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.stop()
+
+    def _work(self) -> None:
+        handing.work(self.app, self.queue, self.stopping, places=self.places)
+
+    def _lead(self) -> None:
+        """As long as nobody else does, and this machine can."""
+        try:
+            with self.app.database.sole_worker() as leads:
+                Worker(
+                    app=self.app,
+                    stopping=self.stopping,
+                    service=self.service,
+                    queue=self.queue,
+                    leads=leads,
+                    process_seconds=_HAND_OUT_SECONDS,
+                ).run()
+        except Busy:
+            return
+        except Unavailable as error:
+            log.warning("cannot_lead", error=str(error))
+
+    def _rest(self, seconds: float) -> None:
+        """In steps, so that a signal wakes it and systemd hears of it."""
+        for _ in range(round(seconds)):
+            if self.stopping.wait(1.0):
+                return
+            self.service.alive()
