@@ -198,6 +198,7 @@ class LimitsTable(Table):
     pages: int = Field(default=30, gt=0)
     parse_seconds: float = Field(default=60, gt=0)
     parse_memory_mb: int = Field(default=1500, ge=256)
+    free_bytes: ByteCount = 512 * 1024**2
 
 
 class RepliesTable(Table):

@@ -19,8 +19,6 @@ from storage.canonical import Json
 from storage.database import Transaction
 from storage.errors import Mismatch, StorageError
 
-DISK_FULL = 512 * 1024**2
-"""Bytes. Below, the next mail of 60 MB with its pages may not fit: an outage."""
 DISK_LOW = 2 * 1024**3
 """Bytes. Below, somebody should look in working hours."""
 BEAT_SECONDS = 15.0
@@ -102,11 +100,16 @@ def disks(app: App) -> tuple[Disk, ...]:
     return tuple(found.values())
 
 
+def full_disks(app: App) -> tuple[Disk, ...]:
+    """Those with less left than `limits.free_bytes`: the next mails with their pages may not fit, so none is fetched."""
+    return tuple(disk for disk in disks(app) if disk.free < app.settings.limits.free_bytes)
+
+
 def look(app: App) -> Health:
     """Never raises for what it is asked about: a database that cannot be read is an outage as well."""
     now = app.clock()
-    full = [Reason(code="disk_full", text=_room(disk)) for disk in disks(app) if disk.free < DISK_FULL]
-    low = [Reason(code="disk_low", text=_room(disk)) for disk in disks(app) if DISK_FULL <= disk.free < DISK_LOW]
+    full = full_disks(app)
+    low = [disk for disk in disks(app) if disk.free < DISK_LOW and disk not in full]
     try:
         fits = _fits(app)
         with app.database.read() as tx:
@@ -114,7 +117,11 @@ def look(app: App) -> Health:
     except (StorageError, OSError) as error:
         text = f"the database cannot be read: {type(error).__name__}"
         fits, out, seen_to = [Reason(code="database", text=text)], [], []
-    return Health(at=now, outages=(*fits, *out, *full), attention=(*seen_to, *low))
+    return Health(
+        at=now,
+        outages=(*fits, *out, *(Reason(code="disk_full", text=room_words(disk)) for disk in full)),
+        attention=(*seen_to, *(Reason(code="disk_low", text=room_words(disk)) for disk in low)),
+    )
 
 
 def _fits(app: App) -> list[Reason]:
@@ -178,7 +185,7 @@ def _words(failing: Failing, now: datetime) -> str:
     )
 
 
-def _room(disk: Disk) -> str:
+def room_words(disk: Disk) -> str:
     return f"{disk.free / 1024**2:.0f} MiB are free on the disk of the {disk.what}"
 
 

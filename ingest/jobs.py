@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -23,6 +24,7 @@ from ingest.errors import (
     TooEarly,
     Transient,
 )
+from ingest.health import full_disks, room_words
 from ingest.holding import set_aside
 from ingest.lanes import lane_of
 from ingest.mailbox import FetchedMail, Mailbox
@@ -31,7 +33,7 @@ from ingest.troubles import remembered
 from ingest.verdicts import decide_later
 from storage import inbox, ledger, retention, signing, submissions, tasks
 from storage.database import Transaction
-from storage.errors import Conflict, Mismatch
+from storage.errors import Conflict, Mismatch, Unavailable
 from storage.inbox import Filing
 from storage.receiving import Arrival, receive_all
 
@@ -44,9 +46,9 @@ good as all of them."""
 
 def poll(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Collection[str] = ()) -> None:
     """Takes every new mail of every mailbox but those left alone into the archive and the inbox ledger; nothing on the server
-    changes."""
+    changes. While a disk of the records is nearly full nothing is fetched: on the server mails are safe."""
     for name, mailbox in app.mailboxes.items():
-        if name in leaving:
+        if name in leaving or _no_room(app, name, report):
             continue
         with bound_contextvars(mailbox=name):
             try:
@@ -65,6 +67,15 @@ def poll(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Col
                 log.warning("poll_failed", error=str(error))
                 with app.database.begin() as tx:
                     outages.failed(tx, outages.POLL, name, app.clock())
+
+
+def _no_room(app: App, name: str, report: PassReport) -> bool:
+    full = full_disks(app)
+    if full:
+        report.failures.append(f"mailbox {name}: not polled: {', '.join(room_words(disk) for disk in full)}")
+        with suppress(Unavailable), app.database.begin() as tx:  # which may lie on that very disk
+            outages.failed(tx, outages.POLL, name, app.clock())
+    return bool(full)
 
 
 def _poll_mailbox(app: App, name: str, mailbox: Mailbox, report: PassReport, stopped: Stopped) -> None:
@@ -102,7 +113,7 @@ def _poll_folder(app: App, mailbox: Mailbox, folder: str, report: PassReport, st
 
     for batch in mailbox.new_batches(folder, seen):
         report.received += receive(app, batch)
-        if stopped():
+        if stopped() or full_disks(app):
             return False
     return True
 

@@ -13,9 +13,10 @@ from domain.submission import State
 from ingest import jobs
 from ingest.app import App
 from ingest.errors import CommandRefused, MachineTrouble, Transient
+from ingest.health import look
 from ingest.passes import PassReport
 from ingest.replaying import replay
-from storage import inbox, submissions
+from storage import inbox, submissions, tasks
 from storage.blobs import BlobStore
 from storage.errors import Conflict, Unavailable
 from tests.builders import NOTICE, RECEIVED
@@ -160,6 +161,25 @@ def test_decisions_in_between_time_and_again_put_the_mail_off(tmp_path: Path) ->
         assert (meddling.meddled, here.cases(), here.status("m1")) == (5, {}, "new")
         here.run(after=timedelta(seconds=31))
         assert (list(here.cases().values()), here.status("m1")) == (["rejected"], "done")
+
+
+def test_with_the_disk_nearly_full_mails_stay_on_the_server(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        plenty = here.app.settings
+        limits = plenty.limits.model_copy(update={"free_bytes": 1 << 60})
+        here.app.settings = plenty.model_copy(update={"limits": limits})
+        here.mail("m1", SHEET, SCAN)
+        report = here.run()
+        assert (report.received, here.cases()) == (0, {})
+        [failure] = report.failures
+        assert "not polled" in failure and "are free on the disk of the" in failure
+        assert "disk_full" in [reason.code for reason in look(here.app).outages]
+        here.run(after=timedelta(minutes=16))
+        with here.app.database.read() as tx:
+            assert any(task.kind == "polling_stalled" for task in tasks.open_(tx)), "staff are told"
+        here.app.settings = plenty
+        report = here.run()
+        assert (report.received, report.count(State.ACCEPTED), report.failures) == (1, 1, [])
 
 
 def test_a_mailbox_that_does_not_answer_stops_neither_deciding_nor_sending(tmp_path: Path) -> None:

@@ -203,6 +203,8 @@ per_minute = 6000
 sender = "Bureau <{account.username}>"
 [notices]
 directory = "notices"
+[limits]
+free_bytes = "4 KB"
 """,
         "utf-8",
     )
