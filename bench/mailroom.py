@@ -52,7 +52,7 @@ PROBES = (
     Probe(owner="ingest.jobs", name="poll", stage="fetch", count=overhead),
     Probe(owner="ingest.jobs", name="receive", stage="archive", count=lambda _app, mails: len(mails)),
     Probe(owner="ingest.reading:Reader", name="read", stage="hand over"),
-    Probe(owner="ingest.jobs", name="settle", stage="store", key=lambda _app, mail_id, _read: f"mail {mail_id}"),
+    Probe(owner="ingest.processing", name="settle", stage="store", key=lambda _app, mail_id, _read: f"mail {mail_id}"),
     Probe(owner="domain.sets", name="similarity", stage="compare"),
     Probe(owner="domain.sets", name="compare", stage="compare"),
     Probe(owner="domain.judge", name="compare_parts", stage="compare"),

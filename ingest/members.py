@@ -74,13 +74,13 @@ class Member:
     def _lead(self) -> None:
         """As long as nobody else does, and this machine can."""
         try:
-            with self.app.database.sole_worker() as leads:
+            with self.app.database.sole_worker() as held:
                 Worker(
                     app=self.app,
                     stopping=self.stopping,
                     service=self.service,
                     queue=self.queue,
-                    leads=leads,
+                    leads=held.stands,
                     process_seconds=_HAND_OUT_SECONDS,
                 ).run()
         except Busy:

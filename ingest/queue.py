@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
+import psycopg
 import structlog
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from psycopg_pool import ConnectionPool
 
 from storage.errors import Unavailable
 
@@ -26,7 +29,7 @@ log = structlog.get_logger(__name__)
 SCHEMA = "procrastinate"
 """Its tables have a schema of their own: what we migrate and audit stays ours alone."""
 _QUEUE, _TASK = "mails", "process_mail"
-_CONNECTION: Mapping[str, Any] = {
+_CONNECTION: dict[str, Any] = {
     "options": f"-c search_path={SCHEMA}",
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -37,28 +40,36 @@ _CONNECTION: Mapping[str, Any] = {
 }
 """A server that is gone without a word (cable, power) is known to be so within half a minute."""
 _HEARTBEAT, _STALLED = 5.0, 20.0
-"""Seconds. What a worker had that was silent for so long is handed to another."""
+_PATIENCE = 10.0
+"""Seconds that who hands out waits for a connection."""
 _LOOK = 0.2
 _AGAIN = 5.0
 """Seconds until a server that was gone is tried again."""
 
 
 class Queue:
-    """`conninfo` is libpq's (a URL or keywords). Nothing connects before it is used. Every method but `work` raises Unavailable
+    """`conninfo` is libpq's (a URL or keywords). A worker says that it lives every `heartbeat` seconds; what one had that was
+    silent for `stalled` is handed to another. Nothing connects before it is used. Every method but `work` raises Unavailable
     while the server does not serve."""
 
-    def __init__(self, conninfo: str) -> None:
+    def __init__(
+        self, conninfo: str, *, heartbeat: float = _HEARTBEAT, stalled: float = _STALLED, patience: float = _PATIENCE
+    ) -> None:
         self._conninfo = conninfo
+        self._heartbeat = heartbeat
+        self._stalled = stalled
+        self._patience = patience
         self._giving: App | None = None
+        self._pool: ConnectionPool | None = None
         self._making = threading.Lock()
 
     def prepare(self) -> None:
         """Brings the queue's tables to the installed version's; harmless when they are."""
-        with _told(), self._sync().connector.pool.connection() as connection:  # type: ignore[attr-defined]
+        with _told(), self._connection() as connection:
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('baosong queue'))")
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
             found = connection.execute("SELECT obj_description(%s::regnamespace)", (SCHEMA,)).fetchone()
-            done = str(found[0] or "")
+            done = str(found[0] or "") if found else ""
             steps = _migrations()
             if not done:
                 connection.execute(resources.files("procrastinate.sql").joinpath("schema.sql").read_text("utf-8"))
@@ -66,6 +77,11 @@ class Queue:
                 if name > done:
                     connection.execute(steps[name])
             connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{max(steps)}'")
+
+    def _connection(self) -> AbstractContextManager[psycopg.Connection]:
+        self._sync()
+        assert self._pool is not None  # noqa: S101  made just now
+        return self._pool.connection()
 
     def handed_out(self) -> set[int]:
         """Ids of the mails that wait in the queue or are being processed."""
@@ -96,13 +112,13 @@ class Queue:
         finished. `resting` is called now and then while nothing is in hand. A server that is gone is waited for."""
         while not stopping.is_set():
             try:
-                asyncio.run(self._work(_Hands(process, resting), stopping, places))
+                asyncio.run(self._work(_Hands(process, resting, stopping), stopping, places))
             except Exception as error:  # noqa: BLE001  it must outlive any failure of the server, whatever shape that has
                 log.warning("queue_unavailable", error=type(error).__name__)
                 stopping.wait(_AGAIN)
 
     async def _work(self, hands: _Hands, stopping: threading.Event, places: int) -> None:
-        connector = PsycopgConnector(conninfo=self._conninfo, kwargs=dict(_CONNECTION), min_size=1, max_size=4)
+        connector = PsycopgConnector(conninfo=self._conninfo, kwargs=_CONNECTION, min_size=1, max_size=4)
         app = _app(connector, hands.process)
         async with app.open_async():
             working = asyncio.create_task(
@@ -111,54 +127,80 @@ class Queue:
                     concurrency=places,
                     install_signal_handlers=False,
                     delete_jobs="always",
-                    update_heartbeat_interval=_HEARTBEAT,
-                    stalled_worker_timeout=_STALLED,
+                    update_heartbeat_interval=self._heartbeat,
+                    stalled_worker_timeout=self._stalled,
                 )
             )
             looked = 0.0
             while not stopping.is_set() and not working.done():
                 await asyncio.sleep(_LOOK)
                 looked += _LOOK
-                if looked >= _HEARTBEAT:
+                if looked >= self._heartbeat:
                     looked = 0.0
                     hands.rest()
-                    await _take_back(app)
+                    await _take_back(app, self._stalled)
             working.cancel()
             with suppress(asyncio.CancelledError):
                 await working
 
     def close(self) -> None:
         with self._making:
-            if self._giving is not None:
-                self._giving.close()
-                self._giving = None
+            if self._pool is not None:
+                self._pool.close()
+                self._giving = self._pool = None
 
     def _sync(self) -> App:
         with self._making:
             if self._giving is None:
-                connector = SyncPsycopgConnector(
-                    conninfo=self._conninfo, kwargs=dict(_CONNECTION), min_size=1, max_size=2, timeout=10
+                check = ConnectionPool.check_connection
+                pool = ConnectionPool(
+                    self._conninfo,
+                    kwargs=_CONNECTION,
+                    min_size=1,
+                    max_size=2,
+                    timeout=self._patience,
+                    open=False,
+                    check=check,
                 )
-                made = _app(connector, _elsewhere)
-                made.open()
-                self._giving = made
+                try:
+                    pool.open(wait=True, timeout=self._patience)
+                except BaseException:
+                    pool.close()
+                    raise
+                self._pool = pool
+                self._giving = _app(SyncPsycopgConnector(), _elsewhere)
+                self._giving.open(pool)
             return self._giving
 
 
-class _Hands:
-    """How many mails are in hand."""
+class _PutBack(Exception):
+    """The worker ends: the mail stays in the queue."""
 
-    def __init__(self, process: Callable[[int], None], resting: Callable[[], None]) -> None:
+
+class _PuttingBack(BaseRetryStrategy):
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        return RetryDecision(retry_at=datetime.now(UTC)) if isinstance(exception, _PutBack) else None
+
+
+class _Hands:
+    """What a worker does with the mails it takes, and how many it has."""
+
+    def __init__(self, process: Callable[[int], None], resting: Callable[[], None], stopping: threading.Event) -> None:
         self._process = process
         self._resting = resting
+        self._stopping = stopping
         self._lock = threading.Lock()
         self._full = 0
 
     def process(self, mail: int) -> None:
+        if self._stopping.is_set():
+            raise _PutBack
         with self._lock:
             self._full += 1
         try:
             self._process(mail)
+        except Exception as error:  # noqa: BLE001  its words may quote a mail, which still waits and is handed out again
+            log.error("mail_not_processed", mail=mail, error=type(error).__name__)
         finally:
             with self._lock:
                 self._full -= 1
@@ -171,12 +213,9 @@ class _Hands:
 def _app(connector: PsycopgConnector | SyncPsycopgConnector, process: Callable[[int], None]) -> App:
     app = App(connector=connector)
 
-    @app.task(name=_TASK, queue=_QUEUE)
+    @app.task(name=_TASK, queue=_QUEUE, retry=_PuttingBack())
     def process_mail(mail: int) -> None:
-        try:
-            process(mail)
-        except Exception as error:  # noqa: BLE001  its words may quote a mail; the mail still waits, and is handed out again
-            log.error("mail_not_processed", mail=mail, error=type(error).__name__)
+        process(mail)
 
     return app
 
@@ -186,9 +225,11 @@ def _elsewhere(mail: int) -> None:
     raise AssertionError("this process hands mails out")
 
 
-async def _take_back(app: App) -> None:
+async def _take_back(app: App, stalled_after: float) -> None:
     """What a worker held that died, or is cut off, is handed out again."""
-    stalled: list[Job] = list(await app.job_manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=_STALLED))
+    stalled: list[Job] = list(
+        await app.job_manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=stalled_after)
+    )
     for job in stalled:
         with suppress(ConnectorException):  # another worker was quicker
             await app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
@@ -205,5 +246,5 @@ def _migrations() -> dict[str, str]:
 def _told() -> Iterator[None]:
     try:
         yield
-    except ConnectorException as error:
+    except (ConnectorException, psycopg.Error) as error:
         raise Unavailable(f"queue: {type(error.__cause__ or error).__name__}") from error
