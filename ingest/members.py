@@ -23,9 +23,8 @@ from storage.errors import Busy, Unavailable
 
 log = structlog.get_logger(__name__)
 
-_TRY_SECONDS = 5.0
-"""So often a machine that does not lead asks whether it may."""
 _HAND_OUT_SECONDS = 1.0
+_STEP_SECONDS = 1.0
 
 
 @dataclass(kw_only=True)
@@ -37,6 +36,8 @@ class Member:
     queue: Queue
     may_lead: bool = True
     places: int = 2
+    try_seconds: float = 5.0
+    """So often it asks whether it may lead."""
     stopping: threading.Event = field(default_factory=threading.Event)
     service: Service = field(default_factory=Service)
 
@@ -54,10 +55,10 @@ class Member:
         while not self.stopping.is_set():
             if self.may_lead:
                 self._lead()
-            self._rest(_TRY_SECONDS)
+            self._rest()
         self.service.stopping()
         while working.is_alive():
-            working.join(1.0)
+            working.join(_STEP_SECONDS)
             self.service.alive()
         self.queue.close()
         log.info("member_stopped")
@@ -88,9 +89,9 @@ class Member:
         except Unavailable as error:
             log.warning("cannot_lead", error=str(error))
 
-    def _rest(self, seconds: float) -> None:
+    def _rest(self) -> None:
         """In steps, so that a signal wakes it and systemd hears of it."""
-        for _ in range(round(seconds)):
-            if self.stopping.wait(1.0):
-                return
+        left = self.try_seconds
+        while left > 0 and not self.stopping.wait(min(left, _STEP_SECONDS)):
+            left -= _STEP_SECONDS
             self.service.alive()

@@ -111,6 +111,14 @@ def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]
 
     Raises Conflict when another decision on the same case came between: the mail is then judged again.
     """
+    with app.database.read() as tx:
+        reporters = [gathering.reporter_of(tx, parts, read.incoming, read.notice) for parts in sets]
+    cases = [f"{read.notice.id}/{reporter.code if reporter else ''}" for reporter in reporters]
+    with app.database.alone("case", cases):  # else of many workers all but one would have judged in vain
+        return _judge_sets(app, mail_id, read, sets)
+
+
+def _judge_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]) -> Settled:
     incoming, notice = read.incoming, read.notice
     drafts: list[_Draft] = []
     for parts in sets:

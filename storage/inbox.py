@@ -244,7 +244,7 @@ def _row(row: Any) -> MailRow:
         disposition=row.disposition,
         reason=row.reason or "",
         kind=row.kind or "",
-        turn=getattr(row, "turn", 0),
+        turn=int(getattr(row, "turn", 0)),
     )
 
 
