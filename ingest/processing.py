@@ -38,13 +38,13 @@ _JUDGED_AT_MOST = 5
 """Times in a row that a mail is judged while others decide on the same case: it was read already, which is what takes long."""
 
 
-def process(app: App, report: PassReport, stopped: Stopped = never) -> None:
-    """Reads, judges and answers every mail that waits, oldest first. While the virus scanner does not serve they all wait
-    as they are, without an attempt counted."""
+def process(app: App, report: PassReport, stopped: Stopped = never, *, places: int = 2) -> None:
+    """Reads, judges and answers every mail that waits, oldest first, `places` of them read at once. While the virus scanner
+    does not serve they all wait as they are, without an attempt counted."""
     watch = scanning.Watch(app=app, failures=report.failures)
     if not watch.serves():
         return
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as threads:
+    with ThreadPoolExecutor(max_workers=places, thread_name_prefix="read") as threads:
         for row, reading in _read_ahead(app, threads, lambda: watch.down or stopped()):
             with bound_contextvars(mail=row.id):
                 _process_one(app, row, reading.result, report, watch)
