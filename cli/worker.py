@@ -17,23 +17,29 @@ from cli.errors import NeedsAttention
 
 @click.command(epilog="Example: baosong run --once --json")
 @click.option("--once", is_flag=True, help="One full pass: poll, process, send what is due; then exit.")
+@click.option("--standby", is_flag=True, help="While another worker is at work, wait, and take over when it ends.")
 @json_option
 @config_option
-def run(once: bool, as_json: bool) -> None:
+def run(once: bool, standby: bool, as_json: bool) -> None:
     """Watch the mailbox: poll, read, decide, answer, until SIGTERM (work in hand is finished)."""
     from ingest.scheduler import Worker, one_pass
+    from ingest.service import Service
+    from ingest.standby import as_worker
     from web.serving import serving_health
 
     if as_json and not once:
         raise click.UsageError("--json goes with --once")
-    with open_app(writes=True) as app, app.database.sole_worker():
+    if standby and once:
+        raise click.UsageError("--standby waits for ever, and --once is done at once: give one of them")
+    service = Service()
+    with open_app(writes=True) as app, as_worker(app.database, waits=standby, service=service) as held:
         if not once:
             app.prepare()  # a fault of the configuration is told before anything is served
             with serving_health(app):
-                Worker(app=app).run()
+                Worker(app=app, held=held, service=service).run()
             return
         with _stoppable() as stopped, _waiting(as_json):
-            report = one_pass(app, stopped)
+            report = one_pass(app, lambda: stopped() or not held.stands())
     if as_json:
         print_json(report.counts)
     else:

@@ -192,7 +192,17 @@ def _read(app: App, row: MailRow) -> ReadMail:
 
 
 def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: PassReport, watch: scanning.Watch) -> None:
-    """Settles one mail. What is unforeseen holds this mail with its traceback; the next one is served."""
+    """Settles one mail, unless another worker has."""
+    try:
+        _settle_or_put_off(app, row, reading, report, watch)
+    except AlreadyFinished:
+        log.info("mail_settled_elsewhere")
+
+
+def _settle_or_put_off(
+    app: App, row: MailRow, reading: Future[ReadMail], report: PassReport, watch: scanning.Watch
+) -> None:
+    """What is unforeseen holds this mail with its traceback; the next one is served. Raises AlreadyFinished."""
     brought: tuple[str, ...] = ()
     try:
         read = reading.result()
@@ -209,8 +219,7 @@ def _process_one(app: App, row: MailRow, reading: Future[ReadMail], report: Pass
         try_later(app, row, error, report, brought, attempts=_ATTEMPTS)
         return
     except AlreadyFinished:
-        log.info("mail_settled_elsewhere")
-        return
+        raise
     except Exception as error:  # noqa: BLE001 the worker must outlive any one mail: it is held, told and replayable
         hold(app, row, error, report, brought)
         return
@@ -247,6 +256,7 @@ def seal(app: App) -> None:
     Raises Mismatch when the head there is not of this database: it is the proof that something was lost.
     """
     with app.database.begin() as tx:
+        ledger.seal_alone(tx)
         kept = ledger.check_head(tx, app.head_file)
         _sign(app, tx)
         ledger.seal(tx, at=app.clock())

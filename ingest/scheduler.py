@@ -20,6 +20,9 @@ from ingest.health import BEAT_SECONDS, note_beat
 from ingest.passes import PassReport, Stopped, never
 from ingest.resting import resting
 from ingest.service import Service
+from ingest.stages import LOOPS
+from storage.errors import Busy
+from storage.lock import Held
 
 log = structlog.get_logger(__name__)
 
@@ -95,13 +98,16 @@ class Worker:
     digest_seconds: float = 30.0
     sweep_seconds: float = 3600.0
     service: Service = field(default_factory=Service)
+    held: Held = field(default_factory=Held)
+    """That no other worker is at work."""
     _started: datetime | None = None
     _hangs: bool = False
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread.
 
-        Raises SettingsError before anything starts: a job that met it would fail unseen for ever.
+        Raises SettingsError before anything starts: a job that met it would fail unseen for ever; Busy at the end, where another
+        worker has taken over.
         """
         _prepare(self.app)
         self._started = self.app.clock()
@@ -117,6 +123,8 @@ class Worker:
         # end could sleep through it.
         while not self.stopping.wait(_WAKE_SECONDS):
             self._tell_alive()
+            if self.held.is_lost():
+                self.stop()
         self.service.stopping()
         ending = threading.Thread(target=scheduler.shutdown, name="shutdown")  # waits for the work in hand
         ending.start()
@@ -124,6 +132,8 @@ class Worker:
             ending.join(_WAKE_SECONDS)
             self._tell_alive()
         log.info("worker_stopped")
+        if self.held.is_lost():
+            raise Busy("another worker has taken over")
 
     def scheduler(self) -> BackgroundScheduler:
         """The jobs, not started yet."""
@@ -133,9 +143,22 @@ class Worker:
         )
         made.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
         for name, seconds, job in self._jobs():
-            made.add_job(_logged(job), "interval", seconds=seconds, id=name)
+            made.add_job(self._while_held(_logged(job)), "interval", seconds=seconds, id=name)
         made.add_job(self._poll_for_ever, id="poll")
         return made
+
+    def _while_held(self, job: Callable[[], None]) -> Callable[[], None]:
+        """The job, left out while it is not sure that this worker is the only one: the server cannot be asked, and will give its
+        place to another."""
+
+        def run() -> None:
+            if self.held.stands():
+                job()
+            else:
+                for loop in set(LOOPS.values()):  # none of them hangs
+                    self.app.stages.beat(loop)
+
+        return run
 
     def _tell_alive(self) -> None:
         """systemd hears nothing more once a loop hangs, and starts the service anew."""
@@ -148,6 +171,10 @@ class Worker:
 
     def stop(self) -> None:
         self.stopping.set()
+
+    def _must_end(self) -> bool:
+        """Between two pieces of work."""
+        return self.stopping.is_set() or not self.held.stands()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stop()
@@ -170,11 +197,11 @@ class Worker:
 
     def _send(self, report: PassReport) -> None:
         self.app.stages.beat("send")
-        sending.send(self.app, report, self.stopping.is_set)
+        sending.send(self.app, report, self._must_end)
 
     def _process(self, report: PassReport) -> None:
         self.app.stages.beat("process")
-        jobs.process(self.app, report, self.stopping.is_set)
+        jobs.process(self.app, report, self._must_end)
         jobs.file_mails(self.app, report)
 
     def _poll_for_ever(self) -> None:
@@ -183,7 +210,7 @@ class Worker:
         while not self.stopping.is_set():
             try:
                 boxes = list(self.app.mailboxes.values())
-                _logged(lambda report: jobs.poll(self.app, report, self.stopping.is_set))()
+                self._while_held(_logged(lambda report: jobs.poll(self.app, report, self._must_end)))()
                 boxes[0].wait(pause, self.stopping)
             except Exception as error:  # noqa: BLE001 polling must outlive any one round; it is told and tried again
                 trace = "".join(format_tb(error.__traceback__))

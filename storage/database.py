@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,22 @@ from sqlalchemy import Connection, Insert, Result, Select, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
-from storage.engines import SECRETS, postgresql_engine, sqlite_engine
-from storage.errors import Conflict, Unavailable, Unusable
-from storage.lock import is_held, sole
+from storage import advisory, lock
+from storage.engines import DURABLE, SECRETS, order_by_bytes, postgresql_engine, single_engine, sqlite_engine
+from storage.errors import Conflict, StorageError, Unavailable, Unusable
+from storage.lock import Held
 
 Transaction = Connection
 """What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
 
 _SQLITE, _POSTGRESQL = ("sqlite", "sqlite+pysqlite"), "postgresql+psycopg"
 _FORMS = f"sqlite:///FILE or {_POSTGRESQL}://USER@HOST/NAME"
+_REFUSED = {"42501", "3F000", "22021", "XX001", "XX002"}
+"""Codes: no privilege, no schema, another encoding, damaged table or index."""
+_READ_ONLY = "25006"
+"""Code: the server became a stand-by."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _AT_ONCE = 100
 """Rows in memory while many are gone through. The largest reading of the 26 sample mails takes 23 kB (37 readings): 2.3 MB."""
@@ -69,27 +75,39 @@ class Database:
         disk = os.statvfs(Path(str(self._url.database)).parent)
         return disk.f_bavail * disk.f_frsize
 
-    def sole_worker(self) -> AbstractContextManager[None]:
-        """Held by the one worker of an SQLite database. Raises Busy when another process has it."""
-        return sole(Path(f"{self._url.database}.lock")) if self._sqlite else nullcontext()
+    def sole_worker(self) -> AbstractContextManager[Held]:
+        """Held by the one worker of a database, and by what must not run beside it. Raises Busy when another process has it."""
+        return self._sole("worker", ".lock")
 
     def worker_holds(self) -> bool:
-        """Whether a worker is at work on an SQLite database now."""
-        return self._sqlite and is_held(Path(f"{self._url.database}.lock"))
+        """Whether a worker is at work now."""
+        return self._is_held("worker", ".lock")
 
-    def console(self) -> AbstractContextManager[None]:
-        """Held by the console of an SQLite database. Raises Busy when another process is one."""
-        return sole(Path(f"{self._url.database}.web.lock")) if self._sqlite else nullcontext()
+    def console(self) -> AbstractContextManager[Held]:
+        """Held by the console of a database. Raises Busy when another process is one."""
+        return self._sole("console", ".web.lock")
 
     def console_runs(self) -> bool:
-        """Whether the console of an SQLite database is at work now."""
-        return self._sqlite and is_held(Path(f"{self._url.database}.web.lock"))
+        """Whether the console of a database is at work now."""
+        return self._is_held("console", ".web.lock")
+
+    def _sole(self, name: str, ending: str) -> AbstractContextManager[Held]:
+        if self._sqlite:
+            return lock.sole(Path(f"{self._url.database}{ending}"))
+        return advisory.sole(single_engine(self._url, name), name, self.place)
+
+    def _is_held(self, name: str, ending: str) -> bool:
+        if self._sqlite:
+            return lock.is_held(Path(f"{self._url.database}{ending}"))
+        with self.read() as tx:
+            return advisory.is_held(tx, name)
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction that writes: commits at the end, rolls back on any exception.
 
-        On SQLite it takes the write lock at once, so writers queue (up to 30 s) rather than fail half-way.
+        On SQLite it takes the write lock at once, so writers queue (up to 30 s) rather than fail half-way. On PostgreSQL each
+        statement sees what was committed before it: what is read to be written again is locked (`storage.advisory.alone`).
         Raises `Unavailable` when the database cannot serve, `Conflict` when a unique constraint was broken.
         """
         with _translated(self.place), self._engine.connect() as connection:
@@ -134,6 +152,7 @@ class Database:
     def upgrade(self) -> None:
         """Bring the schema to the newest migration; harmless when it is there, safe when two processes try."""
         with self.begin() as tx:
+            advisory.alone(tx, "schema")
             if MigrationContext.configure(tx).get_current_revision() is None and inspect(tx).get_table_names():
                 raise Unusable(f"database {self.place}: holds tables that are not ours; is it another program's?")
             config = _alembic()
@@ -142,11 +161,19 @@ class Database:
                 command.upgrade(config, "head")
             except CommandError as error:
                 raise Unusable(f"database {self.place}: {error}; was it written by a newer version?") from error
+            if not self._sqlite:
+                order_by_bytes(tx)
 
     def scrub(self) -> None:
         """Write the file anew from what stands in it, so that nothing deleted is left in it or in its -wal
-        (https://sqlite.org/lang_vacuum.html). Nobody else may use it meanwhile. Other databases do this by themselves."""
+        (https://sqlite.org/lang_vacuum.html); on PostgreSQL each table, what the server logged or copied before being its own
+        to see to (https://www.postgresql.org/docs/15/sql-vacuum.html). Nobody else may use it meanwhile."""
         if not self._sqlite:
+            with _translated(self.place), self._engine.connect() as connection:
+                tables = ", ".join(f'"{name}"' for name in inspect(connection).get_table_names())
+                connection.rollback()
+                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                alone.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {tables}")
             return
         with _translated(self.place):
             self._engine.dispose()
@@ -159,6 +186,13 @@ class Database:
             raise Unavailable(
                 f"database {self.place}: in use, so what was erased may still be in its -wal file; try again"
             )
+
+    def unsafe(self) -> tuple[str, ...]:
+        """Settings of a server that let a power cut take back what was committed."""
+        if self._sqlite:
+            return ()
+        with self.read() as tx:
+            return tuple(name for name in DURABLE if tx.exec_driver_sql(f"SHOW {name}").scalar() == "off")
 
     def revision(self) -> str | None:
         """The migration the database stands at, None before the first."""
@@ -196,9 +230,8 @@ def any_text(tx: Transaction) -> Iterator[None]:
 
 def insert_ignoring(tx: Transaction, table: Table) -> Insert:
     """`INSERT … ON CONFLICT DO NOTHING` in the dialect at hand; `rowcount` tells whether it was new."""
-    if tx.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def upsert(tx: Transaction, table: Table, values: dict[str, Any], update: dict[str, Any]) -> Insert:
@@ -237,15 +270,27 @@ def _alembic() -> Config:
 def _translated(place: str) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise Unavailable(f"database {place}: {error.orig}") from error
-    except IntegrityError as error:
-        if "UNIQUE" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "23505":
-            raise Conflict(f"database {place}: {error.orig}") from error
-        raise
+    except NoneFree as error:
+        raise Unavailable(f"database {place}: every connection is in use") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable(f"database {place}: {error.orig}") from error
-        if type(error) is DatabaseError:  # the bare class is SQLite's word for a damaged file and for none of its own
-            raise Unusable(f"database {place}: {error.orig}") from error
-        raise
+        kind = _kind_of(error)
+        if kind is None:
+            raise
+        raise kind(f"database {place}: {str(error.orig).strip()}") from error
+
+
+def _kind_of(error: DBAPIError) -> type[StorageError] | None:
+    """What an error of a driver is to us; None for a fault of our own. PostgreSQL tells by a code
+    (https://www.postgresql.org/docs/15/errcodes-appendix.html); the driver's classes have deadlocks, serialization failures,
+    time-outs of locks and all that befalls a server among OperationalError."""
+    code = str(getattr(error.orig, "sqlstate", None) or "")
+    if code in _REFUSED:
+        return Unusable
+    if isinstance(error, IntegrityError):
+        return Conflict if code == "23505" or "UNIQUE" in str(error.orig) else None
+    if code[:2] == "54":  # a limit of the program: no later try is better
+        return None
+    if isinstance(error, OperationalError) or error.connection_invalidated or code == _READ_ONLY:
+        return Unavailable
+    # The bare class is SQLite's word for a damaged file and for none of its own.
+    return Unusable if type(error) is DatabaseError else None
