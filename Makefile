@@ -4,13 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check packages samples bench clean
+.PHONY: demo test test-postgresql check packages samples bench clean
 
 demo: $(STAMP)
 	$(BIN)/baosong demo
 
 test: packages $(STAMP) check
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(MAKE) test-postgresql
+
+# The tests that have to do with records once more, on a server that is started for them.
+test-postgresql: $(STAMP)
+	BAOSONG_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

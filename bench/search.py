@@ -27,7 +27,6 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from bench.arguments import positive
-from bench.postgres import cluster
 from bench.search_rows import PER_SUBJECT, returns
 from domain.segment import fold
 from storage import search_grams
@@ -36,7 +35,9 @@ from storage.schema_base import metadata
 from storage.schema_search import search_documents, search_subjects
 from storage.search import Query, find
 from storage.search_writing import Entry, document_row, first_number, identifier_rows, rows_of
+from tests.servers.postgresql import cluster
 
+_MEMORY = ("shared_buffers=256MB", "maintenance_work_mem=512MB")
 _AT_ONCE = 200
 """Subjects that are written together."""
 _SLOW = 6
@@ -78,7 +79,11 @@ def main() -> int:
 
 def _opened(stack: ExitStack, engine: str, folder: Path, cluster_folder: Path | None) -> Database:
     folder.mkdir(parents=True, exist_ok=True)
-    url = f"sqlite:///{folder / 'search.db'}" if engine == "sqlite" else stack.enter_context(cluster(cluster_folder))
+    url = (
+        f"sqlite:///{folder / 'search.db'}"
+        if engine == "sqlite"
+        else stack.enter_context(cluster(cluster_folder, more=_MEMORY))
+    )
     base = Database(url)
     stack.callback(base.close)
     return base

@@ -120,7 +120,15 @@ def _database(app: App) -> Finding:
         )
     app.database.upgrade()
     note = "" if before == app.database.revision() else " (upgraded now)"
-    return Finding(what="database", ok=True, found=f"schema {app.database.revision()}{note}")
+    found = f"schema {app.database.revision()}{note}"
+    if unsafe := app.database.unsafe():
+        return Finding(
+            what="database",
+            ok=True,
+            found=f"{found}; off on its server: {', '.join(unsafe)}",
+            mend="a power cut may take back what was committed, of mails that are moved already: switch it on",
+        )
+    return Finding(what="database", ok=True, found=found)
 
 
 def _archive(app: App) -> Finding:

@@ -15,6 +15,7 @@ from ingest.app import App
 from ingest.letters import message_id
 from ingest.outages import POLL, PROCESS, SEND, Failing
 from storage import outbox, state, tasks, vitals
+from storage.advisory import alone
 from storage.canonical import Json
 from storage.database import Transaction
 
@@ -45,6 +46,7 @@ def watch(app: App, *, started: datetime | None = None) -> None:
     """
     now = app.clock()
     with app.database.begin() as tx:
+        alone(tx, "alarms")
         outages.forget(tx, app, started=started)
         if started:
             outages.suspect(tx, app, started=started)

@@ -204,6 +204,6 @@ def refuse_servers(settings: Settings) -> None:
     """Raises Unusable for a database that this does not copy."""
     if not settings.storage.database.startswith("sqlite:"):
         raise Unusable(
-            "storage.database: `baosong backup` and `restore` know SQLite only in this version: copy the server's database "
-            "with pg_dump first, then the archive folder with cp, and restore them in that order"
+            "storage.database: `baosong backup` and `restore` know SQLite only in this version: copy the server's database with "
+            "pg_dump first, then the archive folder, and restore them in that order (see PostgreSQL in the runbook)"
         )

@@ -18,6 +18,7 @@ from ingest.app import App
 from ingest.errors import AlreadyListed, NotListed, Permanent, YearsNotOver
 from notifier.blacklist_page import PublishedList, PublishedRow, blacklist_html, blacklist_xlsx
 from storage import blacklist, submissions
+from storage.advisory import alone
 from storage.database import Transaction
 
 _NUMBER = re.compile(r"\d{7}")
@@ -36,6 +37,7 @@ def add(app: App, entry: Blacklisted, *, by: str) -> tuple[Blacklisted, int]:
     if entry.since > today(app):
         raise Permanent(f"since {entry.since} lies in the future: enter it on the day")
     with app.database.begin() as tx:
+        alone(tx, "blacklist")
         standing = next((each for each in _open(tx) if any(map(each.is_named, entry.names))), None)
         if standing:
             raise AlreadyListed(
@@ -52,6 +54,7 @@ def lift(app: App, operator: str | int, *, reason: str, by: str, mistake: bool =
     YearsNotOver before its time."""
     day, years = today(app), app.notices[0].blacklist.years
     with app.database.begin() as tx:
+        alone(tx, "blacklist")
         entry = next((each for each in _open(tx) if _is_meant(each, operator)), None)
         if entry is None:
             raise NotListed(f"{operator} is not on the list")

@@ -50,6 +50,7 @@ def check_fit(app: App) -> None:
         with app.database.read() as tx:
             app.blobs.must_stand = ledger.begun(tx)
             app.blobs.check()
+        with app.database.read() as tx:  # a view that is opened after the file was read: a head may be sealed meanwhile
             ledger.check_head(tx, app.head_file)
         app.blobs.begin()
 

@@ -14,6 +14,7 @@ from ingest import answers, children, jobs, recheck
 from ingest.app import App
 from ingest.errors import Permanent
 from storage import registers
+from storage.advisory import alone
 from storage.registers import Version
 
 
@@ -54,6 +55,7 @@ def take(app: App, data: bytes, read: ReadList, *, dated: date, by: str) -> Impo
     """Keeps a file in the archive, and what was read of it as a version; what stands is looked at anew at once."""
     sha256 = app.blobs.put(data)
     with app.database.begin() as tx:
+        alone(tx, "register")
         before = registers.versions(tx)
         again = next((each for each in before if (each.sha256, each.dated) == (sha256, dated)), None)
         if again:

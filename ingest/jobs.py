@@ -179,6 +179,7 @@ def seal(app: App) -> None:
     Raises Mismatch when the head there is not of this database: it is the proof that something was lost.
     """
     with app.database.begin() as tx:
+        ledger.seal_alone(tx)
         kept = ledger.check_head(tx, app.head_file)
         _sign(app, tx)
         ledger.seal(tx, at=app.clock())

@@ -36,10 +36,13 @@ class Member:
     queue: Queue
     may_lead: bool = True
     places: int = 2
-    try_seconds: float = 5.0
-    """So often it asks whether it may lead."""
+    try_seconds: float = 10.0
+    """So often it asks whether it may lead: with the half minute after which a server gives up a client, another takes over
+    within a minute."""
     stopping: threading.Event = field(default_factory=threading.Event)
     service: Service = field(default_factory=Service)
+    _leader: Worker | None = None
+    _standing_by: bool = False
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread. Raises Unavailable where the
@@ -65,6 +68,8 @@ class Member:
 
     def stop(self) -> None:
         self.stopping.set()
+        if self._leader:
+            self._leader.stop()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stop()
@@ -76,18 +81,23 @@ class Member:
         """As long as nobody else does, and this machine can."""
         try:
             with self.app.database.sole_worker() as held:
-                Worker(
+                self._standing_by = False
+                self._leader = Worker(
                     app=self.app,
-                    stopping=self.stopping,
                     service=self.service,
+                    held=held,
                     queue=self.queue,
-                    leads=held.stands,
+                    alone=False,
                     process_seconds=_HAND_OUT_SECONDS,
-                ).run()
-        except Busy:
-            return
-        except Unavailable as error:
-            log.warning("cannot_lead", error=str(error))
+                )
+                if not self.stopping.is_set():  # else a signal came before there was anybody to tell
+                    self._leader.run()
+        except (Busy, Unavailable) as error:
+            if not self._standing_by:
+                log.info("standing_by", why=str(error))
+            self._standing_by = True
+        finally:
+            self._leader = None
 
     def _rest(self) -> None:
         """In steps, so that a signal wakes it and systemd hears of it."""

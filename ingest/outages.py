@@ -42,6 +42,7 @@ class Failing:
 
 def failed(tx: Transaction, stage: str, place: str, at: datetime, *, refused: bool = False) -> None:
     """It did not work; the first time counts."""
+    state.lock(tx, _key(stage, place))
     before = of(tx, stage, place)
     since, refusals = (before.since, before.refused) if before else (at, 0)
     if before is None or refused:

@@ -33,7 +33,3 @@ Stopped = Callable[[], bool]
 
 def never() -> bool:
     return False
-
-
-def always() -> bool:
-    return True

@@ -115,7 +115,4 @@ def _place(account: str, folder: str) -> str:
 
 def _first_refused(tx: Transaction, what: str, now: datetime) -> datetime:
     """When this was refused first. Kept in the database: `run --once` is a new process every time."""
-    first = state.get_time(tx, f"refused:{what}")
-    if first is None:
-        state.put_time(tx, f"refused:{what}", now)
-    return first or now
+    return state.first_time(tx, f"refused:{what}", now)

@@ -95,7 +95,17 @@ def process_one(app: App, mail_id: int, report: PassReport) -> bool:
 def _process_one(
     app: App, row: MailRow, read: Callable[[], ReadMail], report: PassReport, watch: scanning.Watch
 ) -> None:
-    """Settles one mail; `read` gives what it brought. What is unforeseen holds this mail with its traceback; the next one is served."""
+    """Settles one mail, unless another worker has; `read` gives what it brought."""
+    try:
+        _settle_or_put_off(app, row, read, report, watch)
+    except AlreadyFinished:
+        log.info("mail_settled_elsewhere")
+
+
+def _settle_or_put_off(
+    app: App, row: MailRow, read: Callable[[], ReadMail], report: PassReport, watch: scanning.Watch
+) -> None:
+    """What is unforeseen holds this mail with its traceback; the next one is served. Raises AlreadyFinished."""
     brought: tuple[str, ...] = ()
     try:
         had = read()
@@ -112,8 +122,7 @@ def _process_one(
         try_later(app, row, error, report, brought, attempts=_ATTEMPTS)
         return
     except AlreadyFinished:
-        log.info("mail_settled_elsewhere")
-        return
+        raise
     except Exception as error:  # noqa: BLE001 the worker must outlive any one mail: it is held, told and replayable
         hold(app, row, error, report, brought)
         return

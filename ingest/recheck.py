@@ -14,6 +14,7 @@ from domain.notice import Notice
 from ingest.app import App
 from ingest.breaches import Breach, breaches
 from storage import state, tasks
+from storage.advisory import alone
 from storage.canonical import Json
 from storage.database import Transaction
 
@@ -63,6 +64,7 @@ def _hits(app: App, notice: Notice) -> dict[str, list[Breach]]:
 
 
 def _note(tx: Transaction, notice: Notice, found: Mapping[str, Sequence[Breach]], now: datetime) -> None:
+    alone(tx, "recheck", notice.id)
     for receipt, hits in found.items():
         known: list[Json] = [*sorted(f"{hit.problem.code} {hit.problem.sheet} {hit.problem.cell}" for hit in hits)]
         if state.get(tx, _TOLD + receipt) != known:

@@ -17,6 +17,7 @@ from ingest.app import App
 from ingest.domains import registrable_domain
 from ingest.passes import PassReport
 from storage import inbox, receiving, submissions, tasks
+from storage.advisory import alone
 from storage.inbox import MailStatus
 
 _ACCOUNT = "replay"
@@ -79,6 +80,7 @@ def _take(app: App, raw: bytes, sha256: str, received_at: datetime | None, repor
     at = received_at or _received(raw, app.own.trusted_authserv_id) or app.clock()
     app.blobs.put(raw)
     with app.database.begin() as tx:
+        alone(tx, receiving.RECEIVING)
         uid = inbox.highest_uid(tx, _ACCOUNT, _ACCOUNT, 0) + 1
         origin = Origin(account=_ACCOUNT, folder=_ACCOUNT, uidvalidity=0, uid=uid, received_at=at)
         receiving.receive(tx, raw_sha256=sha256, size=len(raw), origin=origin, at=app.clock())

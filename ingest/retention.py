@@ -17,6 +17,7 @@ from domain.submission import State
 from ingest import jobs
 from ingest.app import App
 from storage import inbox, retention, state, submissions, tasks
+from storage.advisory import alone
 from storage.database import Transaction
 from storage.erasing import Eraser, forget_addresses, purge_index, remove_files
 from storage.inbox import MailStatus
@@ -124,6 +125,7 @@ def subject_of(app: App, name: str) -> str:
 def hold(app: App, subject: str, *, by: str, reason: str) -> bool:
     """Keep it until it is released; whether it was not on hold before."""
     with app.database.begin() as tx:
+        alone(tx, "retention")
         if subject in retention.holds(tx):
             return False
         retention.hold(tx, subject, by=by, reason=reason, at=app.clock())
@@ -134,6 +136,7 @@ def hold(app: App, subject: str, *, by: str, reason: str) -> bool:
 def release(app: App, subject: str, *, by: str, reason: str) -> bool:
     """End a hold; whether there was one."""
     with app.database.begin() as tx:
+        alone(tx, "retention")
         if subject not in retention.holds(tx):
             return False
         retention.release(tx, subject, by=by, reason=reason, at=app.clock())

@@ -19,9 +19,12 @@ from ingest import alarms, digest, jobs, outages, processing, recheck, reminders
 from ingest.app import App
 from ingest.handing import hand_out
 from ingest.health import BEAT_SECONDS, note_beat
-from ingest.passes import PassReport, Stopped, always, never
+from ingest.passes import PassReport, Stopped, never
 from ingest.resting import resting
 from ingest.service import Service
+from ingest.stages import LOOPS
+from storage.errors import Busy
+from storage.lock import Held
 
 if TYPE_CHECKING:
     from ingest.queue import Queue
@@ -88,11 +91,7 @@ def _sweep(app: App) -> None:
 
 @dataclass(kw_only=True)
 class Worker:
-    """The scheduled worker. `stop` may come from a signal: work in hand is finished, the rest stays for next time.
-
-    `queue`: mails are handed out through it, and processed by whoever takes them. `leads`: whether this is still the one of many
-    that does all else; the work ends when it is not.
-    """
+    """The scheduled worker. `stop` may come from a signal: work in hand is finished, the rest stays for next time."""
 
     app: App
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -104,32 +103,39 @@ class Worker:
     digest_seconds: float = 30.0
     sweep_seconds: float = 3600.0
     service: Service = field(default_factory=Service)
+    held: Held = field(default_factory=Held)
+    """That no other worker is at work."""
     queue: Queue | None = None
-    leads: Callable[[], bool] = always
+    """Through which mails are handed out, to be processed by whoever takes them; None: they are processed here."""
+    alone: bool = True
+    """Whether this is all that the process does: it then hears signals, and tells systemd of its beginning and end."""
     _started: datetime | None = None
     _hangs: bool = False
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread.
 
-        Raises SettingsError before anything starts: a job that met it would fail unseen for ever.
+        Raises SettingsError before anything starts: a job that met it would fail unseen for ever; Busy at the end, where another
+        worker has taken over.
         """
         _prepare(self.app)
         self._started = self.app.clock()
         note_beat(self.app, self._started)
-        if threading.current_thread() is threading.main_thread():
+        if self.alone and threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
         scheduler = self.scheduler()
         scheduler.start()
         log.info("worker_started", mailboxes=sorted(self.app.settings.mailboxes))
-        self.service.ready()
+        if self.alone:
+            self.service.ready()
         # The kernel may hand a signal to any thread, and Python runs its handler in this one, once it wakes: a wait without
         # end could sleep through it.
-        while not self._stopped():
-            self.stopping.wait(_WAKE_SECONDS)
+        while not self.stopping.wait(_WAKE_SECONDS):
             self._tell_alive()
-        if self.stopping.is_set():
+            if self.held.is_lost():
+                self.stop()
+        if self.alone:
             self.service.stopping()
         ending = threading.Thread(target=scheduler.shutdown, name="shutdown")  # waits for the work in hand
         ending.start()
@@ -137,6 +143,8 @@ class Worker:
             ending.join(_WAKE_SECONDS)
             self._tell_alive()
         log.info("worker_stopped")
+        if self.held.is_lost():
+            raise Busy("another worker has taken over")
 
     def scheduler(self) -> BackgroundScheduler:
         """The jobs, not started yet."""
@@ -146,9 +154,22 @@ class Worker:
         )
         made.add_listener(_tell, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
         for name, seconds, job in self._jobs():
-            made.add_job(_logged(job), "interval", seconds=seconds, id=name)
+            made.add_job(self._while_held(_logged(job)), "interval", seconds=seconds, id=name)
         made.add_job(self._poll_for_ever, id="poll")
         return made
+
+    def _while_held(self, job: Callable[[], None]) -> Callable[[], None]:
+        """The job, left out while it is not sure that this worker is the only one: the server cannot be asked, and will give its
+        place to another."""
+
+        def run() -> None:
+            if self.held.stands():
+                job()
+            else:
+                for loop in set(LOOPS.values()):  # none of them hangs
+                    self.app.stages.beat(loop)
+
+        return run
 
     def _tell_alive(self) -> None:
         """systemd hears nothing more once a loop hangs, and starts the service anew."""
@@ -162,8 +183,9 @@ class Worker:
     def stop(self) -> None:
         self.stopping.set()
 
-    def _stopped(self) -> bool:
-        return self.stopping.is_set() or not self.leads()
+    def _must_end(self) -> bool:
+        """Between two pieces of work."""
+        return self.stopping.is_set() or not self.held.stands()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stop()
@@ -186,23 +208,23 @@ class Worker:
 
     def _send(self, report: PassReport) -> None:
         self.app.stages.beat("send")
-        sending.send(self.app, report, self._stopped)
+        sending.send(self.app, report, self._must_end)
 
     def _process(self, report: PassReport) -> None:
         self.app.stages.beat("process")
         if self.queue is None:
-            processing.process(self.app, report, self._stopped)
+            processing.process(self.app, report, self._must_end)
         else:
-            hand_out(self.app, self.queue, self._stopped)
+            hand_out(self.app, self.queue, self._must_end)
         jobs.file_mails(self.app, report)
 
     def _poll_for_ever(self) -> None:
         """Polls on the open sessions; IDLE, where offered, only shortens the wait."""
         pause = min(table.poll_seconds for table in self.app.settings.mailboxes.values())
-        while not self._stopped():
+        while not self.stopping.is_set():
             try:
                 boxes = list(self.app.mailboxes.values())
-                _logged(lambda report: jobs.poll(self.app, report, self._stopped))()
+                self._while_held(_logged(lambda report: jobs.poll(self.app, report, self._must_end)))()
                 boxes[0].wait(pause, self.stopping)
             except Exception as error:  # noqa: BLE001 polling must outlive any one round; it is told and tried again
                 trace = "".join(format_tb(error.__traceback__))

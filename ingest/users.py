@@ -67,9 +67,9 @@ def log_in(app: App, attempt: Attempt, life: Lifetime) -> Opened | Denied:
         return Denied(wait=wait)
     right = passwords.matches(stored, attempt.password)
     with app.database.begin() as tx:
-        account = accounts.find(tx, name)
-        if not right or account is None or account.disabled_at:
-            if account is not None:
+        account = accounts.find_to_enter(tx, name, stored) if right else None
+        if account is None or account.disabled_at:
+            if accounts.find(tx, name) is not None:
                 ledger.append(tx, REFUSED, f"user:{name}", {"how": "password"}, at=now)
             return Denied()
         login_failures.succeeded(tx, *longest)

@@ -13,6 +13,10 @@ ADDRESS = re.compile(r"[^\s<>\"'(),:;\\\[\]@]{1,200}@[^\s<>\"'(),:;\\@]{1,250}",
 """An address as found in the wild, quoted local parts left out."""
 
 
+_LONGEST = 500
+"""Characters of an address; RFC 5321 (4.5.3.1) allows 320. What is longer is none, and no index would hold it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
     """One mailbox: `address` canonical (`domain.addresses`), "" if there is none; `name` decoded."""
@@ -49,7 +53,7 @@ def _address(raw: str) -> str:
         text = data.decode("utf-8")  # what RFC 6532 has; GB18030 would read a Cyrillic letter as a Chinese character
     except UnicodeDecodeError:
         text = decode_text(data)
-    return canonical(clean(text))
+    return canonical(clean(text)) if len(text) <= _LONGEST else ""
 
 
 def _split_addresses(line: str) -> list[str]:

@@ -79,9 +79,16 @@ def find(tx: Transaction, name: str) -> Account | None:
 
 
 def by_subject(tx: Transaction, subject: str) -> Account | None:
-    """Whose account it is that the OpenID provider calls so."""
-    row = tx.execute(select(users).where(users.c.subject == subject)).first()
+    """Whose account it is that the OpenID provider calls so; as `find_to_enter`."""
+    row = tx.execute(select(users).where(users.c.subject == subject).with_for_update()).first()
     return _account(row) if row else None
+
+
+def find_to_enter(tx: Transaction, name: str, password: str | None) -> Account | None:
+    """The account, if its stored hash still is `password`. Until this transaction ends nobody changes it: else a session could be
+    opened just after all were closed."""
+    row = tx.execute(select(users).where(users.c.name == name).with_for_update()).first()
+    return _account(row) if row and row.password == password else None
 
 
 def password_of(tx: Transaction, name: str) -> str | None:

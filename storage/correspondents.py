@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from storage.advisory import alone
 from storage.database import Transaction, upsert
 from storage.schema import correspondents
 
@@ -22,6 +23,7 @@ class Unreachable:
 
 def heard(tx: Transaction, address: str, at: datetime) -> bool:
     """A mail came from the address at that time; True when that makes one reachable again that was not."""
+    alone(tx, "correspondent", address)
     row = _correspondent(tx, address)
     if row is not None and row.heard_at is not None and row.heard_at >= at:
         return False
@@ -31,6 +33,7 @@ def heard(tx: Transaction, address: str, at: datetime) -> bool:
 
 def bounced(tx: Transaction, address: str, sent_at: datetime) -> None:
     """A letter that was sent at that time surely came back from the address."""
+    alone(tx, "correspondent", address)
     row = _correspondent(tx, address)
     if row is None or row.bounced_at is None or row.bounced_at < sent_at:
         tx.execute(upsert(tx, correspondents, {"address": address, "bounced_at": sent_at}, {"bounced_at": sent_at}))
@@ -44,6 +47,7 @@ def is_unreachable(tx: Transaction, address: str) -> bool:
 
 def clear(tx: Transaction, address: str) -> bool:
     """A person says that letters arrive there again; False if nobody thought otherwise."""
+    alone(tx, "correspondent", address)
     if not is_unreachable(tx, address):
         return False
     tx.execute(update(correspondents).where(correspondents.c.address == address).values(bounced_at=None))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,13 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Insert, Result, Select, Table, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
-from storage.engines import SECRETS, postgresql_engine, sqlite_engine
-from storage.errors import Conflict, Unavailable, Unusable
-from storage.lock import is_held, sole
+from storage import advisory, lock
+from storage.driver_errors import translated
+from storage.engines import DURABLE, SECRETS, order_by_bytes, postgresql_engine, single_engine, sqlite_engine
+from storage.errors import Unavailable, Unusable
+from storage.lock import Held
 
 Transaction = Connection
 """What `begin` and `read` give and every function of storage takes; to be passed on, not used, outside storage."""
@@ -76,30 +78,42 @@ class Database:
         disk = os.statvfs(Path(str(self._url.database)).parent)
         return disk.f_bavail * disk.f_frsize
 
-    def sole_worker(self) -> AbstractContextManager[None]:
-        """Held by the one worker of an SQLite database. Raises Busy when another process has it."""
-        return sole(Path(f"{self._url.database}.lock")) if self._sqlite else nullcontext()
+    def sole_worker(self) -> AbstractContextManager[Held]:
+        """Held by the one worker of a database, and by what must not run beside it. Raises Busy when another process has it."""
+        return self._sole("worker", ".lock")
 
     def worker_holds(self) -> bool:
-        """Whether a worker is at work on an SQLite database now."""
-        return self._sqlite and is_held(Path(f"{self._url.database}.lock"))
+        """Whether a worker is at work now."""
+        return self._is_held("worker", ".lock")
 
-    def console(self) -> AbstractContextManager[None]:
-        """Held by the console of an SQLite database. Raises Busy when another process is one."""
-        return sole(Path(f"{self._url.database}.web.lock")) if self._sqlite else nullcontext()
+    def console(self) -> AbstractContextManager[Held]:
+        """Held by the console of a database. Raises Busy when another process is one."""
+        return self._sole("console", ".web.lock")
 
     def console_runs(self) -> bool:
-        """Whether the console of an SQLite database is at work now."""
-        return self._sqlite and is_held(Path(f"{self._url.database}.web.lock"))
+        """Whether the console of a database is at work now."""
+        return self._is_held("console", ".web.lock")
+
+    def _sole(self, name: str, ending: str) -> AbstractContextManager[Held]:
+        if self._sqlite:
+            return lock.sole(Path(f"{self._url.database}{ending}"))
+        return advisory.sole(single_engine(self._url, name), name, self.place)
+
+    def _is_held(self, name: str, ending: str) -> bool:
+        if self._sqlite:
+            return lock.is_held(Path(f"{self._url.database}{ending}"))
+        with self.read() as tx:
+            return advisory.is_held(tx, name)
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction that writes: commits at the end, rolls back on any exception.
 
-        On SQLite it takes the write lock at once, so writers queue (up to 30 s) rather than fail half-way.
+        On SQLite it takes the write lock at once, so writers queue (up to 30 s) rather than fail half-way. On PostgreSQL each
+        statement sees what was committed before it: what is read to be written again is locked (`storage.advisory.alone`).
         Raises `Unavailable` when the database cannot serve, `Conflict` when a unique constraint was broken.
         """
-        with _translated(self.place), self._engine.connect() as connection:
+        with translated(self.place), self._engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             with connection.begin():
                 yield connection
@@ -107,10 +121,22 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A consistent view for reading; whatever is written in it is rolled back."""
-        with _translated(self.place), self._engine.connect() as connection:
+        with translated(self.place), self._engine.connect() as connection:
             if not self._sqlite:  # where each statement would see what was committed before it, not before the first
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
+
+    @contextmanager
+    def alone(self, what: str, names: Iterable[str]) -> Iterator[None]:
+        """On a server: nobody else is within with one of these names, in whatever process (up to 30 s are waited for). On SQLite
+        one process does the work, and nobody need wait. Raises Unavailable."""
+        if self._sqlite:
+            yield
+            return
+        with translated(self.place), self._engine.connect() as connection, connection.begin():
+            for name in sorted(set(names)):  # in one order: two that want the same two wait, but not for each other
+                advisory.alone(connection, what, name)
+            yield
 
     def snapshot(self, target: Path) -> None:
         """A copy of the database as it stands at one moment, durable, into a new file; who writes meanwhile is not held up.
@@ -141,6 +167,7 @@ class Database:
     def upgrade(self) -> None:
         """Bring the schema to the newest migration; harmless when it is there, safe when two processes try."""
         with self.begin() as tx:
+            advisory.alone(tx, "schema")
             if MigrationContext.configure(tx).get_current_revision() is None and inspect(tx).get_table_names():
                 raise Unusable(f"database {self.place}: holds tables that are not ours; is it another program's?")
             config = _alembic()
@@ -149,13 +176,21 @@ class Database:
                 command.upgrade(config, "head")
             except CommandError as error:
                 raise Unusable(f"database {self.place}: {error}; was it written by a newer version?") from error
+            if not self._sqlite:
+                order_by_bytes(tx)
 
     def scrub(self) -> None:
         """Write the file anew from what stands in it, so that nothing deleted is left in it or in its -wal
-        (https://sqlite.org/lang_vacuum.html). Nobody else may use it meanwhile. Other databases do this by themselves."""
+        (https://sqlite.org/lang_vacuum.html); on PostgreSQL each table, what the server logged or copied before being its own
+        to see to (https://www.postgresql.org/docs/15/sql-vacuum.html). Nobody else may use it meanwhile."""
         if not self._sqlite:
+            with translated(self.place), self._engine.connect() as connection:
+                tables = ", ".join(f'"{name}"' for name in inspect(connection).get_table_names())
+                connection.rollback()
+                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                alone.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {tables}")
             return
-        with _translated(self.place):
+        with translated(self.place):
             self._engine.dispose()
             with self._engine.connect() as connection:
                 driver = connection.connection.driver_connection
@@ -166,6 +201,13 @@ class Database:
             raise Unavailable(
                 f"database {self.place}: in use, so what was erased may still be in its -wal file; try again"
             )
+
+    def unsafe(self) -> tuple[str, ...]:
+        """Settings of a server that let a power cut take back what was committed."""
+        if self._sqlite:
+            return ()
+        with self.read() as tx:
+            return tuple(name for name in DURABLE if tx.exec_driver_sql(f"SHOW {name}").scalar() == "off")
 
     def revision(self) -> str | None:
         """The migration the database stands at, None before the first."""
@@ -203,9 +245,8 @@ def any_text(tx: Transaction) -> Iterator[None]:
 
 def insert_ignoring(tx: Transaction, table: Table) -> Insert:
     """`INSERT … ON CONFLICT DO NOTHING` in the dialect at hand; `rowcount` tells whether it was new."""
-    if tx.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def upsert(tx: Transaction, table: Table, values: dict[str, Any], update: dict[str, Any]) -> Insert:
@@ -238,21 +279,3 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config
-
-
-@contextmanager
-def _translated(place: str) -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        raise Unavailable(f"database {place}: {error.orig}") from error
-    except IntegrityError as error:
-        if "UNIQUE" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "23505":
-            raise Conflict(f"database {place}: {error.orig}") from error
-        raise
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable(f"database {place}: {error.orig}") from error
-        if type(error) is DatabaseError:  # the bare class is SQLite's word for a damaged file and for none of its own
-            raise Unusable(f"database {place}: {error.orig}") from error
-        raise

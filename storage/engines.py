@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+import psycopg
+from psycopg.adapt import Dumper
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext
 
 from storage.durable import private_folder
 from storage.errors import Unusable
+from storage.types import storable
 
 BUSY_SECONDS = 30
 """So long a writer waits for others, on either database."""
@@ -42,6 +45,15 @@ _SESSION: Mapping[str, str] = {
 }
 """Of the session (https://www.postgresql.org/docs/15/runtime-config-client.html). The server, too, notices within half a minute
 that a client is gone, and gives its locks to others."""
+_OF_ANOTHER_ORDER = text(
+    "SELECT c.relname, array_agg(ARRAY[a.attname, format_type(a.atttypid, a.atttypmod)]) FROM pg_attribute a "
+    "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_collation o ON o.oid = a.attcollation "
+    "WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped "
+    "AND o.collname <> 'C' AND format_type(a.atttypid, NULL) IN ('text', 'character varying') GROUP BY c.relname"
+)
+"""Tables with those columns of text, each with its type, that are not ordered by bytes."""
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+"""Settings of a server without which a commit is no promise (https://www.postgresql.org/docs/15/runtime-config-wal.html)."""
 SECRETS = frozenset({"password", "sslpassword"})
 """Keys that may not stand behind the ? of a URL: that part of it is shown."""
 
@@ -88,18 +100,31 @@ def postgresql_engine(url: URL) -> Engine:
         pool_size=_POOL,
     )
     event.listen(engine, "handle_error", _without_values)
+    event.listen(engine, "connect", _take_any_text)
     return engine
 
 
 def single_engine(url: URL, name: str) -> Engine:
-    """PostgreSQL for one connection of its own, in no transaction, that the server knows by that name."""
+    """PostgreSQL for one connection of its own, in no transaction. The server has whose it is, for whoever asks who holds what."""
+    name = f"{_PATIENT['application_name']} {name} (process {os.getpid()})"
     return create_engine(
         url,
-        connect_args=_arguments(url, f"baosong {name}"),
+        connect_args=_arguments(url, name),
         hide_parameters=_QUIET,
         isolation_level="AUTOCOMMIT",
         poolclass=NullPool,
     )
+
+
+def order_by_bytes(tx: Connection) -> None:
+    """Text is compared by its bytes, as on SQLite, whatever order the server's database was made with: else answers would come in
+    another order, and an index would be of no use any more once the system's tables of a language change
+    (https://wiki.postgresql.org/wiki/Locale_data_changes). Raises Unusable where the database is not in UTF-8."""
+    if (encoding := tx.execute(text("SHOW server_encoding")).scalar()) != "UTF8":
+        raise Unusable(f"the database is in {encoding}: make it with ENCODING 'UTF8'")
+    for table, names in tx.execute(_OF_ANOTHER_ORDER).all():
+        changes = ", ".join(f'ALTER COLUMN "{name}" TYPE {kind} COLLATE "C"' for name, kind in names)
+        tx.execute(text(f'ALTER TABLE "{table}" {changes}'))
 
 
 def _arguments(url: URL, name: str) -> dict[str, str]:
@@ -109,6 +134,18 @@ def _arguments(url: URL, name: str) -> dict[str, str]:
     given = {**_PATIENT, "application_name": name}
     left = {key: value for key, value in given.items() if key not in url.query}
     return left | {"options": f"{options} {theirs if isinstance(theirs, str) else ' '.join(theirs)}".strip()}
+
+
+class _AnyText(Dumper):
+    """Text on its way to the server, which takes no NUL and no lone surrogate: whatever stands in an address of a page, or is typed
+    into a search, finds nothing, as on SQLite, and stops nothing."""
+
+    def dump(self, obj: str) -> bytes:
+        return storable(obj).encode()
+
+
+def _take_any_text(connection: psycopg.Connection[Any], _: object) -> None:
+    connection.adapters.register_dumper(str, _AnyText)
 
 
 def _without_values(context: ExceptionContext) -> None:

@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from sqlalchemy import bindparam, func, select, update
 
+from storage.advisory import alone
 from storage.canonical import Json, canonical
 from storage.database import Transaction
 from storage.errors import Mismatch
@@ -40,8 +41,6 @@ DECIDED = "submission.decided"
 """Kind of the entry that every decision on a submission has, one each."""
 EXTENDED = "ledger.extended"
 """Kind of the entry of the upgrade since which places, dispositions, letters and tasks are vouched for: what is older."""
-
-_SEAL_LOCK = 0x62616F736F6E67  # of PostgreSQL's advisory locks: "baosong"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +89,14 @@ def append_all(
     return {subject: int(key) for subject, key in tx.execute(newest)}
 
 
+def seal_alone(tx: Transaction) -> None:
+    """Nobody else seals until this transaction ends; who appends does not wait for it."""
+    alone(tx, "seal")
+
+
 def seal(tx: Transaction, *, at: datetime | None = None) -> Head | None:
     """Seal all unsealed entries as one batch; the new head, None if there was nothing to seal."""
-    if tx.dialect.name == "postgresql":  # SQLite's write lock is held already
-        tx.execute(select(func.pg_advisory_xact_lock(_SEAL_LOCK)))
+    seal_alone(tx)
     unsealed = [_entry(row) for row in tx.execute(_entries().where(ledger_entries.c.number.is_(None)).order_by("id"))]
     if not unsealed:
         return None

@@ -17,6 +17,9 @@ from storage.schema import ledger_entries, ledger_heads
 from storage.types import Unreadable, as_found
 
 _E = ledger_entries.c
+_LATER = 10_000
+"""Entries that may have been made while the transaction of one was open that made its id before them and was sealed after: on
+PostgreSQL, where several write at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +79,11 @@ def browse(tx: Transaction, wanted: Wanted, *, limit: int, below: int | None = N
     query = _wanted(wanted).order_by(_E.id.desc()).limit(limit)
     if below is not None:
         query = query.where(_E.id < below)
-    if wanted.number is not None:  # ids go as numbers do, and to go down by id nothing need be passed over
+    if (
+        wanted.number is not None
+    ):  # ids go nearly as numbers do, and to go down by id hardly anything need be passed over
         first = select(_E.id).where(_E.number <= wanted.number).order_by(_E.number.desc()).limit(1)
-        query = query.where(_E.id <= first.scalar_subquery())
+        query = query.where(_E.number <= wanted.number, _E.id <= first.scalar_subquery() + _LATER)
     with any_text(tx):
         return tuple(map(_found, tx.execute(query)))
 

@@ -12,8 +12,20 @@ from storage.durable import private_folder
 from storage.errors import Busy
 
 
+class Held:
+    """That this process is the only one. A lock file is kept by the kernel, and stands as long as the process does."""
+
+    def stands(self) -> bool:
+        """Whether it is sure now; who works asks before each piece of work."""
+        return True
+
+    def is_lost(self) -> bool:
+        """Whether another has it, so that this process is done."""
+        return False
+
+
 @contextmanager
-def sole(path: Path) -> Iterator[None]:
+def sole(path: Path) -> Iterator[Held]:
     """Holds the lock file, made if missing and never removed: who waits for a removed file waits for nobody.
 
     Raises Busy when another process holds it. It says which one, as that one wrote into it.
@@ -28,7 +40,7 @@ def sole(path: Path) -> Iterator[None]:
             raise Busy(f"another worker{f' (process {holder})' if holder else ''} holds {path}") from error
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode("ascii"))
-        yield
+        yield Held()
     finally:
         os.close(descriptor)
 

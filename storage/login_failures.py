@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from domain.accounts import pause
+from storage.advisory import alone
 from storage.database import Transaction, upsert
 from storage.schema_accounts import login_failures
 from storage.types import storable
@@ -22,6 +23,8 @@ def begin(tx: Transaction, longest: Mapping[str, timedelta], now: datetime) -> t
     """Whether a try may be made: how long it has to wait, nothing when it may. Then it counts, under each key, until
     `succeeded`. `longest`: keys (`address:127.0.0.1`) with the longest pause of each."""
     c = login_failures.c
+    for key in sorted(longest):
+        alone(tx, "login", key)
     tx.execute(delete(login_failures).where(c.at <= now - KEPT))
     rows = tx.execute(select(c.key, c.count.label("failed"), c.until).where(c.key.in_(map(_hash, longest)))).all()
     wait = max((row.until - now for row in rows), default=timedelta(0))

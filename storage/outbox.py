@@ -256,7 +256,7 @@ def hasten(tx: Transaction, address: str, at: datetime) -> None:
     untried = (outbox.c.status == OutboxStatus.WAITING) & (outbox.c.attempts == 0) & (outbox.c.not_before > at)
     waiting = tx.execute(select(outbox.c.id, outbox.c.receipt).where(untried, outbox.c.address == address)).all()
     for row in waiting:
-        tx.execute(update(outbox).where(outbox.c.id == row.id).values(not_before=at))
+        tx.execute(update(outbox).where(outbox.c.id == row.id, untried).values(not_before=at))
         tasks.close_kind(tx, "unreachable", subject_of(row.id, row.receipt), at=at)
 
 

@@ -44,9 +44,9 @@ def put(tx: Transaction, mail: str, signatures: Mapping[str, str], *, at: dateti
 def lift(tx: Transaction, mail: str, hashes: Collection[str], *, at: datetime) -> bool:
     """Take the mark off what the scanner now finds clean in a mail (it learns, and it errs), with an entry `mail.cleared`.
     True if any was marked."""
-    marked: list[Json] = [one.sha256 for one in among(tx, hashes)]
+    gone = delete(quarantine).where(quarantine.c.sha256.in_(list(hashes))).returning(quarantine.c.sha256)
+    marked: list[Json] = [*sorted(tx.execute(gone).scalars())]
     if marked:
-        tx.execute(delete(quarantine).where(quarantine.c.sha256.in_(marked)))
         ledger.append(tx, CLEARED, f"mail:{mail}", {"cleared": marked}, at=at)
     return bool(marked)
 

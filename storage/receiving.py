@@ -11,11 +11,15 @@ from sqlalchemy import select, update
 
 from domain.mail import Origin
 from storage import ledger
+from storage.advisory import alone
 from storage.canonical import Json
 from storage.database import Transaction, insert_ignoring
 from storage.inbox import EARLIEST, MailStatus
 from storage.schema import mail_locations, mails
 from storage.types import storable
+
+RECEIVING = "receiving"
+"""What `alone` calls it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +51,10 @@ def receive_all(tx: Transaction, arrivals: Sequence[Arrival], *, at: datetime | 
     """Record mails, a few statements for all of them; a repeat is a no-op by unique constraints.
 
     A new mail gets a ledger entry `mail.received`, a further place of a known one `mail.seen`. A server that gives a known
-    UID to other bytes loses nothing: they are recorded as a mail without a location of its own.
+    UID to other bytes loses nothing: they are recorded as a mail without a location of its own. Of two who receive at once the
+    second waits for the first.
     """
+    alone(tx, RECEIVING)
     known = _known(tx, {arrival.sha256 for arrival in arrivals})
     fresh: dict[str, Arrival] = {}
     for arrival in arrivals:

@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, select, update
 from domain.documents import OF_MAILS, Document, Kind
 from domain.segment import fold, grams, identifiers
 from storage import search_grams
+from storage.advisory import alone
 from storage.database import Transaction
 from storage.schema_search import search_documents, search_identifiers, search_subjects
 from storage.types import storable
@@ -25,6 +26,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 """Of the documents of one subject, however many steps it took to write them."""
+_LONGEST = 1_000
+"""Bytes of an identifier: an index of PostgreSQL takes 2,704 (its B-tree, of pages of 8 kB). A Message-ID has at most 998
+characters, and what is longer is found by its words."""
 _ROOM = 28
 """Bits for the documents of one second; 35 are left for the seconds, which is past the year 3000."""
 
@@ -70,6 +74,7 @@ def first_number(at: datetime) -> int:
 def put(tx: Transaction, subject: Subject, documents: Sequence[Document], *, replaces: Collection[Kind] = ()) -> None:
     """Puts documents in, beside what the subject has. Of the kinds that they replace, what is not among them is kept as
     earlier: it was reported once, and an auditor may ask for it."""
+    alone(tx, "search", str((subject.received_at - _EPOCH) // _SECOND))
     known = _known(tx, subject.name)
     entries = _merged(_take_out(tx, subject.name), documents, replaces)
     subject = replace(subject, reviewed=subject.reviewed or (known is not None and known[1].reviewed))
@@ -146,8 +151,8 @@ def document_row(owner: int, number: int, entry: Entry, folded: str) -> dict[str
 
 def identifier_rows(number: int, entry: Entry, folded: str) -> list[dict[str, Any]]:
     """What names a document as a whole. An earlier one is found by its words alone."""
-    names = {*entry.document.identifiers, *identifiers(folded)}
-    return [{"identifier": storable(name), "document": number} for name in sorted(names)]
+    names = {storable(name) for name in (*entry.document.identifiers, *identifiers(folded))}
+    return [{"identifier": name, "document": number} for name in sorted(names) if len(name.encode()) <= _LONGEST]
 
 
 def _take_out(tx: Transaction, name: str) -> list[Entry]:

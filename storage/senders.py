@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from storage import ledger
+from storage.advisory import alone
 from storage.canonical import Json
 from storage.database import Transaction, upsert
 from storage.schema import known_addresses
@@ -35,6 +36,7 @@ class KnownAddress:
 def confirm(tx: Transaction, known: KnownAddress) -> bool:
     """Staff vouch for an address, with an entry `sender.confirmed`; False if they do already. One that was forgotten is
     known again."""
+    alone(tx, "sender", known.notice, known.reporter, known.address)
     row = _row(tx, known.notice, known.reporter, known.address)
     if row is not None and row.forgotten_at is None:
         return False
@@ -61,6 +63,7 @@ def confirm(tx: Transaction, known: KnownAddress) -> bool:
 
 def forget(tx: Transaction, notice: str, reporter: str, address: str, *, by: str, at: datetime) -> bool:
     """Staff vouch for it no more, with an entry `sender.forgotten`; False if they did not."""
+    alone(tx, "sender", notice, reporter, address)
     row = _row(tx, notice, reporter, address)
     if row is None or row.forgotten_at is not None:
         return False

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 
 from storage import ledger
-from storage.database import Transaction
+from storage.database import Transaction, upsert
 from storage.schema_accounts import browsers, sessions, users
 
 OPENED, CLOSED = "session.opened", "session.closed"
@@ -107,8 +107,8 @@ def of_user(tx: Transaction, user: str) -> tuple[Session, ...]:
 
 def know_browser(tx: Transaction, user: str, token: str, at: datetime) -> None:
     """Somebody logged in there rightly."""
-    tx.execute(delete(browsers).where(browsers.c.token == token_hash(token)))
-    tx.execute(browsers.insert().values(token=token_hash(token), user=user, seen_at=at))
+    values = {"user": user, "seen_at": at}
+    tx.execute(upsert(tx, browsers, {"token": token_hash(token)} | values, values))
 
 
 def knows_browser(tx: Transaction, user: str, token: str) -> bool:

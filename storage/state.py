@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
 
+from storage.advisory import alone
 from storage.canonical import Json
 from storage.database import Transaction, insert_ignoring, upsert
 from storage.schema import state
@@ -31,6 +32,7 @@ def put(tx: Transaction, key: str, value: Json, *, at: datetime | None = None) -
 
 def count(tx: Transaction, key: str, *, at: datetime | None = None) -> int:
     """Counts one more under the key; how many there are now."""
+    lock(tx, key)
     before = get(tx, key)
     now = 1 + (before if isinstance(before, int) else 0)
     put(tx, key, now, at=at)
@@ -41,6 +43,17 @@ def once(tx: Transaction, key: str, value: Json = True, *, at: datetime | None =
     """Set the value unless the key has one; True if this call set it. Of two at once, one wins."""
     values = {"key": key, "value": value, "updated_at": at or datetime.now(UTC)}
     return tx.execute(insert_ignoring(tx, state).values(**values)).rowcount == 1
+
+
+def lock(tx: Transaction, key: str) -> None:
+    """For what is read under a key to be written by what was read: nobody else does so until this transaction ends."""
+    alone(tx, "state", key)
+
+
+def first_time(tx: Transaction, key: str, now: datetime) -> datetime:
+    """The time that was set first under the key: now, where there was none."""
+    once(tx, key, now.astimezone(UTC).isoformat(), at=now)
+    return get_time(tx, key) or now
 
 
 def remove(tx: Transaction, key: str) -> None:

@@ -41,8 +41,11 @@ def add(
     """Note a task; its id. One that is open for the same kind and subject stays as it is: no pile of repeats."""
     at = at or datetime.now(UTC)
     values = {"kind": kind, "subject": subject, "text": text, "confidential": confidential}
-    new = tx.execute(insert_ignoring(tx, tasks).values(**values, created_at=at)).rowcount == 1
-    id_ = int(tx.execute(select(tasks.c.id).where(_still_open(kind, subject))).scalar_one())
+    new, found = False, None
+    while found is None:  # again where another closed the open one between the two statements
+        new = tx.execute(insert_ignoring(tx, tasks).values(**values, created_at=at)).rowcount == 1
+        found = tx.execute(select(tasks.c.id).where(_still_open(kind, subject)).with_for_update()).scalar()
+    id_ = int(found)
     if new:
         told: dict[str, Json] = {
             "kind": kind,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -30,7 +29,7 @@ from storage.blobs import BlobStore
 from storage.database import Database
 from tests.builders import NOTICE, RECEIVED
 from tests.parts import CLERK, Reading, content_of, incoming
-from tests.stores import compiled_once, fresh
+from tests.stores import compiled_once, fresh, storage
 
 BUREAU = "bureau@example.org"
 PASSWORD = "demo-password"
@@ -173,6 +172,7 @@ def settings(folder: Path, provider: LoopbackMail | None = None, *, smtp_port: i
             "replies": {"return_workbook": False},
             "base": str(folder),
         }
+        | storage(folder)
         | tables
     )
 
@@ -257,12 +257,6 @@ def office(folder: Path, **tables: Any) -> Iterator[Office]:
         here = Office(app=app, reader=reader, box=box, letters=letters)
         app.clock = here.clock
         yield here
-
-
-def dump(folder: Path) -> list[str]:
-    """The whole database as SQL."""
-    with sqlite3.connect(folder / "data" / "baosong.db") as base:
-        return list(base.iterdump())
 
 
 def subjects(here: Office) -> list[str]:

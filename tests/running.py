@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+
+import pytest
 
 LONGEST = (
     "test_faults", "test_secrecy", "test_crashes", "test_sending", "test_console_browser",
@@ -16,6 +20,11 @@ LONGEST = (
     "test_retention", "test_backup", "test_mailbox", "test_halftones", "test_workbook", "test_upgrades",
 )  # fmt: skip
 """From a hundred seconds down to ten. Begun last, one of them would run alone while the other worker has nothing to do."""
+
+_TESTS = Path(__file__).parent
+_STORES = "tests.stores"
+_COMMANDS = {"baosong", "toml"}
+"""Fixtures of tests that give commands."""
 
 MEMORY = Path("/dev/shm")
 ROOM = 6 * 1024**3
@@ -27,6 +36,29 @@ def order(files: Iterable[str]) -> dict[str, int]:
     names = list(dict.fromkeys(files))
     rank = {name: place for place, name in enumerate(LONGEST)}
     return {name: place for place, name in enumerate(sorted(names, key=lambda name: rank.get(name, len(rank))))}
+
+
+def keeps_records(item: pytest.Item) -> bool:
+    """Whether a test may touch a database: its file has to do with those who make them, or it gives commands to one."""
+    return _reaches(item.path, _STORES) or bool(_COMMANDS & set(getattr(item, "fixturenames", ())))
+
+
+@cache
+def _reaches(path: Path, wanted: str) -> bool:
+    """Whether a file of tests imports a module of them, itself or through others."""
+    names = {name for name in _imported(path) if name.startswith("tests.")}
+    files = (_TESTS / f"{name.removeprefix('tests.').replace('.', '/')}.py" for name in names)
+    return wanted in names or any(_reaches(file, wanted) for file in files if file.exists())
+
+
+def _imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
 
 
 def keep_files_in_memory() -> None:

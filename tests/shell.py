@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
@@ -13,6 +15,7 @@ import pytest
 import structlog
 
 from cli.main import main
+from tests.stores import POSTGRESQL, url_of
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
 SUBMISSION = {
@@ -43,11 +46,24 @@ class Shell:
 
     def __call__(self, *arguments: object) -> Ran:
         self._capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
+        given = [str(argument) for argument in arguments]
+        with _database_of(given), pytest.raises(SystemExit) as ended:
+            main(given)
         structlog.reset_defaults()  # the command wrote its log to a stderr that ends with this test
         seen = self._capsys.readouterr()
         return Ran(status=int(ended.value.code or 0), out=seen.out, err=seen.err)
+
+
+@contextmanager
+def _database_of(arguments: Sequence[str]) -> Iterator[None]:
+    """On PostgreSQL: the environment names the database that a configuration without one would have as a file beside it."""
+    named = Path(arguments[arguments.index("--config") + 1]) if "--config" in arguments else Path("baosong.toml")
+    if not POSTGRESQL or (named.is_file() and "[storage]" in named.read_text(encoding="utf-8")):
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BAOSONG_STORAGE__DATABASE", url_of(named.parent))
+        yield
 
 
 def attachments(mail: str, folder: Path) -> list[Path]:

@@ -28,15 +28,14 @@ from storage import codec, ledger, submissions
 from storage.canonical import Json
 from storage.database import Database, Transaction
 from storage.vouching import recorded, vouched
-from tests.stores import compiled_once, fresh
+from tests.stores import opened
 
 NOON = datetime(2020, 2, 27, 12, tzinfo=UTC)
 
 
 def database(folder: Path) -> Database:
     """The one that is there, or a new one."""
-    base = Database(f"sqlite:///{folder}/data/baosong.db")
-    return compiled_once(base) if base.exists() else fresh(base)
+    return opened(folder / "data" / "baosong.db")
 
 
 def sha(text: str) -> str:

@@ -34,6 +34,7 @@ BORDER = (
     "procrastinate",
     "smtplib",
     "prometheus_client",
+    "psycopg",
     "libarchive",
     "stream_inflate",
     "dkim",

@@ -3,7 +3,6 @@ broken off. And bundles made the same way."""
 
 from __future__ import annotations
 
-import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from storage.fault import Fault
 from storage.progress import Stage
 from storage.verify import Verification
 from tests.office import Office, office
+from tests.stores import by_hand
 from tests.test_bundle import RECEIPT, arrive, faults, unpack
 
 
@@ -41,9 +41,8 @@ def verified(here: Office, *, head: str = "") -> None:
 
 def alter(tmp_path: Path, statement: str) -> None:
     """As somebody does who writes to the file past the program."""
-    with sqlite3.connect(tmp_path / "store" / "data" / "baosong.db") as base:
+    with by_hand(tmp_path / "store") as base:
         base.execute(statement)
-    base.close()
 
 
 def entries(here: Office) -> list[tuple[str, dict[str, Any]]]:

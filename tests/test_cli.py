@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.shell import Shell, attachments
+from tests.stores import by_hand
 
 COMMANDS = [
     "demo",
@@ -221,7 +222,7 @@ def test_output_is_utf_8_whatever_the_locale(toml: Path, tmp_path: Path) -> None
 
 def test_a_database_of_a_newer_version_is_one_line(baosong: Shell, toml: Path) -> None:
     baosong("db", "upgrade", "--config", toml)
-    with sqlite3.connect(toml.parent / "data" / "baosong.db") as base:
+    with by_hand(toml.parent) as base:
         base.execute("UPDATE alembic_version SET version_num = '9999'")
     ran = baosong("submissions", "--config", toml)
     assert ran.status == 1

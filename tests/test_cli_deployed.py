@@ -16,6 +16,7 @@ import pytest
 
 from domain.submission import State
 from ingest.loopback import LoopbackMail
+from tests import stores
 from tests.office import BUREAU, PASSWORD
 from tests.shell import SAMPLES, SUBMISSION, Ran, Shell, attachments
 
@@ -54,7 +55,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         toml.write_text(
             f'[mailbox]\nurl = "{provider.imap_url}"\npassword = "{PASSWORD}"\nlogin_seconds = 0\n'
             f'[smtp]\nurl = "{provider.smtp_url}"\npassword = "{PASSWORD}"\nper_minute = 6000\n'
-            f'sender = "濮阳市教育信息中心 <{BUREAU}>"\n',
+            f'sender = "濮阳市教育信息中心 <{BUREAU}>"\n{stores.toml(folder)}',
             encoding="utf-8",
         )
         first, second = (command("run", "--once", "--json", "--config", toml) for _ in range(2))

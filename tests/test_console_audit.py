@@ -6,7 +6,6 @@ import html
 import io
 import json
 import re
-import sqlite3
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +23,7 @@ from storage import ledger, ledger_reading, quarantine, retention, tasks
 from storage.ledger_reading import Found, Wanted
 from tests.console_cases import FILE, PHONE, RECEIPT, post, return_to_review
 from tests.console_desk import Desk, desk
+from tests.stores import by_hand
 from tests.test_auditing import Waiting
 from tests.test_bundle import faults, unpack
 
@@ -79,9 +79,8 @@ def head(there: Desk) -> ledger.Head:
 
 
 def alter(tmp_path: Path, statement: str) -> None:
-    with sqlite3.connect(tmp_path / "data" / "baosong.db") as base:
+    with by_hand(tmp_path) as base:
         base.execute(statement)
-    base.close()
 
 
 def test_whoever_may_verifies_and_everybody_sees_the_outcome(there: Desk) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from ingest.scheduler import one_pass
 from storage import ledger, tasks
 from tests.console_desk import NAMES, PASSWORD
 from tests.office import settings
+from tests.stores import by_hand
 from tests.whole_demo import whole_demo
 from web.server import serving_console
 
@@ -66,6 +66,7 @@ PAGES = {
     Role.ADMIN: ("/accounts",),
 }
 pytestmark = [
+    pytest.mark.sqlite,  # the demo's
     pytest.mark.timeout(900),
     pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Debian's chromium is not installed"),
 ]
@@ -271,8 +272,7 @@ def verify_by_keyboard(page: Page) -> None:
 
 
 def test_an_auditor_verifies_and_what_somebody_altered_is_named(served: Served) -> None:
-    database = sqlite3.connect(served.app.database.place, isolation_level=None)
-    with served.page(Role.AUDITOR, bypass_csp=True) as page:
+    with by_hand(served.app.settings.base) as database, served.page(Role.AUDITOR, bypass_csp=True) as page:
         page.get_by_role("navigation", name="主导航").get_by_role("link", name="审计").click()
         verify_by_keyboard(page)
         assert page.get_by_text("全部相符").first.is_visible()
@@ -281,7 +281,6 @@ def test_an_auditor_verifies_and_what_somebody_altered_is_named(served: Served) 
         verify_by_keyboard(page)
         database.execute("UPDATE submissions SET row_count = row_count - 1 WHERE receipt = ?", (SEALED,))
         database.execute("UPDATE outbox SET sent_at = sent_at - 1 WHERE id = 1")
-        database.close()
         assert page.get_by_text("有2处不符").first.is_visible()
         assert page.get_by_text(f"submission:{SEALED}: not as its last decision left it").is_visible()
         page.add_script_tag(content=AXE)

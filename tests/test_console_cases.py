@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +31,7 @@ from tests.console_cases import (
 )
 from tests.console_desk import Desk, desk
 from tests.parts import CLERK, STRANGER, of_unit, scan, sha
+from tests.stores import by_hand
 
 S, A, M = Role.STAFF, Role.AUDITOR, Role.ADMIN
 HOUR = timedelta(hours=1)
@@ -285,12 +285,10 @@ def _altered_and_erased(there: Desk) -> None:
 
 def stored(there: Desk, new: bytes | None) -> bytes:
     """The record of the one submission as it stands, and puts `new` in its place."""
-    base = sqlite3.connect(there.here.app.settings.base / "data" / "baosong.db")
-    with base:
+    with by_hand(there.here.app.settings.base) as base:
         [[kept]] = base.execute("SELECT document FROM submissions")
         if new is not None:
             base.execute("UPDATE submissions SET document = ?", (new,))
-    base.close()
     return bytes(kept)
 
 

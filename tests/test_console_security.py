@@ -466,7 +466,7 @@ def test_a_password_of_weaker_parameters_is_hashed_anew(there: Desk) -> None:
 
 
 def test_the_database_holds_no_token_that_logs_in(there: Desk, tmp_path: Path) -> None:
-    from tests.office import dump
+    from tests.stores import dump
 
     browser = there.log_in(S)
     text = "\n".join(dump(tmp_path))

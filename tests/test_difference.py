@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +23,7 @@ from tests.builders import NOTICE
 from tests.letter_samples import samples
 from tests.office import Office, office, only_case, text_of
 from tests.parts import CLERK, STRANGER, of_unit, scan, workbook
+from tests.stores import by_hand
 
 SHEET = workbook()
 SCAN = scan(SHEET)
@@ -70,7 +70,7 @@ def test_it_is_kept_told_and_vouched_for(tmp_path: Path) -> None:
 def test_an_altered_difference_is_named_by_the_audit(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         two_versions(here)
-    with sqlite3.connect(tmp_path / "data" / "baosong.db") as base:
+    with by_hand(tmp_path) as base:
         for table in ("submissions", "submission_history"):
             query = f"SELECT document FROM {table} WHERE receipt = ?"  # noqa: S608
             document = base.execute(query, (SECOND,)).fetchone()[0]

@@ -20,6 +20,7 @@ from notifier.errors import LoginRefusal, ServerRefusal, SetupRefusal
 from storage.database import Database
 from tests.office import Office, office
 from tests.shell import Shell
+from tests.stores import url_of
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_a_worker_is_seen_by_its_lock_and_its_sign_of_life(here: Office) -> None
 
 
 def test_asking_for_a_worker_makes_nothing_and_holds_nothing(tmp_path: Path) -> None:
-    base = Database(f"sqlite:///{tmp_path}/data/baosong.db")
+    base = Database(url_of(tmp_path))
     assert not base.worker_holds()
     assert not (tmp_path / "data").exists()
     with base.sole_worker():
@@ -94,7 +95,7 @@ def test_each_way_a_server_fails_has_its_own_mend(error: Exception, words: str) 
 
 
 def test_an_upgrade_under_a_worker_of_another_version_is_refused(tmp_path: Path, baosong: Shell, toml: Path) -> None:
-    base = Database(f"sqlite:///{tmp_path}/data/baosong.db")
+    base = Database(url_of(tmp_path))
     base.upgrade()
     with base.begin() as tx:
         tx.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")

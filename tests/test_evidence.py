@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from storage.errors import Mismatch
 from tests.office import office
 from tests.parts import scan, workbook
 from tests.shell import Shell
+from tests.stores import by_hand
 
 SHEET = workbook()
 CONFIGURATION = """
@@ -50,7 +50,7 @@ def empty_database(folder: Path) -> None:
 
 def restore_older(folder: Path) -> None:
     """What a copy from before the last sealing looks like."""
-    with sqlite3.connect(folder / "data" / "baosong.db") as base:
+    with by_hand(folder) as base:
         base.execute("DELETE FROM ledger_heads WHERE number = (SELECT max(number) FROM ledger_heads)")
 
 

@@ -18,7 +18,7 @@ FAULTS = 18
 """Of some thirty kinds. One at a command that the pass did not come to, for what the kills before had left to do, is no fault."""
 SEED = 20
 
-pytestmark = pytest.mark.timeout(900)  # on an idle machine it takes less than a minute
+pytestmark = [pytest.mark.timeout(900), pytest.mark.sqlite]  # on an idle machine it takes less than a minute
 
 
 @pytest.fixture(scope="module")

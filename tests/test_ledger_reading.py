@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from storage.ledger_reading import Batch, Found, Wanted
 from storage.merkle import audit_path, leaf_hash, left_of_way, root_from, root_hash
 from storage.proofs import proven
 from tests.builders import RECEIVED
-from tests.stores import fresh
+from tests.stores import by_hand, opened
 
 DAY = timedelta(days=1)
 
@@ -25,7 +24,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def base(tmp_path: Path) -> Iterator[Database]:
     """Nine entries on nine days, in batches of four and three; the last two are not sealed."""
-    made = fresh(Database(f"sqlite:///{tmp_path / 'baosong.db'}"))
+    made = opened(tmp_path / "data" / "baosong.db")
     for number in range(1, 10):
         kind = ("mail.received", "access.case", "access.mail")[number % 3]
         with made.begin() as tx:
@@ -126,33 +125,36 @@ def test_every_path_leads_to_the_root(count: int) -> None:
         assert root_from(leaves[index], path, left) == root_hash(leaves)
 
 
-def alter(base: Database, statement: str) -> None:
-    with sqlite3.connect(base.place) as file:
-        file.execute(statement)
-    file.close()
+def alter(folder: Path, statement: str) -> None:
+    with by_hand(folder) as base:
+        base.execute(statement)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("column", ["at", "kind", "subject", "body", "leaf"])
 @pytest.mark.parametrize("value", ["'x'", "x'ff'", "CAST(x'ff' AS TEXT)", "1.5", "''"])
-def test_an_altered_entry_is_shown_and_said_to_be_altered(base: Database, column: str, value: str) -> None:
-    alter(base, f"UPDATE ledger_entries SET {column} = {value} WHERE id = 6")  # noqa: S608
+def test_an_altered_entry_is_shown_and_said_to_be_altered(
+    base: Database, tmp_path: Path, column: str, value: str
+) -> None:
+    alter(tmp_path, f"UPDATE ledger_entries SET {column} = {value} WHERE id = 6")  # noqa: S608
     assert load(base, 6).altered
     made = proof(base, 6)
     assert made and not made.fits
     assert [number for number in found(base) if load(base, number).altered] == [6]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("column", ["previous", "root", "count", "at", "hash"])
 @pytest.mark.parametrize("value", ["'x'", "x'ff'", "CAST(x'ff' AS TEXT)", "7.5"])
-def test_an_altered_head_proves_nothing(base: Database, column: str, value: str) -> None:
-    alter(base, f"UPDATE ledger_heads SET {column} = {value} WHERE number = 7")  # noqa: S608
+def test_an_altered_head_proves_nothing(base: Database, tmp_path: Path, column: str, value: str) -> None:
+    alter(tmp_path, f"UPDATE ledger_heads SET {column} = {value} WHERE number = 7")  # noqa: S608
     made = proof(base, 6)
     assert made is None or not made.fits
 
 
-def test_an_entry_that_was_taken_out_lets_none_of_its_batch_fit(base: Database) -> None:
-    alter(base, "DELETE FROM ledger_entries WHERE number = 5")
+def test_an_entry_that_was_taken_out_lets_none_of_its_batch_fit(base: Database, tmp_path: Path) -> None:
+    alter(tmp_path, "DELETE FROM ledger_entries WHERE number = 5")
     made = proof(base, 6)
     assert made and not made.fits
-    alter(base, "DELETE FROM ledger_heads WHERE number = 7")
+    alter(tmp_path, "DELETE FROM ledger_heads WHERE number = 7")
     assert proof(base, 6) is None

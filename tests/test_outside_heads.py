@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from base64 import encodebytes
 from email import message_from_bytes
 from email.policy import default
@@ -17,6 +16,7 @@ from storage.database import Database
 from tests.office import office
 from tests.parts import scan, workbook
 from tests.shell import Shell
+from tests.stores import by_hand, url_of
 
 HASH = "3f9a" * 16
 LETTER = (
@@ -105,13 +105,13 @@ def answered(toml: Path) -> Path:
 def cut_off(folder: Path) -> None:
     """Back to how it was before the second mail, in database and HEAD alike."""
     first = message_from_bytes((folder / "first.eml").read_bytes(), policy=default)["X-Baosong-Ledger"]
-    with sqlite3.connect(folder / "data" / "baosong.db") as base:
-        base.execute("DELETE FROM ledger_heads WHERE number > ?", [int(first.partition(":")[0])])
+    with by_hand(folder) as base:
+        base.execute("DELETE FROM ledger_heads WHERE number > ?", (int(first.partition(":")[0]),))
     (folder / "data" / "archive" / "HEAD").write_text(f"{first}\n", encoding="ascii")
 
 
 def make_anew(folder: Path) -> None:
-    base = Database(f"sqlite:///{folder / 'data' / 'baosong.db'}")
+    base = Database(url_of(folder))
     with base.begin() as tx:
         tx.execute(text("UPDATE ledger_entries SET at = at + 1 WHERE number = 1"))
         tx.execute(text("UPDATE ledger_entries SET number = NULL, leaf = NULL"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -23,8 +22,9 @@ from storage import outbox, submissions
 from storage.verify import verify
 from tests import builders
 from tests.builders import RECEIVED
-from tests.office import BUREAU, addresses, dump, office, only_case, subjects, text_of
+from tests.office import BUREAU, addresses, office, only_case, subjects, text_of
 from tests.parts import CLERK, STRANGER, broken, close_up, codes, file_of, of_unit, scan, sha, workbook
+from tests.stores import by_hand, dump
 
 SHEET = workbook()
 SCAN = scan(SHEET)
@@ -309,7 +309,7 @@ def test_after_a_full_run_everything_is_referred_to_and_every_hash_holds(tmp_pat
         with here.app.database.read() as tx:
             result = verify(tx, here.app.blobs, now=datetime.now(UTC) + 99 * HOUR)
         assert result.faults == ()
-        with sqlite3.connect(tmp_path / "data" / "baosong.db") as base:
+        with by_hand(tmp_path) as base:
             bodies = [json.loads(body) for (body,) in base.execute("SELECT body FROM ledger_entries")]
         named = {sha256 for body in bodies for sha256 in body.get("blobs", [])}
         assert set(here.app.blobs.names()) == named

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -23,6 +22,7 @@ from tests.builders import NOTICE, RECEIVED
 from tests.office import BUREAU, Office, office, subjects, text_of
 from tests.parts import CLERK, STRANGER, Reading, broken, scan, workbook
 from tests.shell import Shell, attachments
+from tests.stores import by_hand
 
 SHEET = workbook()
 SCAN = scan(SHEET)
@@ -309,7 +309,7 @@ def test_everything_is_vouched_for_and_nothing_personal_is_in_the_ledger(tmp_pat
         here.run()
         with here.app.database.read() as tx:
             assert verify(tx, here.app.blobs, now=datetime.now(UTC) + 99 * HOUR).faults == ()
-        with sqlite3.connect(tmp_path / "data" / "baosong.db") as base:
+        with by_hand(tmp_path) as base:
             entries = dict(base.execute("SELECT kind, body FROM ledger_entries"))
         [outcome] = json.loads(entries["mail.settled"])["outcomes"]
         assert (outcome["reporter"], outcome["state"]) == ("PYX", State.REJECTED)

@@ -17,8 +17,9 @@ from ingest import blacklisting, verdicts
 from ingest.child import ChildFailed
 from ingest.rejudge import Rejudged, rejudge
 from tests.builders import NOTICE, RECEIVED
-from tests.office import Office, dump, office, only_case
+from tests.office import Office, office, only_case
 from tests.parts import CLERK, of_unit, scan, workbook
+from tests.stores import dump
 
 
 @pytest.fixture

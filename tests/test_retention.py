@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,9 +20,10 @@ from storage import retention as records
 from storage.errors import Busy
 from storage.senders import KnownAddress, confirm
 from tests.builders import NOTICE, RECEIVED
-from tests.office import KnowingReader, Office, dump, office
+from tests.office import KnowingReader, Office, office
 from tests.parts import CLERK, of_unit, scan, workbook
 from tests.shell import Shell
+from tests.stores import by_hand, dump
 
 OWNER = "濮阳市教育信息中心"
 LATER = RECEIVED.replace(year=RECEIVED.year + 11)
@@ -231,10 +230,9 @@ def test_staff_are_told_once_a_day_and_the_worker_erases_nothing(here: Office) -
 
 
 def _alter(folder: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(folder / "data/baosong.db")) as base:
+    with by_hand(folder) as base:
         for statement in statements:
             base.execute(statement)
-        base.commit()
 
 
 def test_records_that_are_gone_without_a_tombstone_are_a_fault(here: Office, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from ingest.scheduler import Worker, one_pass
 from storage import inbox, submissions
 from storage.database import Database
 from storage.inbox import MailStatus
+from tests import stores
 from tests.office import BUREAU, PASSWORD, Letters, MemoryMailbox, office
 from tests.parts import CLERK, scan, workbook
 from tests.shell import SAMPLES, Shell
@@ -176,7 +177,7 @@ def configuration(folder: Path, provider: LoopbackMail) -> Path:
     toml.write_text(
         f'[mailbox]\nurl = "{provider.imap_url}"\npassword = "{PASSWORD}"\nlogin_seconds = 0\npoll_seconds = 0.5\n'
         f'[smtp]\nurl = "{provider.smtp_url}"\npassword = "{PASSWORD}"\nper_minute = 6000\n'
-        f'sender = "濮阳市教育信息中心 <{BUREAU}>"\n[web]\nport = 0\n',
+        f'sender = "濮阳市教育信息中心 <{BUREAU}>"\n[web]\nport = 0\n{stores.toml(folder)}',
         encoding="utf-8",
     )
     return toml
@@ -206,7 +207,7 @@ def test_sigterm_in_the_middle_of_work_loses_nothing(tmp_path: Path) -> None:
         assert (events[:2], events[-1]) == (["health_served", "worker_started"], "worker_stopped")
         done = subprocess.run([*SCRIPT, "run", "--once", "--config", toml], timeout=PATIENCE, check=False)
         assert done.returncode == 0
-        base = Database(f"sqlite:///{tmp_path}/data/baosong.db")
+        base = Database(stores.url_of(tmp_path))
         with base.read() as tx:
             rows = [inbox.load(tx, number) for number in range(1, len(MAILS) + 1)]
             assert [row.status for row in rows] == [MailStatus.DONE] * len(MAILS)
@@ -219,7 +220,7 @@ def test_sigterm_in_the_middle_of_work_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_of_two_workers_on_one_database_the_second_is_refused(tmp_path: Path, baosong: Shell) -> None:
-    base = Database(f"sqlite:///{tmp_path}/data/baosong.db")
+    base = Database(stores.url_of(tmp_path))
     with LoopbackMail(letters_dir=tmp_path / "letters", username=BUREAU, password=PASSWORD) as provider:
         toml = configuration(tmp_path, provider)
         with base.sole_worker():
@@ -229,7 +230,8 @@ def test_of_two_workers_on_one_database_the_second_is_refused(tmp_path: Path, ba
                 assert f"(process {os.getpid()})" in ran.err
                 assert len(ran.err.splitlines()) == 1
         assert baosong("run", "--once", "--config", toml).status == 0
-        assert (tmp_path / "data" / "baosong.db.lock").stat().st_mode & 0o777 == 0o600
+        if not stores.POSTGRESQL:
+            assert (tmp_path / "data" / "baosong.db.lock").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_pass_that_is_stopped_finishes_the_mail_in_hand_and_the_next_does_the_rest(tmp_path: Path) -> None:

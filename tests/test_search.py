@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-import sqlite3
 import unicodedata
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO, StringIO
@@ -25,9 +23,10 @@ from notifier.hits_table import hits_csv, hits_xlsx, safe
 from storage import search, search_writing, state
 from storage.search import Query, find
 from tests.builders import RECEIVED, seal
-from tests.office import Office, dump, office
+from tests.office import Office, office
 from tests.parts import CLERK, of_unit, scan, workbook
 from tests.shell import Shell
+from tests.stores import by_hand, dump
 
 FIRST, SECOND, FAN = "PY51-PYX-20200227-01", "PY51-PYX-20200227-02", "PY51-FX-20200301-01"
 HOUR = timedelta(hours=1)
@@ -189,7 +188,7 @@ def filled(toml: Path) -> Path:
 
 
 def entries(folder: Path) -> list[tuple[str, str, dict[str, object]]]:
-    with closing(sqlite3.connect(folder / "data" / "baosong.db")) as base:
+    with by_hand(folder) as base:
         query = "SELECT kind, subject, body FROM ledger_entries WHERE kind LIKE 'access.%' ORDER BY id"
         return [(kind, subject, json.loads(body)) for kind, subject, body in base.execute(query)]
 

@@ -22,7 +22,7 @@ from storage import people
 from tests.shell import SAMPLES
 from tests.whole_demo import whole_demo
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.sqlite]
 """The run took 210 s on two cores that eight other programs were busy on."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 """Eleven digits within one are no number of anybody's."""

@@ -23,9 +23,10 @@ from domain.submission import State
 from ingest import senders, verdicts
 from ingest.errors import CannotLearn
 from tests.builders import NOTICE, reporter
-from tests.office import Office, addresses, dump, office, only_case
+from tests.office import Office, addresses, office, only_case
 from tests.parts import CLERK, STRANGER, codes, mail, of_unit, scan, workbook
 from tests.shell import Shell
+from tests.stores import dump
 
 SHEET = workbook()
 SCAN = scan(SHEET)

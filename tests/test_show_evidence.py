@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +21,7 @@ from tests import storage_values
 from tests.office import Office, office, only_case
 from tests.parts import scan, workbook
 from tests.shell import Ran, Shell
+from tests.stores import by_hand
 
 SHEET = workbook()
 RECEIPT = "PY51-PYX-20200227-01"
@@ -71,7 +71,7 @@ def test_of_an_honest_decision_nothing_is_said(here: Office, tmp_path: Path, bao
 def test_an_entry_that_is_gone_or_altered_is_an_alarm_and_never_passes_for_an_old_one(
     here: Office, tmp_path: Path, baosong: Shell, statement: str
 ) -> None:
-    with sqlite3.connect(tmp_path / "data" / "baosong.db") as file:
+    with by_hand(tmp_path) as file:
         assert file.execute(statement).rowcount == 1
     ran, page = shown(baosong, tmp_path)
     assert ran.status == 1
@@ -96,7 +96,7 @@ def test_an_entry_that_is_gone_or_altered_is_an_alarm_and_never_passes_for_an_ol
 def test_a_record_that_cannot_be_read_is_said_to_be_so(
     here: Office, tmp_path: Path, baosong: Shell, statement: str
 ) -> None:
-    with sqlite3.connect(tmp_path / "data" / "baosong.db") as file:
+    with by_hand(tmp_path) as file:
         assert file.execute(statement).rowcount >= 1
     ran = baosong("show", RECEIPT, "--config", tmp_path / "baosong.toml")
     assert (ran.status, ran.out) == (1, "")

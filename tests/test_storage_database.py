@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -34,18 +35,23 @@ def test_migrations_give_the_schema(tmp_path: Path) -> None:
         context = MigrationContext.configure(tx, opts=ours)
         assert compare_metadata(context, metadata) == []
         partial = {
-            (table.name, index.name): str(index.dialect_options["sqlite"]["where"])
+            (table.name, index.name): plain(str(index.dialect_options["sqlite"]["where"]))
             for table in metadata.sorted_tables
             for index in table.indexes
             if index.dialect_options["sqlite"]["where"] is not None
         }
         found = {
-            (table, index["name"]): str(index["dialect_options"]["sqlite_where"])
+            (table, index["name"]): plain(str(index["dialect_options"][f"{tx.dialect.name}_where"]))
             for table in inspect(tx).get_table_names()
             for index in inspect(tx).get_indexes(table)
-            if "sqlite_where" in index.get("dialect_options", {})
+            if f"{tx.dialect.name}_where" in index.get("dialect_options", {})
         }
     assert found == partial
+
+
+def plain(condition: str) -> str:
+    """As PostgreSQL does not write it back: without brackets and casts."""
+    return re.sub(r"::[a-z ]+|[()]", "", condition)
 
 
 def test_upgrade_twice_is_harmless(tmp_path: Path) -> None:
@@ -73,6 +79,7 @@ def test_every_table_can_be_made_on_postgresql() -> None:
         assert str(CreateTable(table).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
 
 
+@pytest.mark.sqlite
 def test_only_the_owner_may_read(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
@@ -105,6 +112,7 @@ def test_a_reader_keeps_nothing(tmp_path: Path) -> None:
         assert state.get(tx, "a") is None
 
 
+@pytest.mark.sqlite
 def test_a_broken_file_is_unavailable(tmp_path: Path) -> None:
     base = Database(f"sqlite:///{tmp_path}/folder")
     (tmp_path / "folder").mkdir()
@@ -126,8 +134,7 @@ def test_writers_queue(tmp_path: Path) -> None:
     def count() -> None:
         for _ in range(10):
             with base.begin() as tx:
-                before = state.get(tx, "n")
-                state.put(tx, "n", (before if isinstance(before, int) else 0) + 1)
+                state.count(tx, "n")
 
     threads = [threading.Thread(target=count) for _ in range(4)]
     for thread in threads:

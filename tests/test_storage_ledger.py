@@ -214,7 +214,7 @@ def test_a_chain_cannot_fork(tmp_path: Path) -> None:
         "INSERT INTO ledger_heads (number, previous, root, count, at, hash) "
         "SELECT 99, previous, root, count, at, 'x' FROM ledger_heads WHERE number = 8"
     )
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         _alter(base, copy)
 
 
@@ -274,7 +274,7 @@ def test_what_an_unsent_letter_carries_is_no_extra_file(tmp_path: Path) -> None:
     later = store.written_at(form) + timedelta(days=9)
     with base.begin() as tx:
         assert verify(tx, store, now=later).ok
-        tx.execute(text("UPDATE outbox SET letter = x'00'"))
+        tx.execute(text("UPDATE outbox SET letter = 'x'"))
         named = {fault.object for fault in verify(tx, store, now=later).faults}
         assert named == {"outbox:<1@b.cn>", f"blob:{form}"}
 

@@ -20,6 +20,8 @@ from storage.verify import verify
 from tests.older_schema import back_to_0003
 from tests.storage_values import letter, origin, sha
 
+pytestmark = pytest.mark.sqlite
+
 _NEWER = "kind = 'mail.seen' OR kind LIKE 'letter.%' OR kind LIKE 'task.%'"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from storage.schema_search import search_documents, search_identifiers, search_s
 from storage.search import Place, Query, find
 from storage.search_writing import Subject, put
 from tests.storage_values import NOON, database
+from tests.stores import POSTGRESQL
 
 DIGEST = "9f2c" * 16
 
@@ -212,7 +213,8 @@ def test_a_long_word_is_asked_for_by_its_rarest_parts_and_found_only_as_a_whole(
             put(tx, subject(f"R{number}", seconds=number), [row(f"第{number}号科技有限公司")])
         put(tx, subject("S", seconds=30), [row("云杉科技有限公司"), row("杉科技有限公司云杉", "第5行")])
         put(tx, subject("T", seconds=31), [row(long)])
-        assert search_grams.wanted(tx, literals("云杉科技有限公司"), ["mark"]) == ["云杉", "杉科", "mark"]
+        if not POSTGRESQL:  # whose lists need not be walked through
+            assert search_grams.wanted(tx, literals("云杉科技有限公司"), ["mark"]) == ["云杉", "杉科", "mark"]
         assert names(tx, "云杉科技有限公司") == ["S 第4行"]
         assert len(find(tx, Query(text="科技有限公司"), limit=100).hits) == 22
         assert names(tx, long) == ["T 第4行"]
@@ -246,9 +248,10 @@ def test_nothing_is_left_of_what_was_removed(base: Database) -> None:
         assert names(tx, "13912345678") == names(tx, "䶮") == []
         assert rows(tx) == [1, 1, 0]
         search_grams.purge(tx)
-        words = b"".join(bytes(each[0]) for each in tx.execute(text("SELECT block FROM search_grams_data")))
-        assert "䶮".encode() not in words
-        assert "濮".encode() in words
+        if not POSTGRESQL:
+            words = b"".join(bytes(each[0]) for each in tx.execute(text("SELECT block FROM search_grams_data")))
+            assert "䶮".encode() not in words
+            assert "濮".encode() in words
         search_writing.clear(tx)
         assert rows(tx) == [0, 0, 0]
         assert names(tx, "濮阳") == []
@@ -273,11 +276,11 @@ def test_a_page_ends_where_it_was(base: Database) -> None:
         assert not search.is_due(tx)
 
 
-def plan(tx: Transaction, statement: str) -> Sequence[str]:
-    return [str(line[3]) for line in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")]
-
-
 def test_an_identifier_is_looked_up_by_its_index(base: Database) -> None:
     with base.read() as tx:
-        [line] = plan(tx, "SELECT document FROM search_identifiers WHERE identifier >= '#9f' AND identifier < '#9fg'")
-        assert "PRIMARY KEY" in line
+        if POSTGRESQL:
+            tx.exec_driver_sql("SET LOCAL enable_seqscan = off")  # which is quicker where there is nothing
+        how = "EXPLAIN" if POSTGRESQL else "EXPLAIN QUERY PLAN"
+        query = "SELECT document FROM search_identifiers WHERE identifier >= '#9f' AND identifier < '#9fg'"
+        plan = " ".join(str(line[-1]) for line in tx.exec_driver_sql(f"{how} {query}"))
+        assert ("pk_search_identifiers" if POSTGRESQL else "PRIMARY KEY") in plan

@@ -24,6 +24,8 @@ from storage.schema_submissions import (
 from storage.verify import verify
 from tests.test_storage_decisions import kept, named
 
+pytestmark = pytest.mark.sqlite
+
 AUDITED = [
     schema.ledger_entries,
     schema.ledger_heads,

@@ -17,6 +17,8 @@ from storage.schema_base import metadata
 from storage.verify import verify
 from tests.office import office
 
+pytestmark = pytest.mark.sqlite
+
 TABLES = {table.name: table for table in metadata.sorted_tables}
 
 

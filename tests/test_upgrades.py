@@ -19,6 +19,8 @@ from tests.office import office
 from tests.parts import scan, workbook
 from tests.shell import Shell
 
+pytestmark = pytest.mark.sqlite
+
 SCHEMAS = Path(__file__).parent / "resources" / "schemas"
 VERSIONS = sorted(path.stem for path in SCHEMAS.glob("v*.sql"))
 MIGRATIONS = Path(__file__).parents[1] / "storage" / "migrations" / "versions"
