@@ -155,7 +155,7 @@ def _fill(folder: Path, database: str, count: int) -> None:
         jobs.receive(app, mails)
         app.blobs.unspool()
         if app.queue:
-            app.queue.prepare()
+            app.queue.prepare(app.database)
 
 
 def _warm(app: App, places: int) -> None:

@@ -47,7 +47,7 @@ class Member:
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread. Raises Unavailable where the
         server does not serve at the start."""
-        self.queue.prepare()
+        self.queue.prepare(self.app.database)
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)

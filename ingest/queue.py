@@ -9,28 +9,27 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
-import psycopg
 import structlog
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
+from storage import queue_tables
+from storage.database import Database
 from storage.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
-SCHEMA = "procrastinate"
-"""Its tables have a schema of their own: what we migrate and audit stays ours alone."""
 _QUEUE, _TASK = "mails", "process_mail"
 _CONNECTION: dict[str, Any] = {
-    "options": f"-c search_path={SCHEMA}",
+    "options": f"-c search_path={queue_tables.SCHEMA}",
     "connect_timeout": 10,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -63,25 +62,15 @@ class Queue:
         self._pool: ConnectionPool | None = None
         self._making = threading.Lock()
 
-    def prepare(self) -> None:
-        """Brings the queue's tables to the installed version's; harmless when they are."""
-        with _told(), self._connection() as connection:
-            connection.execute("SELECT pg_advisory_xact_lock(hashtext('baosong queue'))")
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-            found = connection.execute("SELECT obj_description(%s::regnamespace)", (SCHEMA,)).fetchone()
-            done = str(found[0] or "") if found else ""
-            steps = _migrations()
-            if not done:
-                connection.execute(resources.files("procrastinate.sql").joinpath("schema.sql").read_text("utf-8"))
-            for name in sorted(steps if done else ()):
-                if name > done:
-                    connection.execute(steps[name])
-            connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '{max(steps)}'")
-
-    def _connection(self) -> AbstractContextManager[psycopg.Connection]:
-        self._sync()
-        assert self._pool is not None  # noqa: S101  made just now
-        return self._pool.connection()
+    def prepare(self, database: Database) -> None:
+        """Brings the queue's tables, in the database that it is in, to the installed version's; harmless when they are."""
+        scripts = resources.files("procrastinate.sql")
+        steps = scripts.joinpath("migrations").iterdir()
+        queue_tables.prepare(
+            database,
+            scripts.joinpath("schema.sql").read_text("utf-8"),
+            {each.name: each.read_text("utf-8") for each in steps if each.name.endswith(".sql")},
+        )
 
     def handed_out(self) -> set[int]:
         """Ids of the mails that wait in the queue or are being processed."""
@@ -236,15 +225,9 @@ async def _take_back(app: App, stalled_after: float) -> None:
             log.warning("mail_taken_back", mail=job.task_kwargs.get("mail"))
 
 
-def _migrations() -> dict[str, str]:
-    """Name → SQL, of the installed version."""
-    folder = resources.files("procrastinate.sql").joinpath("migrations")
-    return {each.name: each.read_text("utf-8") for each in folder.iterdir() if each.name.endswith(".sql")}
-
-
 @contextmanager
 def _told() -> Iterator[None]:
     try:
         yield
-    except (ConnectorException, psycopg.Error) as error:
+    except (ConnectorException, PoolTimeout) as error:
         raise Unavailable(f"queue: {type(error.__cause__ or error).__name__}") from error

@@ -165,7 +165,7 @@ def test_what_the_queue_lost_is_handed_out_again(province: Province, server: Dat
     province.mails(UNITS[:3])
     name = province.url.rpartition("/")[2].partition("?")[0]
     assert leader.queue is not None
-    leader.queue.prepare()
+    leader.queue.prepare(leader.database)
     leader.queue.hand_out({1: 0, 2: 0})
     with server.connect(name) as hand:
         hand.execute("TRUNCATE procrastinate.procrastinate_jobs CASCADE")

@@ -8,12 +8,15 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ingest.queue import Queue
+from storage import queue_tables
+from storage.database import Database
 from storage.errors import Unavailable
 from tests.servers.postgresql import FEW, Databases, cluster
 
@@ -28,17 +31,25 @@ def server() -> Iterator[Databases]:
 
 
 @pytest.fixture
-def place(server: Databases, request: pytest.FixtureRequest) -> str:
-    """Where an empty database is."""
+def base(server: Databases, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty one."""
     name = f"q{abs(hash(request.node.name)):x}"
     server.execute(f"CREATE DATABASE {name}")
-    return server.url(name).replace("postgresql+psycopg:", "postgresql:")
+    made = Database(server.url(name))
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def queue(place: str) -> Iterator[Queue]:
+def place(base: Database) -> str:
+    assert base.server
+    return base.server
+
+
+@pytest.fixture
+def queue(base: Database, place: str) -> Iterator[Queue]:
     made = Queue(place, heartbeat=0.5, stalled=2.0)
-    made.prepare()
+    made.prepare(base)
     yield made
     made.close()
 
@@ -185,9 +196,25 @@ def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
         Queue(f"postgresql://nobody@/none?host={tmp_path}", patience=1.0).handed_out()
 
 
-def test_tables_are_made_once_and_kept(place: str, queue: Queue, server: Databases) -> None:
+def test_tables_are_made_once_and_kept(queue: Queue, base: Database) -> None:
     queue.hand_out({8: 0})
-    again = Queue(place)
-    again.prepare()
-    assert again.handed_out() == {8}
-    again.close()
+    queue.prepare(base)
+    assert queue.handed_out() == {8}
+
+
+def test_tables_are_made_once_by_two_that_begin_together(base: Database, place: str) -> None:
+    queues = [Queue(place) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda queue: queue.prepare(base), queues))
+    assert queues[0].handed_out() == set()
+    queues[0].close()
+
+
+def test_a_newer_version_of_the_library_brings_its_own_steps(base: Database) -> None:
+    whole, steps = "CREATE TABLE one (id int)", {"01.sql": "SELECT 'never: 100%'", "02.sql": "SELECT 2"}
+    queue_tables.prepare(base, whole, steps)
+    queue_tables.prepare(base, "no SQL at all", steps)
+    later = "CREATE TABLE two (id int); INSERT INTO two SELECT 7 % 4"
+    queue_tables.prepare(base, "no SQL at all", steps | {"03.sql": later})
+    with base.read() as tx:
+        assert tx.exec_driver_sql("SELECT id FROM procrastinate.two").scalar() == 3
