@@ -20,6 +20,7 @@ from ingest.queue import Queue
 from ingest.scheduler import Worker
 from ingest.service import Service
 from storage.errors import Busy, Unavailable
+from storage.lock import Held
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +47,14 @@ class Member:
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread. Raises Unavailable where the
-        server does not serve at the start."""
+        server does not serve at the start; Busy while somebody erases, who must be alone."""
         self.queue.prepare(self.app.database)
+        with self.app.database.member() as held:
+            self._run(held)
+        if held.is_lost():
+            raise Busy("cut off, and another process needs to be alone now")
+
+    def _run(self, held: Held) -> None:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
@@ -59,6 +66,8 @@ class Member:
             if self.may_lead:
                 self._lead()
             self._rest()
+            if held.is_lost():
+                self.stop()
         self.service.stopping()
         while working.is_alive():
             working.join(_STEP_SECONDS)

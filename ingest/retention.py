@@ -149,7 +149,7 @@ def erase(app: App, *, before: datetime | None, by: str) -> Erased:
     left is finished too. Raises SettingsError without an owner, Busy while a worker runs."""
     if not app.settings.retention.owner.strip():
         raise SettingsError(["retention.owner: is empty; name the office that answers for what is erased"])
-    with app.database.sole_worker():
+    with app.database.nobody_at_work():
         cases, mails = _records(app, [each for each in due(app, before, by) if not each.waits])
         jobs.seal(app)
         with app.database.read() as tx:

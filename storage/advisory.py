@@ -49,10 +49,11 @@ def is_held(tx: Connection, name: str) -> bool:
 
 
 @contextmanager
-def sole(engine: Engine, name: str, place: str, *, look: float = LOOK_SECONDS) -> Iterator[Held]:
+def sole(engine: Engine, name: str, place: str, *, look: float = LOOK_SECONDS, shared: bool = False) -> Iterator[Held]:
     """Holds the lock of that name on a connection of its own, which `engine` makes, and asks every `look` seconds whether it still
-    does. Raises Busy when another process holds it, and says where that is; Unavailable where the server cannot be asked."""
-    lock = _Lock(engine, name, look)
+    does; `shared`: beside others who share it. Raises Busy when another process holds it otherwise, and says where that is;
+    Unavailable where the server cannot be asked."""
+    lock = _Lock(engine, name, look, shared)
     try:
         other = None if lock.take() else lock.holder()
     except DBAPIError as error:
@@ -74,10 +75,11 @@ def sole(engine: Engine, name: str, place: str, *, look: float = LOOK_SECONDS) -
 class _Lock(Held):
     """A session's lock, and the thread that looks after it."""
 
-    def __init__(self, engine: Engine, name: str, look: float) -> None:
+    def __init__(self, engine: Engine, name: str, look: float, shared: bool) -> None:
         self._engine = engine
         self._name = name
         self._look = look
+        self._try = func.pg_try_advisory_lock_shared if shared else func.pg_try_advisory_lock
         self._connection: Connection | None = None
         self._sure = 0.0
         self._taken_over = False
@@ -93,7 +95,7 @@ class _Lock(Held):
         """Connects and takes it, unless another has it."""
         asked = time.monotonic()
         self._connection = self._engine.connect()
-        got = bool(self._connection.execute(select(func.pg_try_advisory_lock(_OURS, _key(self._name)))).scalar())
+        got = bool(self._connection.execute(select(self._try(_OURS, _key(self._name)))).scalar())
         self._sure = asked if got else 0.0
         return got
 

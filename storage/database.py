@@ -6,7 +6,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +79,22 @@ class Database:
         return disk.f_bavail * disk.f_frsize
 
     def sole_worker(self) -> AbstractContextManager[Held]:
-        """Held by the one worker of a database, and by what must not run beside it. Raises Busy when another process has it."""
+        """Held by the one worker of a database, or the one that leads. Raises Busy when another process has it."""
         return self._sole("worker", ".lock")
+
+    def member(self) -> AbstractContextManager[Held]:
+        """Held by each of many that process mails of one server. Raises Busy while somebody needs to be alone."""
+        return advisory.sole(single_engine(self._url, "member"), "member", self.place, shared=True)
+
+    @contextmanager
+    def nobody_at_work(self) -> Iterator[None]:
+        """For what must not run beside any worker. Raises Busy when one is at work."""
+        with ExitStack() as stack:
+            stack.enter_context(self.sole_worker())
+            if not self._sqlite:
+                engine = single_engine(self._url, "member")
+                stack.enter_context(advisory.sole(engine, "member", self.place))
+            yield
 
     def worker_holds(self) -> bool:
         """Whether a worker is at work now."""

@@ -18,6 +18,7 @@ from ingest.members import Member
 from storage import ledger, submissions, tasks
 from storage.blobs import BlobStore
 from storage.database import Database
+from storage.errors import Busy
 from storage.verify import verify
 from tests.builders import NOTICE, RECEIVED
 from tests.office import KnowingReader, Letters, MemoryMailbox, settings
@@ -158,6 +159,26 @@ def test_another_leads_when_the_leader_ends(province: Province) -> None:
         wait(lambda: len(province.decided(second)) == 2)
         assert not standing_by.stopping.is_set()
     assert set(province.decided(second).values()) == {"accepted"}
+
+
+def test_who_must_be_alone_waits_for_all_and_keeps_all_away(province: Province) -> None:
+    app, other = province.machine(), province.machine()
+    with running(app, may_lead=False), pytest.raises(Busy, match="another member"):
+        wait(lambda: _is_member(other))
+        with other.database.nobody_at_work():
+            pytest.fail("beside somebody at work")
+    with other.database.nobody_at_work():
+        assert app.queue is not None
+        with pytest.raises(Busy, match="another member"):
+            Member(app=app, queue=app.queue).run()
+
+
+def _is_member(app: App) -> bool:
+    try:
+        with app.database.nobody_at_work():
+            return False
+    except Busy:
+        return True
 
 
 def test_what_the_queue_lost_is_handed_out_again(province: Province, server: Databases) -> None:
