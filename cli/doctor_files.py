@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.findings import Finding
+from storage.papers import PEOPLE_KEY
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -40,6 +41,8 @@ def _secrets(settings: Settings, config: Path) -> Iterator[Path]:
             yield table.password_file
     if _holds_password(config):
         yield config
+    if settings.s3.credentials:
+        yield settings.base / settings.s3.credentials
     if settings.ledger.signing_key:
         yield settings.base / settings.ledger.signing_key
 
@@ -60,10 +63,10 @@ def _holds_password(file: Path) -> bool:
 
 
 def _stores(app: App) -> Iterator[Path]:
-    base, archive = Path(app.database.place), app.settings.archive
+    base, (_, folder) = Path(app.database.place), app.blobs.disk
     yield from (base.with_name(base.name + ending) for ending in ("", "-wal", "-shm", ".lock"))
-    yield archive
-    yield app.people_key_file
+    yield folder
+    yield folder / PEOPLE_KEY
 
 
 def _is_open(path: Path) -> bool:

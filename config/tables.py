@@ -167,11 +167,6 @@ class SmtpTable(_Account):
         return self
 
 
-class StorageTable(Table):
-    database: str = "sqlite:///data/baosong.db"
-    archive: str = "data/archive"
-
-
 class NoticesTable(Table):
     active: list[str] = Field(default_factory=lambda: ["puyang-2020-51"], min_length=1)
     directory: Path | None = None

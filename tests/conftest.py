@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.running import keep_files_in_memory, order
+from tests.servers.objects import Store, object_store
 from tests.shell import Shell
 
 keep_files_in_memory()  # before anything asks for a temporary folder, and before xdist starts its workers
@@ -33,3 +35,10 @@ def toml(tmp_path: Path) -> Path:
     file = tmp_path / "baosong.toml"
     file.write_text('[notices]\nactive = ["puyang-2020-51"]\n', encoding="utf-8")
     return file
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An object store, started when the first test asks for it."""
+    with object_store(tmp_path_factory.mktemp("store")) as made:
+        yield made
