@@ -63,13 +63,22 @@ head_option = click.option(
     metavar="PUBLIC.pem",
     help="The public key that daily heads must be signed with (default: that of [ledger] signing_key). May be repeated.",
 )
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep in FILE how far the archive was read, and go on from there when the command is given again.",
+)
 @json_option
 @config_option
-def verify(as_json: bool, heads: Sequence[Sequence[Head]], keys: Sequence[Path]) -> None:
+def verify(as_json: bool, heads: Sequence[Sequence[Head]], keys: Sequence[Path], resume: Path | None) -> None:
     """Recompute every hash and the ledger chain; name anything altered, missing or extra.
 
     A ledger whose end was cut off, or that was made anew, fits in itself: only a head that others keep tells. Every letter
     carries one, in its header X-Baosong-Ledger and, its first 16 digits, in its last lines.
+
+    A large archive takes hours. With --resume, what was found whole before the command was broken off is not read again, unless
+    it was written since; the file is gone when all was read.
     """
     from ingest.app import build
     from ingest.evidence import verify as recompute
@@ -81,7 +90,7 @@ def verify(as_json: bool, heads: Sequence[Sequence[Head]], keys: Sequence[Path])
     except Unusable as error:
         raise click.BadParameter(str(error), param_hint="--key") from error
     with build(settings()) as app, watched(quiet=as_json) as progress:
-        result = recompute(app, [head for one in heads for head in one], public, progress=progress)
+        result = recompute(app, [head for one in heads for head in one], public, progress=progress, resume=resume)
     faults = [{"object": fault.object, "fault": fault.fault} for fault in result.faults]
     erased = {"erased_by_rule": [tombstone_json(stone) for stone in result.erased]} if result.erased else {}
     if as_json:

@@ -132,10 +132,14 @@ def _database(app: App) -> Finding:
 
 
 def _archive(app: App) -> Finding:
-    from storage.blobs import PROBE_CONTENT
-
-    app.blobs.get(app.blobs.put(PROBE_CONTENT))
-    return Finding(what="archive", ok=True, found=f"{app.settings.archive} takes files and gives them back")
+    weak = app.blobs.trial()
+    found = f"{app.blobs.place} takes files and gives them back"
+    if not weak:
+        return Finding(what="archive", ok=True, found=found)
+    told = "; ".join((found, *(one.found for one in weak)))
+    return Finding(
+        what="archive", ok=not any(one.grave for one in weak), found=told, mend="; ".join(one.mend for one in weak)
+    )
 
 
 def _signing(app: App) -> Finding:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cli.findings import Finding
 from config.secrets import has_password
+from storage.papers import PEOPLE_KEY
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -41,6 +42,8 @@ def _secrets(settings: Settings, config: Path) -> Iterator[Path]:
             yield table.password_file
     if _holds_password(config):
         yield config
+    if settings.s3.credentials:
+        yield settings.base / settings.s3.credentials
     if settings.ledger.signing_key:
         yield settings.base / settings.ledger.signing_key
 
@@ -61,11 +64,11 @@ def _holds_password(file: Path) -> bool:
 
 
 def _stores(app: App) -> Iterator[Path]:
-    base, archive = app.database.file, app.settings.archive
+    base, (_, folder) = app.database.file, app.blobs.disk
     if base:
         yield from (base.with_name(base.name + ending) for ending in ("", "-wal", "-shm", ".lock"))
-    yield archive
-    yield app.people_key_file
+    yield folder
+    yield folder / PEOPLE_KEY
 
 
 def _is_open(path: Path) -> bool:

@@ -66,7 +66,7 @@ def look_at_alarms(app: App) -> Finding:
 
 def _of_others(app: App) -> list[Path]:
     """Files that a command run as another user has made: the worker cannot write to them."""
-    database, archive = app.database.file, app.settings.archive
+    database, (_, archive) = app.database.file, app.blobs.disk
     made = [database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm", ".lock")] if database else []
     made += [archive / "HEAD", archive / "blobs", archive / "tmp"]
     return [path for path in made if path.exists() and path.stat().st_uid != path.parent.stat().st_uid]

@@ -52,7 +52,7 @@ def _document(app: App, number: int, *, as_json: bool) -> dict[str, object]:
         "sha256": mail.sha256,
         "size": mail.size,
         "quarantined": ", ".join(one.signature for one in infected) or None,
-        "file": None if stone else str(app.blobs.file(mail.sha256)),
+        "file": None if stone else app.blobs.locate(mail.sha256),
         "attempts": mail.attempts,
         "disposition": mail.disposition,
         "reason": mail.reason,

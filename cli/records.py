@@ -156,7 +156,7 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
         document = submission_json(case, notice)
         document |= {"rows": rows_json(case), "history": history_json(found.history, notice)}
         marked = _quarantined(app, case)
-        document |= {"evidence": evidence_json(case, app.blobs.file, found.proof.record, quarantined=marked)}
+        document |= {"evidence": evidence_json(case, app.blobs.locate, found.proof.record, quarantined=marked)}
         wrong = _report(app, found, report) if report else ()
         if report:
             _enter_access(app, case.receipt)

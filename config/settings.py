@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from config.layers import laid_over, of_environment, of_file
+from config.storage_tables import S3Table, StorageTable
 from config.tables import (
     ClamavTable,
     ClamdAddress,
@@ -29,7 +30,6 @@ from config.tables import (
     RetentionTable,
     SmtpTable,
     StaffTable,
-    StorageTable,
     Table,
 )
 from config.web_tables import OpenIdTable, WebTable
@@ -51,6 +51,7 @@ class Settings(Table):
     mailboxes: dict[str, MailboxTable] = Field(default_factory=dict)
     smtp: dict[str, SmtpTable] = Field(default_factory=dict)
     storage: StorageTable = StorageTable()
+    s3: S3Table = S3Table()
     notices: NoticesTable = NoticesTable()
     staff: StaffTable = StaffTable()
     limits: LimitsTable = LimitsTable()
@@ -66,6 +67,7 @@ class Settings(Table):
 
     @property
     def archive(self) -> Path:
+        """The folder, where it is one."""
         return self.base / self.storage.archive
 
     @property
@@ -147,7 +149,7 @@ def _explain(fault: Any) -> str:
 
 def _known_keys() -> list[str]:
     tables: list[type[BaseModel]] = [
-        Settings, MailboxTable, SmtpTable, StorageTable, NoticesTable, StaffTable, LimitsTable, RepliesTable,
+        Settings, MailboxTable, SmtpTable, StorageTable, S3Table, NoticesTable, StaffTable, LimitsTable, RepliesTable,
         DkimTable, ClamavTable, LedgerTable, RetentionTable, WebTable, OpenIdTable,
     ]  # fmt: skip
     return sorted({key for table in tables for key in table.model_fields} | {"mailbox"})

@@ -110,7 +110,7 @@ def _port_is_well_formed(parts: SplitResult) -> bool:
         return False
 
 
-class _Account(Table):
+class SecretTable(Table):
     password: SecretStr = SecretStr("")
     password_file: Path | None = None
 
@@ -121,7 +121,7 @@ class _Account(Table):
         return self.password.get_secret_value()
 
 
-class MailboxTable(_Account):
+class MailboxTable(SecretTable):
     """`[mailbox]`: where returns arrive (IMAP)."""
 
     url: str
@@ -143,7 +143,7 @@ class MailboxTable(_Account):
         return self
 
 
-class SmtpTable(_Account):
+class SmtpTable(SecretTable):
     """`[smtp]`: where replies leave."""
 
     url: str
@@ -165,13 +165,6 @@ class SmtpTable(_Account):
         if self.envelope and "@" not in self.envelope:
             raise ValueError("envelope_sender is needed, since the log-in is no mail address")
         return self
-
-
-class StorageTable(_Account):
-    """`[storage]`: where records and files are kept; `password` is that of a database server."""
-
-    database: str = "sqlite:///data/baosong.db"
-    archive: str = "data/archive"
 
 
 class NoticesTable(Table):

@@ -19,6 +19,7 @@ from domain.notice import Notice
 from ingest.children import OwnIdentity
 from ingest.clamd import Clamd
 from ingest.configured import (
+    archive_of,
     database_password,
     inbox_of,
     limits_of,
@@ -36,7 +37,7 @@ from ingest.sandbox import Sandbox
 from ingest.stages import Stages
 from notifier.smtp import SmtpSender
 from parsers.limits import Limits
-from storage.blobs import BlobStore
+from storage.archive import Archive
 from storage.database import Database
 from storage.errors import Unusable
 from storage.people import read_key
@@ -61,7 +62,7 @@ class App:
     settings: Settings
     notices: tuple[Notice, ...]
     database: Database
-    blobs: BlobStore
+    blobs: Archive
     own: OwnIdentity
     limits: Limits
     clock: Clock = system_clock
@@ -120,9 +121,9 @@ class App:
 
     @property
     def scratch(self) -> Scratch:
-        """Where the files of a task lie while it is done: within the archive, as what is to become of them, or where there is
-        none among the system's temporary files."""
-        return self._elsewhere if self.apart or not self.blobs.stands() else self.blobs.scratch
+        """Where the files of a task lie while it is done: where the archive has a place for them, else among the system's
+        temporary files."""
+        return (None if self.apart else self.blobs.workspace) or self._elsewhere
 
     def task_folder(self) -> AbstractContextManager[Path]:
         """A folder for the files of one task, gone at its end."""
@@ -200,21 +201,8 @@ class App:
         """Under which the ledger has digests of names and phone numbers; made with the first decision."""
         with self._making:
             if self._people_key is None:
-                self._people_key = read_key(self.people_key_file)
+                self._people_key = read_key(self.blobs.papers)
             return self._people_key
-
-    @property
-    def people_key_file(self) -> Path:
-        return self.settings.archive / "people.key"
-
-    @property
-    def head_file(self) -> Path:
-        return self.settings.archive / "HEAD"
-
-    @property
-    def signed_heads(self) -> Path:
-        """The folder of the signed heads."""
-        return self.settings.archive / "heads"
 
     @property
     def signing_key(self) -> SigningKey | None:
@@ -249,13 +237,11 @@ class App:
 def build(settings: Settings, *, clock: Clock = system_clock, pace_sending: bool = True, apart: bool = False) -> App:
     """Makes the App. Nothing connects, no child starts. Raises SettingsError or NoticeError."""
     notices = tuple(load_notice(name, settings.notice_directory) for name in settings.notices.active)
-    if "://" in settings.storage.archive:
-        raise SettingsError(["storage.archive: only a folder is supported by this version"])
     return App(
         settings=settings,
         notices=notices,
         database=_database(settings),
-        blobs=BlobStore(settings.archive),
+        blobs=archive_of(settings),
         own=own_identity(settings),
         limits=limits_of(settings),
         clock=clock,

@@ -18,12 +18,13 @@ from pathlib import Path
 from config.notices import notice_file
 from config.secrets import without_secrets
 from config.settings import Settings
-from config.tables import StorageTable
+from config.storage_tables import StorageTable
 from ingest import evidence
 from ingest.app import App, build
 from storage import ledger
+from storage.archive import PROBE
 from storage.bag import DECLARATION, copy_file, sha256_of, write_bag
-from storage.blobs import PROBE, BlobStore
+from storage.blobs import BlobStore
 from storage.claims import referred_to
 from storage.database import Database
 from storage.durable import private_folder, sync, write_new
@@ -31,6 +32,7 @@ from storage.errors import Unusable
 from storage.fault import Fault
 from storage.ledger import Head
 from storage.lock import sole
+from storage.papers import HEAD, HEADS, PEOPLE_KEY, FolderPapers
 from storage.signing import signed_files
 from storage.verify import FRESH, Verification
 
@@ -56,7 +58,7 @@ def back_up(app: App, target: Path, *, config: Path | None = None, keep: int | N
     evidence.refuse_new_database(app)
     if not app.database.exists():
         raise Unusable(f"database {app.database.place}: is not there: nothing to back up")
-    if target.resolve().is_relative_to(app.settings.archive.resolve()):
+    if target.resolve().is_relative_to(app.blobs.disk[1].resolve()):
         raise Unusable(f"{target}: lies in the archive, and would be lost with it: name another folder")
     private_folder(target)
     with sole(target / ".lock"):
@@ -80,12 +82,12 @@ def _write(app: App, folder: Path, earlier: Path | None, config: Path | None) ->
     data = folder / "data"
     for each in (folder, data, data / "archive"):
         each.mkdir(mode=0o700)
-    head = app.head_file.read_bytes() if app.head_file.exists() else None
+    head = app.blobs.papers.read(HEAD)
     app.database.snapshot(data / "baosong.db")
     readable = _readable(data / "baosong.db", folder / "scratch.db")
     notes = _copy_archive(app, data, readable, earlier / "data" / "archive" if earlier else None)
     if head is not None:
-        write_new(data / "archive" / "HEAD", head)
+        write_new(data / "archive" / HEAD, head)
     notes += _copy_settings(app, data, config)
     shutil.rmtree(data / "archive" / "tmp", ignore_errors=True)
     audit, last = _audit(app, readable, data / "archive")
@@ -131,15 +133,15 @@ def _copy_archive(app: App, data: Path, database: Path, earlier: Path | None) ->
     finally:
         copy.close()
     now = datetime.now(UTC)
-    stray = (name for name in app.blobs.names() if name not in names and name != PROBE and len(name) == 64)
-    names |= {name for name in stray if abs(now - app.blobs.written_at(name)) > FRESH}
+    stray = (each for each in app.blobs.listed() if each.name not in names and each.name != PROBE)
+    names |= {each.name for each in stray if each.written_at and abs(now - each.written_at) > FRESH}
     with closing(BlobStore(data / "archive")) as copied:
         lacking = copied.take(sorted(names), app.blobs, BlobStore(earlier) if earlier else None)
-    if app.people_key_file.is_file():  # beside the mails it guards nothing more (docs/decisions/retention.md)
-        copy_file(app.people_key_file, data / "archive" / app.people_key_file.name)
-    for name in signed:
-        if (app.signed_heads / name).is_file():  # else the audit of the copy misses it
-            copy_file(app.signed_heads / name, data / "archive" / "heads" / name)
+    papers = FolderPapers(data / "archive")
+    # Beside the mails the key guards nothing more (docs/decisions/retention.md). A signed head that is lost the audit of the copy misses.
+    for name in (PEOPLE_KEY, *(f"{HEADS}/{each}" for each in signed)):
+        if (paper := app.blobs.papers.read(name)) is not None:
+            papers.replace(name, paper)
     return [f"archive file {name}: missing or damaged, here and in the back-up before" for name in lacking]
 
 
@@ -163,7 +165,7 @@ def _copy_settings(app: App, data: Path, config: Path | None) -> list[str]:
 
 def _audit(app: App, database: Path, archive: Path) -> tuple[Verification, Head | None]:
     """The same audit as that of the live store."""
-    with app_on(app, database, archive) as copy:
+    with app_on(app, database, str(archive.resolve())) as copy:
         found = evidence.verify(copy)
         with copy.database.read() as tx:
             last = ledger.head(tx)
@@ -171,8 +173,9 @@ def _audit(app: App, database: Path, archive: Path) -> tuple[Verification, Head 
 
 
 @contextmanager
-def app_on(app: App, database: Path, archive: Path) -> Iterator[App]:
-    place = StorageTable(database=f"sqlite:///{database.resolve()}", archive=str(archive.resolve()))
+def app_on(app: App, database: Path, archive: str) -> Iterator[App]:
+    """`archive` as the configuration names one."""
+    place = StorageTable(database=f"sqlite:///{database.resolve()}", archive=archive)
     with build(app.settings.model_copy(update={"storage": place}), clock=app.clock) as copy:
         yield copy
 

@@ -26,6 +26,7 @@ from storage.database import Transaction
 from storage.durable import private_folder, write_new
 from storage.errors import BlobCorrupt, BlobMissing
 from storage.outbox import OutboxRow
+from storage.papers import HEADS
 from storage.proofs import Proven
 
 _KIT = Path(__file__).parent / "bundle_kit"
@@ -116,7 +117,7 @@ def _documents(app: App, kept: Kept) -> dict[str, Any]:
     pictures = picture_names(kept.case)
     case, notice = kept.case, app.notice(kept.case.notice)
     shown = submission_json(case, notice) | {"rows": rows_json(case)}
-    shown["evidence"] = evidence_json(case, lambda sha256: Path("data/pictures") / pictures[sha256], kept.proof.record)
+    shown["evidence"] = evidence_json(case, lambda sha256: f"data/pictures/{pictures[sha256]}", kept.proof.record)
     return {"decision.json": shown, "history.json": history_json(kept.history, notice)}
 
 
@@ -174,15 +175,15 @@ def _signed(app: App, tx: Transaction, proven: Proven) -> dict[str, bytes]:
     numbers = {head["number"] for head in proven.heads}
     found: dict[str, bytes] = {}
     for name in signing.signed_files(tx):
-        statement, path = app.signed_heads / f"{name[:10]}.json", app.signed_heads / name
-        if statement.is_file() and path.is_file() and _number(statement) in numbers:
-            found[f"ledger/signed/{name}"] = path.read_bytes()
+        statement, paper = (app.blobs.papers.read(f"{HEADS}/{each}") for each in (f"{name[:10]}.json", name))
+        if statement is not None and paper is not None and _number(statement) in numbers:
+            found[f"ledger/signed/{name}"] = paper
     return found
 
 
-def _number(statement: Path) -> object:
+def _number(statement: bytes) -> object:
     try:
-        told = json.loads(statement.read_bytes())
+        told = json.loads(statement)
     except ValueError:
         return None
     return told.get("number") if isinstance(told, dict) else None

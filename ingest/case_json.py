@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from domain.authorship import authorship
@@ -56,7 +55,7 @@ def cover_json(case: Submission) -> dict[str, Any] | None:
 
 def evidence_json(
     case: Submission,
-    file_of: Callable[[str], Path] | None = None,
+    file_of: Callable[[str], str] | None = None,
     record: Mapping[str, str | None] | None = None,
     *,
     quarantined: Mapping[str, str] | None = None,
@@ -81,7 +80,7 @@ def evidence_json(
     def kept(sha256: str | None) -> dict[str, str] | None:
         if sha256 is None:
             return None
-        return {"sha256": sha256} | ({"path": str(file_of(sha256))} if file_of else {})
+        return {"sha256": sha256} | ({"path": file_of(sha256)} if file_of else {})
 
     return {
         "pages": [{"page": page.number, "picture": kept(page.picture)} for page in reading.pages],

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from email.utils import parseaddr
+from pathlib import Path
 
 from config.settings import Settings, SettingsError
-from config.tables import MailboxTable, SmtpTable, StorageTable
+from config.storage_tables import StorageTable
+from config.tables import MailboxTable, SmtpTable
 from ingest.children import OwnIdentity
 from ingest.mailbox import MailboxSettings
 from notifier.smtp import SmtpSettings
 from parsers.limits import Limits
+from storage.archive import Archive
+from storage.blobs import BlobStore
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -22,6 +26,38 @@ def limits_of(settings: Settings) -> Limits:
         parse_seconds=int(table.parse_seconds),
         parse_memory_mb=table.parse_memory_mb,
     )
+
+
+def archive_of(settings: Settings) -> Archive:
+    """A folder or a bucket. Nothing connects."""
+    place = settings.storage.bucket
+    return BlobStore(settings.archive) if place is None else _objects(settings, *place)
+
+
+def _objects(settings: Settings, bucket: str, prefix: str) -> Archive:
+    from storage.objects import ObjectArchive  # half a second to import, for those who have a bucket
+    from storage.s3 import Bucket, BucketSettings
+
+    table = settings.s3
+
+    def absolute(path: Path | None) -> Path | None:
+        return settings.base / path if path else None
+
+    its = BucketSettings(
+        bucket=bucket,
+        endpoint=table.endpoint,
+        region=table.region,
+        path_style=table.path_style,
+        ca_file=absolute(table.ca_file),
+        credentials=absolute(table.credentials),
+        proxy=table.proxy,
+        connect_seconds=table.connect_seconds,
+        seconds=table.seconds,
+        attempts=table.attempts,
+        conditional_put=table.conditional_put,
+        checksums=table.checksums,
+    )
+    return ObjectArchive(Bucket(its), prefix, settings.base / table.workspace)
 
 
 def own_identity(settings: Settings) -> OwnIdentity:

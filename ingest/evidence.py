@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from config.settings import SettingsError
 from domain.people import spoken_of
@@ -14,15 +15,18 @@ from domain.submission import HistoryEntry, Submission
 from ingest.app import App
 from notifier.report import Evidence, Proof, Vouched
 from storage import ledger, people, submissions
-from storage.blobs import PROBE
+from storage.archive import PROBE
+from storage.checkpoint import Checkpoint
 from storage.database import Transaction, any_text
 from storage.errors import BlobCorrupt, BlobMissing, Mismatch, Unusable
 from storage.fault import Fault
 from storage.ledger import Head
+from storage.papers import HEAD
 from storage.progress import Progress, unheard
 from storage.signing import PublicKey, check_signed_heads
-from storage.verify import Verification
+from storage.verify import Verification, with_archive
 from storage.verify import verify as recompute
+from storage.verify_archive import ArchiveFaults, verify_archive
 from storage.vouching import cells_sha256, contradicts, unlike, vouched
 
 _NAMES_A_BLOB = re.compile("[0-9a-f]{64}")
@@ -33,10 +37,9 @@ def refuse_new_database(app: App) -> None:
     head of the ledger for its own, answer old mails again, and nobody would see that anything was lost."""
     if app.database.exists() and app.database.revision() is not None:
         return
-    if app.head_file.exists() or any(name != PROBE for name in app.blobs.names()):
-        archive = app.settings.archive
+    if app.blobs.papers.read(HEAD) is not None or any(name != PROBE for name in app.blobs.names()):
         raise Mismatch(
-            f"the database {app.database.place} is missing or empty, but the archive {archive} holds files: restore "
+            f"the database {app.database.place} is missing or empty, but the archive {app.blobs.place} holds files: restore "
             "the copy of the database that belongs to it, or name the right file in [storage] database"
         )
 
@@ -49,19 +52,26 @@ def check_fit(app: App) -> None:
     if app.database.exists() and app.database.current():
         with app.database.read() as tx:
             app.blobs.must_stand = ledger.begun(tx)
-            app.blobs.check()
-        with app.database.read() as tx:  # a view that is opened after the file was read: a head may be sealed meanwhile
-            ledger.check_head(tx, app.head_file)
+        app.blobs.check()
+        found = ledger.find_head(app.blobs.papers)
+        with app.database.read() as tx:  # a view that is opened after the head was read: one may be sealed meanwhile
+            ledger.check_head(tx, found)
         app.blobs.begin()
 
 
 def verify(
-    app: App, heads: Iterable[Head] = (), keys: Sequence[PublicKey] = (), *, progress: Progress = unheard
+    app: App,
+    heads: Iterable[Head] = (),
+    keys: Sequence[PublicKey] = (),
+    *,
+    progress: Progress = unheard,
+    resume: Path | None = None,
 ) -> Verification:
     """The audit of database, archive, HEAD and signed heads, and whether the ledger has the `heads` that others keep. It
     makes no database: one that is not there is the first fault.
 
-    `keys` are those that signed heads may be signed with; without any it is the configured one.
+    `keys` are those that signed heads may be signed with; without any it is the configured one. `resume`: a file that says how far an
+    earlier audit of the archive came, and then how far this one comes; gone when it has come to its end.
     """
     if not app.database.exists() or app.database.revision() is None:
         return Verification(
@@ -70,14 +80,35 @@ def verify(
     app.database.upgrade()
     kept, faults = _kept_head(app)
     with app.database.read() as tx:
-        found = recompute(tx, app.blobs, outside=[*([kept] if kept else []), *heads], progress=progress)
+        checkpoint = _checkpoint(app, resume, ledger.head(tx)) if resume else None
+        outside = [*([kept] if kept else []), *heads, *([checkpoint.head] if checkpoint and checkpoint.head else [])]
+        found = recompute(tx, outside=outside, progress=progress)
         if not (kept or faults) and ledger.head(tx):
             faults = (
                 Fault(object="HEAD", fault="missing: the database is sealed, but nothing outside vouches for it"),
             )
         with any_text(tx):
-            signed = check_signed_heads(tx, app.signed_heads, keys or _own_key(app), strict=bool(keys))
+            signed = check_signed_heads(tx, app.blobs.papers, keys or _own_key(app), strict=bool(keys))
+    archive = _archive(app, found, checkpoint, progress)
+    found = with_archive(found, archive)
     return replace(found, faults=(*faults, *found.faults, *signed.faults), unchecked=signed.unchecked)
+
+
+def _checkpoint(app: App, file: Path, head: Head | None) -> Checkpoint:
+    return Checkpoint(file, place=app.blobs.place, head=head, now=app.clock())
+
+
+def _archive(app: App, found: Verification, checkpoint: Checkpoint | None, progress: Progress) -> ArchiveFaults:
+    """After the records, and out of their view: a database that is looked at for a day could not be tidied meanwhile."""
+    if checkpoint is None:
+        return verify_archive(app.blobs, found.wanted, progress=progress)
+    try:
+        archive = verify_archive(app.blobs, found.wanted, progress=progress, checkpoint=checkpoint)
+    except BaseException:
+        checkpoint.keep()
+        raise
+    checkpoint.done()
+    return archive
 
 
 def _own_key(app: App) -> tuple[PublicKey, ...]:
@@ -101,23 +132,20 @@ def names(app: App, receipt: str, person: str) -> bool | None:
 def rehead(app: App, *, reason: str, by: str) -> Head:
     """Writes HEAD anew, when no copy is left, from what the database has; the ledger keeps the reason and what stood
     there before, so that this can never be done unseen."""
-    try:
-        before = app.head_file.read_text(encoding="utf-8", errors="replace").strip()[:200]
-    except FileNotFoundError:
-        before = ""
+    before = (app.blobs.papers.read(HEAD) or b"").decode("utf-8", errors="replace").strip()[:200]
     with app.database.begin() as tx:
         ledger.append(tx, "head.rewritten", "HEAD", {"before": before, "by": by, "reason": reason}, at=app.clock())
         head = ledger.seal(tx, at=app.clock())
     if head is None:
         raise LookupError("an entry was appended and nothing sealed")
-    ledger.write_head(app.head_file, head)
+    ledger.write_head(app.blobs.papers, head, whatever=True)
     return head
 
 
 def _kept_head(app: App) -> tuple[Head | None, tuple[Fault, ...]]:
     """The head beside the archive, or what is wrong with it."""
     try:
-        head = ledger.read_head(app.head_file)
+        head = ledger.head_in(ledger.find_head(app.blobs.papers))
         return (replace(head, source="archive/HEAD") if head else None), ()
     except ValueError:
         return None, (Fault(object="HEAD", fault="altered: not NUMBER:SHA256"),)

@@ -17,7 +17,7 @@ from ingest.outages import POLL, PROCESS, SEND, STALLED, Failing
 from storage import ledger, state, vitals
 from storage.canonical import Json
 from storage.database import Transaction
-from storage.errors import Mismatch, StorageError
+from storage.errors import Mismatch, StorageError, Unavailable
 
 DISK_LOW = 2 * 1024**3
 """Bytes. Below, somebody should look in working hours."""
@@ -91,7 +91,7 @@ def last_beat(tx: Transaction) -> Beat | None:
 def disks(app: App) -> tuple[Disk, ...]:
     """The disks of this machine that records are written to, each once, under the name of the first that lies on it."""
     file = app.database.file
-    places = ({"database": file.parent} if file else {}) | {"archive": app.settings.archive}
+    places = ({"database": file.parent} if file else {}) | dict([app.blobs.disk])
     found: dict[int, Disk] = {}
     for what, folder in places.items():
         there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
@@ -125,10 +125,14 @@ def look(app: App) -> Health:
 
 
 def _fits(app: App) -> list[Reason]:
-    """In a view of its own, opened after the file was read: a head sealed meanwhile would be none of an older view."""
+    """In a view of its own, opened after the paper was read: a head sealed meanwhile would be none of an older view."""
+    try:
+        found = ledger.find_head(app.blobs.papers)
+    except Unavailable:
+        return [Reason(code="archive", text="the archive does not serve; `baosong doctor` says what is wrong with it")]
     try:
         with app.database.read() as tx:
-            ledger.check_head(tx, app.head_file)
+            ledger.check_head(tx, found)
     except Mismatch:
         return [Reason(code="ledger_head", text="database and archive/HEAD do not fit; see `baosong audit verify`")]
     return []

@@ -62,7 +62,11 @@ def poll(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Col
                 with app.database.begin() as tx:
                     outages.failed(tx, outages.POLL, name, app.clock(), refused=True)
                     tasks.add(tx, "mailbox_login", name, "邮箱登录被拒绝，请检查授权码是否过期。", at=app.clock())
-            except (Transient, Permanent) as error:
+            except (
+                Transient,
+                Permanent,
+                Unavailable,
+            ) as error:  # the last: nothing was stored, the mails lie where they lay
                 report.failures.append(f"mailbox {name}: {error}")
                 log.warning("poll_failed", error=str(error))
                 with app.database.begin() as tx:
@@ -178,14 +182,15 @@ def seal(app: App) -> None:
 
     Raises Mismatch when the head there is not of this database: it is the proof that something was lost.
     """
+    found = ledger.find_head(app.blobs.papers)
     with app.database.begin() as tx:
         ledger.seal_alone(tx)
-        kept = ledger.check_head(tx, app.head_file)
+        kept = ledger.check_head(tx, found)
         _sign(app, tx)
         ledger.seal(tx, at=app.clock())
         head = ledger.head(tx)
     if head and head != kept:
-        ledger.write_head(app.head_file, head)
+        ledger.write_head(app.blobs.papers, head)
 
 
 def _sign(app: App, tx: Transaction) -> None:
@@ -195,9 +200,9 @@ def _sign(app: App, tx: Transaction) -> None:
         return
     day = app.clock().astimezone(app.settings.staff.zone).date()
     try:
-        if signing.sign_head(tx, app.signed_heads, app.signing_key, day, app.clock()):
+        if signing.sign_head(tx, app.blobs.papers, app.signing_key, day, app.clock()):
             log.info("head_signed", day=day.isoformat())
-    except (Mismatch, OSError) as error:
+    except (Mismatch, Unavailable, OSError) as error:
         log.error("head_not_signed", error=str(error))
 
 

@@ -22,7 +22,7 @@ from ingest.pipeline import Settled, settle
 from ingest.precheck import PRECHECK
 from ingest.reading import ReadMail
 from storage import inbox
-from storage.errors import AlreadyFinished, Conflict, Unavailable
+from storage.errors import AlreadyFinished, BlobLate, Conflict, Unavailable
 from storage.inbox import MailRow
 
 log = structlog.get_logger(__name__)
@@ -116,7 +116,7 @@ def _settle_or_put_off(
         report.failures.append(f"mail {row.id} waits: {error}")
         try_later(app, row, error, report, brought, attempts=_ATTEMPTS_OF_MACHINE)
         return
-    except (Transient, Conflict) as error:
+    except (Transient, Conflict, BlobLate) as error:
         if isinstance(error, ScannerDown) and not watch.serves():
             return  # it waits with all others; where the scanner serves them, it is this mail that it cannot scan
         try_later(app, row, error, report, brought, attempts=_ATTEMPTS)

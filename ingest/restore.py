@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,9 +12,10 @@ from ingest import evidence
 from ingest.app import App
 from ingest.backup import AUDIT, app_on, generations
 from storage import ledger
+from storage.archive import Archive, copy_all
 from storage.bag import DECLARATION, bag_faults, copy_file, info_of
-from storage.blobs import PROBE, BlobStore
-from storage.durable import private_folder, sync
+from storage.blobs import BlobStore
+from storage.durable import sync
 from storage.errors import Mismatch, Unusable
 from storage.ledger import Head
 from storage.verify import Verification
@@ -39,21 +39,20 @@ def restore(app: App, source: Path, heads: Sequence[Head] = ()) -> Restored:
     faults = [*bag_faults(folder)]
     if faults:
         raise Unusable(f"{folder}: {'; '.join(faults[:5])}{'; …' if faults[5:] else ''}: take another back-up")
-    archive, database = app.settings.archive, Path(app.database.place)
-    aside, copy = (path.with_name(f"{path.name}.restoring") for path in (archive, database))
+    database = Path(app.database.place)
+    copy = database.with_name(f"{database.name}.restoring")
     with app.database.sole_worker():
-        shutil.rmtree(aside, ignore_errors=True)
         copy.unlink(missing_ok=True)
+        laid = app.blobs.beside()
         try:
-            _lay(folder / "data", aside, copy)
-            audit, last, newer = _check(app, folder, aside, copy, heads)
+            _lay(folder / "data", laid, copy)
+            audit, last, newer = _check(app, folder, laid.place, copy, heads)
         except BaseException:
-            shutil.rmtree(aside, ignore_errors=True)
+            laid.clear()
             copy.unlink(missing_ok=True)
             raise
-        shutil.rmtree(archive, ignore_errors=True)  # nothing of anybody's lies in it
-        aside.rename(archive)
-        sync(archive.parent)
+        laid.close()
+        app.blobs.settle(laid)
         copy.rename(database)
         sync(database.parent)
     return Restored(source=folder, audit=audit, head=last, newer=tuple(newer))
@@ -69,37 +68,25 @@ def _generation(source: Path) -> Path:
 
 
 def _refuse_to_overwrite(app: App, folder: Path) -> None:
-    archive = app.settings.archive
-    there = [*app.database.files()]
-    there += [path for path in archive.rglob("*") if path.is_file() and path.name != PROBE] if archive.exists() else []
+    database, (_, local) = Path(app.database.place), app.blobs.disk
+    there = next(map(str, app.database.files()), None) or app.blobs.occupied()
     if there:
-        raise Mismatch(f"{there[0]}: is there already, and nothing is written over: move it away first, and keep it")
-    if any(path.resolve().is_relative_to(folder.resolve()) for path in (archive, Path(app.database.place))):
+        raise Mismatch(f"{there}: is there already, and nothing is written over: move it away first, and keep it")
+    if any(path.resolve().is_relative_to(folder.resolve()) for path in (local, database)):
         raise Mismatch(
             f"{folder}: the configuration names places inside the back-up itself: use a copy of it elsewhere"
         )
 
 
-def _lay(data: Path, archive: Path, database: Path) -> None:
+def _lay(data: Path, archive: Archive, database: Path) -> None:
     """The copy's files, durable, beside the places they are for."""
-    stored = BlobStore(data / "archive")
-    private_folder(archive.parent)
-    archive.mkdir(mode=0o700)
-    with closing(BlobStore(archive)) as new:
-        new.take(stored.names(), stored)
-    for path in sorted((data / "archive").iterdir()):
-        if path.is_file():
-            copy_file(path, archive / path.name)
-    for path in sorted((data / "archive" / "heads").glob("*")):
-        copy_file(path, archive / "heads" / path.name)
-    for folder in (archive, archive / "heads"):
-        if folder.exists():
-            sync(folder)
+    with closing(BlobStore(data / "archive")) as stored:
+        copy_all(stored, archive)
     copy_file(data / "baosong.db", database)
 
 
 def _check(
-    app: App, folder: Path, archive: Path, database: Path, heads: Iterable[Head]
+    app: App, folder: Path, archive: str, database: Path, heads: Iterable[Head]
 ) -> tuple[Verification, Head | None, list[Head]]:
     """Raises Unusable where the audit finds what it did not find when the back-up was written."""
     known = {(fault["object"], fault["fault"]) for fault in json.loads((folder / AUDIT).read_text("utf-8"))["faults"]}

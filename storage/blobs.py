@@ -1,10 +1,11 @@
-"""The archive: files by the SHA-256 of their bytes, durable before `put` returns, never changed."""
+"""The archive in a folder: files by the SHA-256 of their bytes, durable before `put` returns, never changed."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import re
+import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -12,8 +13,12 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+from storage.archive import BATCH_BYTES, Archive, Listed, Weakness, outcome, whole
+from storage.archive import PROBE as PROBE
+from storage.archive import PROBE_CONTENT as PROBE_CONTENT
 from storage.durable import private_folder, sync, write_new
 from storage.errors import BlobCorrupt, BlobMissing, Unavailable
+from storage.papers import FolderPapers
 from storage.scratch import Scratch
 from storage.spool import Spool
 
@@ -21,9 +26,6 @@ _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
 
 _log = logging.getLogger(__name__)
-PROBE_CONTENT = b"baosong doctor\n"
-"""What `doctor` writes to see that the archive can be written: no file of anybody's."""
-PROBE = hashlib.sha256(PROBE_CONTENT).hexdigest()
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -32,13 +34,27 @@ class BlobStore:
     in by the hundred and has no file of its own yet. Safe for many processes at once. `close` takes this one's folder away."""
 
     def __init__(self, path: Path) -> None:
+        self._root = path
         self._blobs = path / "blobs"
         self._aside = path / "tmp"
         self.scratch = Scratch(self._aside, ours=True)
         self._spool = Spool(path / "spool", self.scratch)
+        self.papers = FolderPapers(path)
         self.must_stand = False
-        """Set where records speak of this archive, and once it was seen to stand: its folders are then never made anew.
-        On a disk that is not mounted just now, what is written in their place is out of sight when the disk comes back."""
+        """On a disk that is not mounted just now, what is written in its place is out of sight when the disk comes back."""
+
+    @property
+    def place(self) -> str:
+        return str(self._root)
+
+    @property
+    def workspace(self) -> Scratch | None:
+        """Within the archive, as what is to become of the files."""
+        return self.scratch if self.stands() else None
+
+    @property
+    def disk(self) -> tuple[str, Path]:
+        return "archive", self._root
 
     def put(self, data: bytes) -> str:
         """Store and return the SHA-256 (lower case hex); a repeat is a no-op."""
@@ -106,6 +122,9 @@ class BlobStore:
             self.unspool()
         return self._path(sha256)
 
+    def locate(self, sha256: str) -> str:
+        return str(self.file(sha256))
+
     def written_at(self, sha256: str) -> datetime:
         """When the file was written, by the file system."""
         spooled = self._spool.written_at(sha256)
@@ -129,8 +148,7 @@ class BlobStore:
         self._make_folders()
 
     def names(self) -> Iterator[str]:
-        """Every name that stands in the archive; also names that are no SHA-256, for the audit. A file in the wrong folder
-        comes with that, and so is no SHA-256 either."""
+        """Without their times, for which each file would have to be asked."""
         spooled = self._spool.names()
         if self._blobs.is_dir():
             for folder in sorted(self._blobs.iterdir()):
@@ -141,6 +159,42 @@ class BlobStore:
                     yield name
         yield from sorted(spooled)
 
+    def listed(self) -> Iterator[Listed]:
+        for name in self.names():
+            yield Listed(name=name, written_at=self._time_of(name))
+
+    def _time_of(self, name: str) -> datetime | None:
+        """None also where it went meanwhile, or is a link that leads nowhere."""
+        try:
+            return self.written_at(name)
+        except (ValueError, OSError):
+            return None
+
+    def examine(self, names: Iterable[str]) -> Iterator[tuple[str, Exception | None]]:
+        return (outcome(self, name) for name in names)
+
+    def occupied(self) -> str | None:
+        return next((str(path) for path in self._root.rglob("*") if path.is_file() and path.name != PROBE), None)
+
+    def beside(self) -> BlobStore:
+        laid = BlobStore(self._root.with_name(f"{self._root.name}.restoring"))
+        laid.clear()
+        return laid
+
+    def settle(self, laid: Archive) -> None:
+        shutil.rmtree(self._root, ignore_errors=True)
+        Path(laid.place).rename(self._root)
+        sync(self._root.parent)
+
+    def clear(self) -> None:
+        self.close()
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def trial(self) -> list[Weakness]:
+        """A disk that takes a file and gives it back has no other ways to fail that could be tried."""
+        self.get(self.put(PROBE_CONTENT))
+        return []
+
     def _lacking(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Those that have no file of their own. What stands is synced: its writer may have died before its own sync."""
         self._make_folders()
@@ -148,7 +202,7 @@ class BlobStore:
         _each(sync, [self._path(sha256) for sha256 in files if sha256 not in new])
         return new
 
-    def take(self, names: Iterable[str], source: BlobStore, earlier: BlobStore | None = None) -> list[str]:
+    def take(self, names: Iterable[str], source: Archive, earlier: BlobStore | None = None) -> list[str]:
         """Hold these files of another archive too, durable; those that `earlier` has whole without a second copy (a hard
         link, where its file system has such). → the names of which neither has the bytes."""
         lacking: list[str] = []
@@ -157,14 +211,14 @@ class BlobStore:
         for name in names:
             if earlier and self._linked(name, earlier):
                 continue
-            data = _whole(name, source)
+            data = whole(name, source)
             if data is None and earlier:
-                data = _whole(name, earlier)
+                data = whole(name, earlier)
             if data is None:
                 lacking.append(name)
                 continue
             batch.append(data)
-            if sum(map(len, batch)) > _BATCH_BYTES:
+            if sum(map(len, batch)) > BATCH_BYTES:
                 self.put_many(batch)
                 batch.clear()
         self.put_many(batch)
@@ -173,7 +227,7 @@ class BlobStore:
 
     def _linked(self, name: str, earlier: BlobStore) -> bool:
         """A link to a damaged file would spread the damage: it is read first."""
-        if _whole(name, earlier) is None:
+        if whole(name, earlier) is None:
             return False
         try:
             self._path(name).hardlink_to(earlier.file(name))
@@ -230,17 +284,6 @@ class BlobStore:
 
 _SPOOLED_FROM = 16
 """Mails at once from which on they go into the spool: fewer, as on any common day, have their own files as quickly."""
-_BATCH_BYTES = 32 << 20
-
-
-def _whole(name: str, store: BlobStore) -> bytes | None:
-    """None where the file is missing, damaged or no file of an archive at all: an audit names it."""
-    try:
-        return store.get(name)
-    except (BlobMissing, BlobCorrupt, ValueError, OSError):
-        return None
-
-
 _AT_ONCE = 16
 """Syncs that wait together are answered by one commit of the file system's journal. 200 files of 5 to 50 kB on ext4, on a busy
 machine: 6.8 ms a file one after the other; of 4, 8 and 16 threads the last were the quickest (0.86, 0.71 and 0.65 ms).

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, union, update
 
 from storage import search_grams, search_writing
-from storage.blobs import BlobStore
+from storage.archive import Archive
 from storage.claims import claims
 from storage.database import Transaction
 from storage.retention import Rule, bury, tombstones
@@ -79,7 +79,7 @@ class Eraser:
         return [sha256 for sha256 in files if not self._needed[sha256]]
 
 
-def remove_files(tx: Transaction, blobs: BlobStore) -> int:
+def remove_files(tx: Transaction, blobs: Archive) -> int:
     """Removes every file that a tombstone names and nothing needs; how many there were. Call it when all has committed."""
     stones = tombstones(tx)
     needed = set[str]().union(*claims(tx, stones).values())

@@ -11,6 +11,11 @@ class Unavailable(StorageError):
     """Database or archive cannot serve now (locked, full, gone): nothing was committed, and it may be tried again."""
 
 
+class Refused(Unavailable):
+    """The object store will have nothing to do with us (keys, rights, bucket, clock): a person must mend it. Until then it is as
+    if it could not be reached."""
+
+
 class Unusable(StorageError):
     """The file is no database of ours, is damaged, or was written by a newer version: a person must look."""
 
@@ -37,6 +42,10 @@ class NotFound(StorageError, LookupError):
 
 class BlobMissing(StorageError):
     """The archive has no file with that hash."""
+
+
+class BlobLate(BlobMissing):
+    """The object store has no file with that hash, yet: one that copies between places may give it later."""
 
 
 class BlobCorrupt(StorageError):

@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -25,6 +22,7 @@ from storage.canonical import Json, canonical
 from storage.database import Transaction
 from storage.errors import Mismatch
 from storage.merkle import leaf_hash, root_hash
+from storage.papers import HEAD, Papers
 from storage.schema import ledger_entries, ledger_heads
 from storage.types import as_found
 
@@ -167,36 +165,46 @@ def leaf_as_found(row: Any) -> bytes | None:
         return None
 
 
-def write_head(path: Path, new: Head) -> None:
-    """Write `N:HASH` to the file, durably and at once whole. Call it after the sealing transaction has committed: a
-    file that lags behind is still true, one that runs ahead would accuse an honest ledger."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # a task may be entered before any mail was archived
-    aside = path.with_name(f".{path.name}.{uuid4().hex}")
-    descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{new.number}:{new.hash}\n")
-        file.flush()
-        os.fsync(descriptor)
-    aside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def write_head(papers: Papers, new: Head, *, whatever: bool = False) -> None:
+    """Write `N:HASH`, durably and at once whole. Call it after the sealing transaction has committed: a paper that lags behind
+    is still true, one that runs ahead would accuse an honest ledger. A newer one, by another machine, stays, but where it is written
+    `whatever` stands there."""
+
+    def newer(standing: bytes) -> bool:
+        try:
+            return not whatever and parse_head(standing.decode("ascii")).number > new.number
+        except ValueError:
+            return False
+
+    papers.replace(HEAD, f"{new.number}:{new.hash}\n".encode("ascii"), unless=newer)
 
 
-def check_head(tx: Transaction, path: Path) -> Head | None:
-    """The head in the file, None before the first sealing. Raises Mismatch when it is missing later, or when this database
+@dataclass(frozen=True, kw_only=True)
+class HeadPaper:
+    """HEAD as it was read: `text` is None where there is none."""
+
+    place: str
+    text: bytes | None
+
+
+def find_head(papers: Papers) -> HeadPaper:
+    """Before the transaction that looks at it: an object store may take its time, and a writer would keep all others waiting."""
+    return HeadPaper(place=papers.locate(HEAD), text=papers.read(HEAD))
+
+
+def check_head(tx: Transaction, found: HeadPaper) -> Head | None:
+    """The head that was written, None before the first sealing. Raises Mismatch when it is missing later, or when this database
     does not have it.
 
-    The file lags behind the database or is level with it, never ahead (`write_head`). So a head that the database does
+    It lags behind the database or is level with it, never ahead (`write_head`). So a head that the database does
     not have shows that entries were lost or replaced, and to write over it would destroy the proof.
     """
+    place = found.place
     try:
-        kept = read_head(path)
+        kept = head_in(found)
     except ValueError as error:
         raise Mismatch(
-            f"{path} is damaged: restore it from the copy, after `baosong audit verify`; if there is none, "
+            f"{place} is damaged: restore it from the copy, after `baosong audit verify`; if there is none, "
             "`baosong audit rehead --reason TEXT` writes it anew"
         ) from error
     c = ledger_heads.c
@@ -204,24 +212,21 @@ def check_head(tx: Transaction, path: Path) -> Head | None:
         # A crash may part the first sealing from its file; after the second one only a hand can have removed it.
         if (tx.execute(select(func.count()).select_from(ledger_heads)).scalar() or 0) > 1:
             raise Mismatch(
-                f"{path} is missing, though the ledger has been sealed: restore it from the copy; if there is none, "
+                f"{place} is missing, though the ledger has been sealed: restore it from the copy; if there is none, "
                 "`baosong audit rehead --reason TEXT` writes it anew and notes that in the ledger"
             )
         return None
     if tx.execute(select(c.hash).where(c.number == kept.number)).scalar() == kept.hash:
         return kept
     raise Mismatch(
-        f"{path} names the ledger's head {kept.number}, which this database does not have: it is older than its archive, "
+        f"{place} names the ledger's head {kept.number}, which this database does not have: it is older than its archive, "
         "or another's; restore the copy that belongs to the archive (see Back-up and restore in the runbook)"
     )
 
 
-def read_head(path: Path) -> Head | None:
-    """What `write_head` wrote; None before the first sealing. Raises ValueError for a file that holds no head."""
-    try:
-        return parse_head(path.read_text(encoding="ascii"))
-    except FileNotFoundError:
-        return None
+def head_in(found: HeadPaper) -> Head | None:
+    """What `write_head` wrote; None before the first sealing. Raises ValueError for a paper that holds no head."""
+    return None if found.text is None else parse_head(found.text.decode("ascii"))
 
 
 def parse_head(text: str) -> Head:

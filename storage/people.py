@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from storage.canonical import Json
-from storage.durable import private_folder, sync, write_new
 from storage.errors import Unusable
+from storage.papers import PEOPLE_KEY, Papers
 
 _KEY_BYTES = 32
 
@@ -27,35 +25,20 @@ def new_salt() -> str:
     return secrets.token_hex(16)
 
 
-def read_key(path: Path) -> bytes:
-    """The key in the file, made where there is none yet. Raises Unusable for a file that holds no key."""
+def read_key(papers: Papers) -> bytes:
+    """The key beside the archive, made where there is none yet. Raises Unusable for a paper that holds no key."""
+    made = f"{secrets.token_hex(_KEY_BYTES)}\n".encode()
+    standing = papers.read(PEOPLE_KEY)
+    place = papers.locate(PEOPLE_KEY)
     try:
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except FileNotFoundError:
-        return _made(path)
+        key = bytes.fromhex((papers.create(PEOPLE_KEY, made) if standing is None else standing).decode("ascii").strip())
     except ValueError as error:
         raise Unusable(
-            f"{path}: holds no key; restore the copy of it (or move it away, and a new one is made)"
+            f"{place}: holds no key; restore the copy of it (or move it away, and a new one is made)"
         ) from error
     if len(key) != _KEY_BYTES:
-        raise Unusable(f"{path}: holds no key of {_KEY_BYTES} bytes; restore the copy of it")
+        raise Unusable(f"{place}: holds no key of {_KEY_BYTES} bytes; restore the copy of it")
     return key
-
-
-def _made(path: Path) -> bytes:
-    """Written aside and linked, so that of two processes one wins, and the other reads a whole key."""
-    private_folder(path.parent)
-    aside = write_new(
-        path.with_name(f".{path.name}.{secrets.token_hex(8)}"), f"{secrets.token_hex(_KEY_BYTES)}\n".encode()
-    )
-    try:
-        os.link(aside, path)
-    except FileExistsError:
-        pass
-    finally:
-        aside.unlink()
-    sync(path.parent)
-    return bytes.fromhex(path.read_text(encoding="ascii").strip())
 
 
 def digests(key: bytes, salt: str, people: Iterable[str]) -> dict[str, Json]:

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -39,6 +38,7 @@ from storage.durable import sync, write_new
 from storage.errors import Mismatch, Unusable
 from storage.fault import Fault
 from storage.ledger import Head, told
+from storage.papers import HEADS, Papers
 from storage.schema import ledger_entries, ledger_heads
 from storage.types import as_found
 from storage.verify import FRESH
@@ -113,23 +113,21 @@ def load_public_key(path: Path) -> PublicKey:
     return _named(key)
 
 
-def sign_head(tx: Transaction, folder: Path, key: SigningKey, day: date, now: datetime) -> bool:
+def sign_head(tx: Transaction, papers: Papers, key: SigningKey, day: date, now: datetime) -> bool:
     """Signs the head that stands, unless that day has one; whether it did. What a crash broke off is gone on with.
 
-    Raises Mismatch where a file of that day speaks of a head that this ledger does not have: it is never signed.
+    Raises Mismatch where a paper of that day speaks of a head that this ledger does not have: it is never signed.
     """
-    head, statement = ledger.head(tx), folder / f"{day.isoformat()}.json"
+    head, name = ledger.head(tx), f"{HEADS}/{day.isoformat()}"
     if head is None or _entered(tx, day):
         return False
-    if not statement.exists():
-        folder.mkdir(exist_ok=True, mode=0o700)
-        _replace(statement, _statement(head, key, day, now))
-    data = statement.read_bytes()
+    data = papers.create(f"{name}.json", _statement(head, key, day, now))
     facts = _facts(data)
     if facts.get("date") != day.isoformat() or facts.get("key") != key.public.name or not _has(tx, facts):
-        raise Mismatch(f"{statement}: not of this ledger or key, and no signed head of the ledger: move it away")
+        place = papers.locate(f"{name}.json")
+        raise Mismatch(f"{place}: not of this ledger or key, and no signed head of the ledger: move it away")
     signature = key.key.sign(data)
-    _replace(statement.with_suffix(".sig"), signature)
+    papers.replace(f"{name}.sig", signature)
     body: dict[str, Json] = {
         "date": day.isoformat(),
         "number": facts["number"],
@@ -168,7 +166,7 @@ class SignedHeads:
     unchecked: int = 0
 
 
-def check_signed_heads(tx: Transaction, folder: Path, keys: Sequence[PublicKey], *, strict: bool) -> SignedHeads:
+def check_signed_heads(tx: Transaction, papers: Papers, keys: Sequence[PublicKey], *, strict: bool) -> SignedHeads:
     """Every signed head must stand as the ledger tells, and be of this ledger. With `strict` it is a fault that one is by
     none of the keys, else only counted: a key may have been changed."""
     known = {key.name: key for key in keys}
@@ -178,7 +176,7 @@ def check_signed_heads(tx: Transaction, folder: Path, keys: Sequence[PublicKey],
     for body in _bodies(tx):
         day = str(body.get("date"))
         wanted |= {f"{day}.json", f"{day}.sig"}
-        faults += [Fault(object=f"signed:{day}", fault=fault) for fault in _one(tx, folder, body)]
+        faults += [Fault(object=f"signed:{day}", fault=fault) for fault in _one(tx, papers, body)]
         key = known.get(str(body.get("key")))
         if key is None:
             unchecked += 1
@@ -186,10 +184,10 @@ def check_signed_heads(tx: Transaction, folder: Path, keys: Sequence[PublicKey],
                 faults.append(
                     Fault(object=f"signed:{day}", fault=f"signed with a key that was not given: {body.get('key')}")
                 )
-        elif not _is_signed(folder / f"{day}.json", folder / f"{day}.sig", key):
+        elif not _is_signed(papers, day, key):
             faults.append(Fault(object=f"signed:{day}", fault="the signature is not of that key over that statement"))
-    # One that begins with a dot a crash left while it was written; a fresh one may have been signed since this audit began.
-    there = sorted(path.name for path in folder.glob("[!.]*") if not _is_fresh(path)) if folder.is_dir() else []
+    # A fresh one may have been signed since this audit began.
+    there = [name for name, written_at in papers.listed(HEADS) if not _is_fresh(written_at)]
     faults += [
         Fault(object=f"signed:{name}", fault="extra: the ledger does not tell of it")
         for name in there
@@ -198,9 +196,9 @@ def check_signed_heads(tx: Transaction, folder: Path, keys: Sequence[PublicKey],
     return SignedHeads(faults=tuple(faults), unchecked=unchecked)
 
 
-def _one(tx: Transaction, folder: Path, body: Mapping[str, Any]) -> Iterator[str]:
+def _one(tx: Transaction, papers: Papers, body: Mapping[str, Any]) -> Iterator[str]:
     day = str(body.get("date"))
-    data, signature = _bytes(folder / f"{day}.json"), _bytes(folder / f"{day}.sig")
+    data, signature = _kept(papers, day)
     if data is None or signature is None:
         yield "missing, though the ledger tells of it"
         return
@@ -210,13 +208,20 @@ def _one(tx: Transaction, folder: Path, body: Mapping[str, Any]) -> Iterator[str
         yield "speaks of a head that the ledger does not have"
 
 
-def _is_signed(statement: Path, signature: Path, key: PublicKey) -> bool:
-    data, signed = _bytes(statement), _bytes(signature)
+def _is_signed(papers: Papers, day: str, key: PublicKey) -> bool:
+    data, signed = _kept(papers, day)
     return data is not None and signed is not None and key.verifies(signed, data)
 
 
-def _is_fresh(path: Path) -> bool:
-    return abs(datetime.now(UTC).timestamp() - path.stat().st_mtime) <= FRESH.total_seconds()
+def _kept(papers: Papers, day: str) -> tuple[bytes | None, bytes | None]:
+    """Statement and signature of a day. What was put into a record as its day may be no name."""
+    if not _DAY.fullmatch(day):
+        return None, None
+    return papers.read(f"{HEADS}/{day}.json"), papers.read(f"{HEADS}/{day}.sig")
+
+
+def _is_fresh(written_at: datetime) -> bool:
+    return abs(datetime.now(UTC) - written_at) <= FRESH
 
 
 def _bodies(tx: Transaction) -> Iterator[Mapping[str, Any]]:
@@ -252,18 +257,6 @@ def _decoded(text: object) -> bytes | None:
         return None
 
 
-def _bytes(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
-
-
 def _named(key: Ed25519PublicKey) -> PublicKey:
     name = hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
     return PublicKey(name=name, key=key)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    write_new(path.with_name(f".{uuid4().hex}"), data).replace(path)
-    sync(path.parent)

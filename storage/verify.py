@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from storage.blobs import PROBE, BlobStore
-from storage.claims import Claims, claims
+from storage.archive import Archive
+from storage.claims import claims
 from storage.database import Transaction, any_text, each_row
-from storage.errors import BlobCorrupt, BlobMissing
 from storage.fault import Fault
 from storage.ledger import GENESIS, Head, head_hash, leaf_as_found
 from storage.merkle import root_hash
@@ -22,6 +21,8 @@ from storage.schema import ledger_entries, ledger_heads, outbox
 from storage.schema_submissions import submission_history
 from storage.types import as_found
 from storage.verify_accounts import account_faults
+from storage.verify_archive import FRESH as FRESH
+from storage.verify_archive import ArchiveFaults, Wanted, verify_archive, wanted
 from storage.verify_decisions import DecisionAudit
 from storage.verify_erased import ErasureAudit
 from storage.verify_letters import letter_faults, task_faults
@@ -43,26 +44,23 @@ class Verification:
     """Signed heads whose signature was not checked, as its key was not at hand."""
     erased: tuple[Tombstone, ...] = ()
     """What was erased by rule, which is no fault."""
+    wanted: Wanted | None = None
+    """What the archive must hold, where that is still to be looked at (`storage.verify_archive`)."""
 
     @property
     def ok(self) -> bool:
         return not self.faults
 
 
-FRESH = timedelta(days=1)
-"""A file is archived before the database refers to it: as long as this it may be on its way, or be left by a crash whose
-mail comes again. The clock that counts is that of the file system, not that of the records."""
-
-
 def verify(
     tx: Transaction,
-    blobs: BlobStore | None = None,
+    blobs: Archive | None = None,
     *,
     outside: Iterable[Head] = (),
     now: datetime | None = None,
     progress: Progress = unheard,
 ) -> Verification:
-    """Check the whole ledger, then (with `blobs`) every file of the archive.
+    """Check the whole ledger, then (with `blobs`) every file of the archive; without, `wanted` says what must be in it.
 
     `outside` are heads kept elsewhere (`archive/HEAD`, letters): only they show a tail cut off or a chain made anew.
     Unsealed entries cannot be vouched for yet and are only counted. `now` (default: now) tells which files are fresh.
@@ -78,10 +76,18 @@ def verify(
         parts = _parts(tx, gone, ErasureAudit(tx, stones, needed))
         for part in counted(parts, Stage.RECORDS, len(parts), progress):
             faults += part()
-        if blobs is not None:
-            faults += audit.archive(blobs, needed, stones, now or datetime.now(UTC))
     checked = audit.checked + decisions.checked
-    return Verification(checked=checked, faults=tuple(faults), older=decisions.older, erased=stones)
+    found = Verification(
+        checked=checked, faults=tuple(faults), older=decisions.older, erased=stones, wanted=wanted(needed, stones)
+    )
+    return (
+        found if blobs is None else with_archive(found, verify_archive(blobs, found.wanted, now=now, progress=progress))
+    )
+
+
+def with_archive(found: Verification, archive: ArchiveFaults) -> Verification:
+    """Both halves of an audit as one."""
+    return replace(found, checked=found.checked + archive.checked, faults=(*found.faults, *archive.faults), wanted=None)
 
 
 def _parts(tx: Transaction, gone: Mapping[str, int], erasures: ErasureAudit) -> list[Callable[[], Iterable[Fault]]]:
@@ -193,29 +199,6 @@ class _Audit:
             gone = table.c.ledger_entry.is_not(None) & ledger_entries.c.id.is_(None)
             for row in each_row(self._tx, select(table.c[key]).select_from(join).where(gone)):
                 yield Fault(object=f"{table.name}:{row[0]}", fault="its ledger entry is missing")
-
-    def archive(self, blobs: BlobStore, needed: Claims, stones: Iterable[Tombstone], now: datetime) -> Iterator[Fault]:
-        """Every file must have the hash that is its name, every one that is referred to must stand, and no other."""
-        expected = set[str]().union(*needed.values())
-        erased = set[str]().union(*(stone.files for stone in stones)) - expected
-        missing = set(expected)
-        for name in counted(blobs.names(), Stage.ARCHIVE, len(expected), self._progress):
-            self.checked += 1
-            missing.discard(name)
-            try:
-                blobs.get(name)
-                if name in erased:
-                    yield Fault(object=f"blob:{name}", fault="stands, though it is said to be erased")
-                elif name not in expected and name != PROBE and abs(now - blobs.written_at(name)) > FRESH:
-                    yield Fault(object=f"blob:{name}", fault="extra: no record refers to it")
-            except BlobCorrupt:
-                yield Fault(object=f"blob:{name}", fault="altered")
-            except (BlobMissing, ValueError):
-                yield Fault(object=f"blob:{name}", fault="extra: not a file of the archive")
-            except OSError as error:
-                yield Fault(object=f"blob:{name}", fault=f"cannot be read: {error.strerror}")
-        for sha256 in sorted(missing, key=str):
-            yield Fault(object=f"blob:{sha256}", fault="missing")
 
 
 def _head_hash(row: Any) -> str | None:

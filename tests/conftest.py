@@ -10,6 +10,7 @@ import pytest
 
 from tests import stores
 from tests.running import keep_files_in_memory, keeps_records, order
+from tests.servers.objects import Store, object_store
 from tests.shell import Shell
 
 keep_files_in_memory()  # before anything asks for a temporary folder, and before xdist starts its workers
@@ -58,3 +59,10 @@ def toml(tmp_path: Path) -> Path:
     file = tmp_path / "baosong.toml"
     file.write_text('[notices]\nactive = ["puyang-2020-51"]\n', encoding="utf-8")
     return file
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An object store, started when the first test asks for it."""
+    with object_store(tmp_path_factory.mktemp("store")) as made:
+        yield made

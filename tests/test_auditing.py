@@ -230,7 +230,7 @@ def test_a_bundle_that_nobody_takes_goes_after_an_hour_and_with_the_process(here
 
 
 def test_a_bundle_that_cannot_be_made_says_so_and_leaves_nothing(here: Office) -> None:
-    here.app.head_file.write_text("nonsense", encoding="utf-8")  # and so nothing is sealed
+    (here.app.settings.archive / "HEAD").write_text("nonsense", encoding="utf-8")  # and so nothing is sealed
     bundles = Bundles(here.app)
     assert bundles.start(case(here), by="staff:li")
     bundles.wait()

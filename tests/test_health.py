@@ -180,7 +180,7 @@ def test_another_databases_head_is_an_outage(here: Office) -> None:
     with here.app.database.read() as tx:
         head = ledger.head(tx)
     assert head is not None
-    write_head(here.app.head_file, replace(head, hash="0" * 64))
+    write_head(here.app.blobs.papers, replace(head, hash="0" * 64))
     assert codes(here)[0] == ["ledger_head"]
 
 

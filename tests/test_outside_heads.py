@@ -13,6 +13,7 @@ from sqlalchemy import text
 from ingest.heads import NoHead, heads_in_text, outside_heads
 from storage import ledger
 from storage.database import Database
+from storage.papers import FolderPapers
 from tests.office import office
 from tests.parts import scan, workbook
 from tests.shell import Shell
@@ -121,7 +122,7 @@ def make_anew(folder: Path) -> None:
         head = ledger.seal(tx)
     base.close()
     assert head
-    ledger.write_head(folder / "data" / "archive" / "HEAD", head)
+    ledger.write_head(FolderPapers(folder / "data" / "archive"), head)
 
 
 def test_letters_fit_the_ledger_that_sent_them(answered: Path, baosong: Shell) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from storage import people
+from storage.papers import FolderPapers
 from tests.shell import SAMPLES
 from tests.whole_demo import whole_demo
 
@@ -98,7 +99,7 @@ def test_the_ledger_has_keyed_digests_of_them(whole: Whole) -> None:
     told = [body["people"]["digests"] for body in bodies]
     assert any(len(digests) >= 10 for digests in told)
     assert len({body["people"]["key"] for body in bodies}) == 1
-    key = people.read_key(whole.folder / "data/archive/people.key")
+    key = people.read_key(FolderPapers(whole.folder / "data/archive"))
     unsalted = {people.digests(key, "", [each])["digests"][0] for each in persons(whole)}  # type: ignore[index]
     assert not unsalted & {digest for digests in told for digest in digests}
 

@@ -18,6 +18,7 @@ from ingest.app import build
 from ingest.configured import mailbox_settings, smtp_settings
 from storage import people
 from storage.errors import Unusable
+from storage.papers import FolderPapers
 from tests.shell import Shell
 
 SECRET = "s3cret-code-of-qq"
@@ -98,8 +99,9 @@ def test_what_others_can_read_is_named_with_its_mend(tmp_path: Path, configured:
 
 def test_digests_need_key_and_salt(tmp_path: Path) -> None:
     path = tmp_path / "archive" / "people.key"
-    key = people.read_key(path)
-    assert people.read_key(path) == key
+    papers = FolderPapers(path.parent)
+    key = people.read_key(papers)
+    assert people.read_key(papers) == key
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     body = {"people": people.digests(key, "salt", ["13912345678", "王小红"])}
     assert people.names(body, key, "salt", "王小红") is True
@@ -116,7 +118,7 @@ def test_a_damaged_key_is_not_written_over(tmp_path: Path, content: str) -> None
     path = tmp_path / "people.key"
     path.write_text(content, encoding="ascii")
     with pytest.raises(Unusable, match=r"people\.key"):
-        people.read_key(path)
+        people.read_key(FolderPapers(tmp_path))
     assert path.read_text(encoding="ascii") == content
 
 

@@ -17,6 +17,7 @@ from config.settings import SettingsError
 from ingest import evidence, jobs
 from storage import ledger, signing
 from storage.errors import Mismatch, Unusable
+from storage.papers import FolderPapers
 from storage.signing import load_public_key, load_signing_key, make_key
 from tests.office import Office, office
 from tests.parts import scan, workbook
@@ -140,17 +141,18 @@ def test_signed_heads_of_a_chain_that_was_made_anew_tell(signed: Path, baosong: 
         head = ledger.seal(tx)
     base.close()
     assert head
-    ledger.write_head(signed.parent / "data" / "archive" / "HEAD", head)
+    ledger.write_head(FolderPapers(signed.parent / "data" / "archive"), head)
     ran = baosong("audit", "verify", "--config", signed)
     assert (ran.status, "speaks of a head that the ledger does not have" in ran.err) == (1, True)
 
 
 def test_what_a_crash_broke_off_is_gone_on_with_and_what_is_not_ours_is_never_signed(tmp_path: Path, key: Path) -> None:
     base, folder, pair = database(tmp_path), tmp_path / "heads", load_signing_key(key)
+    papers = FolderPapers(tmp_path)
     with base.begin() as tx:
         ledger.append(tx, "k", "s", {})
         ledger.seal(tx)
-        assert signing.sign_head(tx, folder, pair, NOON.date(), NOON)
+        assert signing.sign_head(tx, papers, pair, NOON.date(), NOON)
         ledger.seal(tx)
     kept = {path.name: path.read_bytes() for path in folder.iterdir()}
     for lost in (".sig", ".json"):
@@ -158,13 +160,13 @@ def test_what_a_crash_broke_off_is_gone_on_with_and_what_is_not_ours_is_never_si
             tx.execute(text("DELETE FROM ledger_entries WHERE kind = 'head.signed'"))
             for path in folder.glob(f"*{lost}"):
                 path.unlink()
-            assert signing.sign_head(tx, folder, pair, NOON.date(), NOON)
+            assert signing.sign_head(tx, papers, pair, NOON.date(), NOON)
         if lost == ".sig":
             assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
     planted = folder / f"{(NOON + DAY).date()}.json"
     planted.write_bytes(next(iter(kept.values())))
     with base.begin() as tx, pytest.raises(Mismatch, match="move it away"):
-        signing.sign_head(tx, folder, pair, (NOON + DAY).date(), NOON)
+        signing.sign_head(tx, papers, pair, (NOON + DAY).date(), NOON)
 
 
 def test_a_planted_statement_stops_no_sealing(tmp_path: Path, key: Path) -> None:

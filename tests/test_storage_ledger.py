@@ -20,6 +20,7 @@ from storage.canonical import Json, canonical
 from storage.database import Database, Transaction
 from storage.ledger import Head
 from storage.merkle import leaf_hash, node_hash, root_hash
+from storage.papers import FolderPapers
 from storage.verify import verify
 from tests.storage_values import NOON, database, origin
 
@@ -302,7 +303,7 @@ def test_a_mail_removed_from_the_records_is_missed(tmp_path: Path) -> None:
 def test_the_head_file(tmp_path: Path) -> None:
     path, head = tmp_path / "HEAD", Head(number=128, hash="3f" * 32)
     for _ in range(2):
-        ledger.write_head(path, head)
+        ledger.write_head(FolderPapers(tmp_path), head)
     assert path.read_text() == f"128:{'3f' * 32}\n"
     assert ledger.parse_head(path.read_text()) == head
     assert path.stat().st_mode & 0o777 == 0o600
