@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +27,7 @@ from tests.builders import NOTICE, RECEIVED
 from tests.office import KnowingReader, Letters, MemoryMailbox, settings
 from tests.parts import of_unit, scan
 from tests.servers.postgresql import FEW, Databases, cluster
+from tests.shell import Shell
 
 PATIENCE = 90.0
 UNITS = ("濮阳县", "范县", "台前县", "清丰县", "南乐县", "华龙区")
@@ -147,6 +151,28 @@ def test_mails_of_one_unit_on_two_machines_leave_one_accepted(province: Province
     with running(leader, places=2), running(other, places=2, may_lead=False):
         wait(lambda: len(province.decided(leader)) == 6 and not leader.queue.handed_out())  # type: ignore[union-attr]
     assert sorted(province.decided(leader).values()) == ["accepted", *["superseded"] * 5]
+
+
+def test_a_worker_as_a_process_works_until_it_is_told_to_end(province: Province, tmp_path: Path) -> None:
+    leader = province.machine()
+    file = tmp_path / "baosong.toml"
+    account = 'url = "imap://bureau%40example.org@127.0.0.1:1/INBOX"'
+    file.write_text(f'[mailbox]\n{account}\n[storage]\ndatabase = "{province.url}"\n', encoding="utf-8")
+    command = [sys.executable, "-c", "from cli.main import main; main()", "worker", "--config", str(file)]
+    worker = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert worker.stderr
+    assert any("member_started" in line for line in worker.stderr)
+    assert _is_member(leader)
+    worker.send_signal(signal.SIGTERM)
+    said = worker.communicate(timeout=PATIENCE)[1]
+    assert worker.returncode == 0 and "member_stopped" in said
+
+
+@pytest.mark.sqlite
+def test_on_sqlite_no_further_machine_can_help(toml: Path, baosong: Shell) -> None:
+    ran = baosong("worker", "--config", toml)
+    assert ran.status == 2
+    assert "workers share a PostgreSQL server; on SQLite `baosong run` does it all" in ran.err
 
 
 def test_another_leads_when_the_leader_ends(province: Province) -> None:
