@@ -29,6 +29,7 @@ LOOK_SECONDS = 5.0
 SURE_SECONDS = 20.0
 """So long an answer counts. The server gives the lock of a client that is gone to nobody for 25 (`engines._SESSION`), so that
 whoever cannot ask has stopped before another begins."""
+_MOMENT = 0.5
 _WHO = text(
     "SELECT a.application_name, host(a.client_addr) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
     "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid::bigint = :ours "
@@ -55,7 +56,7 @@ def sole(engine: Engine, name: str, place: str, *, look: float = LOOK_SECONDS, s
     Unavailable where the server cannot be asked."""
     lock = _Lock(engine, name, look, shared)
     try:
-        other = None if lock.take() else lock.holder()
+        other = None if lock.take_soon() else lock.holder()
     except DBAPIError as error:
         lock.close()
         raise Unavailable(f"database {place}: {str(error.orig).strip()}") from error
@@ -98,6 +99,16 @@ class _Lock(Held):
         got = bool(self._connection.execute(select(self._try(_OURS, _key(self._name)))).scalar())
         self._sure = asked if got else 0.0
         return got
+
+    def take_soon(self) -> bool:
+        """As `take`: of one that was killed just now the server knows in a moment."""
+        until = time.monotonic() + _MOMENT
+        while not self.take():
+            if time.monotonic() > until:
+                return False
+            self.close()
+            time.sleep(_MOMENT / 10)
+        return True
 
     def holder(self) -> str:
         """Where the one is that holds it, in words."""

@@ -74,7 +74,7 @@ def first_number(at: datetime) -> int:
 def put(tx: Transaction, subject: Subject, documents: Sequence[Document], *, replaces: Collection[Kind] = ()) -> None:
     """Puts documents in, beside what the subject has. Of the kinds that they replace, what is not among them is kept as
     earlier: it was reported once, and an auditor may ask for it."""
-    alone(tx, "search", str((subject.received_at - _EPOCH) // _SECOND))
+    _alone_in_second(tx, subject.received_at)
     known = _known(tx, subject.name)
     entries = _merged(_take_out(tx, subject.name), documents, replaces)
     subject = replace(subject, reviewed=subject.reviewed or (known is not None and known[1].reviewed))
@@ -93,6 +93,8 @@ def add(tx: Transaction, name: str, documents: Sequence[Document]) -> None:
 
 def remove(tx: Transaction, name: str) -> None:
     """Takes out a subject with all its documents."""
+    if known := _known(tx, name):
+        _alone_in_second(tx, known[1].received_at)
     _take_out(tx, name)
     tx.execute(delete(search_subjects).where(search_subjects.c.subject == name))
 
@@ -181,6 +183,11 @@ def _entry(row: Any, names: Iterable[str]) -> Entry:
 def _known(tx: Transaction, name: str) -> tuple[int, Subject] | None:
     row = tx.execute(select(search_subjects).where(search_subjects.c.subject == name)).first()
     return (row.id, _subject(row)) if row else None
+
+
+def _alone_in_second(tx: Transaction, at: datetime) -> None:
+    """Numbers of documents are given, and moved, within a second."""
+    alone(tx, "search", str((at - _EPOCH) // _SECOND))
 
 
 def _of_second(tx: Transaction, at: datetime) -> list[Subject]:

@@ -23,6 +23,8 @@ from tests.older_schema import back_to_0003
 from tests.parts import scan, workbook
 from tests.shell import Shell
 
+pytestmark = pytest.mark.sqlite
+
 CONFIGURATION = """
 [mailbox]
 url = "imap://bureau%40example.org@127.0.0.1:9/INBOX"

@@ -148,6 +148,14 @@ def test_decide_and_replay(deployed: Deployed, baosong: Shell) -> None:
     assert [one["state"] for one in told["submissions"]] == ["rejected"]
 
 
+def wrongly(deployed: Deployed, folder: Path) -> Path:
+    """A store of its own with a wrong password."""
+    made = folder / "baosong.toml"
+    there = deployed.toml.read_text(encoding="utf-8").replace(PASSWORD, "wrong")
+    made.write_text(there.replace(stores.url_of(deployed.toml.parent), stores.url_of(folder)), encoding="utf-8")
+    return made
+
+
 def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path: Path) -> None:
     good = baosong("doctor", "--json", "--config", deployed.toml)
     assert (good.status, good.document["ok"]) == (0, True)
@@ -155,8 +163,7 @@ def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path:
     assert "已处理" in told["folders"] and "待人工" in told["folders"]
     assert told["sent mail"] == "main: Sent Messages keeps our letters"
     assert "a workbook and a page were read" in {one["found"] for one in good.document["findings"]}
-    wrong = tmp_path / "baosong.toml"
-    wrong.write_text(deployed.toml.read_text(encoding="utf-8").replace(PASSWORD, "wrong"), encoding="utf-8")
+    wrong = wrongly(deployed, tmp_path)
     bad = baosong("doctor", "--json", "--config", wrong)
     assert bad.status == 1
     assert {one["what"] for one in bad.document["findings"] if not one["ok"]} == {"mailbox", "smtp"}
@@ -164,8 +171,7 @@ def test_doctor_names_what_to_mend(deployed: Deployed, baosong: Shell, tmp_path:
 
 
 def test_a_mailbox_that_refuses_is_status_1_and_named(baosong: Shell, deployed: Deployed, tmp_path: Path) -> None:
-    wrong = tmp_path / "baosong.toml"
-    wrong.write_text(deployed.toml.read_text(encoding="utf-8").replace(PASSWORD, "wrong"), encoding="utf-8")
+    wrong = wrongly(deployed, tmp_path)
     ran = baosong("run", "--once", "--json", "--config", wrong)
     assert (ran.status, ran.document["received"]) == (1, 0)
     assert "main" in ran.err

@@ -6,19 +6,22 @@ The long one is `python -m bench.faults`; its figures stand in docs/benchmarks.m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bench.faults.campaign import Campaign
 from bench.faults.world import world
+from tests.stores import url_of
 
 KILLS = 20
+KILLS_ON_A_SERVER = 8
 AT_ONCE = 7
 FAULTS = 18
 """Of some thirty kinds. One at a command that the pass did not come to, for what the kills before had left to do, is no fault."""
 SEED = 20
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.sqlite]  # on an idle machine it takes less than a minute
+pytestmark = pytest.mark.timeout(900)  # on an idle machine it takes less than a minute
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,7 @@ def campaign() -> Iterator[Campaign]:
         yield campaign
 
 
+@pytest.mark.sqlite
 def test_no_mail_is_lost_and_none_answered_twice_whatever_goes_wrong(campaign: Campaign) -> None:
     assert [f"{kind}: {line}" for kind, tally in campaign.tallies.items() for line in tally.wrong] == []
     assert campaign.close() == []
@@ -41,6 +45,7 @@ def test_no_mail_is_lost_and_none_answered_twice_whatever_goes_wrong(campaign: C
     assert len(campaign.world.delivered) > KILLS
 
 
+@pytest.mark.sqlite
 def test_the_audit_sees_what_is_lost_and_what_went_out_twice(campaign: Campaign) -> None:
     """Spoils the world of the test before it, which leaves no doubt that an empty list means something."""
     spoilt = campaign.world
@@ -52,3 +57,16 @@ def test_the_audit_sees_what_is_lost_and_what_went_out_twice(campaign: Campaign)
     assert sum("lost: not in the archive" in line for line in found) == 2
     assert sum("again in run" in line for line in found) == 1
     assert any(line.startswith("audit verify") for line in found)
+
+
+@pytest.mark.postgresql
+def test_no_kill_loses_or_doubles_anything_on_a_server(tmp_path: Path) -> None:
+    """What the kernel closes for a process that is killed, and what the server then rolls back, is not what SQLite's file does."""
+    with world(url_of(tmp_path)) as made:
+        campaign = Campaign(world=made, seed=SEED, long=False)
+        campaign.prepare()
+        campaign.burst()
+        while campaign.kills < KILLS_ON_A_SERVER:
+            campaign.episode_of_kills(KILLS_ON_A_SERVER - campaign.kills)
+        assert [f"{kind}: {line}" for kind, tally in campaign.tallies.items() for line in tally.wrong] == []
+        assert campaign.close() == []

@@ -88,6 +88,14 @@ def test_a_password_file_from_the_environment_goes_before_a_password_of_the_file
     assert settings.mailboxes["main"].secret() == "from-file"
 
 
+def test_the_password_of_the_database_comes_as_the_others_do(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "code").write_text("from-file\n", encoding="utf-8")
+    text = f'{GOOD}[storage]\ndatabase = "postgresql+psycopg://baosong@db/baosong"\npassword_file = "code"\n'
+    assert load_settings(write(text), {}).storage.secret() == "from-file"
+    given = {"BAOSONG_STORAGE__PASSWORD": "from-env"}
+    assert load_settings(write(text), given).storage.secret() == "from-env"
+
+
 LONG = GOOD.replace("[mailbox]", "[mailboxes.main]").replace("[smtp]", "[smtp.main]")
 
 

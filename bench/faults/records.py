@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 
 @dataclass(frozen=True, kw_only=True)
 class Left:
@@ -28,10 +30,15 @@ class Left:
 class Records:
     """Each call opens the database anew, as the file may have been away meanwhile."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, server: str | None = None) -> None:
+        """`server`: the URL of a database on PostgreSQL that stands in place of the file."""
         self._database = database
+        self._server = server
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        if self._server:
+            with psycopg.connect(self._server.replace("+psycopg", "")) as server:
+                return server.execute(query.replace("?", "%s").encode(), values or None).fetchall()
         if not self._database.exists():
             return []
         with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True, timeout=60)) as base:

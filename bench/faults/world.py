@@ -141,7 +141,8 @@ _CODE = "code"
 
 
 @contextmanager
-def world() -> Iterator[World]:
+def world(server: str | None = None) -> Iterator[World]:
+    """`server`: the URL of an empty database on PostgreSQL, in place of a file."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="baosong-faults-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -154,7 +155,7 @@ def world() -> Iterator[World]:
         books = RuleBook(), RuleBook()
         proxy = stack.enter_context(ImapProxy(account.port, books[0]))
         sink = stack.enter_context(Sink(books[1]))
-        _configure(folder, account, proxy.port, sink.port)
+        _configure(folder, account, proxy.port, sink.port, server)
         made = World(
             folder=folder,
             account=account,
@@ -162,7 +163,7 @@ def world() -> Iterator[World]:
             smtp=books[1],
             sink=sink,
             workers=stack.enter_context(Workers(folder / "zygote.log")),
-            records=Records(data / "baosong.db"),
+            records=Records(data / "baosong.db", server),
             own_disk=own_disk,
             doveadm=["doveadm", "-c", str(certificate.certificate.with_name("dovecot.conf"))],
         )
@@ -183,7 +184,7 @@ def _disk(folder: Path) -> Iterator[bool]:
             subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def _configure(folder: Path, account: Account, imap: int, smtp: int) -> None:
+def _configure(folder: Path, account: Account, imap: int, smtp: int, server: str | None) -> None:
     user = account.username.replace("@", "%40")
     (folder / _CODE).write_text(account.password, "utf-8")
     (folder / "notices").mkdir()
@@ -205,6 +206,9 @@ sender = "Bureau <{account.username}>"
 directory = "notices"
 [limits]
 free_bytes = "4 KB"
-""",
+"""
+        + (f'[storage]
+database = "{server}"
+' if server else ""),
         "utf-8",
     )
