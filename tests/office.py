@@ -16,7 +16,7 @@ from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
 from domain.submission import Submission
 from ingest.app import App
-from ingest.configured import limits_of, own_identity
+from ingest.configured import archive_of, limits_of, own_identity
 from ingest.errors import CommandRefused, MailIncomplete, NoTargetFolder
 from ingest.loopback import LoopbackMail
 from ingest.mailbox import FetchedMail, MailboxSettings
@@ -25,7 +25,6 @@ from ingest.reading import ReadMail
 from ingest.scheduler import one_pass
 from ingest.troubles import Troubles
 from storage import inbox, outbox, submissions, tasks, vitals
-from storage.blobs import BlobStore
 from storage.database import Database
 from tests.builders import NOTICE, RECEIVED
 from tests.parts import CLERK, Reading, content_of, incoming
@@ -245,7 +244,7 @@ def office(folder: Path, **tables: Any) -> Iterator[Office]:
         settings=made,
         notices=(replace(NOTICE, reminders=()),),
         database=compiled_once(base) if base.exists() else fresh(base),
-        blobs=BlobStore(made.archive),
+        blobs=archive_of(made),
         own=own_identity(made),
         limits=limits_of(made),
         pace_sending=False,
