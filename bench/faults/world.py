@@ -207,8 +207,6 @@ directory = "notices"
 [limits]
 free_bytes = "4 KB"
 """
-        + (f'[storage]
-database = "{server}"
-' if server else ""),
+        + (f'[storage]\ndatabase = "{server}"\n' if server else ""),
         "utf-8",
     )
