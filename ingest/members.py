@@ -18,7 +18,7 @@ from ingest import handing
 from ingest.app import App
 from ingest.queue import Queue
 from ingest.scheduler import Worker
-from ingest.service import Service
+from ingest.service import Service, Watchdog
 from storage.errors import Busy, Unavailable
 from storage.lock import Held
 
@@ -43,7 +43,11 @@ class Member:
     stopping: threading.Event = field(default_factory=threading.Event)
     service: Service = field(default_factory=Service)
     _leader: Worker | None = None
+    _watchdog: Watchdog = field(init=False)
     _standing_by: bool = False
+
+    def __post_init__(self) -> None:
+        self._watchdog = Watchdog(service=self.service, stages=self.app.stages)
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread. Raises Unavailable where the
@@ -71,7 +75,7 @@ class Member:
         self.service.stopping()
         while working.is_alive():
             working.join(_STEP_SECONDS)
-            self.service.alive()
+            self._watchdog.look()
         self.queue.close()
         log.info("member_stopped")
 
@@ -113,4 +117,4 @@ class Member:
         left = self.try_seconds
         while left > 0 and not self.stopping.wait(min(left, _STEP_SECONDS)):
             left -= _STEP_SECONDS
-            self.service.alive()
+            self._watchdog.look()

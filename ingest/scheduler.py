@@ -21,7 +21,7 @@ from ingest.handing import hand_out
 from ingest.health import BEAT_SECONDS, note_beat
 from ingest.passes import PassReport, Stopped, never
 from ingest.resting import resting
-from ingest.service import Service
+from ingest.service import Service, Watchdog
 from ingest.stages import LOOPS
 from storage.errors import Busy
 from storage.lock import Held
@@ -110,7 +110,6 @@ class Worker:
     alone: bool = True
     """Whether this is all that the process does: it then hears signals, and tells systemd of its beginning and end."""
     _started: datetime | None = None
-    _hangs: bool = False
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread.
@@ -124,6 +123,7 @@ class Worker:
         if self.alone and threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
+        watchdog = Watchdog(service=self.service, stages=self.app.stages)
         scheduler = self.scheduler()
         scheduler.start()
         log.info("worker_started", mailboxes=sorted(self.app.settings.mailboxes))
@@ -132,7 +132,7 @@ class Worker:
         # The kernel may hand a signal to any thread, and Python runs its handler in this one, once it wakes: a wait without
         # end could sleep through it.
         while not self.stopping.wait(_WAKE_SECONDS):
-            self._tell_alive()
+            watchdog.look()
             if self.held.is_lost():
                 self.stop()
         if self.alone:
@@ -141,7 +141,7 @@ class Worker:
         ending.start()
         while ending.is_alive():
             ending.join(_WAKE_SECONDS)
-            self._tell_alive()
+            watchdog.look()
         log.info("worker_stopped")
         if self.held.is_lost():
             raise Busy("another worker has taken over")
@@ -170,15 +170,6 @@ class Worker:
                     self.app.stages.beat(loop)
 
         return run
-
-    def _tell_alive(self) -> None:
-        """systemd hears nothing more once a loop hangs, and starts the service anew."""
-        hanging = self.app.stages.silent()
-        if not hanging:
-            self.service.alive()
-        elif not self._hangs:
-            self._hangs = True
-            log.error("loop_hangs", loops=hanging)
 
     def stop(self) -> None:
         self.stopping.set()

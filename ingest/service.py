@@ -6,6 +6,13 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from ingest.stages import Stages
+
+log = structlog.get_logger(__name__)
 
 
 class Service:
@@ -48,3 +55,21 @@ class Service:
                 out.sendto(words.encode("ascii"), address)
             except OSError:
                 return  # systemd restarts whom it does not hear: nothing is to be done about it here
+
+
+@dataclass(kw_only=True)
+class Watchdog:
+    """systemd hears nothing more once a loop of this process hangs, and starts it anew."""
+
+    service: Service
+    stages: Stages
+    _hangs: bool = False
+
+    def look(self) -> None:
+        """To be called often."""
+        hanging = self.stages.silent()
+        if not hanging:
+            self.service.alive()
+        elif not self._hangs:
+            self._hangs = True
+            log.error("loop_hangs", loops=hanging)

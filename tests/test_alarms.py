@@ -14,8 +14,7 @@ from structlog.testing import capture_logs
 
 from ingest import alarms
 from ingest.errors import ConnectionLost, LoginRefused, TooEarly
-from ingest.scheduler import Worker
-from ingest.service import Service
+from ingest.service import Service, Watchdog
 from notifier.errors import ServerRefusal
 from tests.office import Letters, MemoryMailbox, Office, office, subjects, text_of
 from tests.parts import scan, workbook
@@ -245,15 +244,16 @@ def test_the_watchdog_hears_nothing_more_when_a_loop_hangs(tmp_path: Path) -> No
     with office(tmp_path) as here, listening(tmp_path / "notify") as systemd, capture_logs() as logs:
         here.app.stages._clock = lambda: now[0]
         environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "120000000"}
-        worker = Worker(app=here.app, service=Service(environment, clock=lambda: now[0]))
+        service = Service(environment, clock=lambda: now[0])
+        watchdog = Watchdog(service=service, stages=here.app.stages)
         here.app.stages.beat("poll")
-        worker._tell_alive()
+        watchdog.look()
         assert systemd.recv(100) == b"WATCHDOG=1"
         now[0] += 46 * 60
-        worker._tell_alive()
-        worker._tell_alive()
+        watchdog.look()
+        watchdog.look()
         here.app.stages.beat("poll")
-        worker.service.stopping()
+        service.stopping()
         assert systemd.recv(100) == b"STOPPING=1"
     assert [entry["loops"] for entry in logs if entry["event"] == "loop_hangs"] == [("poll",)]
 

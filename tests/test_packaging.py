@@ -10,11 +10,13 @@ from configparser import RawConfigParser
 from pathlib import Path
 
 import pytest
+import yaml
 
+from cli.main import _COMMANDS
 from config.layers import of_environment
 from config.settings import Settings
 
-PACKAGING = Path(__file__).parents[1] / "packaging"
+UNITS = Path(__file__).parents[1] / "deploy" / "systemd"
 
 
 class Lines(dict[str, str]):
@@ -29,7 +31,7 @@ class Lines(dict[str, str]):
 def unit(name: str) -> dict[str, list[str]]:
     parser = RawConfigParser(strict=False, dict_type=Lines, comment_prefixes=("#",), delimiters=("=",))
     parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_string((PACKAGING / name).read_text(encoding="utf-8"))
+    parser.read_string((UNITS / name).read_text(encoding="utf-8"))
     return {key: str(value).split("\n") for key, value in parser["Service"].items()}
 
 
@@ -121,7 +123,7 @@ def test_calls_for_the_privileged_and_for_keyrings_are_refused() -> None:
     assert found["SystemCallErrorNumber"] == ["EPERM"]
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in PACKAGING.glob("*.service")))
+@pytest.mark.parametrize("name", sorted(path.name for path in UNITS.glob("*.service")))
 def test_no_unit_has_more_rights_than_the_worker(name: str) -> None:
     found = unit(name)
     assert {key: found.get(key) for key in RIGHTS} == {key: [value] for key, value in RIGHTS.items()}
@@ -137,17 +139,17 @@ def systemd() -> str:
     return found
 
 
-@pytest.mark.parametrize("name", ["baosong.service", "baosong-doctor.service"])
+@pytest.mark.parametrize("name", ["baosong.service", "baosong-worker.service", "baosong-doctor.service"])
 def test_systemd_finds_nothing_wrong_with_a_unit(tmp_path: Path, name: str) -> None:
     """But that the program does not lie there on this machine, and has no such user."""
-    text = (PACKAGING / name).read_text(encoding="utf-8").replace("/srv/baosong/.venv/bin/baosong", "/bin/true")
+    text = (UNITS / name).read_text(encoding="utf-8").replace("/srv/baosong/.venv/bin/baosong", "/bin/true")
     (tmp_path / name).write_text(text, encoding="utf-8")
     ran = subprocess.run([systemd(), "verify", str(tmp_path / name)], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
 
 
 def test_the_unit_is_as_tight_as_it_was() -> None:
-    command = [systemd(), "security", "--offline=true", "--threshold=20", str(PACKAGING / "baosong.service")]
+    command = [systemd(), "security", "--offline=true", "--threshold=20", str(UNITS / "baosong.service")]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0, "an exposure above 2.0"
 
 
@@ -174,7 +176,7 @@ def test_behind_the_units_filter_of_system_calls_the_children_raise_their_walls_
     names = sorted(allowed(unit("baosong.service")["SystemCallFilter"]))
     assert "mount" not in names
     command = [sys.executable, "-m", "tests.unit_filter", *names]
-    ran = subprocess.run(command, cwd=PACKAGING.parent, capture_output=True, text=True, check=False)
+    ran = subprocess.run(command, cwd=UNITS.parents[1], capture_output=True, text=True, check=False)
     assert ran.stdout.splitlines() == ["gaps: ", "gaps: ", "a workbook and a page were read"], ran.stderr
 
 
@@ -187,3 +189,35 @@ def test_the_console_has_fewer_rights_than_the_worker_and_no_password_of_a_mailb
     # The mails that people open are read by children that wall themselves in as the worker's do.
     assert words(found["SystemCallFilter"]) == words(worker["SystemCallFilter"])
     assert found["RestartPreventExitStatus"] == ["2"]
+
+
+def test_a_further_machine_has_the_workers_rights_and_no_password_of_a_mailbox() -> None:
+    found, leader = unit("baosong-worker.service"), unit("baosong.service")
+    own = {"ExecStart", "LoadCredential", "Environment"}
+    assert {key: value for key, value in found.items() if key not in own} == {
+        key: value for key, value in leader.items() if key not in own
+    }
+    assert found["ExecStart"] == ["/srv/baosong/.venv/bin/baosong worker --places 2"]
+    layer = of_environment(
+        dict(line.split("=", 1) for line in found["Environment"]), {"mailbox", *Settings.model_fields}
+    )
+    assert layer.faults == () and set(layer.data) == {"storage", "s3"}
+
+
+COMPOSE = yaml.safe_load((UNITS.parent / "compose.yaml").read_text(encoding="utf-8"))
+OURS = [name for name, service in COMPOSE["services"].items() if service["image"] == "baosong"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_container_gives_a_command_with_settings_that_are_understood(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert service["command"][0] in _COMMANDS
+    layer = of_environment(service["environment"], {"mailbox", *Settings.model_fields})
+    assert layer.faults == ()
+    files = {Path(path).name for path in service["environment"].values()}
+    assert files == set(service["secrets"]) <= set(COMPOSE["secrets"])
+    assert service["cap_drop"] == ["ALL"] and service["read_only"] and service["stop_grace_period"] == "10m"
+
+
+def test_only_who_leads_has_the_password_of_the_mailbox() -> None:
+    assert [name for name in OURS if "imap-password" in COMPOSE["services"][name]["secrets"]] == ["lead"]
