@@ -31,8 +31,8 @@ Transaction = Connection
 
 _SQLITE, _POSTGRESQL = ("sqlite", "sqlite+pysqlite"), "postgresql+psycopg"
 _FORMS = f"sqlite:///FILE or {_POSTGRESQL}://USER@HOST/NAME"
-_REFUSED = {"42501", "3F000", "22021", "XX001", "XX002"}
-"""Codes: no privilege, no schema, another encoding, damaged table or index."""
+_REFUSED = {"42501", "3F000", "42P01", "42703", "22021", "XX001", "XX002"}
+"""Codes: no privilege; no schema, table or column of ours; another encoding; damaged table or index."""
 _READ_ONLY = "25006"
 """Code: the server became a stand-by."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
