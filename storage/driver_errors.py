@@ -10,8 +10,8 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 
 from storage.errors import Conflict, StorageError, Unavailable, Unusable
 
-_REFUSED = {"42501", "3F000", "22021", "XX001", "XX002"}
-"""Codes: no privilege, no schema, another encoding, damaged table or index."""
+_REFUSED = {"42501", "3F000", "42P01", "42703", "22021", "XX001", "XX002"}
+"""Codes: no privilege; no schema, table or column of ours; another encoding; damaged table or index."""
 _READ_ONLY = "25006"
 """Code: the server became a stand-by."""
 

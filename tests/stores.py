@@ -119,6 +119,33 @@ def opened(file: Path) -> Database:
     return compiled_once(base) if base.exists() else fresh(base)
 
 
+def place_of(folder: Path) -> str:
+    """What operators are told of where it is."""
+    return Database(url_of(folder)).place
+
+
+def copied(source: Path, target: Path) -> None:
+    """A whole store, into another folder. Nobody may have it open."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    if POSTGRESQL:
+        server().of(target / "data" / "baosong.db", like=source / "data" / "baosong.db")
+
+
+def lose(folder: Path) -> None:
+    """All that is in the database of a folder, and its file."""
+    if POSTGRESQL:
+        with by_hand(folder) as base:
+            base.execute("DROP SCHEMA public CASCADE")
+            base.execute("CREATE SCHEMA public")
+    for file in (folder / "data").glob("baosong.db*"):
+        file.unlink()
+
+
+def blob(data: bytes) -> str:
+    """Bytes as SQL writes them."""
+    return f"'\\x{data.hex()}'::bytea" if POSTGRESQL else f"x'{data.hex()}'"
+
+
 class Hand:
     """Alters records as somebody would who goes round the program."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.shell import Shell, attachments
-from tests.stores import by_hand
+from tests.stores import POSTGRESQL, by_hand
 
 COMMANDS = [
     "demo",
@@ -110,7 +110,7 @@ def test_config_stands_before_or_after_the_command(baosong: Shell, toml: Path, b
     arguments = ["--config", toml, "submissions", "--json"] if before else ["submissions", "--json", "--config", toml]
     ran = baosong(*arguments)
     assert (ran.status, ran.document) == (0, {"submissions": []})
-    assert (toml.parent / "data" / "baosong.db").exists()
+    assert POSTGRESQL or (toml.parent / "data" / "baosong.db").exists()
 
 
 @pytest.mark.parametrize(
@@ -182,6 +182,7 @@ def test_an_unknown_receipt_is_status_1(baosong: Shell, toml: Path, arguments: l
     assert len(ran.err.strip().splitlines()) == 1
 
 
+@pytest.mark.sqlite
 def test_a_database_that_cannot_be_opened_is_one_line(baosong: Shell, toml: Path) -> None:
     (toml.parent / "data").mkdir()
     (toml.parent / "data" / "baosong.db").write_bytes(b"no database" * 1000)

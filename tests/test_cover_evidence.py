@@ -19,12 +19,14 @@ from domain.mail import Intent
 from domain.submission import Submission
 from ingest import jobs
 from storage import codec, ledger
+from storage.canonical import canonical
 from storage.verify import verify
 from storage.vouching import cells_sha256, recorded, seals_sha256, vouched
 from tests import builders, storage_values
 from tests.office import Office, office, only_case
 from tests.parts import scan, workbook
 from tests.shell import Shell
+from tests.stores import blob
 
 PAGE, SEAL, RIM = b"\xff\xd8\xff page", b"\xff\xd8\xff seal", b"\x89PNG\r\n\x1a\n rim"
 STRAY = b"\xff\xd8\xff of another scan"
@@ -150,12 +152,12 @@ def another_seal(case: Submission) -> str:
 
 
 def no_readings(_: Submission) -> str:
-    return "UPDATE readings SET data = x'00'"
+    return f"UPDATE readings SET data = {blob(bytes(1))}"  # noqa: S608
 
 
 def _stored(column: str, reading: codec.Packed | None) -> str:
     assert reading
-    return f"UPDATE readings SET data = x'{reading.data.hex()}' WHERE digest = (SELECT {column} FROM submissions)"  # noqa: S608
+    return f"UPDATE readings SET data = {blob(reading.data)} WHERE digest = (SELECT {column} FROM submissions)"  # noqa: S608
 
 
 @pytest.mark.parametrize(
@@ -186,7 +188,10 @@ def test_a_decision_from_before_evidence_was_kept_is_no_fault(tmp_path: Path) ->
         here.run()
         assert body(here)["evidence"]["pictures"] == []
         with here.app.database.begin() as tx:
-            tx.execute(text("UPDATE ledger_entries SET body = json_remove(body, '$.evidence', '$.record')"))
+            for number, told in tx.execute(text("SELECT id, body FROM ledger_entries")).all():
+                kept = {key: value for key, value in json.loads(told).items() if key not in ("evidence", "record")}
+                change = text("UPDATE ledger_entries SET body = :body WHERE id = :id")
+                tx.execute(change, {"id": number, "body": canonical(kept)})
         assert all(fault == "altered" for _, fault in faults(here))  # the entry; not what it says of the submission
 
 

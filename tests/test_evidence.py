@@ -16,7 +16,8 @@ from storage.errors import Mismatch
 from tests.office import office
 from tests.parts import scan, workbook
 from tests.shell import Shell
-from tests.stores import by_hand
+from tests.stores import by_hand, place_of
+from tests.stores import lose as lose_database
 
 SHEET = workbook()
 CONFIGURATION = """
@@ -36,11 +37,6 @@ def kept(tmp_path: Path) -> Path:
         here.run()
     (tmp_path / "baosong.toml").write_text(CONFIGURATION, encoding="utf-8")
     return tmp_path
-
-
-def lose_database(folder: Path) -> None:
-    for file in (folder / "data").glob("baosong.db*"):
-        file.unlink()
 
 
 def empty_database(folder: Path) -> None:
@@ -78,7 +74,7 @@ def test_no_command_makes_a_new_database_beside_an_archive(
     before = head(kept)
     ran = baosong(*command, "--config", kept / "baosong.toml")
     assert ran.status == 1
-    assert str(kept / "data" / "baosong.db") in ran.err
+    assert place_of(kept) in ran.err
     assert "restore the copy" in ran.err
     assert "Traceback" not in ran.err
     assert head(kept) == before
@@ -163,6 +159,7 @@ def test_a_first_start_is_no_loss(tmp_path: Path, baosong: Shell) -> None:
     assert baosong("submissions", "--config", toml).status == 0
 
 
+@pytest.mark.sqlite
 def test_audit_of_nothing_makes_nothing_and_says_so(tmp_path: Path, baosong: Shell) -> None:
     toml = tmp_path / "baosong.toml"
     toml.write_text(CONFIGURATION, encoding="utf-8")
@@ -172,6 +169,7 @@ def test_audit_of_nothing_makes_nothing_and_says_so(tmp_path: Path, baosong: She
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.sqlite
 def test_a_whole_copy_put_back_is_well(kept: Path, baosong: Shell) -> None:
     shutil.copytree(kept / "data", kept / "copy")
     lose_database(kept)

@@ -31,6 +31,7 @@ from storage import ledger
 from storage.ledger import write_head
 from tests.office import MemoryMailbox, Office, office
 from tests.parts import scan, workbook
+from tests.stores import lose
 from web.health import health_application
 from web.metrics import metrics_page
 from web.serving import serving_health
@@ -187,9 +188,9 @@ def test_another_databases_head_is_an_outage(here: Office) -> None:
 def test_a_database_that_cannot_be_read_is_an_outage_and_no_crash(here: Office) -> None:
     at_work(here)
     here.app.database.close()
-    for name in ("baosong.db", "baosong.db-wal", "baosong.db-shm"):
-        (here.app.settings.base / "data" / name).unlink(missing_ok=True)
-    (here.app.settings.base / "data" / "baosong.db").write_bytes(b"no database" * 1000)
+    lose(here.app.settings.base)
+    if here.app.database.file:
+        here.app.database.file.write_bytes(b"no database" * 1000)
     assert codes(here) == (["database"], [])
 
 

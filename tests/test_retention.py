@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,7 @@ from tests.builders import NOTICE, RECEIVED
 from tests.office import KnowingReader, Office, office
 from tests.parts import CLERK, of_unit, scan, workbook
 from tests.shell import Shell
-from tests.stores import by_hand, dump
+from tests.stores import by_hand, copied, dump
 
 OWNER = "濮阳市教育信息中心"
 LATER = RECEIVED.replace(year=RECEIVED.year + 11)
@@ -57,7 +56,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Past:
 
 @pytest.fixture
 def here(tmp_path: Path, past: Past) -> Iterator[Office]:
-    shutil.copytree(past.folder, tmp_path, dirs_exist_ok=True)
+    copied(past.folder, tmp_path)
     with office(tmp_path, retention={"owner": OWNER}) as made:
         made.reader.mails |= past.reader.mails
         made.box.mails += past.mails
@@ -112,6 +111,7 @@ def test_what_is_due_goes_and_the_audit_is_content(here: Office, tmp_path: Path)
     assert receipts(here) == []
     assert sorted((tmp_path / "data/archive/blobs").rglob("?" * 64)) == []
     here.app.database.close()
+    assert not [secret for secret in secrets if secret in "".join(dump(tmp_path))]
     for file in (tmp_path / "data").glob("baosong.db*"):
         data = file.read_bytes()
         assert not [secret for secret in secrets if secret.encode() in data]

@@ -56,13 +56,14 @@ class Databases:
         self._server = make_url(server)
         self.made: list[str] = []
 
-    def of(self, path: Path) -> str:
-        """The URL of the database of that path, made where there is none yet."""
-        name = f"b{hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:24]}"
+    def of(self, path: Path, *, like: Path | None = None) -> str:
+        """The URL of the database of that path, made where there is none yet: empty, or a copy of that of another path, which nobody
+        may have open."""
+        name = _name(path)
         if name not in self.made:
-            # The collation of a language, as a server has it that nobody set up for us: its order must not count.
             with suppress(psycopg.errors.DuplicateDatabase):
-                self.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+                template = _name(like) if like else TEMPLATE
+                self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
             self.made.append(name)
         return self.url(name)
 
@@ -82,6 +83,10 @@ class Databases:
         """A plain connection, in no transaction."""
         query = {key: str(value) for key, value in self._server.query.items()}
         return psycopg.connect(user=self._server.username, dbname=name, autocommit=True, **query)  # type: ignore[arg-type]
+
+
+def _name(path: Path) -> str:
+    return f"b{hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:24]}"
 
 
 def _run(program: str, *arguments: object) -> None:
