@@ -156,24 +156,31 @@ def _closed(raw: bytes) -> bool:
 
 
 def process(app: App, report: PassReport, stopped: Stopped = never) -> None:
-    """Reads, judges and answers every mail that waits, oldest first. While the virus scanner does not serve they all wait
-    as they are, without an attempt counted."""
+    """Reads, judges and answers every mail that waits, oldest first. While the virus scanner or the archive does not serve
+    they all wait as they are, without an attempt counted."""
     watch = scanning.Watch(app=app, failures=report.failures)
     if not watch.serves():
         return
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as threads:
-        for row, reading in _read_ahead(app, threads, lambda: watch.down or stopped()):
+        for row, reading in _read_ahead(app, threads, report, lambda: watch.down or stopped()):
             with bound_contextvars(mail=row.id):
                 _process_one(app, row, reading, report, watch)
 
 
-def _read_ahead(app: App, threads: ThreadPoolExecutor, stopped: Stopped) -> Iterator[tuple[MailRow, Future[ReadMail]]]:
+def _read_ahead(
+    app: App, threads: ThreadPoolExecutor, report: PassReport, stopped: Stopped
+) -> Iterator[tuple[MailRow, Future[ReadMail]]]:
     """Mails in order of receipt, a few being read in parallel before their turn to be judged comes."""
     while not stopped():
         app.blobs.unspool(stopped)
         with app.database.read() as tx:
             rows = inbox.pending(tx, _BATCH, now=app.clock())
         if not rows:
+            return
+        try:
+            app.blobs.check()
+        except Unavailable as error:
+            report.failures.append(f"mails wait: {error}")
             return
         waiting: list[tuple[MailRow, Future[ReadMail]]] = []
         for row in rows:
