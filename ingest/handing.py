@@ -53,4 +53,5 @@ def work(app: App, queue: Queue, stopping: threading.Event, *, places: int) -> N
 
 
 _LAID_DOWN = 2.0
-"""Seconds. While the virus scanner of a machine does not serve, mails are handed out and laid down again: not more often."""
+"""Seconds. While the virus scanner of a machine, or the archive, does not serve, mails are handed out and laid down again: not more
+often than this."""

@@ -39,24 +39,26 @@ _JUDGED_AT_MOST = 5
 
 
 def process(app: App, report: PassReport, stopped: Stopped = never, *, places: int = 2) -> None:
-    """Reads, judges and answers every mail that waits, oldest first, `places` of them read at once. While the virus scanner
-    does not serve they all wait as they are, without an attempt counted."""
+    """Reads, judges and answers every mail that waits, oldest first, `places` of them read at once. While the virus scanner or
+    the archive does not serve they all wait as they are, without an attempt counted."""
     watch = scanning.Watch(app=app, failures=report.failures)
     if not watch.serves():
         return
     with ThreadPoolExecutor(max_workers=places, thread_name_prefix="read") as threads:
-        for row, reading in _read_ahead(app, threads, lambda: watch.down or stopped()):
+        for row, reading in _read_ahead(app, threads, report, lambda: watch.down or stopped()):
             with bound_contextvars(mail=row.id):
                 _process_one(app, row, reading.result, report, watch)
 
 
-def _read_ahead(app: App, threads: ThreadPoolExecutor, stopped: Stopped) -> Iterator[tuple[MailRow, Future[ReadMail]]]:
+def _read_ahead(
+    app: App, threads: ThreadPoolExecutor, report: PassReport, stopped: Stopped
+) -> Iterator[tuple[MailRow, Future[ReadMail]]]:
     """Mails in order of receipt, a few being read in parallel before their turn to be judged comes."""
     while not stopped():
         app.blobs.unspool(stopped)
         with app.database.read() as tx:
             rows = inbox.pending(tx, _BATCH, now=app.clock())
-        if not rows:
+        if not rows or not _archive_serves(app, report):
             return
         waiting: list[tuple[MailRow, Future[ReadMail]]] = []
         for row in rows:
@@ -72,6 +74,15 @@ def _read_ahead(app: App, threads: ThreadPoolExecutor, stopped: Stopped) -> Iter
             yield row, future
 
 
+def _archive_serves(app: App, report: PassReport) -> bool:
+    try:
+        app.blobs.check()
+    except Unavailable as error:
+        report.failures.append(f"mails wait: {error}")
+        return False
+    return True
+
+
 def _read(app: App, row: MailRow) -> ReadMail:
     with bound_contextvars(mail=row.id), app.stages.timed("read"):
         raw = app.blobs.get(row.sha256)
@@ -80,15 +91,16 @@ def _read(app: App, row: MailRow) -> ReadMail:
 
 def process_one(app: App, mail_id: int, report: PassReport) -> bool:
     """Of many workers each does this with the mails it is handed; nothing where somebody else was quicker, or the mail was put
-    off. → False where the virus scanner of this machine does not serve: the mail waits to be handed out again."""
+    off. → False where the virus scanner of this machine, or the archive, does not serve: the mail waits to be handed out again."""
     watch = scanning.Watch(app=app, failures=report.failures)
     with app.database.read() as tx:
         row = inbox.due(tx, mail_id, now=app.clock())
     if row is None:
         return True
-    if watch.serves():
-        with bound_contextvars(mail=row.id):
-            _process_one(app, row, partial(_read, app, row), report, watch)
+    if not watch.serves() or not _archive_serves(app, report):
+        return False
+    with bound_contextvars(mail=row.id):
+        _process_one(app, row, partial(_read, app, row), report, watch)
     return not watch.down
 
 

@@ -46,7 +46,14 @@ _SERVER_DOWN = timedelta(minutes=1)
 
 def send(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Collection[str] = ()) -> None:
     """Sends every letter that is due, but over servers left alone. A refusal is for later or for staff; it never stops the
-    others."""
+    others. While database or archive cannot serve, all wait."""
+    try:
+        _send_due(app, report, stopped, leaving)
+    except Unavailable as error:
+        report.failures.append(f"letters wait: {error}")
+
+
+def _send_due(app: App, report: PassReport, stopped: Stopped, leaving: Collection[str]) -> None:
     jobs.seal(app)
     down = set(leaving)
     with ExitStack() as connections:

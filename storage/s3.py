@@ -266,7 +266,9 @@ class Bucket:
                 f"the certificate of {self._where} does not hold: {error}; a private authority goes into [s3] ca_file"
             ) from error
         except (BotoCoreError, OSError) as error:
-            raise Unavailable(f"the object store {self._where} cannot be reached: {error}") from error
+            # Its own words name the object: told of each of a hundred mails, they would be a hundred different troubles.
+            kind = type(error).__name__
+            raise Unavailable(f"the object store {self._where} cannot be reached: {kind}") from error
 
     @property
     def _where(self) -> str:

@@ -13,10 +13,12 @@ import pytest
 
 from cli.doctor_files import look_at_files
 from config.storage_tables import StorageTable
-from ingest import evidence, retention
+from ingest import evidence, jobs, retention, sending
 from ingest.backup import back_up
 from ingest.health import disks, look
+from ingest.passes import PassReport
 from ingest.restore import restore
+from storage import inbox
 from storage.errors import Mismatch, Unavailable
 from tests.builders import RECEIVED
 from tests.office import Office, office, only_case
@@ -118,6 +120,23 @@ def test_a_mail_whose_bytes_cannot_be_had_waits(place: Place, fault: Fault) -> N
         here.run(after=timedelta(minutes=6))
         assert here.status("m2") == "done"
         all_is_well(here)
+
+
+def test_while_the_archive_is_away_no_attempt_is_counted_and_no_letter_lost(place: Place) -> None:
+    with place.open() as here:
+        here.mail("m1", SHEET, scan(SHEET))
+        jobs.poll(here.app, PassReport())
+        place.between.fails(*[refused(503, "SlowDown")] * 50, methods=("GET", "PUT"))
+        for _ in range(3):
+            report = PassReport()
+            jobs.process(here.app, report)
+            sending.send(here.app, report)
+            assert [words.split(":")[0] for words in report.failures] == ["mails wait", "letters wait"]
+        place.between.fails()
+        with here.app.database.read() as tx:
+            assert [row.attempts for row in inbox.pending(tx, 9, now=here.now)] == [0]
+        here.run()
+        assert len(here.letters.taken) == 1
 
 
 def test_an_archive_that_is_away_is_told_where_it_is_asked(place: Place) -> None:
