@@ -112,9 +112,8 @@ class App:
         """Through which mails are handed to workers; None where the one process that has the database does everything."""
         with self._making:
             if self._queue is None and (server := self.database.server) is not None:
-                from ingest.queue import (
-                    Queue,  # here, since it takes a fifth of a second that other commands need not wait
-                )
+                # Here, since it takes a fifth of a second, which other commands need not wait.
+                from ingest.queue import Queue
 
                 self._queue = Queue(server)
             return self._queue

@@ -66,17 +66,20 @@ class Member:
         working.start()
         self.service.ready()
         log.info("member_started", places=self.places, may_lead=self.may_lead)
-        while not self.stopping.is_set():
-            if self.may_lead:
-                self._lead()
-            self._rest()
-            if held.is_lost():
-                self.stop()
-        self.service.stopping()
-        while working.is_alive():
-            working.join(_STEP_SECONDS)
-            self._watchdog.look()
-        self.queue.close()
+        try:
+            while not self.stopping.is_set():
+                if self.may_lead:
+                    self._lead()
+                self._rest()
+                if held.is_lost():
+                    self.stop()
+        finally:  # whatever ends it, what is in hand is finished
+            self.stop()
+            self.service.stopping()
+            while working.is_alive():
+                working.join(_STEP_SECONDS)
+                self._watchdog.look()
+            self.queue.close()
         log.info("member_stopped")
 
     def stop(self) -> None:

@@ -1,7 +1,7 @@
 """The queue of many machines: Procrastinate hands mails out to workers, over the same PostgreSQL that has the records.
 
 The records stay the truth: a job is the id of a mail and no more. What the queue lost, or never had, is handed out again by who
-looks at the inbox (`ingest/leading.py`); what it hands out twice is done once, since a mail has one disposition.
+looks at the inbox (`ingest/handing.py`); what it hands out twice is done once, since a mail has one disposition.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from ingest.passes import PassReport, Stopped, never
 from ingest.resting import resting
 from ingest.service import Service, Watchdog
 from ingest.stages import LOOPS
-from storage.errors import Busy
+from storage.errors import Busy, Unavailable
 from storage.lock import Held
 
 if TYPE_CHECKING:
@@ -206,7 +206,10 @@ class Worker:
         if self.queue is None:
             processing.process(self.app, report, self._must_end)
         else:
-            hand_out(self.app, self.queue, self._must_end)
+            try:
+                hand_out(self.app, self.queue, self._must_end)
+            except Unavailable as error:  # of the database or the archive: told once, and tried again in a second
+                report.failures.append(str(error))
         jobs.file_mails(self.app, report)
 
     def _poll_for_ever(self) -> None:
