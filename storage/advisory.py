@@ -70,7 +70,7 @@ def sole(engine: Engine, name: str, place: str, *, look: float = LOOK_SECONDS, s
     finally:
         lock.ending.set()
         watch.join(SURE_SECONDS)
-        lock.close()
+        lock.release()
 
 
 class _Lock(Held):
@@ -139,6 +139,13 @@ class _Lock(Held):
             return
         log.error("lock_lost", name=self._name, to=self.holder())
         self._taken_over = True
+
+    def release(self) -> None:
+        """At once: that a connection was closed the server finds out a moment later."""
+        if self._connection is not None:
+            with suppress(DBAPIError):
+                self._connection.execute(select(func.pg_advisory_unlock(_OURS, _key(self._name))))
+        self.close()
 
     def close(self) -> None:
         connection, self._connection = self._connection, None

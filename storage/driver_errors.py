@@ -12,6 +12,8 @@ from storage.errors import Conflict, StorageError, Unavailable, Unusable
 
 _REFUSED = {"42501", "3F000", "42P01", "42703", "22021", "XX001", "XX002"}
 """Codes: no privilege; no schema, table or column of ours; another encoding; damaged table or index."""
+_TOO_LARGE = "22003"
+"""Code: a number beyond its column's 64 bits."""
 _READ_ONLY = "25006"
 """Code: the server became a stand-by."""
 
@@ -24,6 +26,8 @@ def translated(place: str) -> Iterator[None]:
     except NoneFree as error:
         raise Unavailable(f"database {place}: every connection is in use") from error
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _TOO_LARGE:
+            raise OverflowError(str(error.orig)) from error  # as SQLite's driver says it
         kind = _kind_of(error)
         if kind is None:
             raise

@@ -12,6 +12,8 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Table, select
+
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
 from domain.submission import Submission
@@ -24,8 +26,10 @@ from ingest.passes import PassReport
 from ingest.reading import ReadMail
 from ingest.scheduler import one_pass
 from ingest.troubles import Troubles
-from storage import inbox, outbox, submissions, tasks, vitals
-from storage.database import Database
+from storage import inbox, outbox, submissions, tasks
+from storage.database import Database, Transaction
+from storage.schema import mails as mails_table
+from storage.schema import outbox as outbox_table
 from tests.builders import NOTICE, RECEIVED
 from tests.parts import CLERK, Reading, content_of, incoming
 from tests.stores import compiled_once, fresh, storage
@@ -209,24 +213,23 @@ class Office:
 
     def status(self, name: str) -> str:
         with self.app.database.read() as tx:
-            rows = [inbox.load(tx, number) for number in range(1, len(self.box.mails) + 1)]
+            rows = mails(tx)
         return next(str(row.status) for row in rows if self.app.blobs.get(row.sha256) == raw_mail(name))
 
     def outbox(self) -> list[str]:
         """Kind and status of every letter."""
         with self.app.database.read() as tx:
-            count = sum(vitals.totals(tx).letters.values())
-            rows = [outbox.load(tx, number) for number in range(1, count + 9)
-                    if _exists(tx, number)]  # fmt: skip
+            rows = [outbox.load(tx, number) for number in _numbers(tx, outbox_table)]
         return [f"{row.letter.kind} {row.status}" for row in rows]
 
 
-def _exists(tx: Any, number: int) -> bool:
-    try:
-        outbox.load(tx, number)
-    except LookupError:
-        return False
-    return True
+def mails(tx: Transaction) -> list[inbox.MailRow]:
+    """All that were received, in that order. Their numbers may have gaps: on PostgreSQL one that is given is never given again."""
+    return [inbox.load(tx, number) for number in _numbers(tx, mails_table)]
+
+
+def _numbers(tx: Transaction, table: Table) -> list[int]:
+    return list(tx.execute(select(table.c.id).order_by(table.c.id)).scalars())
 
 
 def _without_digest(tables: dict[str, Any]) -> dict[str, Any]:

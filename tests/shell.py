@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from cli.main import main
-from tests.stores import POSTGRESQL, url_of
+from tests.stores import POSTGRESQL, environment
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "mails"
 SUBMISSION = {
@@ -62,7 +62,8 @@ def _database_of(arguments: Sequence[str]) -> Iterator[None]:
         yield
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BAOSONG_STORAGE__DATABASE", url_of(named.parent))
+        for name, value in environment(named.parent).items():
+            patch.setenv(name, value)
         yield
 
 

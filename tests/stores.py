@@ -66,6 +66,11 @@ def storage(folder: Path) -> dict[str, Any]:
     return {"storage": {"database": url_of(folder)}} if POSTGRESQL else {}
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """The same as variables of the environment, for a configuration there that says nothing of it."""
+    return {"BAOSONG_STORAGE__DATABASE": url_of(folder)} if POSTGRESQL else {}
+
+
 def toml(folder: Path) -> str:
     """The same as a piece of a configuration file."""
     return f'[storage]\ndatabase = "{url_of(folder)}"\n' if POSTGRESQL else ""
@@ -186,7 +191,12 @@ def dump(folder: Path) -> list[str]:
         rows = [
             f"{table} {row!r}"
             for table in inspect(tx).get_table_names()
-            for row in sorted(map(tuple, tx.execute(text(f'SELECT * FROM "{table}"'))), key=repr)  # noqa: S608
+            for row in sorted(map(tuple, tx.execute(text(f'SELECT * FROM "{table}"'))), key=_by_key)  # noqa: S608
         ]
     base.close()
     return rows
+
+
+def _by_key(row: tuple[Any, ...]) -> tuple[int, str]:
+    """Numbers as numbers: as they were given."""
+    return (row[0] if isinstance(row[0], int) else 0, repr(row))

@@ -22,7 +22,7 @@ from storage.fault import Fault
 from storage.progress import Stage
 from storage.verify import Verification
 from tests.office import Office, office
-from tests.stores import by_hand
+from tests.stores import POSTGRESQL, by_hand
 from tests.test_bundle import RECEIPT, arrive, faults, unpack
 
 
@@ -121,6 +121,8 @@ def test_faults_are_kept_beside_the_ledger_and_believed_by_their_digest_alone(he
         state.put(tx, "audit:last", stored)
     [run] = runs(here.app)
     assert run.outcome and (run.outcome.ok, run.outcome.faults) == (False, None)
+    if POSTGRESQL:
+        return  # whose type holds no half a document
     alter(tmp_path, "UPDATE state SET value = '{' WHERE key = 'audit:last'")
     [run] = runs(here.app)
     assert run.outcome and (run.outcome.count > 0, run.outcome.faults) == (True, None)

@@ -14,6 +14,7 @@ import pytest
 from storage.progress import Stage, counted, unheard
 from tests.office import office
 from tests.parts import scan, workbook
+from tests.stores import environment
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -22,7 +23,8 @@ def at_a_terminal(*arguments: object) -> tuple[int, str, str]:
     """→ status, stdout, and what the terminal was told on stderr."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", "from cli.main import main; main()", *map(str, arguments)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, text=True) as ran:
+    given = os.environ | environment(Path(str(arguments[-1])).parent)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, text=True, env=given) as ran:
         os.close(theirs)
         told = b""
         while True:
@@ -56,7 +58,8 @@ def test_a_terminal_is_told_on_one_line_that_is_cleared(store: Path) -> None:
 def test_with_json_and_in_a_pipe_nobody_is_told(store: Path) -> None:
     assert at_a_terminal("audit", "verify", "--json", "--config", store)[2] == ""
     command = [sys.executable, "-c", "from cli.main import main; main()", "audit", "verify", "--config", str(store)]
-    piped = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    given = os.environ | environment(store.parent)
+    piped = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=given)
     assert "\x1b" not in piped.stderr + piped.stdout
 
 

@@ -12,13 +12,14 @@ from ingest.app import build
 from ingest.users import Attempt, Denied, Opened
 from storage.sessions import Lifetime
 from tests.shell import Shell
+from tests.stores import environment
 from tests.test_console_security import MINUTE
 
 PASSWORD = "violet kettle lantern"
 
 
 def logs_in(toml: Path, name: str, password: str) -> bool:
-    with build(load_settings(toml, {})) as app:
+    with build(load_settings(toml, environment(toml.parent))) as app:
         answer = users.log_in(
             app,
             Attempt(name=name, password=password, address="127.0.0.1"),

@@ -18,7 +18,7 @@ from storage.database import Database, Transaction
 from storage.inbox import MailStatus
 from storage.verify import verify
 from tests.builders import RECEIVED
-from tests.office import Known, Letters, MemoryMailbox, Office, office, settings
+from tests.office import Known, Letters, MemoryMailbox, Office, mails, office, settings
 from tests.parts import CLERK, STRANGER, scan, workbook
 from tests.stores import compiled_once
 
@@ -159,9 +159,7 @@ def check(here: Office, states: list[str], replies: list[str], step: int) -> Non
     assert (step, sorted(here.cases().values())) == (step, states)
     assert (step, sorted(to for _, to in here.letters.taken)) == (step, replies)
     with here.app.database.read() as tx:
-        assert [inbox.load(tx, number + 1).status for number in range(len(here.box.mails))] == [MailStatus.DONE] * len(
-            here.box.mails
-        )
+        assert [row.status for row in mails(tx)] == [MailStatus.DONE] * len(here.box.mails)
         assert inbox.to_file(tx) == []
         assert (
             verify(tx, here.app.blobs, now=datetime.now(UTC) + timedelta(days=2)).faults == ()

@@ -205,6 +205,7 @@ def test_the_command_makes_a_key_and_never_writes_over_one(tmp_path: Path, baoso
     assert file.read_bytes() == before
 
 
+@pytest.mark.sqlite
 def test_signed_heads_are_backed_up_and_restored(signed: Path, tmp_path: Path, baosong: Shell) -> None:
     assert baosong("backup", tmp_path / "copies", "--config", signed).status == 0
     (tmp_path / "new").mkdir()
