@@ -17,6 +17,7 @@ from ingest.outages import POLL, PROCESS, SEND, STALLED, Failing
 from storage import ledger, state, vitals
 from storage.canonical import Json
 from storage.database import Transaction
+from storage.deadline import within
 from storage.errors import Mismatch, StorageError, Unavailable
 
 DISK_LOW = 2 * 1024**3
@@ -25,6 +26,8 @@ BEAT_SECONDS = 15.0
 LATE_BEAT = timedelta(minutes=3)
 """A worker that has not noted for so long that it is alive is not: a write may wait 30 s for another, a few times over."""
 _WORKER = "worker"
+_LOOK_SECONDS = 5
+"""A monitoring system waits hardly longer, and the work itself asks an object store for a minute."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +130,7 @@ def look(app: App) -> Health:
 def _fits(app: App) -> list[Reason]:
     """In a view of its own, opened after the paper was read: a head sealed meanwhile would be none of an older view."""
     try:
-        found = ledger.find_head(app.blobs.papers)
+        found = within(_LOOK_SECONDS, lambda: ledger.find_head(app.blobs.papers), "the archive")
     except Unavailable:
         return [Reason(code="archive", text="the archive does not serve; `baosong doctor` says what is wrong with it")]
     try:

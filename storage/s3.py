@@ -223,6 +223,7 @@ class Bucket:
         with self._making:
             session = botocore.session.Session()
             if its.credentials:
+                _readable(its.credentials)
                 session.set_config_variable("credentials_file", str(its.credentials))
                 session.get_component("credential_provider").remove("env")
             return session.create_client(
@@ -280,6 +281,14 @@ AT_ONCE = 16
 _SLOWEST = 128 * 1024
 """Bytes a second, on the slowest line that is waited for."""
 _EMPTY = base64.b64encode(hashlib.sha256(b"").digest()).decode()
+
+
+def _readable(credentials: Path) -> None:
+    """The library passes over a file that is not there."""
+    try:
+        credentials.read_bytes()
+    except OSError as error:
+        raise Refused(f"{credentials}: {error.strerror}: the keys of the object store; see [s3] credentials") from error
 
 
 def _status(error: ClientError) -> int:

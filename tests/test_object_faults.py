@@ -15,6 +15,7 @@ from storage.errors import BlobCorrupt, BlobLate, Refused, Unavailable
 from storage.ledger import Head
 from storage.objects import ObjectArchive
 from storage.s3 import Bucket
+from tests.servers.certificate import self_signed
 from tests.servers.objects import BUCKET, Store
 from tests.servers.s3_middle import (
     Fault,
@@ -228,6 +229,20 @@ def test_an_older_head_is_never_written_over_a_newer_one(opened: Opener, between
     between.fails(answer_lost, methods=("PUT",))
     ledger.write_head(ours.papers, Head(number=4, hash="4" * 64))
     assert theirs.papers.read("HEAD") == b"4:" + b"4" * 64 + b"\n"
+
+
+def test_a_private_authority_is_trusted_where_it_is_named(store: Store, tmp_path: Path) -> None:
+    certificate = self_signed(tmp_path)
+    with middle(store.ports[0], certificate) as secured:
+        for ca_file in (None, certificate.certificate):
+            its = store.settings(BUCKET, endpoint=secured.endpoint, ca_file=ca_file, attempts=1)
+            archive = ObjectArchive(Bucket(its), store.new_prefix(), tmp_path / "tasks")
+            if ca_file:
+                assert archive.get(archive.put(MAIL)) == MAIL
+            else:
+                with pytest.raises(Refused, match="ca_file"):
+                    archive.put(MAIL)
+            archive.close()
 
 
 def test_another_bucket_than_that_of_the_records_is_told(opened: Opener, store: Store, tmp_path: Path) -> None:

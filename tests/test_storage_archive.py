@@ -214,6 +214,15 @@ def test_wrong_keys_are_told(store: Store, tmp_path: Path, key: str, secret: str
         archive.put(MAILS[0])
 
 
+def test_keys_that_are_not_there_are_told(store: Store, tmp_path: Path) -> None:
+    settings = store.settings(BUCKET, credentials=tmp_path / "none")
+    with (
+        closing(ObjectArchive(Bucket(settings), "", tmp_path / "tasks")) as archive,
+        pytest.raises(Refused, match="none: No such file"),
+    ):
+        archive.put(MAILS[0])
+
+
 def test_a_bucket_that_is_not_there_is_told(store: Store, tmp_path: Path) -> None:
     with closing(ObjectArchive(Bucket(store.settings("no-such-bucket")), "", tmp_path / "tasks")) as archive:
         for attempt in (lambda: archive.put(b"x"), lambda: archive.get(HASHES[0]), archive.trial):

@@ -69,9 +69,7 @@ class Store:
     def start(self) -> None:
         """Returns when it serves. Raises AssertionError with its last words."""
         log = (self.folder / "log").open("ab")
-        self._process = subprocess.Popen(
-            _command(self.folder, self.ports), stdout=log, stderr=log, cwd=self.folder, start_new_session=True
-        )
+        self._process = subprocess.Popen(_command(self.folder, self.ports), stdout=log, stderr=log, cwd=self.folder)
         log.close()
         until = time.monotonic() + _STARTS_SECONDS
         while not self._serves():

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.servers.certificate import Certificate
 
 Fault = Callable[["_Handler", bytes], None]
 
@@ -140,15 +143,19 @@ def silent(handler: _Handler, body: bytes) -> None:
 
 
 @contextmanager
-def middle(port: int) -> Iterator[Middle]:
-    """Before the store on that port of loopback."""
+def middle(port: int, tls: Certificate | None = None) -> Iterator[Middle]:
+    """Before the store on that port of loopback; over TLS with a certificate."""
 
     class Handler(_Handler):
         behind = port
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    Handler.middle = made = Middle(endpoint=f"http://127.0.0.1:{server.server_address[1]}")
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls.certificate, tls.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    Handler.middle = made = Middle(endpoint=f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
