@@ -15,7 +15,8 @@ import pytest
 LONGEST = (
     "test_faults", "test_secrecy", "test_crashes", "test_sending", "test_console_browser",
     "test_console_security", "test_hostile", "test_scheduler", "test_cover_reading",
-    "test_bench_end_to_end", "test_malware", "test_tampering", "test_cli_deployed", "test_bench_prints",
+    "test_bench_end_to_end", "test_malware", "test_tampering", "test_cli_deployed", "test_object_work",
+    "test_object_faults", "test_bench_prints",
     "test_mailbag_properties", "test_several_pages", "test_cli", "test_docs", "test_judge", "test_storage_ledger",
     "test_retention", "test_backup", "test_mailbox", "test_halftones", "test_workbook", "test_upgrades",
 )  # fmt: skip
