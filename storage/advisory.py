@@ -59,7 +59,7 @@ def sole(engine: Engine, name: str, place: str, *, look: float = LOOK_SECONDS, s
         other = None if lock.take_soon() else lock.holder()
     except DBAPIError as error:
         lock.close()
-        raise Unavailable(f"database {place}: {str(error.orig).strip()}") from error
+        raise Unavailable(f"database {place}: {' '.join(str(error.orig).split())}") from error
     if other is not None:
         lock.close()
         raise Busy(f"another {name}{other} holds {place}")

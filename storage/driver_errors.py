@@ -31,7 +31,7 @@ def translated(place: str) -> Iterator[None]:
         kind = _kind_of(error)
         if kind is None:
             raise
-        raise kind(f"database {place}: {str(error.orig).strip()}") from error
+        raise kind(f"database {place}: {' '.join(str(error.orig).split())}") from error
 
 
 def _kind_of(error: DBAPIError) -> type[StorageError] | None:

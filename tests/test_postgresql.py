@@ -80,7 +80,8 @@ def test_a_server_that_is_not_there_is_unavailable_and_its_password_stands_nowhe
         with pytest.raises(Unavailable) as caught:
             ask()
         assert "hush-hush" not in f"{caught.value} {caught.value.__cause__}"
-    assert base.place == f"postgresql+psycopg://baosong:***@/baosong?host={str(tmp_path).replace('/', '%2F')}"
+        assert len(str(caught.value).splitlines()) == 1
+    assert "baosong:***@" in base.place
 
 
 def test_of_two_that_wait_for_one_another_one_is_told_to_try_again(base: Database) -> None:
