@@ -51,7 +51,7 @@ def search(words: tuple[str, ...], limit: int, export: Path | None, as_json: boo
     from ingest import access
     from storage import search as index
 
-    with open_app() as app:
+    with open_app(writes=True) as app:  # the entry in the ledger may be the first there is
         query = _query(app, " ".join(words), **filters)
         with app.database.read() as tx:
             due = index.is_due(tx)

@@ -235,6 +235,14 @@ def test_every_search_is_entered_without_its_words(filled: Path, baosong: Shell)
     assert baosong("audit", "verify", "--config", filled).status == 0
 
 
+def test_a_search_before_anything_came_leaves_no_record_without_an_archive(
+    tmp_path: Path, baosong: Shell, toml: Path
+) -> None:
+    assert baosong("search", "濮阳", "--config", toml).status == 0
+    assert baosong("db", "reindex", "--config", toml).status == 0
+    assert baosong("audit", "verify", "--config", toml).status == 0
+
+
 def test_a_report_is_entered(filled: Path, baosong: Shell, tmp_path: Path) -> None:
     assert baosong("show", FIRST, "--config", filled).status == 0
     assert entries(filled.parent) == []
