@@ -13,7 +13,7 @@ import pytest
 
 from cli.doctor_files import look_at_files
 from config.storage_tables import StorageTable
-from ingest import evidence, jobs, retention, sending
+from ingest import evidence, jobs, processing, retention, sending
 from ingest.backup import back_up
 from ingest.health import disks, look
 from ingest.passes import PassReport
@@ -129,7 +129,7 @@ def test_while_the_archive_is_away_no_attempt_is_counted_and_no_letter_lost(plac
         place.between.fails(*[refused(503, "SlowDown")] * 50, methods=("GET", "PUT"))
         for _ in range(3):
             report = PassReport()
-            jobs.process(here.app, report)
+            processing.process(here.app, report)
             sending.send(here.app, report)
             assert [words.split(":")[0] for words in report.failures] == ["mails wait", "letters wait"]
         place.between.fails()

@@ -25,7 +25,7 @@ URL = re.compile(rb"\b(?:imaps?|smtps?|https?|postgresql(?:\+\w+)?)://[^\s/:@\"'
 TOYS = {
     b"VelvetSweatshop", b"authorization-code", b"clerks-own", b"demo-password", b"dovecot-test", b"imap-password",
     b"made-anew", b"s3cret-code-of-qq", b"wrong-and-secret", b"from-env", b"hush-hush", b"x1y2", b"secret", b"13912345678",
-    b"openid-secret", b"database-password", b"***",
+    b"openid-secret", b"database-password", b"s3-credentials", b"***",
     b"http://evil.example/token", b"same-origin",
 }  # fmt: skip
 """Of accounts on loopback that end with their test, a file's name, and Excel's own. Whoever adds one says here that it is no secret."""
