@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,7 @@ from domain.accounts import Role
 from ingest import users
 from storage import ledger
 from tests.office import Office, office
+from tests.stores import POSTGRESQL, lay
 from web.console import make_console
 
 PASSWORD = "violet kettle lantern"
@@ -53,9 +58,26 @@ class Desk:
 @contextmanager
 def desk(folder: Path, **tables: Any) -> Iterator[Desk]:
     with office(folder, **tables) as here:
-        for role, name in NAMES.items():
-            users.add(here.app, name, f"{name}同志", role, PASSWORD, by="staff:root")
+        if POSTGRESQL:
+            _staff(here)
+        else:
+            lay(_staffed(), folder)
         yield Desk(here=here, console=make_console(here.app))
+
+
+def _staff(here: Office) -> None:
+    for role, name in NAMES.items():
+        users.add(here.app, name, f"{name}同志", role, PASSWORD, by="staff:root")
+
+
+@cache
+def _staffed() -> Path:
+    """A store with the three accounts, made once a run: hashing three passwords takes longer than most tests of a page."""
+    folder = Path(tempfile.mkdtemp(prefix="baosong-test-"))
+    atexit.register(shutil.rmtree, folder)
+    with office(folder) as here:
+        _staff(here)
+    return folder
 
 
 def enter(browser: TestClient, name: str, password: str = PASSWORD, **fields: str) -> Response:

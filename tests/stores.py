@@ -118,6 +118,13 @@ def fresh(base: D) -> D:
     return base
 
 
+def lay(source: Path, target: Path) -> None:
+    """What the SQLite database of one folder holds, into that of another, which was opened and not used yet."""
+    here, there = (folder / "data" / "baosong.db" for folder in (source, target))
+    with closing(sqlite3.connect(here)) as made, closing(sqlite3.connect(there)) as empty:
+        made.backup(empty)
+
+
 def opened(file: Path) -> Database:
     """That of the file: the one that is there, or a new one."""
     base = Database(url_of_file(file))
