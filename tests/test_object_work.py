@@ -26,6 +26,8 @@ from tests.parts import scan, workbook
 from tests.servers.objects import BUCKET, Store
 from tests.servers.s3_middle import Fault, Middle, cut_short, middle, refused, served
 
+pytestmark = pytest.mark.sqlite  # it is about the archive, whatever the database
+
 SHEET = workbook()
 
 
