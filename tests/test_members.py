@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,8 +27,8 @@ from tests.office import KnowingReader, Letters, MemoryMailbox, settings
 from tests.parts import of_unit, scan
 from tests.servers.postgresql import FEW, Databases, cluster
 from tests.shell import Shell
+from tests.waiting import PATIENCE, wait
 
-PATIENCE = 90.0
 UNITS = ("濮阳县", "范县", "台前县", "清丰县", "南乐县", "华龙区")
 
 
@@ -103,13 +102,6 @@ def running(app: App, **more: Any) -> Iterator[Member]:
         member.stop()
         thread.join(PATIENCE)
         assert not thread.is_alive()
-
-
-def wait(until: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not until():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.1)
 
 
 @dataclass

@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,9 +18,7 @@ from storage import queue_tables
 from storage.database import Database
 from storage.errors import Unavailable
 from tests.servers.postgresql import FEW, Databases, cluster
-
-PATIENCE = 60.0
-"""Seconds: whatever takes longer hangs."""
+from tests.waiting import PATIENCE, wait
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +63,6 @@ def working(queue: Queue, process: Callable[[int], None], *, places: int = 1) ->
         stopping.set()
         thread.join(PATIENCE)
         assert not thread.is_alive()
-
-
-def wait(until: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not until():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
 
 
 def test_what_is_handed_out_is_processed_and_forgotten(queue: Queue) -> None:
