@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -111,11 +111,17 @@ def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]
 
     Raises Conflict when another decision on the same case came between: the mail is then judged again.
     """
+    with app.database.alone(
+        "case", _cases(app, read, sets)
+    ):  # else of many workers all but one would have judged in vain
+        return _judge_sets(app, mail_id, read, sets)
+
+
+def _cases(app: App, read: ReadMail, sets: Sequence[PartSet]) -> Iterator[str]:
+    """Names of the cases that are judged. Nothing is looked up where nobody asks, as on SQLite."""
     with app.database.read() as tx:
         reporters = [gathering.reporter_of(tx, parts, read.incoming, read.notice) for parts in sets]
-    cases = [f"{read.notice.id}/{reporter.code if reporter else ''}" for reporter in reporters]
-    with app.database.alone("case", cases):  # else of many workers all but one would have judged in vain
-        return _judge_sets(app, mail_id, read, sets)
+    yield from (f"{read.notice.id}/{reporter.code if reporter else ''}" for reporter in reporters)
 
 
 def _judge_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]) -> Settled:

@@ -143,12 +143,13 @@ class Database:
     @contextmanager
     def alone(self, what: str, names: Iterable[str]) -> Iterator[None]:
         """On a server: nobody else is within with one of these names, in whatever process (up to 30 s are waited for). On SQLite
-        one process does the work, and nobody need wait. Raises Unavailable."""
+        one process does the work, nobody need wait, and the names are not asked for. Raises Unavailable."""
         if self._sqlite:
             yield
             return
+        wanted = sorted(set(names))
         with translated(self.place), self._engine.connect() as connection, connection.begin():
-            for name in sorted(set(names)):  # in one order: two that want the same two wait, but not for each other
+            for name in wanted:  # in one order: two that want the same two wait, but not for each other
                 advisory.alone(connection, what, name)
             yield
 
