@@ -145,16 +145,23 @@ def begun(folder: Path, hosts: dict[str, Host]) -> Province:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    account = user.replace("@", "%40")
     for name in MACHINES:
-        (folder / f"{name}.toml").write_text(
-            f"""[mailbox]
-url = "imap://{account}@127.0.0.1:{_IMAP}/INBOX"
+        text = _configuration(user, password, keys, folder / f"{name}-tasks")
+        (folder / f"{name}.toml").write_text(text, "utf-8")
+    made = Province(folder=folder, hosts=hosts, mail=mail, store=store, database=database)
+    assert made.ask("db", "upgrade").returncode == 0
+    return made
+
+
+def _configuration(user: str, password: str, keys: str, workspace: Path) -> str:
+    """Every server is found on the machine's own loopback but the database, which needs no TLS to be spoken with."""
+    return f"""[mailbox]
+url = "imap://{user.replace("@", "%40")}@127.0.0.1:{_IMAP}/INBOX"
 password = "{password}"
 poll_seconds = 2
 login_seconds = 0
 [smtp]
-url = "smtp://{account}@127.0.0.1:{_SMTP}"
+url = "smtp://{user.replace("@", "%40")}@127.0.0.1:{_SMTP}"
 password = "{password}"
 per_minute = 6000
 sender = "Bureau <{user}>"
@@ -164,13 +171,8 @@ archive = "s3://baosong/province"
 [s3]
 endpoint = "http://127.0.0.1:{_S3}"
 credentials = "{keys}"
-workspace = "{folder}/{name}-tasks"
-""",
-            "utf-8",
-        )
-    made = Province(folder=folder, hosts=hosts, mail=mail, store=store, database=database)
-    assert made.ask("db", "upgrade").returncode == 0
-    return made
+workspace = "{workspace}"
+"""
 
 
 def faults(province: Province, seconds: float) -> Iterator[tuple[str, Callable[[], None]]]:
