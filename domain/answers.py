@@ -19,6 +19,10 @@ _TICKED = {
 
 def answer(text: str, column: Column) -> str | None:
     """YES or NO where a person would surely read so, else None. What counts beside the words is data of the notice."""
+    return text if text in (YES, NO) else _read(text, column)
+
+
+def _read(text: str, column: Column) -> str | None:
     compared = normalise(text).strip(_MARKS).casefold()
     for said, words in ((YES, column.yes_words), (NO, column.no_words)):
         if compared in {said, *(normalise(word).strip(_MARKS).casefold() for word in words)}:

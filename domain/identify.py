@@ -196,7 +196,7 @@ def _texts(
         yield Source.HEADER, [unit.text] if unit else []
         yield Source.TITLE, [title_unit(sheet.title.text, notice)] if sheet.title else []
         rows = sheet.rows if isinstance(sheet, Sheet) else ()
-        yield Source.ROWS, [row.text("unit") for row in rows]
+        yield Source.ROWS, list(dict.fromkeys(row.text("unit") for row in rows))
     if cover:
         texts = [normalise(line.reading.text) for page in cover.pages for line in page.lines]
         yield Source.COVER_LINE, list(_printed_units(texts, notice))

@@ -16,7 +16,7 @@ class PhoneKind(StrEnum):
     INVALID = "invalid"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Phone:
     """What the text of a phone cell amounts to. `digits` is canonical (`13912345678`, `0393-1234567`, `…转801`)."""
 
@@ -29,7 +29,7 @@ class CellFault(StrEnum):
     NO_STORED_VALUE = "no_stored_value"  # a formula that was never calculated
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
     """One cell: `address` as in the workbook (`C7`), `text` as a person sees it, outer white space removed.
 
@@ -42,7 +42,7 @@ class Cell:
     phone: Phone | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """One data row: `number` is the row in the workbook, `cells` has one entry a form column that was found."""
 

@@ -18,8 +18,10 @@ from domain.cover import CoverFailure
 from domain.mail import MailFacts, Part
 from domain.register import ListFailure, ReadList
 from domain.sheet import Sheet, SheetFailure
+from ingest import sheet_answer
 from ingest.child import ChildFailed
-from ingest.children import DECODED, FACTS, LIST, SHEET, DecodedFile
+from ingest.children import DECODED, FACTS, LIST, DecodedFile
+from ingest.cover_answer import NotAsAgreed
 
 T = TypeVar("T")
 
@@ -38,7 +40,11 @@ def mail_of(answer: bytes) -> MailFacts:
 
 def sheet_of(answer: bytes, part: Part) -> Sheet | SheetFailure:
     """What `sheet_job` read in that file, and in no other."""
-    return _same(_valid(SHEET, answer, "sheet_job"), part, "sheet_job")
+    try:
+        read = sheet_answer.unpack(answer)
+    except NotAsAgreed as error:
+        raise not_as_agreed("sheet_job", str(error)) from None
+    return _same(read, part, "sheet_job")
 
 
 def list_of(answer: bytes) -> ReadList | ListFailure:

@@ -3,6 +3,7 @@ trusted."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,7 +19,8 @@ from domain.cover import CoverFailure, PageKind
 from domain.mail import MailFacts
 from domain.notice import Form
 from domain.register import ListFailure, ReadList
-from domain.sheet import Sheet, SheetFailure, SheetFormat
+from domain.sheet import Sheet, SheetFormat
+from ingest import sheet_answer
 from ingest.cover_answer import pack
 from ingest.domains import registrable_domain
 from ingest.walls import gaps
@@ -74,7 +76,6 @@ class DecodedFile:
 
 
 FACTS = TypeAdapter(MailFacts)
-SHEET: TypeAdapter[Sheet | SheetFailure] = TypeAdapter(Sheet | SheetFailure)
 LIST: TypeAdapter[ReadList | ListFailure] = TypeAdapter(ReadList | ListFailure)
 DECODED: TypeAdapter[DecodedFile | CoverFailure] = TypeAdapter(DecodedFile | CoverFailure)
 
@@ -109,9 +110,10 @@ def library_job() -> bytes:
 
 
 def sheet_job(path: str, name: str, sha256: str, form: Form, area_code: str) -> bytes:
-    """Reads a workbook. → JSON of Sheet or SheetFailure."""
+    """Reads a workbook. → what `sheet_answer.unpack` takes."""
+    gc.disable()  # a reading makes many objects and no circles; the child lives for one mail, within its bound of memory
     reading = read_workbook(Path(path).read_bytes(), name=name, sha256=sha256, form=form, area_code=area_code)
-    return SHEET.dump_json(reading)
+    return sheet_answer.pack(reading)
 
 
 def list_job(path: str, name: str) -> bytes:

@@ -17,6 +17,7 @@ from parsers.grid import (
     Merge,
     SheetFacts,
     Unreadable,
+    characters,
     check_sheets,
     check_text,
     make_cell,
@@ -37,7 +38,7 @@ def read_calamine(
         check_sheets(len(metadata))
         grids: list[Grid] = []
         for meta in metadata:
-            room = MAX_CELLS - sum(len(grid.cells) for grid in grids)
+            room = MAX_CELLS - sum(len(row) for grid in grids for row in grid.rows.values())
             sheet = book.get_sheet_by_name(meta.name)
             visible = meta.visible is SheetVisibleEnum.Visible
             grids.append(with_facts(_grid(sheet, room, visible, epoch_1904), (facts or {}).get(meta.name)))
@@ -53,20 +54,21 @@ def read_calamine(
 
 
 def _grid(sheet: CalamineSheet, room: int, visible: bool, epoch_1904: bool) -> Grid:
-    cells: dict[tuple[int, int], GridCell] = {}
-    characters = 0
+    rows: dict[int, dict[int, GridCell]] = {}
+    cells = long = 0
     left = sheet.start[1] if sheet.start else 0
     top = sheet.start[0] if sheet.start else 0
-    for number, row in enumerate(sheet.to_python()):
-        for offset, value in enumerate(row[:MAX_COLUMNS]):
-            made = None if value == "" else make_cell(value)
-            if made is not None:
-                cells[(number + top + 1, offset + left + 1)] = made
-                characters += len(made.text)
-        check_text(characters)
-        if len(cells) > room:
+    for number, row in enumerate(sheet.to_python(), top + 1):
+        values = enumerate(row[:MAX_COLUMNS], left + 1)
+        made = {column: cell for column, value in values if value != "" and (cell := make_cell(value))}
+        cells += len(made)
+        long += characters(made)
+        check_text(long)
+        if cells > room:
             raise Unreadable(f"more than {MAX_CELLS} filled cells")
-    return Grid(name=sheet.name, cells=cells, merges=_merges(sheet), visible=visible, epoch_1904=epoch_1904)
+        if made:
+            rows[number] = made
+    return Grid(name=sheet.name, rows=rows, merges=_merges(sheet), visible=visible, epoch_1904=epoch_1904)
 
 
 def _merges(sheet: CalamineSheet) -> tuple[Merge, ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from domain.notice import Column, ColumnType, Form
+from domain.notice import ColumnType, Form
 from domain.sheet import LeftOut, PhoneKind, Row, Sheet, SheetFailure, SheetFormat, SheetHead, Why
 from domain.text import normalise
 from parsers.grid import Book, Grid, address, make_cell, stacked
@@ -91,7 +90,7 @@ def _joined(grids: Iterable[Grid], form: Form) -> Iterator[Grid]:
 
 def _holds_no_rows(grid: Grid, form: Form) -> bool:
     """No column names, and no row so full that it could be one of the form."""
-    fullest = max(Counter(row for row, _ in grid.cells).values(), default=0)
+    fullest = max(map(len, grid.rows.values()), default=0)
     return fullest <= _LEAST_CELLS and find_table(View(grid), form) is None
 
 
@@ -112,7 +111,8 @@ def _find(grids: Iterable[Grid], form: Form, area_code: str) -> Iterator[_Found]
         table = find_table(view, form)
         if table is not None:
             rows = read_rows(view, form, table, area_code)
-            filled = any(not _is_sample(row, form.columns) for row in rows.rows)
+            samples = {column.key: {label(sample) for sample in column.samples} for column in form.columns}
+            filled = any(not _is_sample(row, samples) for row in rows.rows)
             yield _Found(grid=grid, view=view, table=table, rows=rows, index=index, filled=filled)
 
 
@@ -133,6 +133,8 @@ def _rank(found: _Found) -> tuple[int, bool, bool, bool, bool, int]:
 
 def _further(main: _Found, found: Sequence[_Found]) -> list[_Found]:
     """Further visible sheets with rows of their own, in the order of the workbook. A mere copy adds nothing."""
+    if len(found) == 1:
+        return []
     told = {_content(row) for row in main.rows.rows}
     taken: list[_Found] = []
     for one in sorted(found, key=lambda each: each.index):
@@ -154,6 +156,8 @@ def _left_out(
 ) -> Iterator[LeftOut]:
     """Sheets that hold something like a return and were not taken. What is read already needs no telling."""
     main = found[0]
+    if len(grids) == 1:
+        return
     told = {_content(row) for row in rows}
     held = {one.index: one for one in found}
     for index, grid in enumerate(grids):
@@ -175,8 +179,8 @@ def _has_rows_of(main: _Found, grid: Grid, form: Form, area_code: str) -> bool:
     """Rows that go on without column names: filled as the form is, with a phone where its phone stands."""
     phones = {main.table.columns[column.key] for column in form.of_type(ColumnType.PHONE)}
     places = set(main.table.columns.values())
-    for row in sorted({row for row, _ in grid.cells})[:_SEARCHED_ROWS]:
-        cells = {column: cell for column in places if (cell := grid.cells.get((row, column))) and cell.text}
+    for row in sorted(grid.rows)[:_SEARCHED_ROWS]:
+        cells = {column: cell for column in places if (cell := grid.rows[row].get(column)) and cell.text}
         sure = (read_phone(cells[place].text, area_code).kind for place in phones & set(cells))
         if len(cells) > _LEAST_CELLS and any(kind in (PhoneKind.MOBILE, PhoneKind.LANDLINE) for kind in sure):
             return True
@@ -185,8 +189,8 @@ def _has_rows_of(main: _Found, grid: Grid, form: Form, area_code: str) -> bool:
 
 def _hidden_columns(found: _Found, form: Form) -> Iterator[str]:
     for column in form.columns:
-        filled = any(row.text(column.key) for row in found.rows.rows)
-        if filled and found.table.columns[column.key] in found.grid.hidden_columns:
+        hidden = found.table.columns[column.key] in found.grid.hidden_columns
+        if hidden and any(row.text(column.key) for row in found.rows.rows):
             yield column.name
 
 
@@ -203,18 +207,18 @@ def _head(found: _Found, form: Form) -> SheetHead:
 def _with_boxes(grid: Grid, table: Table) -> Grid:
     """The sheet with each text box in a free cell at its corner or to the right of it; one over the column names was
     meant to stand above them."""
-    cells = dict(grid.cells)
+    rows = {row: dict(cells) for row, cells in grid.rows.items()}
     for box in grid.boxes:
         row = table.first - 1 if 1 < table.first <= box.row <= table.last else box.row
-        column = next(column for column in count(box.column) if (row, column) not in cells)
+        column = next(column for column in count(box.column) if column not in rows.get(row, ()))
         made = make_cell(box.text)
         if made is not None:
-            cells[(row, column)] = made
-    return replace(grid, cells=cells)
+            rows.setdefault(row, {})[column] = made
+    return replace(grid, rows=rows)
 
 
-def _is_sample(row: Row, columns: tuple[Column, ...]) -> bool:
-    samples = {column.key: {label(sample) for sample in column.samples} for column in columns}
+def _is_sample(row: Row, samples: Mapping[str, set[str]]) -> bool:
+    """`samples`: what stands in the form's own sample row, by column."""
     return all(not cell.text or label(cell.text) in samples.get(key, ()) for key, cell in row.cells.items())
 
 

@@ -7,19 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 
 from domain.sheet import CellFault
 
-MAX_CELLS = 200_000
-"""Non-empty cells read of one workbook. A county's return has some hundreds; past this the file is no return."""
+MAX_CELLS = 1_200_000
+"""Non-empty cells read of one workbook: a province's hundred thousand rows and some columns more. A county's return has some hundreds."""
 MAX_COLUMNS = 300
 MAX_ROWS = 1_048_576
 MAX_SHEETS = 500
 """Worksheets, or tables of markup, read of one workbook. One with more is not read in part (`check_sheets`)."""
 MAX_MERGES = 20_000
 MAX_TEXT = 32_767
+SHORT = 64
 MAX_CHARACTERS = 2_000_000
-"""Of all cells of a workbook: each is looked at many times, in the worker too. A county's return has some ten thousand."""
+"""Of all cells of a workbook with more than SHORT each: they are looked at many times, in the worker too, and what was made of a
+short text is remembered. A county's return has some thousand."""
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
 )  # no text of a person, nor valid in JSON or XML
@@ -62,10 +65,15 @@ def check_sheets(number: int) -> None:
         raise Unreadable(f"more than {MAX_SHEETS} sheets", cause="sheets")
 
 
-def check_text(characters: int) -> None:
-    """Unreadable for a workbook that is all text: one long string may stand in every cell of it."""
-    if characters > MAX_CHARACTERS:
+def check_text(number: int) -> None:
+    """Unreadable for a workbook of so many `characters`: one long string may stand in every cell of it."""
+    if number > MAX_CHARACTERS:
         raise Unreadable(f"more than {MAX_CHARACTERS} characters")
+
+
+def check_texts(grids: Sequence[Grid]) -> None:
+    """The same for all sheets of a workbook."""
+    check_text(sum(characters(row) for grid in grids for row in grid.rows.values()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +84,22 @@ class GridCell:
     number: float | None = None
     day: date | None = None
     fault: CellFault | None = None
+
+
+Rows = Mapping[int, Mapping[int, GridCell]]
+
+
+def by_row(cells: Mapping[tuple[int, int], GridCell]) -> dict[int, dict[int, GridCell]]:
+    """Cells by (row, column) as a grid has them."""
+    rows: dict[int, dict[int, GridCell]] = {}
+    for (row, column), cell in cells.items():
+        rows.setdefault(row, {})[column] = cell
+    return rows
+
+
+def characters(row: Mapping[int, GridCell]) -> int:
+    """Those of the row's long texts (`MAX_CHARACTERS`)."""
+    return sum(size for cell in row.values() if (size := len(cell.text)) > SHORT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,10 +123,10 @@ class TextBox:
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """A sheet. `cells` by (row, column), both from 1, holds only cells with text or a fault."""
+    """A sheet. `rows`: row → column → cell, both from 1, holds only cells with text or a fault."""
 
     name: str
-    cells: Mapping[tuple[int, int], GridCell]
+    rows: Rows
     merges: tuple[Merge, ...] = ()
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
@@ -115,16 +139,16 @@ class Grid:
 
 def stacked(grids: Sequence[Grid]) -> Grid:
     """The last grid with the others above it, each below the one before."""
-    cells: dict[tuple[int, int], GridCell] = {}
+    rows: dict[int, Mapping[int, GridCell]] = {}
     merges: list[Merge] = []
     hidden: set[int] = set()
     height = 0
     for grid in grids:
-        cells |= {(row + height, column): cell for (row, column), cell in grid.cells.items()}
+        rows |= {row + height: cells for row, cells in grid.rows.items()}
         merges += (replace(each, top=each.top + height, bottom=each.bottom + height) for each in grid.merges)
         hidden |= {row + height for row in grid.hidden_rows}
-        height += max((*(row for row, _ in grid.cells), *(each.bottom for each in grid.merges)), default=0)
-    return replace(grids[-1], cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden))
+        height += max((*grid.rows, *(each.bottom for each in grid.merges)), default=0)
+    return replace(grids[-1], rows=rows, merges=tuple(merges), hidden_rows=frozenset(hidden))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,8 +168,9 @@ def with_facts(grid: Grid, facts: SheetFacts | None) -> Grid:
     """The sheet with what the look told of it."""
     if facts is None:
         return grid
+    faults = {row: {**grid.rows.get(row, {}), **cells} for row, cells in by_row(facts.faults).items()}
     return replace(
-        grid, cells={**grid.cells, **facts.faults}, merges=facts.merges or grid.merges, boxes=facts.boxes,
+        grid, rows={**grid.rows, **faults}, merges=facts.merges or grid.merges, boxes=facts.boxes,
         hidden_rows=facts.hidden_rows, hidden_columns=facts.hidden_columns,
     )  # fmt: skip
 
@@ -208,8 +233,14 @@ def _patterned(digits: str, pattern: str) -> str:
 
 def address(row: int, column: int) -> str:
     """`(7, 3)` → `C7`."""
-    letters = ""
+    return f"{letters(column)}{row}"
+
+
+@lru_cache(maxsize=1024)
+def letters(column: int) -> str:
+    """`28` → `AB`."""
+    name = ""
     while column > 0:
         column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+        name = chr(65 + rest) + name
+    return name

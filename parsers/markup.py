@@ -10,7 +10,18 @@ from itertools import islice
 
 from lxml import etree, html
 
-from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Merge, Unreadable, check_sheets, make_cell, stacked
+from parsers.grid import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    Grid,
+    GridCell,
+    Merge,
+    Unreadable,
+    by_row,
+    check_sheets,
+    make_cell,
+    stacked,
+)
 from parsers.safe_xml import parse_xml
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -88,7 +99,7 @@ class _Page:
         self.add_line(*(_html_cell(caption) for caption in table.iterchildren("caption")))
         cells = {(row, column): cell for row, line in enumerate(self._lines, 1) for column, cell in enumerate(line, 1)}
         if cells:
-            self.grids.append(Grid(name="", cells={place: cell for place, cell in cells.items() if cell}))
+            self.grids.append(Grid(name="", rows=by_row({place: cell for place, cell in cells.items() if cell})))
         self._lines.clear()
         grid, taken = _html_grid(table, self._room)
         self.grids.append(grid)
@@ -102,7 +113,7 @@ class _Page:
         if lines:
             cells = {(row, 1): cell for row, cell in lines.items()}
             merges = tuple(Merge(top=row, left=1, bottom=row, right=MAX_COLUMNS) for row in lines)
-            self.grids[-1] = stacked((self.grids[-1], Grid(name="", cells=cells, merges=merges)))
+            self.grids[-1] = stacked((self.grids[-1], Grid(name="", rows=by_row(cells), merges=merges)))
 
 
 def _walk(root: etree._Element, holding: set[etree._Element], page: _Page) -> None:
@@ -164,7 +175,7 @@ def _html_grid(table: etree._Element, room: int) -> tuple[Grid, int]:
             if made is not None:
                 cells[(number, column)] = made
             column += right
-    return Grid(name="", cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden)), len(taken)
+    return Grid(name="", rows=by_row(cells), merges=tuple(merges), hidden_rows=frozenset(hidden)), len(taken)
 
 
 def _html_cell(cell: etree._Element) -> GridCell | None:
@@ -228,7 +239,7 @@ def _spreadsheetml_grid(sheet: etree._Element) -> Grid:
         number += _count(row, "Span")
     state = sheet.findtext(f"{_EXCEL}WorksheetOptions/{_EXCEL}Visible") or ""
     return Grid(
-        name=sheet.get(f"{_SS}Name", ""), cells=cells, merges=tuple(merges), hidden_rows=frozenset(hidden),
+        name=sheet.get(f"{_SS}Name", ""), rows=by_row(cells), merges=tuple(merges), hidden_rows=frozenset(hidden),
         visible="Hidden" not in state,
     )  # fmt: skip
 

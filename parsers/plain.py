@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 from domain.sheet import SheetFormat
-from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Unreadable, make_cell
+from parsers.grid import MAX_CELLS, MAX_COLUMNS, Grid, GridCell, Unreadable, by_row, make_cell
 from parsers.markup import read_html, read_spreadsheetml, read_web_archive
 
 _MAX_BYTES = 20_000_000
@@ -80,4 +80,4 @@ def _read_separated(text: str) -> Grid:
                 raise Unreadable(f"more than {MAX_CELLS} filled cells")
     except csv.Error as error:
         raise Unreadable(f"damaged CSV: {error}") from error
-    return Grid(name="Sheet1", cells=cells)
+    return Grid(name="Sheet1", rows=by_row(cells))

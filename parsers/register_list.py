@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from domain.notice import Column, Form
 from domain.register import Entry, Head, HeadColumn, ListFailure, ReadList, Unread, is_number, number_key
 from domain.text import normalise
-from parsers.grid import Unreadable, address, check_text
-from parsers.table import Table, View, find_table, is_header_again
+from parsers.grid import Unreadable, address, check_texts
+from parsers.table import Table, View, find_table, is_header_again, names_of
 from parsers.workbook import open_book
 
 _NUMBER, _APP, _OPERATOR = "number", "app", "operator"
@@ -42,6 +42,7 @@ _FORM = Form(
 _NAMES = "、".join(column.name for column in _FORM.columns)
 _LONGEST = 200
 """Letters of a name or number: longer ones are remarks."""
+_COMPARED = names_of(_FORM)
 _MOST_UNREAD = 0.2
 """A larger part of rows that could not be read: the columns are not what they were taken for."""
 
@@ -57,7 +58,7 @@ def read_register_list(data: bytes, *, name: str) -> ReadList | ListFailure:
     """The entries of a file in any format that returns are read in. Opening it never raises, on any bytes."""
     try:
         _, book = open_book(data, name)
-        check_text(sum(len(cell.text) for grid in book.grids for cell in grid.cells.values()))
+        check_texts(book.grids)
         return _read([View(grid) for grid in book.grids])
     except Unreadable as error:
         if error.code == "sheet.encrypted":
@@ -132,7 +133,7 @@ def _head(view: View, table: Table) -> Head:
 def _rows(view: View, table: Table) -> Iterator[_Row]:
     """Every row under the column names that says anything in them; what is merged downwards counts for each of its rows."""
     for number in view.rows:
-        if number <= table.last or is_header_again(view, number, table, _FORM):
+        if number <= table.last or is_header_again(view.grid.rows[number], table, _COMPARED):
             continue
         cells = {key: view.own(number, column) for key, column in table.columns.items()}
         if not any(cells.values()):

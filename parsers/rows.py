@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.notice import Column, ColumnType, Form
+from domain.notice import ColumnType, Form
 from domain.sheet import Cell, HeaderValue, Row
 from domain.text import normalise
 from parsers.dates import from_serial, read_date
-from parsers.grid import GridCell, address
+from parsers.grid import GridCell, address, letters
 from parsers.phones import read_phone
-from parsers.table import Table, View, is_header_again
+from parsers.table import Table, View, is_header_again, names_of
 
 _LONG = 20
 """A lone text this long is a remark, not the start of a row."""
@@ -50,30 +51,28 @@ def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
     """Every data row under the header. Empty rows, repeated headers and remarks are none."""
     rows: list[Row] = []
     remarks: list[HeaderValue] = []
+    reader = _RowReader(view, form, table, area_code)
+    names, places = names_of(form), frozenset(table.columns.values())
     for number in view.rows:
-        if number <= table.last or is_header_again(view, number, table, form):
-            continue
-        if not any(view.own(number, column) for column in view.columns(number) if _is_filled(view, number, column)):
+        cells = view.grid.rows[number]
+        if number <= table.last or is_header_again(cells, table, names):
             continue
         remark = _remark(view, number, form, table)
         if remark is not None:
             remarks.append(remark)
-        elif any(view.own(number, column) for column in table.columns.values()):
-            rows.append(_row(view, number, form, table, area_code))
+        elif not places.isdisjoint(cells):
+            rows.append(reader.row(number, cells))
     nil = _nil_rows(rows, form) if rows else _nil_remark(remarks, form)
     return Rows(rows=() if nil else tuple(rows), nil_statement=nil)
 
 
-def _is_filled(view: View, row: int, column: int) -> bool:
-    cell = view.own(row, column)
-    return cell is not None and bool(cell.text or cell.fault)
-
-
 def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | None:
     """The row's text if it is a remark under the table (a note of the form, a signature line, a total), else None."""
-    cells = [(column, cell.text) for column in view.columns(row) if (cell := view.own(row, column)) and cell.text]
+    own = view.grid.rows[row]
+    cells = [(column, cell.text) for column in sorted(own) if (cell := own[column]).text]
     # A running number beside a note does not make it a row.
-    cells = [pair for pair in cells if pair[0] in table.columns.values() or not pair[1].isdigit()] or cells
+    places = frozenset(table.columns.values())
+    cells = [pair for pair in cells if not pair[1].isdigit() or pair[0] in places] or cells
     if not cells:
         return None
     column, first = cells[0]
@@ -84,7 +83,7 @@ def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | Non
         or all(_LABELLED.match(text) for _, text in cells)
     ):
         return value
-    if len(cells) > 1 or any(cell.fault for cell in _row_cells(view, row)):
+    if len(cells) > 1 or any(cell.fault for cell in own.values()):
         return None
     merge = view.merge_at(row, column)
     wide = merge is not None and (merge.right - merge.left + 1) * 2 > len(table.columns)
@@ -97,7 +96,7 @@ def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | Non
     )
     if wide or marked or spoken or again or signed or _is_note(first, form) or _is_nil(first, form):
         return value
-    return value if column not in table.columns.values() else None
+    return value if column not in places else None
 
 
 def _is_total(texts: list[str]) -> bool:
@@ -106,37 +105,44 @@ def _is_total(texts: list[str]) -> bool:
     return at is not None and all(_COUNT.fullmatch(normalise(text)) for text in texts[at + 1 :])
 
 
-def _row_cells(view: View, row: int) -> list[GridCell]:
-    return [cell for column in view.columns(row) if (cell := view.own(row, column))]
-
-
 def _is_note(text: str, form: Form) -> bool:
     compared = normalise(text)
     return len(compared) > 5 and any(compared in normalise(note) or normalise(note) in compared for note in form.notes)
 
 
-def _row(view: View, number: int, form: Form, table: Table, area_code: str) -> Row:
-    cells = {
-        column.key: _cell(view, number, table.columns[column.key], column, area_code)
-        for column in form.columns
-        if column.key in table.columns
-    }
-    return Row(number=number, cells=cells, hidden=number in view.grid.hidden_rows)
+class _RowReader:
+    """Makes the rows of one table."""
 
+    def __init__(self, view: View, form: Form, table: Table, area_code: str) -> None:
+        self._view = view
+        self._area_code = area_code
+        columns = [column for column in form.columns if column.key in table.columns]
+        self._columns = [
+            (column.key, table.columns[column.key], letters(table.columns[column.key]), column.type)
+            for column in columns
+        ]
 
-def _cell(view: View, row: int, place: int, column: Column, area_code: str) -> Cell:
-    """The cell with its own address; what a vertical merge shows beside the row counts as its own."""
-    found = view.own(row, place) or view.repeated(row, place)
-    where = address(row, place)
-    if found is None:
-        return Cell(address=where, text="")
-    text = found.text
-    if column.type is ColumnType.DATE:
-        text = _date_text(found, view.grid.epoch_1904)
-    elif column.type is ColumnType.PHONE:
-        text = _whole_digits(text)
-    phone = read_phone(text, area_code) if column.type is ColumnType.PHONE and text and not found.fault else None
-    return Cell(address=where, text=text, fault=found.fault, phone=phone)
+    def row(self, number: int, own: Mapping[int, GridCell]) -> Row:
+        """`own`: the row's cells by column."""
+        cells = {
+            key: self._cell(number, place, f"{name}{number}", own.get(place), kind)
+            for key, place, name, kind in self._columns
+        }
+        return Row(number=number, cells=cells, hidden=number in self._view.grid.hidden_rows)
+
+    def _cell(self, row: int, place: int, where: str, found: GridCell | None, kind: ColumnType) -> Cell:
+        """The cell with its own address; what a vertical merge shows beside the row counts as its own."""
+        found = found or self._view.repeated(row, place)
+        if found is None:
+            return Cell(address=where, text="")
+        text = found.text
+        if kind is ColumnType.DATE:
+            text = _date_text(found, self._view.grid.epoch_1904)
+        elif kind is ColumnType.PHONE:
+            text = _whole_digits(text)
+            if text and not found.fault:
+                return Cell(address=where, text=text, phone=read_phone(text, self._area_code))
+        return Cell(address=where, text=text, fault=found.fault)
 
 
 def _whole_digits(text: str) -> str:

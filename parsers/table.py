@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,19 +35,17 @@ class View:
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
-        self.rows = sorted({row for row, _ in grid.cells})
-        self._columns: dict[int, list[int]] = {}
-        for row, column in sorted(grid.cells):
-            self._columns.setdefault(row, []).append(column)
+        self.rows = sorted(grid.rows)
         self._tops = _tops(grid.merges, self.rows)
         self._starts = {(merge.top, merge.left): merge for merge in grid.merges}
 
     def columns(self, row: int) -> list[int]:
         """Columns of the row's own filled cells, left to right."""
-        return self._columns.get(row, [])
+        return sorted(self.grid.rows.get(row, ()))
 
     def own(self, row: int, column: int) -> GridCell | None:
-        return self.grid.cells.get((row, column))
+        cells = self.grid.rows.get(row)
+        return cells.get(column) if cells else None
 
     def merge_at(self, row: int, column: int) -> Merge | None:
         """The merge that begins at this place."""
@@ -80,7 +78,7 @@ def label(text: str) -> str:
 
 def find_table(view: View, form: Form) -> Table | None:
     """The place in the grid that has most of the form's columns; None if no row has even two of them."""
-    names = _names(form)
+    names = names_of(form)
     best: Table | None = None
     score = (1, 0)
     for row in view.rows[:_SEARCHED_ROWS]:
@@ -98,15 +96,22 @@ def find_table(view: View, form: Form) -> Table | None:
     return best
 
 
-def is_header_again(view: View, row: int, table: Table, form: Form) -> bool:
-    """The header repeated further down, as people do for each printed page."""
-    names = _names(form)
-    cells = [(key, view.own(row, column)) for key, column in table.columns.items()]
-    hits = [key for key, cell in cells if cell and names.get(label(cell.text), ("", 0))[0] == key]
-    return len(hits) * 2 > len(table.columns)
+Names = Mapping[str, tuple[str, int]]
 
 
-def _names(form: Form) -> dict[str, tuple[str, int]]:
+def is_header_again(cells: Mapping[int, GridCell], table: Table, names: Names) -> bool:
+    """The header repeated further down, as people do for each printed page. `names`: as `names_of` gives them."""
+    other = 0
+    for key, column in table.columns.items():
+        cell = cells.get(column)
+        if cell is None or names.get(label(cell.text), ("", 0))[0] != key:
+            other += 1
+            if other * 2 >= len(table.columns):
+                return False
+    return True
+
+
+def names_of(form: Form) -> Names:
     """Compared name → (column key, rank): a printed name outranks an alias."""
     names: dict[str, tuple[str, int]] = {}
     for column in form.columns:
@@ -115,7 +120,7 @@ def _names(form: Form) -> dict[str, tuple[str, int]]:
     return names | {label(column.name): (column.key, 0) for column in form.columns}
 
 
-def _match(view: View, row: int, lines: int, names: dict[str, tuple[str, int]], form: Form) -> dict[str, int]:
+def _match(view: View, row: int, lines: int, names: Names, form: Form) -> dict[str, int]:
     """Key → column for a header of `lines` rows that begins at `row`. The best name wins, then the leftmost."""
     found: dict[str, tuple[int, int]] = {}
     for column in sorted({column for line in range(row, row + lines) for column in view.columns(line)}):

@@ -7,7 +7,7 @@ from domain.sheet import Sheet, SheetFailure, SheetFormat
 from parsers.calamine import read_calamine
 from parsers.default_password import opened_without_asking
 from parsers.form_sheets import read_form
-from parsers.grid import Book, Grid, Unreadable, check_text
+from parsers.grid import Book, Grid, Unreadable, check_texts
 from parsers.ods import look_at_ods
 from parsers.ole import OLE_MAGIC, look_at_ole
 from parsers.package import Package, has_active_content, has_macros, kind_of, with_contents
@@ -25,7 +25,7 @@ def read_workbook(data: bytes, *, name: str, sha256: str, form: Form, area_code:
     """
     try:
         kind, book = open_book(data, name)
-        check_text(sum(len(cell.text) for grid in book.grids for cell in grid.cells.values()))
+        check_texts(book.grids)
         return read_form(book, kind, name=name, sha256=sha256, form=form, area_code=area_code)
     except Unreadable as error:
         return SheetFailure(file=name, sha256=sha256, code=error.code, cause=_cause(error, name), detail=str(error))

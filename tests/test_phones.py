@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +79,14 @@ def test_any_text_has_an_answer(text: str) -> None:
 def test_the_canonical_form_reads_as_itself(row: tuple[str, PhoneKind, str]) -> None:
     phone = read_phone(row[2], "0393")
     assert (phone.kind, phone.digits) == row[1:]
+
+
+@pytest.mark.parametrize("tail", ["0000000", "3912345", "9999999"])
+def test_eleven_digits_are_a_mobile_number_just_where_the_library_says_so(tail: str) -> None:
+    """What is told by its pattern alone, and what by parsing, are the same."""
+    for head in range(1000, 2000):
+        text = f"{head}{tail}"
+        told = phonenumbers.parse(text, "CN")
+        mobile = phonenumbers.is_valid_number_for_region(told, "CN")
+        mobile = mobile and phonenumbers.number_type(told) == phonenumbers.PhoneNumberType.MOBILE
+        assert (read_phone(text, "0393").kind is PhoneKind.MOBILE) == mobile, text

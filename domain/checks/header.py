@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 
 from domain.catalogue import problem
 from domain.identify import title_unit, unit_in
@@ -14,6 +15,8 @@ from domain.sheet import HeaderValue, Sheet, SheetHead
 from domain.text import normalise
 
 TITLE_FIELD = "标题"
+
+_SHORT = 64
 
 
 def check_header(sheet: Sheet, notice: Notice, reporter: Reporter | None, received_at: datetime) -> Iterator[Problem]:
@@ -32,8 +35,23 @@ def check_header(sheet: Sheet, notice: Notice, reporter: Reporter | None, receiv
 
 def is_placeholder(text: str, notice: Notice) -> bool:
     """Whether `text` is what the blank form holds to be replaced (XX县, 2020年X月X日)."""
+    if len(text) <= _SHORT:
+        return _remembered(text, notice.form.placeholder_patterns)
+    return _is_placeholder(text, notice.form.placeholder_patterns)
+
+
+def _is_placeholder(text: str, patterns: tuple[str, ...]) -> bool:
     compared = normalise(text)[:200].upper()
-    return any(re.search(pattern, compared) for pattern in notice.form.placeholder_patterns)
+    return any(pattern.search(compared) for pattern in _compiled(patterns))
+
+
+@lru_cache(maxsize=64)
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, patterns))
+
+
+_remembered = lru_cache(maxsize=65_536)(_is_placeholder)
+"""Every check of rows asks it of every cell, and columns repeat themselves."""
 
 
 def chinese_date(day: date) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from domain.answers import NO, answer
 from domain.catalogue import problem
@@ -51,10 +52,19 @@ def _restricted(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:
 
 def names_app(text: str, app: RestrictedApp) -> bool:
     """Whether the app itself is named, alone or in a list: 抖音、快手APP yes, 西瓜创客 is another product."""
-    wanted = {_bare(name) for name in app.names}
+    return not _bare_names(app.names).isdisjoint(_pieces(text))
+
+
+@lru_cache(maxsize=1024)
+def _bare_names(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_bare, names))
+
+
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> frozenset[str]:
+    """The text, and each part of it where it is a list, as names are compared."""
     folded = normalise(text).casefold()
-    pieces = [folded, *_SEPARATORS.split(folded)]
-    return any(_bare(piece) in wanted for piece in pieces)
+    return frozenset(map(_bare, (folded, *_SEPARATORS.split(folded))))
 
 
 def _bare(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from domain.notice import Column
 from domain.problems import Place
@@ -20,6 +21,7 @@ def place_of(sheet: Sheet, row: Row, column: Column) -> Place:
     return Place(file=sheet.file, sheet=name, cell=cell.address, field=column.name, value=cell.text or None)
 
 
+@lru_cache(maxsize=4096)
 def names_nothing(text: str) -> bool:
     """A cell that holds no data: empty, a sign alone (/, —, √), or a word for the cell above (同上, 〃)."""
     return is_sign(text) or refers_above(text)

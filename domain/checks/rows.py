@@ -17,7 +17,7 @@ from domain.masking import mask_phone_field
 from domain.notice import Column, ColumnType, Notice, Reporter
 from domain.problems import Place, Problem
 from domain.register import Register
-from domain.sheet import Cell, CellFault, PhoneKind, Row, Sheet
+from domain.sheet import Cell, CellFault, Phone, PhoneKind, Row, Sheet
 from domain.text import normalise
 
 _SCIENTIFIC = re.compile(r"\d(?:\.\d*)?E\+?\d{1,3}", re.IGNORECASE)
@@ -45,10 +45,14 @@ def check_rows(
 
 def is_sample_row(row: Row, notice: Notice) -> bool:
     """The form's sample row left in: two or more cells hold what can only be the sample, or all that it holds is."""
-    filled = [column for column in notice.form.columns if row.text(column.key)]
-    sure = [column for column in filled if is_placeholder(row.text(column.key), notice)]
-    same = [column for column in filled if normalise(row.text(column.key)) in {normalise(s) for s in column.samples}]
-    return len(sure) >= 2 or bool(sure and len(same) == len(filled))
+    sure = sum(is_placeholder(cell.text, notice) for cell in row.cells.values() if cell.text)
+    return sure >= 2 or bool(
+        sure and all(_is_sample(row.text(each.key), each) for each in notice.form.columns if row.text(each.key))
+    )
+
+
+def _is_sample(text: str, column: Column) -> bool:
+    return normalise(text) in {normalise(sample) for sample in column.samples}
 
 
 def _sample_row(sheet: Sheet, row: Row, notice: Notice) -> Problem:
@@ -63,25 +67,25 @@ def _cell(
     cell = row.cells.get(column.key)
     if cell is None:
         return
-    place = place_of(sheet, row, column)
     if cell.fault:
         variant = "no_value" if cell.fault is CellFault.NO_STORED_VALUE else ""
-        yield problem("row.formula_error", place, variant=variant)
+        yield problem("row.formula_error", place_of(sheet, row, column), variant=variant)
     elif column.type is ColumnType.FILING_NUMBER:
         yield from _filing_number(sheet, row, cell, column, notice, register)
     elif not cell.text:
         if _required(column, row, notice):
-            yield problem("row.required", place)
+            yield problem("row.required", place_of(sheet, row, column))
     elif is_placeholder(cell.text, notice):
-        yield problem("row.placeholder", place)
+        yield problem("row.placeholder", place_of(sheet, row, column))
     elif column.type is ColumnType.UNIT:
-        yield from _unit(place, notice, owners)
+        yield from _unit(place_of(sheet, row, column), notice, owners)
     elif column.type is ColumnType.PHONE:
-        yield from _phone(place, cell, notice)
+        if cell.phone is not None and cell.phone.kind not in (PhoneKind.MOBILE, PhoneKind.LANDLINE):
+            yield _phone(place_of(sheet, row, column), cell, cell.phone, notice)
     elif column.type is ColumnType.YES_NO:
-        yield from _answer(place, cell, row, column, notice)
+        yield from _answer(sheet, cell, row, column, notice)
     elif column.type is ColumnType.TEXT and column.required and names_nothing(cell.text):
-        yield _not_named(place, column, notice)
+        yield _not_named(place_of(sheet, row, column), column, notice)
 
 
 def _not_named(place: Place, column: Column, notice: Notice) -> Problem:
@@ -90,11 +94,11 @@ def _not_named(place: Place, column: Column, notice: Notice) -> Problem:
     return problem("row.required", place, variant="above" if refers_above(place.value or "") else "sign")
 
 
-def _answer(place: Place, cell: Cell, row: Row, column: Column, notice: Notice) -> Iterator[Problem]:
+def _answer(sheet: Sheet, cell: Cell, row: Row, column: Column, notice: Notice) -> Iterator[Problem]:
     if refers_above(cell.text):
-        yield problem("row.filed_invalid", place, variant="above")
+        yield problem("row.filed_invalid", place_of(sheet, row, column), variant="above")
     elif answer(cell.text, column) is None:
-        yield _no_answer(place, row, column, notice)
+        yield _no_answer(place_of(sheet, row, column), row, column, notice)
 
 
 def _no_answer(place: Place, row: Row, column: Column, notice: Notice) -> Problem:
@@ -139,33 +143,33 @@ def _unit(place: Place, notice: Notice, owners: list[Reporter]) -> Iterator[Prob
 
 
 def _is_unit_of(text: str, owner: Reporter, notice: Notice) -> bool:
+    if text in owner.row_units:
+        return True
     if normalise(text) in {normalise(name) for name in owner.row_units}:
         return True
     named = None if owner.bureau_run else unit_in(text, notice)
     return named is not None and named.code == owner.code
 
 
-def _phone(place: Place, cell: Cell, notice: Notice) -> Iterator[Problem]:
-    if cell.phone is None or cell.phone.kind in (PhoneKind.MOBILE, PhoneKind.LANDLINE):
-        return
-    if cell.phone.kind is PhoneKind.SERVICE:
-        yield problem("row.phone_unusual", place)
-        return
+def _phone(place: Place, cell: Cell, phone: Phone, notice: Notice) -> Problem:
+    """What is said of one that is neither a mobile number nor a landline."""
+    if phone.kind is PhoneKind.SERVICE:
+        return problem("row.phone_unusual", place)
     variant = ""
     if refers_above(cell.text):
         variant = "above"
-    elif cell.phone.kind is PhoneKind.SEVERAL:
+    elif phone.kind is PhoneKind.SEVERAL:
         variant = "several"
     elif normalise(cell.text).isdecimal():
         wanted = 11
-        variant = "short" if len(cell.phone.digits) < wanted else "long" if len(cell.phone.digits) > wanted else ""
+        variant = "short" if len(phone.digits) < wanted else "long" if len(phone.digits) > wanted else ""
     elif _SCIENTIFIC.fullmatch(normalise(cell.text)):
         variant = "scientific"
-    elif len(cell.phone.digits) >= _LEAST_DIGITS and _WORDS.search(normalise(cell.text)):
+    elif len(phone.digits) >= _LEAST_DIGITS and _WORDS.search(normalise(cell.text)):
         variant = "words"
     example = f"{notice.area_code}-1234567"
     shown = " ".join(mask_phone_field(cell.text).split())  # several stand in lines as a rule
-    yield problem("row.phone_invalid", place, variant=variant, shown=shown, example=example)
+    return problem("row.phone_invalid", place, variant=variant, shown=shown, example=example)
 
 
 def _filing_number(
