@@ -16,6 +16,8 @@ from domain.submission import HistoryEntry, State, Submission
 
 LONGEST = 4_000
 """Characters of one document. Beyond them stand quoted originals and pages of prose; of a printed table none is longer."""
+MOST_ROWS = 10_000
+"""Rows of one workbook that are found by what they say: they are put in while others wait for the database. A county has hundreds."""
 _POLICY = "policy."
 _REMINDER = "policy.restricted_app"  # the app is allowed, and listed as 关注
 
@@ -117,7 +119,7 @@ def _sheet(case: Submission, notice: Notice) -> Iterator[Document]:
         for key, value in reading.header.items():
             yield Document(kind=Kind.HEADER, place=f"电子表 {labels.get(key, key)}", text=_line(value.text))
         if isinstance(reading, Sheet):
-            yield from (_row(row) for row in reading.rows)
+            yield from (_row(row) for row in reading.rows[:MOST_ROWS])
 
 
 def _row(row: Row) -> Document:

@@ -212,7 +212,7 @@ def find_problems(
         found.append(_no_cover(case, earlier))
     found += checks.check_timing(case.received_at, notice)
     if isinstance(sheet, Sheet):
-        found += checks.check_policy(sheet, notice, lists)
+        found += checks.first_of_each(checks.check_policy(sheet, notice, lists))
     return tuple(found)
 
 

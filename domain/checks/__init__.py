@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -31,8 +32,11 @@ __all__ = [
     "check_spare",
     "check_timing",
     "content",
+    "first_of_each",
     "unopened",
 ]
+
+MOST_OF_A_CODE = 5_000
 
 
 def check_sheet(
@@ -51,9 +55,18 @@ def check_sheet(
         *no_rows(sheet, notice),
         *hidden_rows(sheet),
         *left_out(sheet),
-        *check_rows(sheet, notice, reporter, lists.register),
-        *check_several_apps(sheet, notice),
+        *first_of_each(check_rows(sheet, notice, reporter, lists.register)),
+        *first_of_each(check_several_apps(sheet, notice)),
     )
+
+
+def first_of_each(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """No more than MOST_OF_A_CODE of any code: nobody reads on, and a workbook may hold a million cells, all of them wrong."""
+    told: Counter[str] = Counter()
+    for found in problems:
+        told[found.code] += 1
+        if told[found.code] <= MOST_OF_A_CODE:
+            yield found
 
 
 def apply_rules(problems: Iterable[Problem], notice: Notice, on: date) -> tuple[Problem, ...]:
