@@ -29,6 +29,7 @@ from parsers.safe_xml import parse_xml
 from parsers.xlsx_values import MAIN, Values, text_of
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})\d{1,7}")
+_NUMBER = re.compile(r"[0-9]{1,7}")
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6}):\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 _CELL = (
     rb'<c r="([A-Z]{1,3})[0-9]{1,7}"(?: s="([0-9]{1,6})")?(?: t="([a-z]{1,3}|inlineStr)")?'
@@ -83,7 +84,7 @@ def _may_hold_plain_rows(content: bytes) -> bool:
 
 def _all_placed(data: etree._Element) -> bool:
     """Every row that is left tells its number: else it would be the next of one that was taken out."""
-    return all(row.tag == f"{{{MAIN}}}row" and row.get("r", "").isdecimal() for row in data)
+    return all(row.tag == f"{{{MAIN}}}row" and _NUMBER.fullmatch(row.get("r", "")) for row in data)
 
 
 class _Reading:
@@ -172,7 +173,7 @@ def _hidden_columns(source: etree._Element) -> frozenset[int]:
 
 
 def _row_number(stated: str, before: int) -> int:
-    number = int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 8 else before + 1
+    number = int(stated) if _NUMBER.fullmatch(stated) else before + 1
     if number > MAX_ROWS:
         raise Unreadable("a row beyond the last row of a sheet")
     return number

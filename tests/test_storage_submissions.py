@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.cover import Cover, CoverFailure
-from domain.sheet import SheetFailure
+from domain.sheet import Sheet, SheetFailure
 from domain.submission import State, Submission
 from storage import codec, ledger, submissions
 from storage.database import Transaction
@@ -45,6 +46,34 @@ def test_what_is_saved_comes_back(tmp_path: Path, value: Submission) -> None:
         (found,) = submissions.standing(tx, "n", value.reporter)
         assert found == (saved if value.findings is None else codec.light(saved))
         assert submissions.load(tx, "none") is None
+
+
+def _saying(text: str) -> Submission:
+    whole = submission()
+    assert whole.sheet and isinstance(whole.sheet.reading, Sheet)
+    row = whole.sheet.reading.rows[0]
+    said = replace(row, cells={key: replace(cell, text=text) for key, cell in row.cells.items()})
+    further = replace(row, hidden=True, sheet="二月")
+    book = replace(whole.sheet.reading, rows=(said, row, further))
+    return replace(whole, sheet=replace(whole.sheet, reading=book), rivals=(whole.sheet,))
+
+
+@pytest.mark.parametrize("text", ["甲", ',"row_tables":', "\\", '"', "，\n", "}"])
+def test_rows_come_back_whatever_they_say(text: str) -> None:
+    value = _saying(text)
+    packed = codec.pack(value)
+    assert packed.cover and packed.findings
+    assert codec.unpack(packed.document.data, packed.cover.data, packed.findings.data) == value
+
+
+def test_documents_that_have_their_rows_in_the_workbook_are_read() -> None:
+    """As versions before row tables wrote them."""
+    value = _saying(',"row_tables":')
+    packed = codec.pack(value)
+    assert packed.cover and packed.findings
+    earlier = codec.Codec(Submission).pack(codec.light(value))
+    assert b'"rows":[{' in zlib.decompress(earlier)
+    assert codec.unpack(earlier, packed.cover.data, packed.findings.data) == value
 
 
 def test_lists_are_light(tmp_path: Path) -> None:

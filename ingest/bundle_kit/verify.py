@@ -267,9 +267,20 @@ def check_decision(
 
 
 def rows_of(document: dict[str, Any]) -> list[Any]:
+    """Number and texts of each row. They stand behind the record as tables: of each row the table, its number, whether it is
+    hidden, and for each column of that table a place in the list of what cells say. Older records have them in the workbook."""
     reading = (document["sheet"] or {}).get("reading") or {}
+    if not ("rows" in reading and document.get("row_tables")):
+        return [
+            [row["number"], {key: cell["text"] for key, cell in row["cells"].items()}]
+            for row in reading.get("rows") or ()
+        ]
+    told = document["row_tables"][0]
+    texts = [one if isinstance(one, str) else one[0] for one in told["said"]]
+    keys = [[key for key, _ in columns] for _, columns in told["tables"]]
     return [
-        [row["number"], {key: cell["text"] for key, cell in row["cells"].items()}] for row in reading.get("rows") or ()
+        [number, {key: texts[place] for key, place in zip(keys[table], cells, strict=True)}]
+        for table, number, _, *cells in told["rows"]
     ]
 
 
