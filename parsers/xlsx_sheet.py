@@ -60,9 +60,10 @@ class ReadRows:
 def read_sheet(content: bytes, values: Values, room: int) -> ReadRows:
     """`room` bounds the filled cells. Raises Unreadable, or one of `xlsx_values.REFUSALS` for values that are none."""
     reading = _Reading(values, room)
-    source = parse_xml(reading.take_plain_rows(content))
+    rest = reading.take_plain_rows(content)
+    source = parse_xml(rest)
     data = list(source.iterchildren(f"{{{MAIN}}}sheetData"))
-    if reading.rows and not (len(data) == 1 and source.nsmap.get(None) == MAIN and _all_placed(data[0])):
+    if len(rest) < len(content) and not (len(data) == 1 and source.nsmap.get(None) == MAIN and _all_placed(data[0])):
         reading, source = _Reading(values, room), parse_xml(content)
         data = list(source.iterchildren(f"{{{MAIN}}}sheetData"))
     for sheet_data in data:
