@@ -17,7 +17,6 @@ from pathlib import Path
 
 from config.notices import notice_file
 from config.secrets import without_secrets
-from config.settings import Settings
 from config.storage_tables import StorageTable
 from ingest import evidence
 from ingest.app import App, build
@@ -26,6 +25,7 @@ from storage.archive import PROBE
 from storage.bag import DECLARATION, copy_file, sha256_of, write_bag
 from storage.blobs import BlobStore
 from storage.claims import referred_to
+from storage.copies import snapshot
 from storage.database import Database
 from storage.durable import private_folder, sync, write_new
 from storage.errors import Unusable
@@ -56,7 +56,7 @@ def back_up(app: App, target: Path, *, config: Path | None = None, keep: int | N
     """Writes one more generation into `target`: a folder named by its time (UTC). With `keep`, no more than so many stay,
     if the new one is well. Raises Unusable where there is nothing to copy, OSError when it cannot be written."""
     evidence.refuse_new_database(app)
-    if not app.database.exists():
+    if not app.database.exists() or app.database.revision() is None:
         raise Unusable(f"database {app.database.place}: is not there: nothing to back up")
     if target.resolve().is_relative_to(app.blobs.disk[1].resolve()):
         raise Unusable(f"{target}: lies in the archive, and would be lost with it: name another folder")
@@ -83,7 +83,7 @@ def _write(app: App, folder: Path, earlier: Path | None, config: Path | None) ->
     for each in (folder, data, data / "archive"):
         each.mkdir(mode=0o700)
     head = app.blobs.papers.read(HEAD)
-    app.database.snapshot(data / "baosong.db")
+    snapshot(app.database, data / "baosong.db")
     readable = _readable(data / "baosong.db", folder / "scratch.db")
     notes = _copy_archive(app, data, readable, earlier / "data" / "archive" if earlier else None)
     if head is not None:
@@ -201,12 +201,3 @@ def _remove_old(target: Path, keep: int) -> tuple[Path, ...]:
 def _as_json(faults: Iterable[Fault], checked: int) -> str:
     listed = [{"object": fault.object, "fault": fault.fault} for fault in faults]
     return json.dumps({"ok": not listed, "checked": checked, "faults": listed}, ensure_ascii=False, indent=2) + "\n"
-
-
-def refuse_servers(settings: Settings) -> None:
-    """Raises Unusable for a database that this does not copy."""
-    if not settings.storage.database.startswith("sqlite:"):
-        raise Unusable(
-            "storage.database: `baosong backup` and `restore` know SQLite only in this version: copy the server's database with "
-            "pg_dump first, then the archive folder, and restore them in that order (see PostgreSQL in the runbook)"
-        )

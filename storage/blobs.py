@@ -176,6 +176,10 @@ class BlobStore:
     def occupied(self) -> str | None:
         return next((str(path) for path in self._root.rglob("*") if path.is_file() and path.name != PROBE), None)
 
+    def half_laid(self) -> bool:
+        """Never: it has a folder of its own until it is whole."""
+        return False
+
     def beside(self) -> BlobStore:
         laid = BlobStore(self._root.with_name(f"{self._root.name}.restoring"))
         laid.clear()

@@ -190,20 +190,27 @@ class ObjectArchive:
     def occupied(self) -> str | None:
         ours = (f"{self._prefix}{_MARKER}", self._key(PROBE))
         found = (key for key, _ in self._bucket.list(self._prefix) if key not in ours)
-        key = next(found, None)
+        key = None if self.half_laid() else next(found, None)
         return f"s3://{self._bucket.settings.bucket}/{key}" if key else None
 
+    def half_laid(self) -> bool:
+        return self.papers.read(_LAYING) is not None
+
     def beside(self) -> ObjectArchive:
-        """In a bucket nothing is renamed: it is laid where it shall stand. While there is no database, no command works on it."""
-        return ObjectArchive(self._bucket, self._prefix, self._folder)
+        """In a bucket nothing is renamed: it is laid where it shall stand, under a mark that says so until it does."""
+        laid = ObjectArchive(self._bucket, self._prefix, self._folder)
+        laid.clear()
+        laid.papers.create(_LAYING, b"a copy is being laid here by `baosong restore`\n")
+        return laid
 
     def settle(self, laid: Archive) -> None:
-        """It stands there."""
+        self._bucket.delete(f"{self._prefix}{_LAYING}")
 
     def clear(self) -> None:
-        """HEAD, which comes first, is what tells a whole archive."""
-        for key, _ in list(self._bucket.list(self._prefix)):
-            self._bucket.delete(key)
+        """The mark last: without it the rest would pass for somebody's."""
+        mark = f"{self._prefix}{_LAYING}"
+        _all_at_once(self._bucket.delete, [key for key, _ in self._bucket.list(self._prefix) if key != mark])
+        self._bucket.delete(mark)
 
     def trial(self) -> list[Weakness]:
         return trial(self, self._bucket, f"{self._prefix}{_MARKER}", f"{self._prefix}trial")
@@ -218,7 +225,7 @@ class ObjectArchive:
         return f"{self._prefix}blobs/{sha256[:2]}/{sha256}"
 
 
-_MARKER = "archive"
+_MARKER, _LAYING = "archive", "restoring"
 
 
 def _all_at_once(do: Callable[[_Item], _Made], items: Iterable[_Item]) -> list[_Made]:
