@@ -27,7 +27,7 @@ from storage.blobs import BlobStore
 from storage.claims import referred_to
 from storage.copies import snapshot
 from storage.database import Database
-from storage.durable import private_folder, sync, write_new
+from storage.durable import named, private_folder, sync, write_new
 from storage.errors import Unusable
 from storage.fault import Fault
 from storage.ledger import Head
@@ -57,7 +57,7 @@ def back_up(app: App, target: Path, *, config: Path | None = None, keep: int | N
     if the new one is well. Raises Unusable where there is nothing to copy, OSError when it cannot be written."""
     evidence.refuse_new_database(app)
     if not app.database.exists() or app.database.revision() is None:
-        raise Unusable(f"database {app.database.place}: is not there: nothing to back up")
+        raise Unusable(f"database {app.database.place}: is missing or empty: nothing to back up")
     if target.resolve().is_relative_to(app.blobs.disk[1].resolve()):
         raise Unusable(f"{target}: lies in the archive, and would be lost with it: name another folder")
     private_folder(target)
@@ -66,7 +66,12 @@ def back_up(app: App, target: Path, *, config: Path | None = None, keep: int | N
             shutil.rmtree(left)
         path = _free_name(target)
         aside = target / f"{_UNFINISHED}{path.name}"
-        notes, audit = _write(app, aside, _earlier(target), config)
+        try:
+            with named(target):
+                notes, audit = _write(app, aside, _earlier(target), config)
+        except BaseException:  # a full disk may be others' too
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
         aside.rename(path)
         sync(target)
         removed = _remove_old(target, keep) if keep and audit.ok else ()

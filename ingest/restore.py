@@ -17,6 +17,7 @@ from storage.bag import DECLARATION, bag_faults, copy_file, info_of
 from storage.blobs import BlobStore
 from storage.copies import occupied, put_in_place
 from storage.database import Transaction
+from storage.durable import named
 from storage.errors import Mismatch, Unavailable, Unusable
 from storage.fault import Fault
 from storage.ledger import Head
@@ -48,7 +49,8 @@ def restore(app: App, source: Path, heads: Sequence[Head] = ()) -> Restored:
         _remove(copy)
         laid = app.blobs.beside()
         try:
-            _lay(folder / "data", laid, copy)
+            with named(copy.parent):
+                _lay(folder / "data", laid, copy)
             audit, last, newer = _check(app, folder, laid.place, copy, heads)
         except BaseException:
             laid.clear()
@@ -116,7 +118,9 @@ def _generation(source: Path) -> Path:
 def _refuse_to_overwrite(app: App, folder: Path) -> None:
     there = occupied(app.database) or app.blobs.occupied()
     if there:
-        raise Mismatch(f"{there}: is there already, and nothing is written over: move it away first, and keep it")
+        raise Mismatch(
+            f"{there}: is there already, and nothing is written over: move it away, and keep it, or name an empty place"
+        )
     local = (path for path in (app.database.file, app.blobs.disk[1]) if path)
     if any(path.resolve().is_relative_to(folder.resolve()) for path in local):
         raise Mismatch(

@@ -113,8 +113,10 @@ def put_grams(tx: Transaction) -> None:
     """Puts in the grams of all documents that stand without, as after they were copied from another database."""
     c, owner = search_documents.c, search_subjects
     query = select(c.id.label("number"), c.folded, *owner.c).join(owner, c.subject == owner.c.id).order_by(c.id)
-    for rows in tx.execute(query.execution_options(yield_per=_GROUP)).partitions():
-        search_grams.add(tx, [(row.number, (*grams(row.folded), *_subject(row).marks)) for row in rows])
+    found = tx.execute(query.execution_options(yield_per=_GROUP)).partitions()
+    search_grams.fill(
+        tx, ([(row.number, (*grams(row.folded), *_subject(row).marks)) for row in rows] for rows in found)
+    )
 
 
 def _merged(kept: Iterable[Entry], documents: Sequence[Document], replaces: Collection[Kind]) -> list[Entry]:
