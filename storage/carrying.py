@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -35,6 +36,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage import search_grams
 from storage.database import Transaction, text_read_by
+from storage.driver_errors import translated
 from storage.errors import Unusable
 from storage.types import storable
 
@@ -64,7 +66,8 @@ class Carried:
             for name, kind in self.types.items()
         ]
         query = select(*asked).select_from(table(self.name)).order_by(*(column(name) for name in self.key))
-        yield from tx.execute(query.execution_options(yield_per=GROUP)).partitions()
+        with _of_its_own(tx):
+            yield from tx.execute(query.execution_options(yield_per=GROUP)).partitions()
 
     def words(self, row: Sequence[Any]) -> bytes:
         """A row as bytes that tell it from any other, the same on both: SQLite has 1 for true, and numbers for JSON that is one."""
@@ -125,6 +128,12 @@ def holds_rows(tx: Transaction) -> str | None:
     return next(
         (each for each in names if each != VERSION and tx.execute(select(one).select_from(table(each))).first()), None
     )
+
+
+def _of_its_own(tx: Transaction) -> AbstractContextManager[None]:
+    """Within, errors name the database of this transaction; else they would name the one whose transaction was begun last."""
+    url = tx.engine.url
+    return translated(str(url.database) if tx.dialect.name == "sqlite" else url.render_as_string())
 
 
 def _carry(
@@ -219,8 +228,9 @@ def _alike(kind: TypeEngine[Any], value: Any) -> Any:
 
 def _count_on_in_file(carried: Carried, server: Transaction, file: Transaction) -> None:
     """A number that was given is never given again, also where its row is gone. What SQLite counts without its own table has none."""
-    sequence = _sequence(carried, server)
-    last = server.execute(sql(f"SELECT last_value FROM {sequence} WHERE is_called")).scalar()  # noqa: S608
+    with _of_its_own(server):
+        sequence = _sequence(carried, server)
+        last = server.execute(sql(f"SELECT last_value FROM {sequence} WHERE is_called")).scalar()  # noqa: S608
     counter = {"name": carried.name, "last": last}
     declared = sql("SELECT 1 FROM sqlite_master WHERE name = :name AND sql LIKE '%AUTOINCREMENT%'")
     if last is None or not file.execute(declared, counter).first():

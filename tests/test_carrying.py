@@ -18,7 +18,7 @@ from domain.segment import fold, grams
 from storage import schema, schema_accounts, schema_search, schema_submissions, search, search_grams, tasks
 from storage.copies import occupied, put_in_place, snapshot
 from storage.database import Database, Transaction
-from storage.errors import Unusable
+from storage.errors import Unavailable, Unusable
 from storage.schema_base import metadata
 from storage.types import UtcTime
 from tests.storage_values import NOON, database
@@ -33,6 +33,7 @@ TEXTS = ("'龘堃'\t\"\\ \N{PILE OF POO}\r\n%s ?\x01", "", "\ufffd --")
 JSONS: tuple[Any, ...] = ({"电话": ["1", None, 0.5, "\ud800"], "b": {"c": "\u0000"}}, [], 5)
 BLOBS = (b"\x00\xff'\\x00", b"", bytes(range(256)))
 NUMBERS = (0, 2**31 - 1, -1)
+WAITS = "FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"
 GIVEN = 70
 """The last number that was given: rows behind those that stand are gone."""
 
@@ -162,8 +163,7 @@ def test_what_is_written_while_it_is_copied_is_not_in_it(empty: Database, tmp_pa
         hand.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
         copying = threading.Thread(target=snapshot, args=(empty, tmp_path / "copy.db"))
         copying.start()
-        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"
-        wait(lambda: hand.execute(waits).fetchone() == (1,))
+        wait(lambda: hand.execute(f"SELECT count(*) {WAITS}".encode()).fetchone() == (1,))
         with empty.begin() as tx:
             tasks.add(tx, "late", "x", "x")
         hand.execute("COMMIT")
@@ -223,6 +223,26 @@ def test_a_database_without_tables_gets_them_and_one_of_others_is_not_taken(full
         put(file, base)
         assert contents(base) == contents(full)
         assert occupied(base) is not None
+
+
+def test_a_server_that_goes_while_it_is_copied_is_named_and_not_the_copy(empty: Database, tmp_path: Path) -> None:
+    told: list[Exception] = []
+
+    def copying() -> None:
+        try:
+            snapshot(empty, tmp_path / "copy.db")
+        except Unavailable as error:
+            told.append(error)
+
+    with closing(server().connect(str(make_url(url_of(tmp_path)).database))) as hand:
+        hand.execute("BEGIN")
+        hand.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+        thread = threading.Thread(target=copying)
+        thread.start()
+        wait(lambda: hand.execute(f"SELECT pg_terminate_backend(pid) {WAITS}".encode()).fetchone() == (True,))
+        thread.join()
+    [error] = told
+    assert str(error).startswith(f"database {empty.place}: ")
 
 
 def test_an_older_schema_is_copied_as_it_is_without_its_search(tmp_path: Path) -> None:

@@ -18,11 +18,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
+from config.settings import load_settings
 from domain.accounts import Role
 from ingest import evidence, jobs, users
+from ingest.app import build
 from ingest.backup import back_up
 from ingest.passes import PassReport
+from ingest.restore import restore
+from storage.archive import Archive
 from storage.bag import info_of
+from storage.blobs import BlobStore
+from storage.errors import Unavailable
 from tests.office import office, raw_mail
 from tests.parts import scan, workbook
 from tests.servers.objects import BUCKET, Store
@@ -246,3 +252,36 @@ def test_a_restore_that_is_killed_is_no_store_and_can_be_given_again(
     assert [path.name for path in place.folder.rglob("*restoring*")] == []
     again = place.give("restore", bag, status=1)
     assert "is there already" in again
+
+
+class CutOff(BlobStore):
+    """An archive with which the line to the database's server breaks when all but the commit is done."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(path)
+        self._name = name
+
+    def settle(self, laid: Archive) -> None:
+        super().settle(laid)
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+        with closing(server().connect(self._name)) as hand:
+            hand.execute(ended, (self._name,))
+
+
+@on_server
+def test_where_the_answer_to_the_commit_is_lost_the_words_say_how_to_find_out(
+    kept: Place, places: Places, tmp_path: Path
+) -> None:
+    bag = kept.back_up(tmp_path / "bags")
+    place = places("other", by_server=True)
+    archive = place.folder / "data" / "archive"
+    with build(load_settings(place.config)) as app:
+        app.blobs = CutOff(archive, str(make_url(url_of(place.folder)).database))
+        with pytest.raises(Unavailable, match="`baosong audit verify` tells"):
+            restore(app, bag)
+    assert "head:" in place.give("audit", "verify", status=1)
+    assert "does not have" in place.give("db", "reindex", status=1)
+    assert f"{archive}/" in place.give("restore", bag, status=1)
+    archive.rename(archive.with_name("before"))
+    place.give("restore", bag)
+    place.give("audit", "verify", "--head", head_of(bag))
