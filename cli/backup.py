@@ -54,6 +54,8 @@ def backup(directory: Path, keep: int | None, as_json: bool) -> None:
 def restore(directory: Path, heads: Sequence[Sequence[Head]]) -> None:
     """Put a copy back where the configuration says: DIR is one copy, or a folder of them, of which the newest is taken.
 
+    Any copy goes into SQLite or an empty PostgreSQL database, into a folder or an empty bucket.
+
     Nothing is written over. The copy is checked before and after; one that is not whole is refused. A head from outside
     (a letter) says what the copy lacks.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +26,7 @@ from ingest.app import build
 from ingest.backup import back_up
 from ingest.passes import PassReport
 from ingest.restore import restore
-from storage.archive import Archive
+from storage.archive import Archive, Listed
 from storage.bag import info_of
 from storage.blobs import BlobStore
 from storage.errors import Unavailable
@@ -181,6 +182,22 @@ def test_a_file_of_a_mail_that_came_since_is_not_in_the_copy(tmp_path: Path) -> 
         made = back_up(here.app, tmp_path / "copies")
     names = {path.name for path in (made.path / "data" / "archive" / "blobs").rglob("*")}
     assert (on_its_way in names, planted in names) == (False, True)
+
+
+class OnFullDisk(BlobStore):
+    def listed(self) -> Iterator[Listed]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_named_and_no_half_copy_stays_on_it(tmp_path: Path) -> None:
+    copies = tmp_path / "copies"
+    with office(tmp_path / "kept") as here:
+        here.box.deliver(raw_mail("m1"))
+        jobs.poll(here.app, PassReport())
+        here.app.blobs = OnFullDisk(here.app.settings.archive)
+        with pytest.raises(OSError, match=f"No space left on device: '{copies}'"):
+            back_up(here.app, copies)
+    assert [path.name for path in copies.iterdir()] == [".lock"]
 
 
 @on_server
