@@ -221,7 +221,10 @@ def _json(value: str | float) -> str:
 
 def _alike(kind: TypeEngine[Any], value: Any) -> Any:
     if isinstance(kind, JSON) and value is not None:
-        meant = json.loads(value) if isinstance(value, str) else value
+        try:
+            meant = json.loads(value) if isinstance(value, str) else value
+        except (ValueError, RecursionError):  # the server took it: deeper than we can follow, or a number without end
+            return value
         return int(meant) if isinstance(meant, float) and meant.is_integer() else meant
     return int(value) if isinstance(value, bool) else value
 

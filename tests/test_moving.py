@@ -34,7 +34,7 @@ from tests.office import office, raw_mail
 from tests.parts import scan, workbook
 from tests.servers.objects import BUCKET, Store
 from tests.shell import Shell
-from tests.stores import place_of, server, url_of
+from tests.stores import by_hand, place_of, server, url_of
 from tests.waiting import wait
 
 on_server = pytest.mark.postgresql
@@ -238,6 +238,18 @@ def test_what_a_server_cannot_hold_is_refused_and_nothing_stays(kept: Place, pla
     assert [path for path in (other.folder / "data").rglob("*") if path.is_file()] == []
     third.give("restore", tmp_path / "altered", status=1)
     assert "task:" in third.give("audit", "verify", status=1)
+
+
+@on_server
+def test_what_was_amiss_when_the_copy_was_taken_is_told_and_goes_along(
+    kept: Place, places: Places, tmp_path: Path
+) -> None:
+    with by_hand(kept.folder) as base:
+        base.execute("UPDATE mails SET size = size + 1 WHERE status = 'held'")
+    kept.give("backup", tmp_path / "bags", status=1)
+    other = places("other", by_server=True)
+    assert "known when the copy was taken" in other.give("restore", tmp_path / "bags", status=1)
+    assert other.give("audit", "verify", status=1) == kept.give("audit", "verify", status=1)
 
 
 @on_server
