@@ -232,6 +232,7 @@ def test_what_a_restore_left_that_was_broken_off_is_no_archive_and_goes(place: P
     elsewhere = Place(tmp_path / "elsewhere", place.store, place.between, place.store.new_prefix())
     with elsewhere.open() as here:
         left = here.app.blobs.beside().put(b"of another copy")
+        assert here.app.blobs.occupied() is None
         with pytest.raises(Mismatch, match="was broken off"):
             evidence.check_fit(here.app)
         for path in here.app.database.files():
@@ -242,6 +243,16 @@ def test_what_a_restore_left_that_was_broken_off_is_no_archive_and_goes(place: P
         assert left not in set(here.app.blobs.names())
     with elsewhere.open() as here:
         all_is_well(here)
+
+
+def test_another_archive_under_a_longer_prefix_is_not_cleared_away(place: Place, tmp_path: Path) -> None:
+    longer = Place(tmp_path / "longer", place.store, place.between, f"{place.prefix}archive/")
+    with place.open() as here, longer.open() as other:
+        here.app.blobs.beside().put(b"half a copy")
+        others = other.app.blobs.put(b"somebody's")
+        assert here.app.blobs.occupied() == f"s3://{BUCKET}/{longer.prefix}archive"
+        here.app.blobs.clear()
+        assert other.app.blobs.get(others) == b"somebody's"
 
 
 def test_addresses_of_buckets() -> None:
