@@ -30,11 +30,9 @@ def backup(directory: Path, keep: int | None, as_json: bool) -> None:
     has are linked, not stored twice. It is audited before it counts. Passwords and keys are not in it: keep them elsewhere.
     """
     from ingest.app import build
-    from ingest.backup import back_up, refuse_servers
+    from ingest.backup import back_up
 
-    loaded = settings()
-    refuse_servers(loaded)
-    with build(loaded) as app:
+    with build(settings()) as app:
         made = back_up(app, directory, config=config_file(), keep=keep)
     faults = [{"object": fault.object, "fault": fault.fault} for fault in made.audit.faults]
     well = not faults and not made.notes
@@ -56,17 +54,16 @@ def backup(directory: Path, keep: int | None, as_json: bool) -> None:
 def restore(directory: Path, heads: Sequence[Sequence[Head]]) -> None:
     """Put a copy back where the configuration says: DIR is one copy, or a folder of them, of which the newest is taken.
 
+    Any copy goes into SQLite or an empty PostgreSQL database, into a folder or an empty bucket.
+
     Nothing is written over. The copy is checked before and after; one that is not whole is refused. A head from outside
     (a letter) says what the copy lacks.
     """
     from ingest.app import build
-    from ingest.backup import refuse_servers
     from ingest.restore import restore as put_back
     from ingest.restore import taken_at
 
-    loaded = settings()
-    refuse_servers(loaded)
-    with build(loaded) as app:
+    with build(settings()) as app:
         done = put_back(app, directory, [head for one in heads for head in one])
     known = len(done.audit.faults)
     click.echo(f"restored {done.source} of {taken_at(done.source)}")

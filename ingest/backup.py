@@ -17,7 +17,6 @@ from pathlib import Path
 
 from config.notices import notice_file
 from config.secrets import without_secrets
-from config.settings import Settings
 from config.storage_tables import StorageTable
 from ingest import evidence
 from ingest.app import App, build
@@ -26,8 +25,9 @@ from storage.archive import PROBE
 from storage.bag import DECLARATION, copy_file, sha256_of, write_bag
 from storage.blobs import BlobStore
 from storage.claims import referred_to
+from storage.copies import snapshot
 from storage.database import Database
-from storage.durable import private_folder, sync, write_new
+from storage.durable import named, private_folder, sync, write_new
 from storage.errors import Unusable
 from storage.fault import Fault
 from storage.ledger import Head
@@ -56,8 +56,8 @@ def back_up(app: App, target: Path, *, config: Path | None = None, keep: int | N
     """Writes one more generation into `target`: a folder named by its time (UTC). With `keep`, no more than so many stay,
     if the new one is well. Raises Unusable where there is nothing to copy, OSError when it cannot be written."""
     evidence.refuse_new_database(app)
-    if not app.database.exists():
-        raise Unusable(f"database {app.database.place}: is not there: nothing to back up")
+    if not app.database.exists() or app.database.revision() is None:
+        raise Unusable(f"database {app.database.place}: is missing or empty: nothing to back up")
     if target.resolve().is_relative_to(app.blobs.disk[1].resolve()):
         raise Unusable(f"{target}: lies in the archive, and would be lost with it: name another folder")
     private_folder(target)
@@ -66,7 +66,12 @@ def back_up(app: App, target: Path, *, config: Path | None = None, keep: int | N
             shutil.rmtree(left)
         path = _free_name(target)
         aside = target / f"{_UNFINISHED}{path.name}"
-        notes, audit = _write(app, aside, _earlier(target), config)
+        try:
+            with named(target):
+                notes, audit = _write(app, aside, _earlier(target), config)
+        except BaseException:  # a full disk may be others' too
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
         aside.rename(path)
         sync(target)
         removed = _remove_old(target, keep) if keep and audit.ok else ()
@@ -83,7 +88,7 @@ def _write(app: App, folder: Path, earlier: Path | None, config: Path | None) ->
     for each in (folder, data, data / "archive"):
         each.mkdir(mode=0o700)
     head = app.blobs.papers.read(HEAD)
-    app.database.snapshot(data / "baosong.db")
+    snapshot(app.database, data / "baosong.db")
     readable = _readable(data / "baosong.db", folder / "scratch.db")
     notes = _copy_archive(app, data, readable, earlier / "data" / "archive" if earlier else None)
     if head is not None:
@@ -201,12 +206,3 @@ def _remove_old(target: Path, keep: int) -> tuple[Path, ...]:
 def _as_json(faults: Iterable[Fault], checked: int) -> str:
     listed = [{"object": fault.object, "fault": fault.fault} for fault in faults]
     return json.dumps({"ok": not listed, "checked": checked, "faults": listed}, ensure_ascii=False, indent=2) + "\n"
-
-
-def refuse_servers(settings: Settings) -> None:
-    """Raises Unusable for a database that this does not copy."""
-    if not settings.storage.database.startswith("sqlite:"):
-        raise Unusable(
-            "storage.database: `baosong backup` and `restore` know SQLite only in this version: copy the server's database with "
-            "pg_dump first, then the archive folder, and restore them in that order (see PostgreSQL in the runbook)"
-        )

@@ -37,10 +37,19 @@ def refuse_new_database(app: App) -> None:
     head of the ledger for its own, answer old mails again, and nobody would see that anything was lost."""
     if app.database.exists() and app.database.revision() is not None:
         return
+    _refuse_half_laid(app)
     if app.blobs.papers.read(HEAD) is not None or any(name != PROBE for name in app.blobs.names()):
         raise Mismatch(
             f"the database {app.database.place} is missing or empty, but the archive {app.blobs.place} holds files: restore "
             "the copy of the database that belongs to it, or name the right file in [storage] database"
+        )
+
+
+def _refuse_half_laid(app: App) -> None:
+    if app.blobs.half_laid():
+        raise Mismatch(
+            f"a restore into {app.blobs.place} was broken off, and what lies there is no archive yet: give `baosong restore` "
+            "again, or take it away"
         )
 
 
@@ -49,6 +58,7 @@ def check_fit(app: App) -> None:
     where the archive is away. From here on the archive must stand, if there are records that speak of it; before the first
     record it is made, for that may come with no file (an operator on the blacklist), and the archive would seem gone."""
     refuse_new_database(app)
+    _refuse_half_laid(app)
     if app.database.exists() and app.database.current():
         with app.database.read() as tx:
             app.blobs.must_stand = ledger.begun(tx)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,14 @@ from storage import ledger
 from storage.archive import Archive, copy_all
 from storage.bag import DECLARATION, bag_faults, copy_file, info_of
 from storage.blobs import BlobStore
-from storage.durable import sync
-from storage.errors import Mismatch, Unusable
+from storage.copies import occupied, put_in_place
+from storage.database import Transaction
+from storage.durable import named
+from storage.errors import Mismatch, Unavailable, Unusable
+from storage.fault import Fault
 from storage.ledger import Head
 from storage.verify import Verification
+from storage.verify import verify as recompute
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,29 +37,73 @@ class Restored:
 
 def restore(app: App, source: Path, heads: Sequence[Head] = ()) -> Restored:
     """Puts a back-up (of a folder of them, the newest) where the configuration says. All of it is checked before and
-    after; what stands there is never written over. Raises Unusable or Mismatch, and then nothing has changed."""
+    after; what stands there is never written over. Raises Unusable, Mismatch or Unavailable, and then there is no store."""
     folder = _generation(source)
     _refuse_to_overwrite(app, folder)
     faults = [*bag_faults(folder)]
     if faults:
         raise Unusable(f"{folder}: {'; '.join(faults[:5])}{'; …' if faults[5:] else ''}: take another back-up")
-    database = Path(app.database.place)
-    copy = database.with_name(f"{database.name}.restoring")
-    with app.database.sole_worker():
-        copy.unlink(missing_ok=True)
+    copy = _aside(app)
+    with app.database.nobody_at_work():
+        _refuse_to_overwrite(app, folder)  # whoever was at work until now may have begun a store
+        _remove(copy)
         laid = app.blobs.beside()
         try:
-            _lay(folder / "data", laid, copy)
+            with named(copy.parent):
+                _lay(folder / "data", laid, copy)
             audit, last, newer = _check(app, folder, laid.place, copy, heads)
         except BaseException:
             laid.clear()
-            copy.unlink(missing_ok=True)
+            _remove(copy)
             raise
-        laid.close()
-        app.blobs.settle(laid)
-        copy.rename(database)
-        sync(database.parent)
+        try:
+            _put(app, laid, copy, audit, [head for head in heads if head not in newer])
+        finally:
+            _remove(copy)
     return Restored(source=folder, audit=audit, head=last, newer=tuple(newer))
+
+
+def _put(app: App, laid: Archive, copy: Path, audit: Verification, heads: Iterable[Head]) -> None:
+    """Both in their places, the database last: until it is there every command refuses the archive. Raises Unusable, and
+    Unavailable, which says what to do where nobody can know whether a server has taken the copy."""
+    known = {(fault.object, fault.fault) for fault in audit.faults}
+    settled = False
+
+    def check(tx: Transaction) -> None:
+        _refuse_fresh(app.database.place, recompute(tx, outside=heads).faults, known)
+
+    try:
+        with put_in_place(copy, app.database, check):
+            laid.close()
+            app.blobs.settle(laid)
+            settled = True
+    except BaseException as error:
+        if not settled:
+            laid.clear()
+        elif isinstance(error, Unavailable):
+            raise Unavailable(
+                f"{error}: perhaps it has the copy all the same: `baosong audit verify` tells; if it finds no database, take "
+                f"{app.blobs.place} away and restore again"
+            ) from error
+        raise
+
+
+def _refuse_fresh(place: object, found: Iterable[Fault], known: Collection[tuple[str, str]]) -> None:
+    """Raises Unusable where an audit finds what it did not find before."""
+    fresh = [f"{fault.object}: {fault.fault}" for fault in found if (fault.object, fault.fault) not in known]
+    if fresh:
+        raise Unusable(f"{place}: {'; '.join(fresh[:5])}{'; …' if fresh[5:] else ''}: take another back-up")
+
+
+def _aside(app: App) -> Path:
+    """Where the copy's database lies until it is put in its place: beside it, or, for a server's, on the disk of the archive."""
+    place = app.database.file or app.blobs.disk[1].with_name("baosong.db")
+    return place.with_name(f"{place.name}.restoring")
+
+
+def _remove(copy: Path) -> None:
+    for path in (copy, *copy.parent.glob(f"{copy.name}-*")):
+        path.unlink(missing_ok=True)
 
 
 def _generation(source: Path) -> Path:
@@ -68,11 +116,13 @@ def _generation(source: Path) -> Path:
 
 
 def _refuse_to_overwrite(app: App, folder: Path) -> None:
-    database, (_, local) = Path(app.database.place), app.blobs.disk
-    there = next(map(str, app.database.files()), None) or app.blobs.occupied()
+    there = occupied(app.database) or app.blobs.occupied()
     if there:
-        raise Mismatch(f"{there}: is there already, and nothing is written over: move it away first, and keep it")
-    if any(path.resolve().is_relative_to(folder.resolve()) for path in (local, database)):
+        raise Mismatch(
+            f"{there}: is there already, and nothing is written over: move it away, and keep it, or name an empty place"
+        )
+    local = (path for path in (app.database.file, app.blobs.disk[1]) if path)
+    if any(path.resolve().is_relative_to(folder.resolve()) for path in local):
         raise Mismatch(
             f"{folder}: the configuration names places inside the back-up itself: use a copy of it elsewhere"
         )
@@ -96,10 +146,7 @@ def _check(
             last = ledger.head(tx)
         newer = [head for head in heads if head.number > (last.number if last else 0)]
         audit = evidence.verify(copy, [head for head in heads if head not in newer])
-    fresh = [fault for fault in audit.faults if (fault.object, fault.fault) not in known]
-    if fresh:
-        told = "; ".join(f"{fault.object}: {fault.fault}" for fault in fresh[:5])
-        raise Unusable(f"{folder}: {told}{'; …' if fresh[5:] else ''}: take another back-up")
+    _refuse_fresh(folder, audit.faults, known)
     for path in database.parent.glob(f"{database.name}-*"):
         path.unlink()
     return audit, last, newer

@@ -115,6 +115,9 @@ class Archive(Protocol):
     def occupied(self) -> str | None:
         """Where something stands that nothing may be written over; what `doctor` left is nobody's."""
 
+    def half_laid(self) -> bool:
+        """Whether a copy lies here that was to become an archive and did not: nothing of it counts, and it may go."""
+
     def beside(self) -> Archive:
         """An empty archive in which a copy of another can be laid and audited, before `settle` makes it this one."""
 

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -176,6 +177,10 @@ class BlobStore:
     def occupied(self) -> str | None:
         return next((str(path) for path in self._root.rglob("*") if path.is_file() and path.name != PROBE), None)
 
+    def half_laid(self) -> bool:
+        """Never: it has a folder of its own until it is whole."""
+        return False
+
     def beside(self) -> BlobStore:
         laid = BlobStore(self._root.with_name(f"{self._root.name}.restoring"))
         laid.clear()
@@ -205,19 +210,22 @@ class BlobStore:
     def take(self, names: Iterable[str], source: Archive, earlier: BlobStore | None = None) -> list[str]:
         """Hold these files of another archive too, durable; those that `earlier` has whole without a second copy (a hard
         link, where its file system has such). → the names of which neither has the bytes."""
+
+        def found(name: str) -> bytes | None:
+            data = whole(name, source)
+            return whole(name, earlier) if data is None and earlier else data
+
         lacking: list[str] = []
         self._make_folders()
         batch: list[bytes] = []
-        for name in names:
-            if earlier and self._linked(name, earlier):
-                continue
-            data = whole(name, source)
-            if data is None and earlier:
-                data = whole(name, earlier)
-            if data is None:
-                lacking.append(name)
-                continue
-            batch.append(data)
+        left = iter(names)
+        while group := list(islice(left, _AHEAD)):
+            wanted = [name for name in group if not (earlier and self._linked(name, earlier))]
+            for name, data in zip(wanted, _each(found, wanted), strict=True):
+                if data is None:
+                    lacking.append(name)
+                else:
+                    batch.append(data)
             if sum(map(len, batch)) > BATCH_BYTES:
                 self.put_many(batch)
                 batch.clear()
@@ -282,6 +290,8 @@ class BlobStore:
         sync(self._blobs.parent)
 
 
+_AHEAD = 8
+"""Files that are asked of another archive at once: of an object store most of the time is waiting. Each may have 50 MB."""
 _SPOOLED_FROM = 16
 """Mails at once from which on they go into the spool: fewer, as on any common day, have their own files as quickly."""
 _AT_ONCE = 16

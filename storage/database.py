@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -153,46 +152,30 @@ class Database:
                 advisory.alone(connection, what, name)
             yield
 
-    def snapshot(self, target: Path) -> None:
-        """A copy of the database as it stands at one moment, durable, into a new file; who writes meanwhile is not held up.
-
-        SQLite alone, by its online back-up (https://www.sqlite.org/backup.html), all pages in one step. Raises Unusable.
-        """
-        if not self._sqlite:
-            raise Unusable(f"database {self.place}: not SQLite; copy it with its own pg_dump")
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with self.read() as tx:
-            driver: Any = tx.connection.driver_connection
-            copy = sqlite3.connect(target)
-            try:
-                driver.backup(copy)
-            except sqlite3.Error as error:
-                raise Unusable(f"database {self.place}: cannot be copied: {error}") from error
-            finally:
-                copy.close()
-        with target.open("rb+") as file:
-            os.fsync(file.fileno())
-
     def files(self) -> tuple[Path, ...]:
         """What of it lies on the disk: its file, and what SQLite keeps beside that. None for a server."""
         path = str(self._url.database)
         names = [Path(f"{path}{end}") for end in ("", "-wal", "-shm", "-journal")] if self._sqlite else []
         return tuple(name for name in names if name.exists())
 
-    def upgrade(self) -> None:
-        """Bring the schema to the newest migration; harmless when it is there, safe when two processes try."""
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the schema to a migration, the newest as a rule; harmless when it is there, safe when two processes try."""
         with self.begin() as tx:
-            advisory.alone(tx, "schema")
-            if MigrationContext.configure(tx).get_current_revision() is None and inspect(tx).get_table_names():
-                raise Unusable(f"database {self.place}: holds tables that are not ours; is it another program's?")
-            config = _alembic()
-            config.attributes["connection"] = tx
-            try:
-                command.upgrade(config, "head")
-            except CommandError as error:
-                raise Unusable(f"database {self.place}: {error}; was it written by a newer version?") from error
-            if not self._sqlite:
-                order_by_bytes(tx)
+            self.upgrade_within(tx, revision)
+
+    def upgrade_within(self, tx: Transaction, revision: str = "head") -> None:
+        """As `upgrade`, together with whatever else that transaction does. Raises Unusable."""
+        advisory.alone(tx, "schema")
+        if revision_of(tx) is None and inspect(tx).get_table_names():
+            raise Unusable(f"database {self.place}: holds tables that are not ours; is it another program's?")
+        config = _alembic()
+        config.attributes["connection"] = tx
+        try:
+            command.upgrade(config, revision)
+        except CommandError as error:
+            raise Unusable(f"database {self.place}: {error}; was it written by a newer version?") from error
+        if not self._sqlite:
+            order_by_bytes(tx)
 
     def scrub(self) -> None:
         """Write the file anew from what stands in it, so that nothing deleted is left in it or in its -wal
@@ -227,7 +210,7 @@ class Database:
     def revision(self) -> str | None:
         """The migration the database stands at, None before the first."""
         with self.read() as tx:
-            return MigrationContext.configure(tx).get_current_revision()
+            return revision_of(tx)
 
     def current(self) -> bool:
         """True if the schema is the one this code was written for."""
@@ -238,20 +221,30 @@ class Database:
         self._engine.dispose()
 
 
+def revision_of(tx: Transaction) -> str | None:
+    """The migration that the database stands at, None before the first."""
+    return MigrationContext.configure(tx).get_current_revision()
+
+
 def each_row(tx: Transaction, query: Select[Any]) -> Result[Any]:
     """The rows of a query that may give all of a table, a few at a time; PostgreSQL's driver would fetch them all."""
     return tx.execute(query.execution_options(yield_per=_AT_ONCE))
 
 
-@contextmanager
-def any_text(tx: Transaction) -> Iterator[None]:
+def any_text(tx: Transaction) -> AbstractContextManager[None]:
     """For an audit: text that is no UTF-8, which only SQLite can hold, reads with its bytes written as \\xNN, lest one
     altered value end every query that meets it."""
+    return text_read_by(tx, lambda data: data.decode(errors="backslashreplace"))
+
+
+@contextmanager
+def text_read_by(tx: Transaction, read: Callable[[bytes], object]) -> Iterator[None]:
+    """Within, what SQLite takes for text is what `read` makes of it."""
     driver: Any = tx.connection.driver_connection if tx.dialect.name == "sqlite" else None
     if driver is None:
         yield
         return
-    driver.text_factory = lambda data: data.decode(errors="backslashreplace")
+    driver.text_factory = read
     try:
         yield
     finally:

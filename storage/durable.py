@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -26,6 +28,17 @@ def private_folder(path: Path) -> None:
     for folder in reversed((path, *path.parents)):
         if not folder.exists():
             folder.mkdir(exist_ok=True, mode=0o700)
+
+
+@contextmanager
+def named(place: Path) -> Iterator[None]:
+    """Within, an error of the disk that names no file, as that of a full one, names this place."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(place)) from error
 
 
 def sync(path: Path) -> None:

@@ -23,6 +23,7 @@ from storage.durable import private_folder
 from storage.errors import BlobCorrupt, BlobLate, BlobMissing, Unavailable
 from storage.object_papers import BucketPapers
 from storage.object_trial import trial
+from storage.papers import HEAD, HEADS, PEOPLE_KEY
 from storage.s3 import AT_ONCE, Bucket
 from storage.scratch import Scratch
 
@@ -188,22 +189,36 @@ class ObjectArchive:
                     each.cancel()
 
     def occupied(self) -> str | None:
-        ours = (f"{self._prefix}{_MARKER}", self._key(PROBE))
-        found = (key for key, _ in self._bucket.list(self._prefix) if key not in ours)
-        key = next(found, None)
+        """Under the mark what is of an archive is a copy's; anything else is somebody's still."""
+        half_laid, empty = self.half_laid(), (f"{self._prefix}{_MARKER}", self._key(PROBE))
+        found = (key for key, _ in self._bucket.list(self._prefix))
+        key = next((key for key in found if not (self._is_its(key) if half_laid else key in empty)), None)
         return f"s3://{self._bucket.settings.bucket}/{key}" if key else None
 
+    def half_laid(self) -> bool:
+        return self.papers.read(_LAYING) is not None
+
     def beside(self) -> ObjectArchive:
-        """In a bucket nothing is renamed: it is laid where it shall stand. While there is no database, no command works on it."""
-        return ObjectArchive(self._bucket, self._prefix, self._folder)
+        """In a bucket nothing is renamed: it is laid where it shall stand, under a mark that says so until it does."""
+        laid = ObjectArchive(self._bucket, self._prefix, self._folder)
+        laid.clear()
+        laid.papers.create(_LAYING, b"a copy is being laid here by `baosong restore`\n")
+        return laid
 
     def settle(self, laid: Archive) -> None:
-        """It stands there."""
+        self._bucket.delete(f"{self._prefix}{_LAYING}")
 
     def clear(self) -> None:
-        """HEAD, which comes first, is what tells a whole archive."""
-        for key, _ in list(self._bucket.list(self._prefix)):
-            self._bucket.delete(key)
+        """What is of an archive; the mark last, since without it the rest would pass for somebody's."""
+        mark = f"{self._prefix}{_LAYING}"
+        its = [key for key, _ in self._bucket.list(self._prefix) if self._is_its(key) and key != mark]
+        _all_at_once(self._bucket.delete, its)
+        self._bucket.delete(mark)
+
+    def _is_its(self, key: str) -> bool:
+        """Whether an archive writes such a name. Another may lie beside these, under a longer prefix."""
+        name = key.removeprefix(self._prefix)
+        return name in (HEAD, PEOPLE_KEY, _MARKER, _LAYING) or name.startswith(("blobs/", f"{HEADS}/"))
 
     def trial(self) -> list[Weakness]:
         return trial(self, self._bucket, f"{self._prefix}{_MARKER}", f"{self._prefix}trial")
@@ -218,7 +233,7 @@ class ObjectArchive:
         return f"{self._prefix}blobs/{sha256[:2]}/{sha256}"
 
 
-_MARKER = "archive"
+_MARKER, _LAYING = "archive", "restoring"
 
 
 def _all_at_once(do: Callable[[_Item], _Made], items: Iterable[_Item]) -> list[_Made]:

@@ -76,6 +76,19 @@ def add(tx: Transaction, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
         tx.execute(postgresql_grams.insert(), arrays)
 
 
+def fill(tx: Transaction, groups: Iterable[Iterable[tuple[int, Sequence[str]]]]) -> None:
+    """As `add`, of all documents into an empty table. PostgreSQL makes its index afterwards: row by row it took three times as long."""
+    if _sqlite(tx):
+        for rows in groups:
+            add(tx, rows)
+        return
+    tx.exec_driver_sql(f"DROP INDEX ix_{TABLE}_grams")
+    into = table(TABLE, column("id"), column("grams")).insert()
+    for rows in groups:
+        tx.execute(into, [{"id": id_, "grams": f"{{{','.join(map(str, numbers(words)))}}}"} for id_, words in rows])
+    tx.exec_driver_sql(_POSTGRESQL[1])
+
+
 def remove(tx: Transaction, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
     """Takes documents out. FTS5 keeps no copy, and must be told the very words it was given."""
     if tx.dialect.name == "sqlite":

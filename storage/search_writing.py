@@ -32,6 +32,9 @@ characters, and what is longer is found by its words."""
 _ROOM = 28
 """Bits for the documents of one second; 35 are left for the seconds, which is past the year 3000."""
 
+_GROUP = 500
+"""Documents in memory while many are gone through."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
@@ -104,6 +107,16 @@ def clear(tx: Transaction) -> None:
     search_grams.clear(tx)
     for table in (search_identifiers, search_documents, search_subjects):
         tx.execute(delete(table))
+
+
+def put_grams(tx: Transaction) -> None:
+    """Puts in the grams of all documents that stand without, as after they were copied from another database."""
+    c, owner = search_documents.c, search_subjects
+    query = select(c.id.label("number"), c.folded, *owner.c).join(owner, c.subject == owner.c.id).order_by(c.id)
+    found = tx.execute(query.execution_options(yield_per=_GROUP)).partitions()
+    search_grams.fill(
+        tx, ([(row.number, (*grams(row.folded), *_subject(row).marks)) for row in rows] for rows in found)
+    )
 
 
 def _merged(kept: Iterable[Entry], documents: Sequence[Document], replaces: Collection[Kind]) -> list[Entry]:

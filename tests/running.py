@@ -18,7 +18,7 @@ LONGEST = (
     "test_bench_end_to_end", "test_malware", "test_tampering", "test_cli_deployed", "test_object_work",
     "test_object_faults", "test_bench_prints",
     "test_mailbag_properties", "test_several_pages", "test_cli", "test_docs", "test_judge", "test_storage_ledger",
-    "test_retention", "test_backup", "test_mailbox", "test_halftones", "test_workbook", "test_upgrades",
+    "test_moving", "test_retention", "test_backup", "test_mailbox", "test_halftones", "test_workbook", "test_upgrades",
 )  # fmt: skip
 """From a hundred seconds down to ten. Begun last, one of them would run alone while the other worker has nothing to do."""
 

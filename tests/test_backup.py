@@ -6,19 +6,15 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import threading
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from config.secrets import without_secrets
-from ingest import jobs
-from ingest.backup import back_up, generations
-from ingest.passes import PassReport
+from ingest.backup import generations
 from storage.bag import sha256_of, write_bag
-from tests.office import office, raw_mail
+from tests.office import office
 from tests.older_schema import back_to_0003
 from tests.parts import scan, workbook
 from tests.shell import Shell
@@ -171,30 +167,6 @@ def test_a_file_that_the_archive_lost_comes_from_the_copy_before_and_else_is_nam
     assert (elsewhere.parent / "data" / "baosong.db").exists()
 
 
-def test_a_copy_made_while_mails_come_in_is_of_one_piece(tmp_path: Path) -> None:
-    (tmp_path / "kept").mkdir()
-    with office(tmp_path / "kept") as here:
-        enough = threading.Event()
-
-        def take_in() -> None:
-            number = 0
-            while not enough.is_set():
-                number += 1
-                sheet = workbook({"app": f"app {number}"}, label=str(number))
-                here.mail(f"m{number}", sheet, scan(sheet, label=f"scan {number}"))
-                here.run(after=timedelta(minutes=1))
-
-        thread = threading.Thread(target=take_in)
-        thread.start()
-        try:
-            made = [back_up(here.app, tmp_path / "copies") for _ in range(3)]
-        finally:
-            enough.set()
-            thread.join()
-        assert [one.audit.faults for one in made] == [(), (), ()]
-        assert made[-1].audit.checked > made[0].audit.checked
-
-
 def cut_blob(copy: Path) -> None:
     path = max(
         (path for path in (copy / "data" / "archive" / "blobs").rglob("*") if path.is_file()), key=os.path.getsize
@@ -289,26 +261,6 @@ def test_what_a_crash_left_half_written_is_no_copy_and_goes(kept: Path, copy: Pa
     assert generations(copy.parent) == [copy]
     assert baosong("backup", copy.parent, "--config", kept / "baosong.toml").status == 0
     assert not half_written.exists()
-
-
-def test_a_file_of_a_mail_that_came_since_is_not_in_the_copy(tmp_path: Path) -> None:
-    (tmp_path / "kept").mkdir()
-    with office(tmp_path / "kept") as here:
-        here.box.deliver(raw_mail("m1"))
-        jobs.poll(here.app, PassReport())
-        on_its_way, planted = here.app.blobs.put(b"on its way"), here.app.blobs.put(b"planted")
-        long_ago = here.app.blobs.written_at(planted).timestamp() - 9 * 24 * 3600
-        os.utime(here.app.blobs.file(planted), (long_ago, long_ago))
-        made = back_up(here.app, tmp_path / "copies")
-    names = {path.name for path in (made.path / "data" / "archive" / "blobs").rglob("*")}
-    assert (on_its_way in names, planted in names) == (False, True)
-
-
-def test_another_kind_of_database_is_refused_with_the_way_to_copy_it(toml: Path, baosong: Shell) -> None:
-    toml.write_text('[storage]\ndatabase = "postgresql+psycopg://a@b/c"\n', encoding="utf-8")
-    for command in ("backup", "restore"):
-        ran = baosong(command, toml.parent, "--config", toml)
-        assert (ran.status, "pg_dump" in ran.err) == (1, True)
 
 
 def test_a_database_of_an_older_version_is_copied_as_it_is(kept: Path, tmp_path: Path, baosong: Shell) -> None:

@@ -224,6 +224,37 @@ def test_a_back_up_that_does_not_hold_leaves_nothing_in_the_bucket(place: Place,
         assert here.app.blobs.occupied() is None
 
 
+def test_what_a_restore_left_that_was_broken_off_is_no_archive_and_goes(place: Place, tmp_path: Path) -> None:
+    with place.open() as here:
+        here.mail("m1", SHEET, scan(SHEET))
+        here.run()
+        back_up(here.app, tmp_path / "copies")
+    elsewhere = Place(tmp_path / "elsewhere", place.store, place.between, place.store.new_prefix())
+    with elsewhere.open() as here:
+        left = here.app.blobs.beside().put(b"of another copy")
+        assert here.app.blobs.occupied() is None
+        with pytest.raises(Mismatch, match="was broken off"):
+            evidence.check_fit(here.app)
+        for path in here.app.database.files():
+            path.unlink()
+        with pytest.raises(Mismatch, match="was broken off"):
+            evidence.refuse_new_database(here.app)
+        restore(here.app, tmp_path / "copies")
+        assert left not in set(here.app.blobs.names())
+    with elsewhere.open() as here:
+        all_is_well(here)
+
+
+def test_another_archive_under_a_longer_prefix_is_not_cleared_away(place: Place, tmp_path: Path) -> None:
+    longer = Place(tmp_path / "longer", place.store, place.between, f"{place.prefix}archive/")
+    with place.open() as here, longer.open() as other:
+        here.app.blobs.beside().put(b"half a copy")
+        others = other.app.blobs.put(b"somebody's")
+        assert here.app.blobs.occupied() == f"s3://{BUCKET}/{longer.prefix}archive"
+        here.app.blobs.clear()
+        assert other.app.blobs.get(others) == b"somebody's"
+
+
 def test_addresses_of_buckets() -> None:
     assert StorageTable(archive="s3://baosong/puyang/2020").bucket == ("baosong", "puyang/2020/")
     assert StorageTable(archive="s3://baosong").bucket == ("baosong", "")
