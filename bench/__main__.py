@@ -14,7 +14,7 @@ import time
 BENCHES: dict[str, tuple[str, ...]] = {
     "intake": ("bench.intake",),
     "workbooks": ("bench.workbooks", "--rounds", "1"),
-    "covers": ("bench.covers", "--compare", "12"),
+    "covers": ("bench.covers", "--compare", "40"),
     "decisions": ("bench.decisions", "--count", "60"),
     "end to end": ("bench.end_to_end",),
     "floor": ("bench.floor",),

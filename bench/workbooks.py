@@ -38,13 +38,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="baosong-bench-") as folder:
         for rows in map(int, options.rows.split(",")):
             file = Path(folder) / f"濮阳县{rows}.xlsx"
-            _write(file, rows)
+            write_form(file, rows)
             print(f"\n{rows} rows, {file.stat().st_size / 1e6:.1f} MB", flush=True)
             _compare(file, readers, options.rounds)
     return 0
 
 
-def _write(file: Path, rows: int) -> None:
+def write_form(file: Path, rows: int) -> None:
     """The form: title, header line, column names, rows."""
     with xlsxwriter.Workbook(file) as book:
         sheet = book.add_worksheet()

@@ -114,7 +114,7 @@ def _seconds(way: Way, folder: Path, url: str, count: int) -> float:
             process.join(_START_SECONDS)
 
 
-def _app(folder: Path, database: str) -> App:
+def app_on(folder: Path, database: str) -> App:
     from config.logging import configure_logging
     from config.settings import Settings
     from ingest.app import build
@@ -143,7 +143,7 @@ def _fill(folder: Path, database: str, count: int) -> None:
 
     samples = sample_folder()
     assert samples is not None
-    with _app(folder, database) as app:
+    with app_on(folder, database) as app:
         app.database.upgrade()
         app.blobs.begin()
         mails = []
@@ -158,7 +158,7 @@ def _fill(folder: Path, database: str, count: int) -> None:
             app.queue.prepare(app.database)
 
 
-def _warm(app: App, places: int) -> None:
+def warm(app: App, places: int) -> None:
     """The fork server runs, and as many recognisers have their models as will be wanted."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -178,8 +178,8 @@ def _alone(folder: Path, database: str, places: int, ready: Any, go: Any, stoppi
     from ingest import processing
     from ingest.passes import PassReport
 
-    with _app(folder, database) as app:
-        _warm(app, places)
+    with app_on(folder, database) as app:
+        warm(app, places)
         ready.release()
         go.wait()
         begun = time.perf_counter()
@@ -190,9 +190,9 @@ def _alone(folder: Path, database: str, places: int, ready: Any, go: Any, stoppi
 def _works(folder: Path, database: str, places: int, ready: Any, go: Any, stopping: Any, done: Any) -> None:
     from ingest import handing
 
-    with _app(folder, database) as app:
+    with app_on(folder, database) as app:
         assert app.queue is not None
-        _warm(app, places)
+        warm(app, places)
         ready.release()
         go.wait()
         handing.work(app, app.queue, stopping, places=places)
@@ -203,7 +203,7 @@ def _handing(folder: Path, database: str) -> float:
     from ingest import handing
     from storage import inbox
 
-    with _app(folder, database) as app:
+    with app_on(folder, database) as app:
         assert app.queue is not None
         begun = time.perf_counter()
         while True:
