@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -98,6 +99,7 @@ def ours(file: Path) -> Taken:
     from tests.builders import NOTICE
 
     def work() -> int | str:
+        gc.disable()  # as there
         data = file.read_bytes()
         sheet = read_workbook(data, name=file.name, sha256=hashlib.sha256(data).hexdigest(), form=NOTICE.form,
                               area_code=NOTICE.area_code)  # fmt: skip
@@ -116,7 +118,6 @@ def answered(file: Path) -> Taken:
     from ingest.app import build
     from ingest.passes import PassReport
     from ingest.replaying import replay
-    from storage import outbox
 
     configure_logging(json_lines=True, level=50)
     mail = EmailMessage(policy=SMTP)
@@ -133,14 +134,11 @@ def answered(file: Path) -> Taken:
             def work() -> str:
                 [told] = replay(app, [Path(name) / "mail.eml"], None, report)
                 app.sandbox.close()
+                if report.failures:
+                    raise SystemExit("; ".join(report.failures))
                 return " ".join(f"{receipt} {state}" for receipt, state in told.cases) or told.disposition
 
-            taken = _timed(work)
-            with app.database.read() as tx:
-                letters = outbox.count(tx) if hasattr(outbox, "count") else 0
-    return (
-        taken if letters or not report.failures else Taken(**{**asdict(taken), "outcome": "; ".join(report.failures)})
-    )
+            return _timed(work)
 
 
 def openpyxl_read_only(file: Path) -> Taken:

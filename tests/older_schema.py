@@ -32,6 +32,6 @@ _SINCE = (
 
 
 def back_to_0003(base: sqlite3.Connection) -> None:
-    """Takes away what 0005 to 0010 made; 0004 made no table. The ledger is left unsealed where entries went."""
+    """Takes away what 0005 to 0010 made; 0004 and 0011 made no table. The ledger is left unsealed where entries went."""
     for statement in _SINCE:
         base.execute(statement)
