@@ -111,9 +111,12 @@ def library_job() -> bytes:
 
 def sheet_job(path: str, name: str, sha256: str, form: Form, area_code: str) -> bytes:
     """Reads a workbook. → what `sheet_answer.unpack` takes."""
-    gc.disable()  # a reading makes many objects and no circles; the child lives for one mail, within its bound of memory
-    reading = read_workbook(Path(path).read_bytes(), name=name, sha256=sha256, form=form, area_code=area_code)
-    return sheet_answer.pack(reading)
+    gc.disable()  # a reading makes many objects and no circles, and looking for some takes as long as the reading
+    try:
+        reading = read_workbook(Path(path).read_bytes(), name=name, sha256=sha256, form=form, area_code=area_code)
+        return sheet_answer.pack(reading)
+    finally:
+        gc.enable()
 
 
 def list_job(path: str, name: str) -> bytes:
