@@ -217,7 +217,7 @@ def test_documents_from_before_pictures_were_kept_are_read() -> None:
             key: value for key, value in each.items()
             if key not in ("picture", "rim_picture", "form_code") and not (key in ("upright", "box") and value is None)
         })  # fmt: skip
-        return zlib.compress(json.dumps(plain, separators=(",", ":")).encode())
+        return zlib.compress(json.dumps(plain).encode())
 
     read = codec.unpack(old(packed.document.data), old(packed.cover.data), old(packed.findings.data))
     assert read == case

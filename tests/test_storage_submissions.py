@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from domain.cover import Cover, CoverFailure
 from domain.sheet import Sheet, SheetFailure
 from domain.submission import State, Submission
+from ingest.bundle_kit.verify import rows_of
 from storage import codec, ledger, submissions
 from storage.database import Transaction
 from storage.errors import Conflict, NotFound
@@ -48,32 +50,30 @@ def test_what_is_saved_comes_back(tmp_path: Path, value: Submission) -> None:
         assert submissions.load(tx, "none") is None
 
 
-def _saying(text: str) -> Submission:
+def _saying(text: str, rows: int) -> Submission:
+    """Rows that say this, some of them hidden, on two sheets."""
     whole = submission()
     assert whole.sheet and isinstance(whole.sheet.reading, Sheet)
     row = whole.sheet.reading.rows[0]
-    said = replace(row, cells={key: replace(cell, text=text) for key, cell in row.cells.items()})
-    further = replace(row, hidden=True, sheet="二月")
-    book = replace(whole.sheet.reading, rows=(said, row, further))
+    said = [
+        replace(
+            row, number=number, hidden=number % 7 == 0, sheet="二月" if number > 500 else "",
+            cells={key: replace(cell, text=text, address=f"{cell.address[0]}{number}") for key, cell in row.cells.items()},
+        )
+        for number in range(1, rows + 1)
+    ]  # fmt: skip
+    book = replace(whole.sheet.reading, rows=tuple(said))
     return replace(whole, sheet=replace(whole.sheet, reading=book), rivals=(whole.sheet,))
 
 
+@pytest.mark.parametrize("rows", [1, 998, 1001])
 @pytest.mark.parametrize("text", ["甲", ',"row_tables":', "\\", '"', "，\n", "}"])
-def test_rows_come_back_whatever_they_say(text: str) -> None:
-    value = _saying(text)
+def test_rows_come_back_whatever_they_say_and_however_many_they_are(text: str, rows: int) -> None:
+    value = _saying(text, rows)
     packed = codec.pack(value)
     assert packed.cover and packed.findings
+    assert (b',"row_tables":[' in zlib.decompress(packed.document.data)) == (rows > 1000)
     assert codec.unpack(packed.document.data, packed.cover.data, packed.findings.data) == value
-
-
-def test_documents_that_have_their_rows_in_the_workbook_are_read() -> None:
-    """As versions before row tables wrote them."""
-    value = _saying(',"row_tables":')
-    packed = codec.pack(value)
-    assert packed.cover and packed.findings
-    earlier = codec.Codec(Submission).pack(codec.light(value))
-    assert b'"rows":[{' in zlib.decompress(earlier)
-    assert codec.unpack(earlier, packed.cover.data, packed.findings.data) == value
 
 
 def test_lists_are_light(tmp_path: Path) -> None:
@@ -286,3 +286,12 @@ def test_senders_are_those_of_accepted_submissions(tmp_path: Path) -> None:
         submissions.save(tx, replace(stored, state=State.REJECTED))
         assert submissions.senders(tx, "n", "PYX") == set()
         assert submissions.senders(tx, "n", "FX") == set()
+
+
+def test_the_checker_of_bundles_reads_the_rows_of_large_records() -> None:
+    value = _saying("甲", 1001)
+    assert value.sheet and isinstance(value.sheet.reading, Sheet)
+    document = json.loads(zlib.decompress(codec.pack(value).document.data))
+    assert rows_of(document) == [
+        [row.number, {key: cell.text for key, cell in row.cells.items()}] for row in value.sheet.reading.rows
+    ]
