@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,10 @@ def _fill(here: Office, template: Template, stored: int, size: int) -> None:
 
 
 _BEYOND = 10_000_000
-"""Ids of copies begin here: no new one of the product comes among them, nor below."""
+"""Ids of copies begin here: no new one of the product comes among them, nor below. They lay in a mailbox of another numbering: what a
+poll asks for is what came since."""
+_APART = timedelta(seconds=30)
+"""Letters of the copies went out in the year before, not all on one day."""
 
 
 def _copies(table: Table, rows: list[dict[str, Any]], template: Template, number: int) -> Iterator[dict[str, Any]]:
@@ -155,6 +159,8 @@ def _copies(table: Table, rows: list[dict[str, Any]], template: Template, number
             "mail_id": -(number * 100),
             "ledger_entry": -(number * 100),
             "uid": _BEYOND + number,
+            "uidvalidity": _BEYOND,
+            "sent_at": row["sent_at"] - _APART * (number + 1) if row.get("sent_at") else None,
             "notice": row.get("notice") if number < _A_NOTICE else f"notice-{number // _A_NOTICE}",
             "message_id": f"<{number}.{place}.{table.name}@example.cn>",
             "state": "superseded" if table.name == "submissions" else row.get("state"),
