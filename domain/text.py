@@ -6,7 +6,9 @@ Letter case, and every character that reads as another one (digits, 己 and 已)
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar, TypeVarTuple
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\ufe58\ufe63\uff0d"
 _DOTS = "\u00b7\u2022\u2027\u2219\u22c5\u30fb\u2024"
@@ -23,8 +25,8 @@ _SAME: dict[str, str] = {
     "\u2026": "...",
     "\u22ef": "...",
 }
-_SHORT = 64
-"""Characters of a text whose normal form is remembered: 65,536 of them are some megabytes."""
+SHORT = 64
+"""Characters of a text of which it is remembered what was made: 65,536 of them are some megabytes."""
 _WIDTH_TAGS = ("<wide>", "<narrow>", "<small>", "<vertical>")
 _KANGXI = range(0x2E80, 0x2FE0)  # radicals that look just like the ideographs they stand for
 _INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}  # spaces, controls, joiners, byte order marks
@@ -58,21 +60,32 @@ _KEPT_FOLDS = 0x10000
 _FOLDS = _Folds()
 
 
+_More = TypeVarTuple("_More")
+_Made = TypeVar("_Made")
+
+
+def remembered(most: int) -> Callable[[Callable[[str, *_More], _Made]], Callable[[str, *_More], _Made]]:
+    """Keeps what a function made of the last `most` short texts, and its further arguments: columns repeat themselves. Of long ones
+    nothing is kept: that would be memory for whoever sends them all."""
+
+    def made(function: Callable[[str, *_More], _Made]) -> Callable[[str, *_More], _Made]:
+        kept = lru_cache(maxsize=most)(function)
+
+        @wraps(function)
+        def asked(text: str, *more: *_More) -> _Made:
+            return (kept if len(text) <= SHORT else function)(text, *more)
+
+        return asked
+
+    return made
+
+
+@remembered(65_536)
 def normalise(text: str) -> str:
     """`text` without white space and control characters, one width, one kind of dash, quote, dot and bracket.
 
     Idempotent. Canonically equivalent texts become equal (Unicode NFC).
     """
-    return _kept(text) if len(text) <= _SHORT else _normalised(text)
-
-
-@lru_cache(maxsize=65_536)
-def _kept(text: str) -> str:
-    """Short texts are asked for again and again: each printed row is held against many rows of the workbook."""
-    return _normalised(text)
-
-
-def _normalised(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_FOLDS))
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from domain.sheet import CellFault
+from domain.text import SHORT
 
 MAX_CELLS = 1_200_000
 """Non-empty cells read of one workbook: a province's hundred thousand rows and some columns more. A county's return has some hundreds."""
@@ -19,7 +20,6 @@ MAX_SHEETS = 500
 """Worksheets, or tables of markup, read of one workbook. One with more is not read in part (`check_sheets`)."""
 MAX_MERGES = 20_000
 MAX_TEXT = 32_767
-SHORT = 64
 MAX_CHARACTERS = 2_000_000
 """Of all cells of a workbook with more than SHORT each: they are looked at many times, in the worker too, and what was made of a
 short text is remembered. A county's return has some thousand."""

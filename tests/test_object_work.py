@@ -208,12 +208,17 @@ def test_a_back_up_of_a_bucket_is_laid_into_another(place: Place, tmp_path: Path
         assert here.app.people_key == key
 
 
-def test_a_back_up_that_does_not_hold_leaves_nothing_in_the_bucket(place: Place, tmp_path: Path) -> None:
+def backed_up(place: Place, folder: Path) -> Place:
+    """Copies a store with one return into `copies` of the folder. → an empty place for it."""
     with place.open() as here:
         here.mail("m1", SHEET, scan(SHEET))
         here.run()
-        back_up(here.app, tmp_path / "copies")
-    elsewhere = Place(tmp_path / "elsewhere", place.store, place.between, place.store.new_prefix())
+        back_up(here.app, folder / "copies")
+    return Place(folder / "elsewhere", place.store, place.between, place.store.new_prefix())
+
+
+def test_a_back_up_that_does_not_hold_leaves_nothing_in_the_bucket(place: Place, tmp_path: Path) -> None:
+    elsewhere = backed_up(place, tmp_path)
     with elsewhere.open() as here:
         for path in here.app.database.files():
             path.unlink()
@@ -225,11 +230,7 @@ def test_a_back_up_that_does_not_hold_leaves_nothing_in_the_bucket(place: Place,
 
 
 def test_what_a_restore_left_that_was_broken_off_is_no_archive_and_goes(place: Place, tmp_path: Path) -> None:
-    with place.open() as here:
-        here.mail("m1", SHEET, scan(SHEET))
-        here.run()
-        back_up(here.app, tmp_path / "copies")
-    elsewhere = Place(tmp_path / "elsewhere", place.store, place.between, place.store.new_prefix())
+    elsewhere = backed_up(place, tmp_path)
     with elsewhere.open() as here:
         left = here.app.blobs.beside().put(b"of another copy")
         assert here.app.blobs.occupied() is None

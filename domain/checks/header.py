@@ -12,11 +12,9 @@ from domain.identify import title_unit, unit_in
 from domain.notice import ColumnType, HeaderField, Notice, Reporter
 from domain.problems import Place, Problem, Severity
 from domain.sheet import HeaderValue, Sheet, SheetHead
-from domain.text import normalise
+from domain.text import normalise, remembered
 
 TITLE_FIELD = "标题"
-
-_SHORT = 64
 
 
 def check_header(sheet: Sheet, notice: Notice, reporter: Reporter | None, received_at: datetime) -> Iterator[Problem]:
@@ -35,11 +33,10 @@ def check_header(sheet: Sheet, notice: Notice, reporter: Reporter | None, receiv
 
 def is_placeholder(text: str, notice: Notice) -> bool:
     """Whether `text` is what the blank form holds to be replaced (XX县, 2020年X月X日)."""
-    if len(text) <= _SHORT:
-        return _remembered(text, notice.form.placeholder_patterns)
     return _is_placeholder(text, notice.form.placeholder_patterns)
 
 
+@remembered(65_536)
 def _is_placeholder(text: str, patterns: tuple[str, ...]) -> bool:
     compared = normalise(text)[:200].upper()
     return any(pattern.search(compared) for pattern in _compiled(patterns))
@@ -48,10 +45,6 @@ def _is_placeholder(text: str, patterns: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=64)
 def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(map(re.compile, patterns))
-
-
-_remembered = lru_cache(maxsize=65_536)(_is_placeholder)
-"""Every check of rows asks it of every cell, and columns repeat themselves."""
 
 
 def chinese_date(day: date) -> str:

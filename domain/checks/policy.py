@@ -15,7 +15,7 @@ from domain.notice import ColumnType, Notice, RestrictedApp
 from domain.policy_lists import NO_LISTS, PolicyLists
 from domain.problems import Problem
 from domain.sheet import Row, Sheet
-from domain.text import normalise
+from domain.text import normalise, remembered
 
 _SEPARATORS = re.compile(r"[,;/|+&\n]|和|及|与")
 _GENERIC_END = re.compile(r"(?:app|软件|客户端|平台)$")
@@ -60,7 +60,7 @@ def _bare_names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(_bare, names))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _pieces(text: str) -> frozenset[str]:
     """The text, and each part of it where it is a list, as names are compared."""
     folded = normalise(text).casefold()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from domain.notice import Column
 from domain.problems import Place
 from domain.sheet import Row, Sheet
-from domain.text import normalise
+from domain.text import normalise, remembered
 
 _DITTO = re.compile(r"(?:[同如][上前](?:面|行|一?格|一?栏|述)?|上同|ditto|〃|\"|'')+", re.IGNORECASE)
 """The cell above is meant: 同上, 〃, \"."""
@@ -21,7 +20,7 @@ def place_of(sheet: Sheet, row: Row, column: Column) -> Place:
     return Place(file=sheet.file, sheet=name, cell=cell.address, field=column.name, value=cell.text or None)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def names_nothing(text: str) -> bool:
     """A cell that holds no data: empty, a sign alone (/, —, √), or a word for the cell above (同上, 〃)."""
     return is_sign(text) or refers_above(text)

@@ -267,8 +267,8 @@ def check_decision(
 
 
 def rows_of(document: dict[str, Any]) -> list[Any]:
-    """Number and texts of each row. They stand behind the record as tables: of each row the table, its number, whether it is
-    hidden, and for each column of that table a place in the list of what cells say. Older records have them in the workbook."""
+    """Number and texts of each row. Many stand behind the record as tables: of each row the table, its number, whether it is
+    hidden, and for each column of that table a place in the list of what cells say. Else the workbook has them."""
     reading = (document["sheet"] or {}).get("reading") or {}
     if not ("rows" in reading and document.get("row_tables")):
         return [
