@@ -5,9 +5,8 @@ openpyxl knows the formats, the calendar of serial numbers and the built-in code
 
 from __future__ import annotations
 
-import io
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from lxml import etree
@@ -18,9 +17,10 @@ from openpyxl.utils.datetime import from_ISO8601 as _from_iso
 from openpyxl.xml.functions import fromstring
 
 from parsers.grid import GridCell, Unreadable, make_cell
+from parsers.safe_xml import each_element
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_T, _R = f"{{{MAIN}}}t", f"{{{MAIN}}}r"
+_T, _R, _ITEM = f"{{{MAIN}}}t", f"{{{MAIN}}}r", f"{{{MAIN}}}si"
 _STYLES: Callable[[Any], Any] = Stylesheet.from_tree
 _ISO: Callable[[str], object] = _from_iso
 REFUSALS = (TypeError, KeyError, IndexError, ValueError, AttributeError, SyntaxError)
@@ -67,7 +67,8 @@ class Values:
             content = self._read_strings()
             if content is None:
                 raise Unreadable("the texts of the cells are missing from the package", cause="cut")
-            self._strings = list(_shared_strings(content))
+            # x005F is the escape of an underscore that would begin another escape (22.4.2.4)
+            self._strings = [text_of(item).replace("x005F_", "") for item in each_element(content, _ITEM)]
         return self._strings[place]
 
     def _moment(self, number: float, style: int) -> object:
@@ -110,20 +111,3 @@ def text_of(element: etree._Element) -> str:
     """The text of a string (18.4.8): as it is, or in runs; readings of characters (rPh) are none of it."""
     runs = (run.findtext(_T) for run in element.iterchildren(_R))
     return (element.findtext(_T) or "") + "".join(filter(None, runs))
-
-
-def _shared_strings(content: bytes) -> Iterator[str]:
-    """The texts of the part in their order (18.4.9), each element thrown away once it is read."""
-    try:
-        reader = etree.iterparse(
-            io.BytesIO(content), events=("end",), tag=f"{{{MAIN}}}si", resolve_entities=False, no_network=True,
-            load_dtd=False, huge_tree=False, remove_comments=True,
-        )  # fmt: skip
-        for _, item in reader:
-            yield text_of(item).replace("x005F_", "")  # the escape of an underscore that would begin another escape
-            item.clear()
-            parent = item.getparent()
-            while parent is not None and item.getprevious() is not None:
-                del parent[0]
-    except etree.XMLSyntaxError as error:
-        raise Unreadable(f"damaged XML: {error.msg}") from error
