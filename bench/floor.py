@@ -55,7 +55,8 @@ def _with_covers(mails: Sequence[Delivery]) -> tuple[list[Delivery], list[Blob],
     """The mails whose cover was read, what the recogniser is asked for them, and how many crops that is."""
     from config.settings import Settings
     from ingest.app import build
-    from parsers.ocr import Recogniser
+    from parsers.cover import read_cover
+    from parsers.ocr import Recogniser, _blob
 
     class Asked(Recogniser):
         """Keeps what it is asked."""
@@ -72,8 +73,6 @@ def _with_covers(mails: Sequence[Delivery]) -> tuple[list[Delivery], list[Blob],
     for mail in mails:
         before = len(batches)
         for decoded in _decoded(mail):
-            from parsers.cover import read_cover
-
             read_cover(decoded, recogniser=Asked(threads=1), column_names=names, every=True)
         if len(batches) > before:
             kept.append(mail)
@@ -99,15 +98,6 @@ def _decoded(mail: Delivery) -> list[Any]:
         for part in covers
     )
     return [one for one in read if not isinstance(one, CoverFailure)]
-
-
-def _blob(images: Sequence[Any]) -> Blob:
-    """As `parsers.ocr` hands a batch over."""
-    width = -(-max(image.shape[1] for image in images) // 8) * 8
-    blob = np.zeros((len(images), 3, 48, width), dtype=np.float32)
-    for place, image in enumerate(images):
-        blob[place, :, :, : image.shape[1]] = np.transpose(image.astype(np.float32) / 127.5 - 1.0, (2, 0, 1))
-    return blob
 
 
 def _floor(blobs: Sequence[Blob], covers: int) -> float:

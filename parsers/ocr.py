@@ -105,10 +105,7 @@ class Recogniser:
             self._recognition = self._load("PP-OCRv6_rec_small.onnx")
             told = self._recognition.get_modelmeta().custom_metadata_map["character"]
             self._characters = ["", *told.splitlines(), " "]
-        width = math.ceil(max(image.shape[1] for image in images) / _STEP) * _STEP
-        blob = np.zeros((len(images), 3, _HEIGHT, width), dtype=np.float32)
-        for place, image in enumerate(images):
-            blob[place, :, :, : image.shape[1]] = np.transpose(image.astype(np.float32) / 127.5 - 1.0, (2, 0, 1))
+        blob = _blob(images)
         output: NDArray[np.float32] = self._recognition.run(None, {self._recognition.get_inputs()[0].name: blob})[0]
         return output
 
@@ -138,6 +135,15 @@ class Recogniser:
             tuple((characters[columns[at]], told[at]) for at in range(start, min(end, start + _CANDIDATES)))
             for start, end in itertools.pairwise(starts.tolist())
         )
+
+
+def _blob(images: Sequence[Pixels]) -> NDArray[np.float32]:
+    """The images of one run as the model takes them, each filled up to the widest."""
+    width = math.ceil(max(image.shape[1] for image in images) / _STEP) * _STEP
+    blob = np.zeros((len(images), 3, _HEIGHT, width), dtype=np.float32)
+    for place, image in enumerate(images):
+        blob[place, :, :, : image.shape[1]] = np.transpose(image.astype(np.float32) / 127.5 - 1.0, (2, 0, 1))
+    return blob
 
 
 def _scaled(crop: Pixels, stretch: float) -> Pixels:
