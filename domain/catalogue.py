@@ -9,13 +9,37 @@ from dataclasses import replace
 from domain.catalogue_cover import COVER_ENTRIES
 from domain.catalogue_entry import Entry
 from domain.catalogue_mail import MAIL_ENTRIES
+from domain.catalogue_reasons_cover import COVER_REASONS
+from domain.catalogue_reasons_mail import MAIL_REASONS
+from domain.catalogue_reasons_rows import ROW_REASONS
+from domain.catalogue_reasons_sheet import SHEET_REASONS
 from domain.catalogue_rows import ROW_ENTRIES
 from domain.catalogue_sheet import SHEET_ENTRIES
 from domain.problems import Place, Problem, Severity
 
+_REASONS = SHEET_REASONS | ROW_REASONS | COVER_REASONS | MAIL_REASONS
+
+
+def _explained(entry: Entry) -> Entry:
+    reason = _REASONS.get(entry.code)
+    return replace(entry, why=reason.why, right=reason.right, wrong=reason.wrong) if reason else entry
+
+
 CATALOGUE: dict[str, Entry] = {
-    entry.code: entry for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
+    entry.code: _explained(entry) for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
 }
+
+GROUPS: dict[str, str] = {
+    "sheet": "电子表文件",
+    "header": "标题、填报单位、填报时间",
+    "row": "表中各行",
+    "policy": "政策",
+    "cover": "盖章扫描件",
+    "timing": "时间",
+    "mail": "邮件",
+    "attachment": "附件",
+}
+"""What a code's first word is about, in the order in which lists of all rules tell it."""
 
 LISTED_AT_MOST = 50
 """A code that occurs oftener is listed this often; the last listed problem carries the total (spec section 5)."""
