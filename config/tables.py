@@ -62,6 +62,13 @@ def _nameserver(value: str) -> str:
     return value
 
 
+def _page(value: str) -> str:
+    """An anchor is put behind it."""
+    if value and not re.fullmatch(r"https?://[^\s/#]+(?:/[^\s#]*)?", value):
+        raise ValueError("must be the address of a page without #, like https://www.example.cn/baosong/rules.html")
+    return value
+
+
 Address = Annotated[str, AfterValidator(_address)]
 NamedAddress = Annotated[str, AfterValidator(_named_address)]
 
@@ -199,6 +206,7 @@ class RepliesTable(Table):
     per_domain_per_day: int = Field(default=200, gt=0)
     per_day: int = Field(default=1000, gt=0)
     return_workbook: bool = True
+    rules_url: Annotated[str, AfterValidator(_page)] = ""
 
 
 @dataclass(frozen=True, kw_only=True)

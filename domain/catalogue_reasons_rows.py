@@ -1,7 +1,7 @@
 """Why each rule of the rows is asked, with an example right and wrong.
 
-An example is what one cell holds, or `栏名：内容；栏名：内容` where several cells make it; （空） is an empty one, and other words in brackets
-at the end are a remark. A test puts each into a form and asks the checks.
+An example is what one cell holds, or `栏名：内容；栏名：内容` where several cells make it; （空） is an empty one, and other words
+in brackets at the end are a remark. A test puts each into a form and asks the checks.
 """
 
 from __future__ import annotations

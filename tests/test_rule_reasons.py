@@ -122,4 +122,3 @@ def _cells(code: str, example: str) -> dict[str, str]:
     keys = {column.name: column.key for column in NEUTRAL.form.columns}
     pairs = (part.split("：") for part in bare.split("；"))
     return {keys.get(name, name): "" if text == "（空）" else text for name, text in pairs}
-
