@@ -9,12 +9,10 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.catalogue import CATALOGUE, GROUPS, LISTED_AT_MOST
+from domain.catalogue import CATALOGUE, GROUPS, LISTED_AT_MOST, SEVERITIES
 from domain.catalogue_entry import Entry, Words
-from domain.problems import Severity
 
 PAGE = Path(__file__).with_name("problems.md")
-_SEVERITY = {Severity.ERROR: "退回", Severity.REVIEW: "人工核对", Severity.WARNING: "提示"}
 _HEAD = f"""# 问题目录（problem catalogue）
 
 回信、`show --json` 和待办里的每个问题都有一个代码。代码不会改变；轻重可以在通知文件的 `rules` 里按日期调整。
@@ -37,7 +35,7 @@ def page() -> str:
 def _entry(entry: Entry) -> str:
     lines = [
         f"### `{entry.code}` {entry.name}\n",
-        f"- 轻重：{_SEVERITY[entry.severity]}（{entry.severity.value}）",
+        f"- 轻重：{SEVERITIES[entry.severity]}（{entry.severity.value}）",
         f"- 什么时候：{entry.when}",
         f"- 为什么：{entry.why}",
         f"- 对的例子：{entry.right}",

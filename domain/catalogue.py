@@ -41,6 +41,9 @@ GROUPS: dict[str, str] = {
 }
 """What a code's first word is about, in the order in which lists of all rules tell it."""
 
+SEVERITIES: dict[Severity, str] = {Severity.ERROR: "退回", Severity.REVIEW: "人工核对", Severity.WARNING: "提示"}
+"""What a severity comes to, in a word."""
+
 LISTED_AT_MOST = 50
 """A code that occurs oftener is listed this often; the last listed problem carries the total (spec section 5)."""
 

@@ -39,6 +39,7 @@ PAGES = {
         "/",
         "/notices",
         "/notices/puyang-2020-51",
+        "/rules",
         "/account",
         "/queue",
         f"/cases/{SEALED}",

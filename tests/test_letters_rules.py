@@ -80,7 +80,7 @@ def test_each_problem_leads_to_its_own_entry(name: str) -> None:
 def test_an_address_that_is_no_page_is_refused(address: str, tmp_path: Path) -> None:
     file = tmp_path / "baosong.toml"
     file.write_text(f'[replies]\nrules_url = "{address}"\n', encoding="utf-8")
-    with pytest.raises(SettingsError, match="replies.rules_url"):
+    with pytest.raises(SettingsError, match=r"replies\.rules_url"):
         load_settings(file, {})
 
 
