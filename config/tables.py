@@ -174,8 +174,18 @@ class SmtpTable(SecretTable):
         return self
 
 
+NOTICES = Path(__file__).parent / "notices"
+"""The shipped notices."""
+
+
+def notices_to_begin_with() -> list[str]:
+    """Ids of the shipped notices that are active where the settings name none, and that `init` copies: they stand in a file, one a
+    line, since no program shall know a notice by its name."""
+    return (NOTICES / "default").read_text(encoding="utf-8").split()
+
+
 class NoticesTable(Table):
-    active: list[str] = Field(default_factory=lambda: ["puyang-2020-51"], min_length=1)
+    active: list[str] = Field(default_factory=notices_to_begin_with, min_length=1)
     directory: Path | None = None
 
 
