@@ -1,4 +1,4 @@
-"""`baosong notice check`: validates a notice definition."""
+"""`baosong notice`: validates a notice definition, prints the schema of such files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cli.common import config_option, json_option, print_json
 from cli.errors import NeedsAttention, PartialGroup
 
 
-@click.group(cls=PartialGroup, lacks=("new", "schema"), epilog="Example: baosong notice check notices/my-notice.yaml")
+@click.group(cls=PartialGroup, lacks=("new",), epilog="Example: baosong notice check notices/my-notice.yaml")
 def notice() -> None:
     """Check a notice definition."""
 
@@ -20,7 +20,7 @@ def notice() -> None:
 @json_option
 @config_option
 def check(file: Path, as_json: bool) -> None:
-    """Validate a notice file; every fault is named with its line and key."""
+    """Validate a notice file: faults by line and key."""
     from config.notices import check_notice, load_notice
 
     faults = check_notice(file)
@@ -34,3 +34,14 @@ def check(file: Path, as_json: bool) -> None:
             f"{file}: good. {loaded.number}, {len(loaded.reporters)} reporters, "
             f"{len(loaded.form.columns)} columns, deadline {loaded.deadline.isoformat()}"
         )
+
+
+@notice.command(epilog="Example: baosong notice schema > notices/notice.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of notice files.
+
+    Editors complete keys and mark faults by it: name it in a notice's first line, as in
+    `# yaml-language-server: $schema=notice.schema.json`."""
+    from config.notice_json_schema import json_schema
+
+    print_json(json_schema())

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from domain.catalogue import CATALOGUE, GROUPS, SEVERITIES
 from domain.catalogue_entry import Entry
 from domain.notice import Notice
+from domain.own_rules import OwnRule
+from web.rules_in_words import asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,7 @@ class RuleShown:
     why: str
     right: str
     wrong: str
+    """Of a rule of a notice's own `why`, `right` and `wrong` may be ""."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +56,21 @@ def _shown(entry: Entry) -> RuleShown:
 
 
 def own(notice: Notice) -> tuple[RuleShown, ...]:
-    """The rules of a notice's own, in the order of its file."""
-    return ()
+    """The rules of a notice's own, in the order of its file; with why and examples where the file gives them."""
+    return tuple(
+        RuleShown(
+            anchor=f"{notice.id}.{rule.code}", code=rule.code, name=rule.name, severity=rule.severity.value,
+            counts=_counted(rule), when=asked(rule, notice).rstrip("。"), why=rule.why, right=rule.right, wrong=rule.wrong,
+        )
+        for rule in notice.own_rules
+    )  # fmt: skip
+
+
+def _counted(rule: OwnRule) -> str:
+    counts = SEVERITIES[rule.severity]
+    if rule.since is None:
+        return counts
+    return f"{counts}（{rule.since.year}年{rule.since.month}月{rule.since.day}日起，此前提示）"
 
 
 def link(code: str, notice: str) -> str:
