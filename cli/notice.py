@@ -10,12 +10,12 @@ from cli.common import config_option, json_option, print_json
 from cli.errors import NeedsAttention, PartialGroup
 
 
-@click.group(cls=PartialGroup, lacks=("new",), epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
+@click.group(cls=PartialGroup, lacks=("new",), epilog="Example: baosong notice check notices/my-notice.yaml")
 def notice() -> None:
     """Check a notice definition."""
 
 
-@notice.command(epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
+@notice.command(epilog="Example: baosong notice check notices/my-notice.yaml")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @json_option
 @config_option

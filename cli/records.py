@@ -29,7 +29,7 @@ _NAME_LENGTH = 7
 
 @click.command(epilog="Example: baosong submissions --state review --json")
 @click.option("--state", type=click.Choice(_STATES))
-@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. PYX or 濮阳县.")
+@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. JX or 甲县.")
 @click.option("--notice", "notice_id", metavar="ID", help="Id of an active notice.")
 @click.option(
     "--since",

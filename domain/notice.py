@@ -212,7 +212,7 @@ class BlacklistRule:
     """How the bureau publishes its blacklist, and how many years an operator stands on it at least. `basis`: the sentence
     under the title."""
 
-    title: str = "学习类APP黑名单"
+    title: str = "黑名单"
     publisher: str = ""
     basis: str = ""
     years: int = 2

@@ -136,10 +136,10 @@ def _own_rules(notice: Notice) -> Iterator[tuple[str, str]]:
         since = f"，从{rule.since.year}年{rule.since.month}月{rule.since.day}日收到的起" if rule.since else ""
         yield "专门规定", f"{called(rule.code, notice.own_rules)}：{_SEVERITIES[rule.severity]}{since}。"
     for own in notice.own_rules:
-        yield own.name, f"{_asked(own, notice)}{_counts(own)}{own.why}"
+        yield own.name, f"{asked(own, notice)}{_counts(own)}{own.why}"
 
 
-def _asked(rule: OwnRule, notice: Notice) -> str:
+def asked(rule: OwnRule, notice: Notice) -> str:
     """What a rule of the notice's own asks: `在校生数应等于男生数＋女生数。`"""
     if rule.message and rule.rows is None and rule.whole is None:
         return rule.message
