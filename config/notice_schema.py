@@ -2,63 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime, time
+from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
+from config.notice_values import Address, Code, Day, DayOrMoment, Pattern, Text
+from config.reporter_schema import ReporterModel
+from config.round_schema import RoundsModel
 from domain.notice import ColumnType
-
-_DAY_OR_MOMENT = re.compile(
-    r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
-    r"(?P<time>[ T]+(?P<hour>\d\d?):(?P<minute>\d\d)(:(?P<second>\d\d))? *(?P<offset>Z|[+-]\d\d:\d\d)?)?"
-)
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
-
-
-def _day_or_moment(value: object) -> date | datetime:
-    """A day, or a moment with or without offset. One validator, so that a fault is named once."""
-    found = _DAY_OR_MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
-        raise PydanticCustomError("day", "应为日期（如 2020-02-28）或时刻（如 2020-02-28 18:00:00）")
-    part = found.groupdict()
-    try:
-        day = date(int(part["year"]), int(part["month"]), int(part["day"]))
-        if part["time"] is None:
-            return day
-        written = f"{int(part['hour']):02}:{part['minute']}:{part['second'] or '00'}{part['offset'] or ''}"
-        return datetime.combine(day, time.fromisoformat(written))
-    except ValueError as fault:
-        raise PydanticCustomError("moment", "没有“{value}”这一天或这个时刻", {"value": value}) from fault
-
-
-def _address(value: str) -> str:
-    if not _ADDRESS.fullmatch(value):
-        raise PydanticCustomError("address", "应为邮箱地址，如 jyj@163.com")
-    return value
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as fault:
-        raise PydanticCustomError("pattern", "正则表达式写错了：{reason}", {"reason": str(fault)}) from fault
-    return value
-
-
-def _code(value: str) -> str:
-    if not re.fullmatch(r"[A-Z0-9]{1,8}", value):
-        raise PydanticCustomError("code", "应为1到8个大写英文字母或数字")
-    return value
-
-
-Text = Annotated[str, Field(min_length=1)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Code = Annotated[str, AfterValidator(_code)]
-Address = Annotated[str, AfterValidator(_address)]
-DayOrMoment = Annotated[date | datetime, PlainValidator(_day_or_moment)]
 
 
 class Model(BaseModel):
@@ -72,17 +24,6 @@ class KindModel(Model):
 class NamingModel(Model):
     prefix: str = ""
     kinds: dict[str, KindModel]
-
-
-class ReporterModel(Model):
-    code: Code
-    name: Text
-    kind: Text
-    aliases: list[Text] = []
-    seal_aliases: list[Text] = []
-    addresses: list[Address] = []
-    phone: str | None = None
-    allow_bureau_rows: bool = False
 
 
 class SchoolModel(Model):
@@ -151,7 +92,7 @@ class RestrictedAppModel(Model):
 class RuleModel(Model):
     code: Text
     severity: Literal["error", "review", "warning", "off"]
-    since: Annotated[date, PlainValidator(_day_or_moment)] | None = None
+    since: Day | None = None
 
 
 class SendersModel(Model):
@@ -192,8 +133,9 @@ class NoticeModel(Model):
     title: Text
     mailbox: Address
     timezone: Text
-    opens: DayOrMoment
-    deadline: DayOrMoment
+    opens: DayOrMoment | None = None
+    deadline: DayOrMoment | None = None
+    rounds: RoundsModel | None = None
     grace_hours: Annotated[float, Field(ge=0)]
     area_code: Annotated[str, Field(pattern=r"^0\d{2,3}$")]
     cover_required: bool = True

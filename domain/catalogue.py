@@ -9,12 +9,13 @@ from dataclasses import replace
 from domain.catalogue_cover import COVER_ENTRIES
 from domain.catalogue_entry import Entry
 from domain.catalogue_mail import MAIL_ENTRIES
+from domain.catalogue_rounds import ROUND_ENTRIES
 from domain.catalogue_rows import ROW_ENTRIES
 from domain.catalogue_sheet import SHEET_ENTRIES
 from domain.problems import Place, Problem, Severity
 
 CATALOGUE: dict[str, Entry] = {
-    entry.code: entry for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
+    entry.code: entry for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *ROUND_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
 }
 
 LISTED_AT_MOST = 50

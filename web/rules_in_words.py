@@ -84,7 +84,7 @@ def _rules(notice: Notice, years: int) -> Iterator[tuple[str, str]]:
     yield "报什么", _what(notice)
     yield (
         "表头",
-        f"{'、'.join(field.name for field in form.header)}都要填，标题写“{form.title_template.format(unit='单位名')}”。",
+        f"{'、'.join(field.name for field in form.header)}都要填，标题写“{notice.title_of('单位名')}”。",
     )
     if form.nil_words:
         where = f"在“{form.column(form.nil_column).name}”一栏或表下" if form.nil_column else "在表下"

@@ -13,6 +13,7 @@ from domain.checks.cover import check_cover
 from domain.checks.cover_content import content
 from domain.checks.header import check_header
 from domain.checks.policy import check_policy
+from domain.checks.previous import check_previous
 from domain.checks.rows import check_rows
 from domain.checks.several_apps import check_several_apps
 from domain.checks.sheet import failure, hidden_rows, left_out, no_rows, odd_file
@@ -27,6 +28,7 @@ __all__ = [
     "check_attachments",
     "check_cover",
     "check_policy",
+    "check_previous",
     "check_rivals",
     "check_sheet",
     "check_spare",
