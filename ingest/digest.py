@@ -130,11 +130,11 @@ def gather(app: App, tx: Transaction, now: datetime, *, day: date | None = None)
 
 
 def _sections(app: App, tx: Transaction, since: datetime | None, until: datetime) -> Iterator[Section]:
-    """Of what goes on; then of rounds that are over, where something was decided."""
+    """Of what goes on; then of rounds that are over, where something was decided since the letter before."""
     going_on = rounds.current(app.notices, until)
     yield from (_section(app, tx, notice, since, until) for notice in going_on)
     for notice in app.notices:
-        if notice not in going_on:
+        if since is not None and notice not in going_on:
             decisions, further = _decisions(tx, notice, since, until)
             if decisions:
                 yield replace(_head(notice, until), past=True, decisions=decisions, decisions_further=further)

@@ -15,6 +15,7 @@ from ingest.digest import gather
 from ingest.rejudge import rejudge
 from ingest.senders import confirm
 from storage import submissions
+from storage.search import Query, find
 from tests.office import Office, office, subjects, text_of
 from tests.rounds import at, collect, statistics, the
 
@@ -63,7 +64,8 @@ def test_november_is_held_against_october(here: Office) -> None:
         "round.jump": ("C4", "上期120，本期480，增加300%，请核对。"),
     }
     letter = text_of(here.letters.taken[-1][0])
-    assert "XS2611-AX-20261127-01" in letter and "上期120，本期480，增加300%，请核对。数字属实的，不用改" in letter
+    assert "回执 XS2611-AX-20261127-01（第1版）　2026年11月" in letter
+    assert "上期120，本期480，增加300%，请核对。数字属实的，不用改" in letter
     assert here.cases() == {first.receipt: "accepted", second.receipt: "accepted"}
 
 
@@ -139,10 +141,12 @@ def test_the_digest_shows_what_goes_on_and_what_was_decided_of_the_rest(here: Of
     here.now = at(12, 1)
     sent(here, "补报", statistics(title="乙县2026年10月在校生统计表", unit="乙县", label="late"))
     with here.app.database.read() as tx:
-        made = gather(here.app, tx, here.now)
+        first = gather(here.app, tx, here.now)
+        made = gather(here.app, tx, at(12, 2), day=here.now.date())
+    assert [one.id for one in first.sections] == ["students-2026-11"]
     assert [(one.id, one.past, len(one.lines), len(one.decisions)) for one in made.sections] == [
         ("students-2026-11", False, 3, 0),
-        ("students-2026-10", True, 0, 2),
+        ("students-2026-10", True, 0, 1),
     ]
     assert made.sections[0].title == "2026年11月在校生统计表"
 
@@ -155,3 +159,47 @@ def test_only_the_round_that_ends_is_reminded_of(here: Office) -> None:
     assert reminders.remind_if_due(here.app) == 0  # the pass has done it, once
     here.run()
     assert set(subjects(here)) == {"【催报】2026年10月在校生统计表：还有1天截止，请尽快报送"}
+
+
+def test_a_question_is_answered_with_the_guide_of_the_round(here: Office) -> None:
+    here.now = at(11, 27)
+    here.mail("请问怎么报", sender="new@example.net")
+    here.run()
+    assert "请在2026年12月5日前报送2026年11月的在校生统计表。" in text_of(here.letters.taken[-1][0])
+
+
+def test_a_pre_check_is_held_against_the_round_before(here: Office) -> None:
+    october(here)
+    here.now = at(11, 27)
+    here.mail("预检", statistics(("3001", "甲县第一小学", "480"), label="november"), sender=CLERK)
+    here.run()
+    letter = text_of(here.letters.taken[-1][0])
+    assert "预检：2026年11月，" in letter and "上期120，本期480" in letter
+    assert len(here.cases()) == 1
+
+
+def test_the_search_looks_through_all_rounds_of_a_series(here: Office) -> None:
+    collect(here, "meals")
+    october(here)
+    here.now = at(11, 27)
+    sent(here, "十一月", statistics(label="november"))
+    here.reader.notice = next(notice for notice in here.app.notices if notice.series == "meals")
+    sent(here, "另一项", statistics(label="meals"))
+    series = tuple(notice.id for notice in here.app.notices if notice.series == "students")
+    with here.app.database.read() as tx:
+
+        def found(notice: str | tuple[str, ...] | None) -> set[str]:
+            hits = {hit.receipt for hit in find(tx, Query(text="甲县第一小学", notice=notice)).hits}
+            assert find(tx, Query(text="甲县第一小学", notice=notice), count_to=None).total == len(hits)
+            return {receipt.partition("-")[0] for receipt in hits}
+
+        assert found(series) == {"XS2610", "XS2611"}
+        assert found("students-2026-11") == {"XS2611"}
+        assert found(None) == {"XS2610", "XS2611", "T02611"}
+        assert find(tx, Query(text="XS2610-AX-20261026-01", notice=series)).total == 1
+        assert find(tx, Query(text="T02611-AX-20261127-01", notice=series)).total == 0
+        assert {case.notice for case in submissions.list_(tx, notice=series)} == {
+            "students-2026-10",
+            "students-2026-11",
+        }
+        assert [case.notice for case in submissions.list_(tx, notice="students-2026-10")] == ["students-2026-10"]

@@ -70,7 +70,7 @@ def test_each_round_is_a_notice_of_its_own() -> None:
     ],
 )  # fmt: skip
 def test_other_rounds(tmp_path: Path, rounds: str, expected: list[str]) -> None:
-    text = with_rounds(rounds + "\n").replace(r"\d{1,2}月(份)?", r"[^\n]{0,8}?")
+    text = with_rounds(rounds + "\n").replace(r"\d{1,2}月(份)?", r"(第.季度|.季学期)?")
     found = load_notices(written(tmp_path, text))
     assert [
         f"{notice.id.removeprefix('students-')} {notice.short} {notice.round.name} {notice.opens:%m-%d} {notice.deadline:%m-%d}"
@@ -144,7 +144,7 @@ def test_what_is_wrong_is_told_with_line_and_key(tmp_path: Path, old: str, new: 
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_a_list_of_rounds(tmp_path: Path, old: str, new: str, says: list[str]) -> None:
-    text = with_rounds(LISTED.replace(old, new, 1)).replace(r"\d{1,2}月(份)?", r"[^\n]{0,8}?")
+    text = with_rounds(LISTED.replace(old, new, 1)).replace(r"\d{1,2}月(份)?", r"(第.季度|.季学期)?")
     assert [fault.partition("行 ")[2] for fault in check_notice(written(tmp_path, text))] == says
 
 

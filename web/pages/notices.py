@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import HTTPException, Request, Response
 
@@ -90,7 +91,8 @@ def merged(request: Request, notice_id: str) -> Response:
         return page(request, "refused.html", visitor=visitor, status=413, **told)
     with console.app.database.begin() as tx:
         export.enter(console.app, tx, made, by=visitor.who)
-    name = f"{notice.number}汇总表{console.now().astimezone(notice.zone):%m%d-%H%M}.xlsx"
+    of = notice.round.name if notice.round else ""
+    name = f"{notice.number}{of}汇总表{console.now().astimezone(notice.zone):%m%d-%H%M}.xlsx"
     return Response(made.data, media_type=_XLSX, headers=named(name, plain="table.xlsx"))
 
 
