@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _STYLE = {Severity.ERROR: "red", Severity.REVIEW: "blue", Severity.WARNING: "yellow"}
 
 
-@click.command(epilog="Example: baosong check 濮阳县.xlsx 扫描.pdf --received-at 2020-02-27T15:40+08:00")
+@click.command(epilog="Example: baosong check 甲县.xlsx 扫描.pdf --received-at 2020-02-27T15:40+08:00")
 @click.argument("sheet", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("cover", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @notice_option
@@ -73,7 +73,8 @@ def check(
         print_json(document)
     else:
         _print(document)
-        _print_lists(checked.lists)
+        if checked.notice.filing:
+            _print_lists(checked.lists)
     if case.state is not State.ACCEPTED:
         raise NeedsAttention(f"would be {case.state}, not accepted", *_not_taken(case, sheet, cover))
 

@@ -25,7 +25,7 @@ _TOLD = 3
 
 @click.command(
     name="form",
-    epilog="Example: baosong form 濮阳县 濮阳县空白表.xlsx; baosong form 市直 空白表.xlsx --unit 濮阳市第九中学; or "
+    epilog="Example: baosong form 甲县 甲县空白表.xlsx; baosong form 市直 空白表.xlsx --unit 甲市第九中学; or "
     "baosong form --all 空白表",
 )
 @click.argument("reporter", required=False)

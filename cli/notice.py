@@ -1,4 +1,4 @@
-"""`baosong notice check`: validates a notice definition."""
+"""`baosong notice`: validates a notice definition, prints the schema of such files."""
 
 from __future__ import annotations
 
@@ -15,19 +15,17 @@ if TYPE_CHECKING:
     from domain.notice import Notice
 
 
-@click.group(
-    cls=PartialGroup, lacks=("new", "schema"), epilog="Example: baosong notice check notices/puyang-2020-51.yaml"
-)
+@click.group(cls=PartialGroup, lacks=("new",), epilog="Example: baosong notice check notices/my-notice.yaml")
 def notice() -> None:
     """Check a notice definition."""
 
 
-@notice.command(epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
+@notice.command(epilog="Example: baosong notice check notices/my-notice.yaml")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @json_option
 @config_option
 def check(file: Path, as_json: bool) -> None:
-    """Validate a notice file; every fault is named with its line and key. Of a collection that comes again its rounds are listed."""
+    """Validate a notice file: faults by line and key. Of a collection that comes again its rounds are listed."""
     from config.notices import check_notice, load_notices
 
     faults = check_notice(file)
@@ -59,3 +57,14 @@ def _rounds(notices: Sequence[Notice]) -> list[dict[str, Any]]:
         for notice in notices
         if notice.round
     ]  # fmt: skip
+
+
+@notice.command(epilog="Example: baosong notice schema > notices/notice.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of notice files.
+
+    Editors complete keys and mark faults by it: name it in a notice's first line, as in
+    `# yaml-language-server: $schema=notice.schema.json`."""
+    from config.notice_json_schema import json_schema
+
+    print_json(json_schema())

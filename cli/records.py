@@ -30,7 +30,7 @@ _NAME_LENGTH = 7
 
 @click.command(epilog="Example: baosong submissions --state review --json")
 @click.option("--state", type=click.Choice(_STATES))
-@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. PYX or 濮阳县.")
+@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. JX or 甲县.")
 @click.option(
     "--notice", "notice_id", metavar="ID", help="Id of an active notice; of a series all its rounds, or of one round."
 )
@@ -158,7 +158,7 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
             raise click.BadParameter("a report is made of a submission: give its receipt", param_hint="--report")
         show_mail(receipt, as_json=as_json)
         return
-    from ingest.case_json import evidence_json, history_json, rows_json, submission_json
+    from ingest.case_json import evidence_json, history_json, rows_json, submission_json, tables_json
     from ingest.evidence import kept
     from storage import submissions as records
 
@@ -174,6 +174,8 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
         notice = app.notice(case.notice)
         document = submission_json(case, notice)
         document |= {"rows": rows_json(case), "history": history_json(found.history, notice)}
+        if further := tables_json(case):
+            document["tables"] = further
         marked = _quarantined(app, case)
         document |= {"evidence": evidence_json(case, app.blobs.locate, found.proof.record, quarantined=marked)}
         wrong = _report(app, found, report) if report else ()

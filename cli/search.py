@@ -24,9 +24,9 @@ _MOST_EXPORTED = 10_000
 _DUE = "the index does not hold all records yet: run `baosong db reindex`"
 
 
-@click.command(epilog="Example: baosong search 智学网 --reporter 范县 --since 2020-02-01")
+@click.command(epilog="Example: baosong search 智学网 --reporter 甲县 --since 2020-02-01")
 @click.argument("words", nargs=-1, required=True, metavar="QUERY")
-@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. PYX or 濮阳县.")
+@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. JX or 甲县.")
 @click.option(
     "--notice", "notice_id", metavar="ID", help="Id of an active notice; of a series all its rounds, or of one round."
 )

@@ -25,7 +25,7 @@ notice_option = click.option(
 )
 
 
-@click.group(epilog="Example: baosong senders confirm 濮阳县 pyxjyj@163.com")
+@click.group(epilog="Example: baosong senders confirm 甲县 jxjyj@example.cn")
 def senders() -> None:
     """Addresses that may write for a reporter."""
 
@@ -76,7 +76,7 @@ def _by_case(receipt: str | None) -> str:
     return f", {receipt}" if receipt else ""
 
 
-@senders.command(epilog="Example: baosong senders confirm 濮阳县 pyxjyj@163.com")
+@senders.command(epilog="Example: baosong senders confirm 甲县 jxjyj@example.cn")
 @reporter_argument
 @click.argument("address")
 @notice_option
@@ -97,7 +97,7 @@ def confirm(reporter: str, address: str, notice_id: str | None) -> None:
         click.echo(f"note: it holds a letter that may be taken for another: {letter}", err=True)
 
 
-@senders.command(epilog="Example: baosong senders forget 濮阳县 pyxjyj@163.com")
+@senders.command(epilog="Example: baosong senders forget 甲县 jxjyj@example.cn")
 @reporter_argument
 @click.argument("address")
 @notice_option

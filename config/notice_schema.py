@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from config.notice_values import Address, Code, Day, DayOrMoment, Pattern, Text
+from config.notice_values import STRICT, Address, Code, Day, DayOrMoment, Pattern, Text
 from config.reporter_schema import ReporterModel
 from config.round_schema import RoundsModel
-from domain.notice import ColumnType
+from config.rule_schema import CheckModel, ListModel, TotalsModel, ValueModel
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class KindModel(Model):
@@ -41,25 +41,34 @@ class BureauRunModel(Model):
     schools_file: str | None = None
 
 
-class HeaderFieldModel(Model):
+class HeaderFieldModel(ValueModel):
     key: Text
     name: Text
-    type: ColumnType = ColumnType.TEXT
-    aliases: list[Text] = []
+    aliases: list[Text] = Field(default=[])
+    required: bool = True
 
 
-class ColumnModel(Model):
+class ColumnModel(ValueModel):
     key: Text
     name: Text
-    type: ColumnType = ColumnType.TEXT
-    aliases: list[Text] = []
+    aliases: list[Text] = Field(default=[])
     required: bool = True
     required_if: dict[str, str] | None = Field(default=None, min_length=1, max_length=1)
-    yes_words: list[Text] = []
-    no_words: list[Text] = []
-    samples: list[Text] = []
+    yes_words: list[Text] = Field(default=[])
+    no_words: list[Text] = Field(default=[])
+    samples: list[Text] = Field(default=[])
     person: bool = False
     width: Annotated[float, Field(gt=0, le=255)] = 12.0
+
+
+class TableModel(Model):
+    """A further table of the workbook, on a sheet of its own."""
+
+    key: Text
+    name: Text
+    columns: Annotated[list[ColumnModel], Field(min_length=2)]
+    duplicate_key: list[str] = []
+    required: bool = True
 
 
 class FormModel(Model):
@@ -72,6 +81,8 @@ class FormModel(Model):
     nil_column: str = ""
     duplicate_key: list[str] = []
     placeholder_patterns: list[Pattern] = []
+    totals: TotalsModel | None = None
+    tables: list[TableModel] = []
 
 
 class FilingNumberModel(Model):
@@ -148,6 +159,8 @@ class NoticeModel(Model):
     restricted_apps: list[RestrictedAppModel] = []
     special_seal_words: list[Text] = []
     rules: list[RuleModel] = []
+    lists: dict[str, ListModel] = {}
+    checks: list[CheckModel] = []
     senders: SendersModel = SendersModel()
     reminders: list[RemindModel] = []
     blacklist: BlacklistModel | None = None

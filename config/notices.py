@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
+from config.code_lists import read_lists, text_of
 from config.notice_build import contradictions
 from config.notice_schema import NoticeModel, SchoolModel
 from config.notice_yaml import Document, Fault, KeyPath, read_yaml
@@ -34,6 +35,11 @@ _MESSAGES = {
     "int_parsing": "应为整数",
     "float_type": "应为数字",
     "float_parsing": "应为数字",
+    "decimal_type": "应为数字",
+    "decimal_parsing": "应为数字",
+    "int_from_float": "应为整数",
+    "greater_than_equal": "太小了",
+    "less_than_equal": "太大了",
     "too_short": "至少要有一项",
     "too_long": "只能有一项",
 }
@@ -122,13 +128,14 @@ def _read(path: Path) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
     except ValidationError as error:
         return (), _shown(document, [*faults, *_shape_faults(error)])
     schools, school_faults = _schools(model, path.parent)
-    found = list(contradictions(model, schools, _problem_codes()))
-    faults += [*school_faults, *found]
+    lists, list_faults = read_lists(model.lists, path.parent)
+    found = list(contradictions(model, schools, _problem_codes(), lists))
+    faults += [*school_faults, *list_faults, *found]
     if not any(fault.path == ("timezone",) for fault in found):
         faults += round_faults(model, schools, ZoneInfo(model.timezone))
     if faults:
         return (), _shown(document, faults)
-    return notices_of(model, schools), ()
+    return notices_of(model, schools, lists), ()
 
 
 def _problem_codes() -> tuple[str, ...]:
@@ -210,11 +217,7 @@ def _schools(model: NoticeModel, folder: Path) -> tuple[list[SchoolModel], list[
 
 
 def _schools_of_csv(data: bytes, name: str, where: KeyPath) -> tuple[list[SchoolModel], list[Fault]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
-    reader = csv.DictReader(io.StringIO(text))
+    reader = csv.DictReader(io.StringIO(text_of(data)))
     if not {"代码", "名称"} <= set(reader.fieldnames or ()):
         return [], [Fault(path=where, message=f"“{name}”第1行应是表头：{'、'.join(_CSV_HEADER)}（后三项可不要）")]
     schools: list[SchoolModel] = []

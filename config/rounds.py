@@ -9,6 +9,7 @@ from config.notice_build import build
 from config.notice_schema import NoticeModel, SchoolModel
 from config.round_plan import Planned, column_called, planned
 from config.round_schema import RoundReportersModel
+from config.rule_build import Lists
 from domain.notice import Notice
 from domain.round import Comparison, Jump, Round
 
@@ -31,13 +32,13 @@ def comparison_of(model: NoticeModel) -> Comparison:
     )
 
 
-def notices_of(model: NoticeModel, schools: Sequence[SchoolModel]) -> tuple[Notice, ...]:
+def notices_of(model: NoticeModel, schools: Sequence[SchoolModel], lists: Lists) -> tuple[Notice, ...]:
     """The notices that a file says: one, or one a round, oldest first."""
     if model.rounds is None:
-        return (build(model, list(schools)),)
+        return (build(model, list(schools), lists),)
     comparison = comparison_of(model)
     return tuple(
-        _notice(model, schools, plan, Round(
+        _notice(model, schools, lists, plan, Round(
             series=model.id, short=model.short, key=plan.key, name=plan.name, index=at, aliases=plan.aliases,
             comparison=comparison,
         ))
@@ -45,7 +46,7 @@ def notices_of(model: NoticeModel, schools: Sequence[SchoolModel]) -> tuple[Noti
     )  # fmt: skip
 
 
-def _notice(model: NoticeModel, schools: Sequence[SchoolModel], plan: Planned, one: Round) -> Notice:
+def _notice(model: NoticeModel, schools: Sequence[SchoolModel], lists: Lists, plan: Planned, one: Round) -> Notice:
     changes = plan.reporters or RoundReportersModel()
     title = _filled(model.title, plan)
     alone = model.model_copy(
@@ -61,7 +62,7 @@ def _notice(model: NoticeModel, schools: Sequence[SchoolModel], plan: Planned, o
         }
     )
     mine = [school for school in schools if school.code not in changes.without]
-    return replace(build(alone, mine), round=one)
+    return replace(build(alone, mine, lists), round=one)
 
 
 def _filled(text: str, plan: Planned) -> str:

@@ -9,14 +9,59 @@ from dataclasses import replace
 from domain.catalogue_cover import COVER_ENTRIES
 from domain.catalogue_entry import Entry
 from domain.catalogue_mail import MAIL_ENTRIES
+from domain.catalogue_reasons_cover import COVER_REASONS
+from domain.catalogue_reasons_mail import MAIL_REASONS
+from domain.catalogue_reasons_more import MORE_REASONS
+from domain.catalogue_reasons_rows import ROW_REASONS
+from domain.catalogue_reasons_sheet import SHEET_REASONS
+from domain.catalogue_reasons_values import VALUE_REASONS
 from domain.catalogue_rounds import ROUND_ENTRIES
 from domain.catalogue_rows import ROW_ENTRIES
 from domain.catalogue_sheet import SHEET_ENTRIES
+from domain.catalogue_values import VALUE_ENTRIES
+from domain.own_rules import PREFIX, OwnRule
 from domain.problems import Place, Problem, Severity
 
+_REASONS = SHEET_REASONS | ROW_REASONS | VALUE_REASONS | COVER_REASONS | MAIL_REASONS | MORE_REASONS
+
+
+def _explained(entry: Entry) -> Entry:
+    reason = _REASONS.get(entry.code)
+    return replace(entry, why=reason.why, right=reason.right, wrong=reason.wrong) if reason else entry
+
+
 CATALOGUE: dict[str, Entry] = {
-    entry.code: entry for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *ROUND_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
+    entry.code: _explained(entry)
+    for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *VALUE_ENTRIES, *ROUND_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
 }
+
+GROUPS: dict[str, str] = {
+    "sheet": "电子表文件",
+    "header": "标题、填报单位、填报时间",
+    "row": "表中各行",
+    "table": "合计与附表",
+    "round": "与上一期比较",
+    "policy": "政策",
+    "cover": "盖章扫描件",
+    "timing": "时间",
+    "mail": "邮件",
+    "attachment": "附件",
+}
+"""What a code's first word is about, in the order in which lists of all rules tell it."""
+
+SEVERITIES: dict[Severity, str] = {Severity.ERROR: "退回", Severity.REVIEW: "人工核对", Severity.WARNING: "提示"}
+"""What a severity comes to, in a word."""
+
+OWN_RULE = "通知的规则"
+"""What a rule of a notice's own is called when the notice has it no more."""
+
+
+def called(code: str, rules: Iterable[OwnRule] = ()) -> str:
+    """What the problems of a code are called. `rules`: those of the notice's own."""
+    if code.startswith(PREFIX):
+        return next((rule.name for rule in rules if rule.code == code), OWN_RULE)
+    return CATALOGUE[code].name if code in CATALOGUE else code
+
 
 LISTED_AT_MOST = 50
 """A code that occurs oftener is listed this often; the last listed problem carries the total (spec section 5)."""

@@ -25,8 +25,8 @@ _ALL_SCHOOLS = re.compile(r"^(?:[各全][县区市]?)*(?:中小)?学校?(?![\u34
 """A bare unit may be followed by its schools in general; followed by a name of its own it is that school."""
 _MOST_TEXT = 300
 _MISREAD = 3
-"""Of so many characters of a reporter's own name one may be misread: 濮旧县教育局 may be 濮阳县教育局, 滑县教育局 is neither that nor
-范县教育局."""
+"""Of so many characters of a reporter's own name one may be misread: 东旧县教育局 may be 东阳县教育局, 滑县教育局 is neither that nor
+林县教育局."""
 
 
 class Source(StrEnum):
@@ -149,7 +149,7 @@ def nearest_names(name: str, notice: Notice, *, count: int = 3) -> tuple[str, ..
 
 
 def _likeness(text: str, name: str) -> float:
-    """0–1 by what both have in common, from either end of the shorter on: 经开 is like 濮阳经开区."""
+    """0–1 by what both have in common, from either end of the shorter on: 经开 is like 甲市经开区."""
     matcher = SequenceMatcher(None, text.casefold(), name, autojunk=False)
     shared = sum(block.size for block in matcher.get_matching_blocks())
     return shared / max(min(len(text), len(name)), 1) * 0.6 + matcher.ratio() * 0.4

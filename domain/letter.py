@@ -33,7 +33,7 @@ GENERATED = frozenset({LetterKind.STAFF, LetterKind.REMINDER})
 
 @dataclass(frozen=True, kw_only=True)
 class FileLine:
-    """One file as a letter lists it. `note` is Chinese (读到46行; 印章：濮阳县教育局（清晰）)."""
+    """One file as a letter lists it. `note` is Chinese (读到46行; 印章：甲县教育局（清晰）)."""
 
     name: str
     role: Role

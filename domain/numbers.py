@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from domain.text import normalise, remembered
 
-_PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.\d{1,15})?", re.ASCII)
+_PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,30})(?:\.\d{1,25})?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,20})?[eE][+-]?\d{1,2}", re.ASCII)
 _BINARY = 15
 """Decimal digits that a binary double surely keeps (IEEE 754): what Excel shows behind them is noise (118.00000000000001)."""

@@ -37,8 +37,11 @@ class Rendered:
     """`N:HASH`, the ledger head told in the letter, for a machine to find."""
 
 
-def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash: str | None) -> Rendered:
-    """Renders a letter. The head of the ledger covers its decision; both None while the ledger is empty."""
+def render(
+    letter: Letter, notice: Notice, *, head_number: int | None, head_hash: str | None, rules_url: str = ""
+) -> Rendered:
+    """Renders a letter. The head of the ledger covers its decision; both None while the ledger is empty. `rules_url`: a page that
+    explains the rules, with an anchor for each code; "" where the bureau has none."""
     full = letter.kind in (LetterKind.DECISION, LetterKind.PRECHECK)
     first = outcome(letter, notice)
     begins = mark(letter) if first.startswith(mark(letter)) else ""
@@ -55,6 +58,7 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
         "changes": changes(letter, notice) if full else None,
         "groups": groups(letter, notice) if full else (),
         "closing": _closing(letter),
+        "rules_url": rules_url,
         "lines": _lines(letter, notice),
         "proof": _proof(head_number, head_hash) if head_number and head_hash else "",
         "signature": notice.wording.signature,

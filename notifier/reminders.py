@@ -25,7 +25,7 @@ _STAFF_WORDS = {
 
 
 def reminder_subject(letter: Letter) -> str:
-    """`【催报】学习类APP统计备案表：今天截止，请尽快报送`; the table's name is the letter's subject."""
+    """`【催报】在校生统计表：今天截止，请尽快报送`; the table's name is the letter's subject."""
     if letter.reminders:
         return f"【催报】{letter.subject}：{_when(letter.reminders.days_left)}，{_sent(letter.reminders)}"
     assert letter.reminder  # noqa: S101  the caller asked
