@@ -116,16 +116,16 @@ class Form:
                 return column
         raise KeyError(key)
 
+    def title_of(self, unit: str, round_name: str = "") -> str:
+        """The title over the table of that unit."""
+        return self.title_template.replace("{round}", round_name).replace("{unit}", unit)
+
     def of_table(self, table: FurtherTable) -> Form:
         """A form of one of its further tables alone: no title, no header, no totals."""
         return replace(
             self, title_pattern="(?!)(?P<unit>)", header=(), columns=table.columns, notes=(), nil_words=(), nil_column="",
             duplicate_key=table.duplicate_key, totals=None, tables=(),
         )  # fmt: skip
-
-    def title_of(self, unit: str, round_name: str = "") -> str:
-        """The title over the table of that unit."""
-        return self.title_template.replace("{round}", round_name).replace("{unit}", unit)
 
     def of_type(self, type_: ColumnType) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.type is type_)
