@@ -17,6 +17,7 @@ from config.notice_schema import (
     ReporterModel,
     SchoolModel,
 )
+from config.notice_set import attachments_of, cover_rule_of, set_faults
 from config.notice_yaml import Fault, KeyPath
 from domain.addresses import canonical
 from domain.notice import (
@@ -46,6 +47,7 @@ def contradictions(model: NoticeModel, schools: list[SchoolModel], known_codes: 
     yield from _time_faults(model)
     yield from _reporter_faults(model, schools)
     yield from _form_faults(model.form)
+    yield from set_faults(model)
     if model.filing_number:
         yield from _filing_faults(model.filing_number)
     known = set(known_codes)
@@ -173,6 +175,9 @@ def build(model: NoticeModel, schools: list[SchoolModel]) -> Notice:
         ),
         blacklist=BlacklistRule(**model.blacklist.model_dump()) if model.blacklist else BlacklistRule(),
         retention_years=model.retention.years if model.retention else None,
+        sheet_required=model.sheet_required,
+        cover_rule=cover_rule_of(model),
+        attachments=attachments_of(model),
     )
 
 

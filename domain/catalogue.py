@@ -10,11 +10,13 @@ from domain.catalogue_cover import COVER_ENTRIES
 from domain.catalogue_entry import Entry
 from domain.catalogue_mail import MAIL_ENTRIES
 from domain.catalogue_rows import ROW_ENTRIES
+from domain.catalogue_set import SET_ENTRIES, with_document_words
 from domain.catalogue_sheet import SHEET_ENTRIES
 from domain.problems import Place, Problem, Severity
 
 CATALOGUE: dict[str, Entry] = {
-    entry.code: entry for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
+    entry.code: with_document_words(entry)
+    for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *COVER_ENTRIES, *SET_ENTRIES, *MAIL_ENTRIES)
 }
 
 LISTED_AT_MOST = 50
@@ -51,6 +53,12 @@ def problem(
         message=words.message.format_map(values),
         advice=words.advice.format_map(values),
     )
+
+
+def variant_for(code: str, variant: str, *, document: bool) -> str:
+    """The name of the words where the return is a stamped scan alone (`document`), as far as the code has other ones then."""
+    name = f"document_{variant}" if variant else "document"
+    return name if document and name in CATALOGUE[code].variants else variant
 
 
 def capped(problems: Iterable[Problem], limit: int = LISTED_AT_MOST) -> tuple[Problem, ...]:

@@ -19,7 +19,8 @@ CODES = {
         header.date_invalid header.placeholder header.conflict row.required row.unit_mismatch row.phone_invalid
         row.filed_invalid row.filing_number_missing row.filing_number_invalid row.filing_number_unexpected
         row.duplicate row.placeholder row.formula_error attachment.malware attachment.bomb attachment.too_large
-        attachment.unreadable attachment.cloud_link""",
+        attachment.unreadable attachment.cloud_link cover.too_few_pages cover.too_many_pages cover.wrong_document
+        attachment.missing""",
     Severity.REVIEW: """
         cover.electronic_seal cover.seal_unreadable cover.colourless cover.seal_suspect cover.low_quality
         header.unit_unlisted mail.takeover mail.foreign_part""",
