@@ -12,10 +12,11 @@ from domain.compare import compare, similarity, unlike
 from domain.cover import Cover
 from domain.document_sets import pair_documents
 from domain.mail import Intent, PartFault, only_links
-from domain.notice import Notice
+from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet, pair
 from domain.sheet import Sheet
 from domain.submission import Attached, CoverPart, SheetPart
+from domain.text import normalise
 
 
 def sets_of(incoming: Incoming, notice: Notice) -> tuple[PartSet, ...]:
@@ -59,9 +60,14 @@ def _with_attached(
     units = [unit_of(part) if (part := one.sheet or one.cover) else None for one in sets]
     by_set: dict[int, list[Attached]] = {}
     for each in brought:
-        named = identify.unit_in(each.file.name, notice)
-        by_set.setdefault(units.index(named.code) if named and named.code in units else 0, []).append(each)
+        named = [at for at, code in enumerate(units) if _names(each.file.name, notice.reporter(code))]
+        by_set.setdefault(named[0] if len(named) == 1 else 0, []).append(each)
     return tuple(replace(one, attached=tuple(by_set.get(at, ()))) for at, one in enumerate(sets))
+
+
+def _names(file: str, reporter: Reporter | None) -> bool:
+    name = normalise(file)
+    return reporter is not None and any(normalise(each) in name for each in reporter.names)
 
 
 def _asks_about_links(incoming: Incoming) -> bool:

@@ -69,10 +69,10 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
         return Settled(disposition=settle_junk(app, mail_id, incoming))
     note_heard(app, incoming)
     if incoming.facts.intent is Intent.COMPLAINT and not _reports_too(app, read):
-        return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
+        return Settled(disposition=settle_words(app, mail_id, read))
     sets = due(read)
     if not sets:
-        return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
+        return Settled(disposition=settle_words(app, mail_id, read))
     if asks_precheck(incoming.facts.subject):
         settle_precheck(app, mail_id, read, sets)
         return Settled(disposition=PRECHECK)

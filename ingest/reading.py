@@ -48,6 +48,8 @@ class ReadMail:
     beside: tuple[Share, ...] = ()
     """What it brought for other notices."""
     contents: Mapping[str, bytes]
+    collected: tuple[Notice, ...] = ()
+    """Of a mail that does not tell which notice it is about: all that it may be about."""
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     """What was made of its covers: the pictures they name, by SHA-256."""
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -193,9 +195,14 @@ class Reader:
         first, *beside = shares(whole, by_file, main)
         contents, pictures = _contents(folder, facts.parts), pictures_of(scans)
         return ReadMail(
-            incoming=first.incoming, notice=first.notice, beside=tuple(beside), contents=contents, pictures=pictures,
+            incoming=first.incoming,
+            notice=first.notice,
+            beside=tuple(beside),
+            collected=chooser.open(books),
+            contents=contents,
+            pictures=pictures,
             seconds=watch.seconds,
-        )  # fmt: skip
+        )
 
     def _chooser(self, facts: MailFacts, origin: Origin, under: Notice | None) -> Chooser:
         notices = (under,) if under else self._notices

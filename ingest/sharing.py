@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.attaching import attached
-from domain.choosing import Evidence, choose, titled
+from domain.choosing import Evidence, choose, in_force, titled, told_by
 from domain.cover import Cover, CoverFailure
 from domain.mail import MailFacts, Part, PartKind
 from domain.notice import Notice
@@ -56,6 +56,16 @@ class Chooser:
     def main(self, books: Sequence[Book], covers: Iterable[Cover | CoverFailure] = ()) -> Notice:
         """The notice of the mail as a whole."""
         return choose(self.notices, self._evidence(books, covers))
+
+    def open(self, books: Sequence[Book]) -> tuple[Notice, ...]:
+        """All notices where there are several and nothing tells which is meant; of one series its rounds are one."""
+        evidence = self._evidence(books, ())
+        if len(self.notices) < 2 or told_by(self.notices, evidence):
+            return ()
+        by_form: dict[FormKey, list[Notice]] = {}
+        for each in self.notices:
+            by_form.setdefault(form_key(each), []).append(each)
+        return tuple(in_force(some, self.received_at) for some in by_form.values())
 
     def of_book(self, book: Book, main: Notice) -> Notice:
         """The mail's, unless the workbook is surely on another's form."""

@@ -16,6 +16,7 @@ from sqlalchemy import Table, select
 
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
+from domain.notice import Notice
 from domain.submission import Submission
 from ingest.app import App
 from ingest.configured import archive_of, limits_of, own_identity
@@ -48,6 +49,8 @@ class Known:
 
     readings: tuple[Reading, ...]
     facts: MailFacts
+    notice: Notice | None = None
+    """None: that of the reader."""
 
 
 class KnowingReader:
@@ -65,7 +68,7 @@ class KnowingReader:
 
     def tell(
         self, name: str, *readings: Reading, sender: str = CLERK, thread: Sequence[str] = (),
-        faults: Sequence[PartFault] = (), kind: MailKind = MailKind.HUMAN, **facts: Any,
+        faults: Sequence[PartFault] = (), kind: MailKind = MailKind.HUMAN, notice: Notice | None = None, **facts: Any,
     ) -> bytes:  # fmt: skip
         """→ the raw mail to deliver."""
         made = MailFacts(
@@ -73,20 +76,23 @@ class KnowingReader:
             sender=sender, sender_name=facts.pop("sender_name", ""), envelope_sender=sender,
             reply_to=facts.pop("reply_to", None), in_thread=tuple(thread), kind=kind, faults=tuple(faults), **facts,
         )  # fmt: skip
-        self.mails[name] = Known(readings=readings, facts=made)
+        self.mails[name] = Known(readings=readings, facts=made, notice=notice)
         return raw_mail(name)
 
-    def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
+    def read(
+        self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False, under: Notice | None = None
+    ) -> ReadMail:
         self.read_count += 1
         name = raw.decode().partition("\r\n")[0].removeprefix("Subject: ")
         if self.raising.get(name):
             raise self.raising[name].pop(0)
         known = self.mails[name]
         hashes = [*(reading.sha256 for reading in known.readings), *self.beside.get(name, ())]
+        hashes += [part.sha256 for part in known.facts.parts]
         contents = {sha256: content_of(sha256) for sha256 in hashes}
         return ReadMail(
             incoming=incoming(known.facts, origin, sha256, known.readings),
-            notice=self.notice,
+            notice=under or known.notice or self.notice,
             contents=contents,
             pictures=self.pictures,
         )
