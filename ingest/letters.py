@@ -202,7 +202,10 @@ def guide(
 def which(app: App, incoming: Incoming, notices: Sequence[Notice], to: str) -> Letter:
     """To a question that names none of several notices: what is collected, and the question which is meant."""
     letter, now = guide(app, incoming, notices[0], to, LetterKind.NOTED), app.clock()
-    collected = tuple(Collected(title=each.title, deadline=each.deadline, late=now > each.deadline) for each in notices)
+    collected = tuple(
+        Collected(title=f"《{each.table_name}》（{each.number}）", deadline=each.deadline, late=now > each.deadline)
+        for each in notices
+    )
     return replace(letter, kind=LetterKind.GUIDE, collected=collected, late=False)
 
 
@@ -218,7 +221,7 @@ def noted(app: App, incoming: Incoming, notice: Notice, to: str, waiting: Submis
     )  # fmt: skip
 
 
-def may_answer(tx: Transaction, kind: LetterKind, address: str, notice: Notice, now: datetime) -> bool:
+def may_answer(tx: Transaction, kind: str, address: str, notice: Notice, now: datetime) -> bool:
     """One letter of a kind an address and day, as the bureau counts days. Notes the day when it says yes."""
     return state.once(tx, f"{kind}:{address}:{now.astimezone(notice.zone).date().isoformat()}", at=now)
 

@@ -3,7 +3,7 @@ beside its files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -89,9 +89,17 @@ def settle_words(app: App, mail_id: int, read: ReadMail) -> str:
         tasks.add(tx, kind, f"mail:{mail_id}", text, confidential=facts.intent is Intent.COMPLAINT, at=now)
         entry = _finish_words(tx, mail_id, incoming, kind, now)
         for letter in _replies(app, tx, read, about):
-            if letters.may_answer(tx, letter.kind, letter.to, notice, now):
+            if letters.may_answer(tx, _kind_of(letter, app.notices), letter.to, notice, now):
                 outbox.put(tx, replace(letter, ledger_number=entry), mail_id=mail_id, exempt=False, at=now)
     return "words"
+
+
+def _kind_of(letter: Letter, notices: Sequence[Notice]) -> str:
+    """What an address has once a day: one guide for each notice, and who was asked which is meant shall have its guide on the
+    same day."""
+    if letter.collected:
+        return "which"
+    return f"{letter.kind}:{letter.notice}" if letter.kind is LetterKind.GUIDE and len(notices) > 1 else letter.kind
 
 
 def _about(tx: Transaction, facts: MailFacts, notice: Notice) -> Submission | None:

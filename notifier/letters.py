@@ -110,7 +110,7 @@ def _lines(letter: Letter, notice: Notice) -> list[str]:
 def _collected(letter: Letter, notice: Notice) -> list[str]:
     """Of a question that names none of several notices: what is collected, and that it must be said which is meant."""
     listed = [
-        f"{number}. 《{one.title}》：{moment(one.deadline, notice.zone)}截止{'（已过，迟报仍受理）' if one.late else ''}"
+        f"{number}. {one.title}：{moment(one.deadline, notice.zone)}截止{'（已过，迟报仍受理）' if one.late else ''}"
         for number, one in enumerate(letter.collected, 1)
     ]
     ask = "请直接回复本邮件，写明是哪一项（写材料名称即可），我们再把报送说明发给您；要报送的，请把材料作为普通附件一并发来。"

@@ -26,6 +26,7 @@ from ingest.mailbox import FetchedMail, MailboxSettings
 from ingest.passes import PassReport
 from ingest.reading import ReadMail
 from ingest.scheduler import one_pass
+from ingest.sharing import Share
 from ingest.troubles import Troubles
 from storage import inbox, outbox, submissions, tasks
 from storage.database import Database, Transaction
@@ -51,6 +52,10 @@ class Known:
     facts: MailFacts
     notice: Notice | None = None
     """None: that of the reader."""
+    beside: tuple[tuple[Notice, tuple[Reading, ...]], ...] = ()
+    """What the mail brings for other notices."""
+    collected: tuple[Notice, ...] = ()
+    """All that it may be about, where it does not tell."""
 
 
 class KnowingReader:
@@ -68,7 +73,8 @@ class KnowingReader:
 
     def tell(
         self, name: str, *readings: Reading, sender: str = CLERK, thread: Sequence[str] = (),
-        faults: Sequence[PartFault] = (), kind: MailKind = MailKind.HUMAN, notice: Notice | None = None, **facts: Any,
+        faults: Sequence[PartFault] = (), kind: MailKind = MailKind.HUMAN, notice: Notice | None = None,
+        beside: Sequence[tuple[Notice, tuple[Reading, ...]]] = (), collected: Sequence[Notice] = (), **facts: Any,
     ) -> bytes:  # fmt: skip
         """→ the raw mail to deliver."""
         made = MailFacts(
@@ -76,7 +82,9 @@ class KnowingReader:
             sender=sender, sender_name=facts.pop("sender_name", ""), envelope_sender=sender,
             reply_to=facts.pop("reply_to", None), in_thread=tuple(thread), kind=kind, faults=tuple(faults), **facts,
         )  # fmt: skip
-        self.mails[name] = Known(readings=readings, facts=made, notice=notice)
+        self.mails[name] = Known(
+            readings=readings, facts=made, notice=notice, beside=tuple(beside), collected=tuple(collected)
+        )
         return raw_mail(name)
 
     def read(
@@ -88,11 +96,17 @@ class KnowingReader:
             raise self.raising[name].pop(0)
         known = self.mails[name]
         hashes = [*(reading.sha256 for reading in known.readings), *self.beside.get(name, ())]
+        hashes += [reading.sha256 for _, readings in known.beside for reading in readings]
         hashes += [part.sha256 for part in known.facts.parts]
         contents = {sha256: content_of(sha256) for sha256 in hashes}
         return ReadMail(
             incoming=incoming(known.facts, origin, sha256, known.readings),
             notice=under or known.notice or self.notice,
+            beside=tuple(
+                Share(notice=notice, incoming=incoming(known.facts, origin, sha256, readings))
+                for notice, readings in known.beside
+            ),
+            collected=known.collected,
             contents=contents,
             pictures=self.pictures,
         )
