@@ -40,8 +40,8 @@ def kind_of(part: Part) -> FileKind | None:
 
 
 def attached(incoming: Incoming, notice: Notice) -> tuple[Attached, ...]:
-    """The files of the mail that the notice asks for beside the return, one for each rule. The return itself, as far as its
-    content shows that it is, is none of them.
+    """The files of the mail that the notice asks for beside the return. The return itself, as far as its content shows that
+    it is, is none of them.
 
     A file that bears no word of the rule's name is taken for it only where it can be nothing else: a PDF under another name is
     more likely the scan.
@@ -51,9 +51,8 @@ def attached(incoming: Incoming, notice: Notice) -> tuple[Attached, ...]:
     for rule in notice.attachments:
         taken = returns | {each.file.sha256 for each in found}
         free = [part for part in incoming.facts.parts if kind_of(part) in rule.kinds and part.sha256 not in taken]
-        part = next(iter(_asked_for(free, rule, notice)), None)
-        if part:
-            found.append(Attached(key=rule.key, name=rule.name, file=_file(incoming, part)))
+        asked = _asked_for(free, rule, notice)
+        found += [Attached(key=rule.key, name=rule.name, file=_file(incoming, part)) for part in asked]
     return tuple(found)
 
 
@@ -81,13 +80,14 @@ def _is_of(fault: PartFault, hashes: Set[str]) -> bool:
     return fault.code == "attachment.unsupported" and fault.sha256 is not None and fault.sha256 in hashes
 
 
-def _asked_for(parts: Iterable[Part], rule: AttachmentRule, notice: Notice) -> Iterator[Part]:
-    """Those whose name says it, else, where any name will do, those that are certainly no part of the return."""
-    parts = list(parts)
+def _asked_for(parts: Sequence[Part], rule: AttachmentRule, notice: Notice) -> Sequence[Part]:
+    """All whose name says it (现场照片1.jpg, 现场照片2.jpg); else, where any name will do, one that is certainly no part of the
+    return."""
     words = [normalise(word) for word in rule.words or (rule.name,)]
-    yield from (part for part in parts if any(word in _name(part) for word in words))
-    if not rule.words:
-        yield from (part for part in parts if not part.inline and _cannot_be_return(part, notice))
+    named = [part for part in parts if any(word in _name(part) for word in words)]
+    if named or rule.words:
+        return named
+    return [part for part in parts if not part.inline and _cannot_be_return(part, notice)][:1]
 
 
 def _name(part: Part) -> str:

@@ -58,9 +58,6 @@ SET_ENTRIES: tuple[Entry, ...] = (
             message="没有收到{name}。",
             advice="请把{name}（{kinds}）作为普通附件发来{words}。",
         ),
-        variants={
-            "precheck": Words(message="这次没有附{name}。", advice="正式报送时请把{name}（{kinds}）一并发来{words}。"),
-        },
     ),
 )
 
@@ -69,6 +66,10 @@ DOCUMENT: Mapping[str, Mapping[str, Words]] = {
         "document": Words(
             message="没有收到盖章的扫描件。",
             advice=f"请打印要报送的材料，加盖单位公章，{_ALL_PAGES}，作为普通附件发来。",
+        ),
+        "document_precheck": Words(
+            message="这次没有附盖章的扫描件。",
+            advice=f"正式报送时请打印要报送的材料，加盖单位公章，{_ALL_PAGES}发来。",
         ),
         "document_inside": Words(
             message="没有单独收到盖章的扫描件，可能就在“{inside}”里。",

@@ -19,12 +19,13 @@ _LEAST_NAME = 4
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What is known of a mail. `fitting`: ids of the notices of whose form a workbook of it has every column; `near`: most
-    of them; `titles`: what its workbooks and scans bear as a form's title; `thread`: id of the notice that the letters or returns
-    it answers are of."""
+    of them; `tables`: whose table a scan shows; `titles`: what its workbooks and scans bear as a form's title; `thread`: id of
+    the notice that the letters or returns it answers are of."""
 
     received_at: datetime
     fitting: frozenset[str] = frozenset()
     near: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
     titles: tuple[str, ...] = ()
     thread: str | None = None
     subject: str = ""
@@ -104,6 +105,10 @@ def _is_near(notices: Sequence[Notice], evidence: Evidence) -> frozenset[str]:
     return evidence.near & {each.id for each in notices}
 
 
+def _shows_table(notices: Sequence[Notice], evidence: Evidence) -> frozenset[str]:
+    return evidence.tables & {each.id for each in notices}
+
+
 def _has_receipt(notices: Sequence[Notice], evidence: Evidence) -> frozenset[str]:
     shorts = set(_RECEIPT.findall(evidence.subject.upper()))
     return frozenset(each.id for each in notices if each.short in shorts)
@@ -155,6 +160,7 @@ _EVIDENCE: tuple[Callable[[Sequence[Notice], Evidence], frozenset[str]], ...] = 
     _is_titled,
     _answers,
     _is_near,
+    _shows_table,
     _has_receipt,
     _named_in_subject,
     _named_in_text,

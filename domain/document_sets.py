@@ -19,9 +19,9 @@ _NUMBER = re.compile(r"\d+")
 def pair_documents(incoming: Incoming, form: Form, unit_of: Callable[[CoverPart], str | None]) -> tuple[PartSet, ...]:
     """Splits a mail into documents. `unit_of`: the code of the reporter that a scan speaks of.
 
-    A scan that bears the form's title begins a document; pictures without it are further pages of the one before them. Of
-    several documents of one unit the longest is taken. Where no file bears the title, one is judged all the same, so that its
-    sender hears what is wrong with it.
+    A scan that bears the form's title begins a document; pictures without it are further pages of the picture before them, and
+    none of a file that has its own pages. Of several documents of one unit the longest is taken. Where no file bears the title,
+    one is judged all the same, so that its sender hears what is wrong with it.
     """
     workbooks = [Spare(file=_other(part.file), why=Why.NO_WORKBOOK) for part in incoming.sheets]
     scans = _each_once(incoming.covers)
@@ -57,7 +57,7 @@ def _documents(scans: Sequence[CoverPart], form: Form) -> tuple[list[CoverPart],
     for part in _in_order(readable):
         if part.file.sha256 in groups:
             here = part.file.sha256
-        elif _is_picture(part):
+        elif _is_picture(part) and _is_picture(groups[here][0]):
             groups[here].append(part)
     documents = [_one(group) for group in groups.values()]
     used = {file.sha256 for document in documents for file in document.files}

@@ -171,7 +171,7 @@ def _with_attached(parts: PartSet, case: Submission, found: Sequence[tuple[PartS
     files = {each.file.sha256 for each in case.attached}
     have = {each.key for each in parts.attached}
     more = {
-        each.key: each
+        each.file.sha256: each
         for some, _ in found
         for each in some.attached
         if each.file.sha256 in files and each.key not in have

@@ -13,6 +13,7 @@ from domain.mail import MailFacts, Part, PartKind
 from domain.notice import Notice
 from domain.pairing import Incoming
 from domain.printed_head import title_texts
+from domain.printed_table import printed_table
 from domain.sheet import Sheet, SheetFailure
 from ingest.part_reading import FormKey, form_key
 
@@ -84,12 +85,14 @@ class Chooser:
         return choose(among, self._evidence(books, covers))
 
     def _evidence(self, books: Sequence[Book], covers: Iterable[Cover | CoverFailure]) -> Evidence:
+        scans = [cover for cover in covers if isinstance(cover, Cover)]
         fitting = frozenset(key for book in books for key in book.fitting(self.notices))
-        on_paper = (text for cover in covers if isinstance(cover, Cover) for text in _titles(cover, self.notices))
+        on_paper = (text for scan in scans for text in _titles(scan, self.notices))
         return Evidence(
             received_at=self.received_at,
             fitting=fitting,
             near=_nearest(books, self.notices),
+            tables=frozenset(each.id for each in self.notices if any(_shows_table(scan, each) for scan in scans)),
             titles=(*_book_titles(books, self.notices), *on_paper),
             thread=self.thread,
             subject=self.facts.subject,
@@ -106,6 +109,10 @@ def _titles(cover: Cover, notices: Sequence[Notice]) -> Iterator[str]:
     """What is printed on the scan as any form's title."""
     texts = (text for page in cover.pages for text in title_texts(page))
     return (text for text in texts if titled(text, notices))
+
+
+def _shows_table(scan: Cover, notice: Notice) -> bool:
+    return any(printed_table(page, notice.form) for page in scan.pages)
 
 
 def _book_titles(books: Iterable[Book], notices: Iterable[Notice]) -> Iterator[str]:

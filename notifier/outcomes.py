@@ -27,6 +27,7 @@ MISSING = {"sheet.missing": "电子表", "cover.missing": "盖章扫描件", "at
 
 _STAMP = frozenset({"cover.unstamped", "cover.seal_mismatch", "cover.seal_wrong_kind"})
 _RESCAN = _STAMP | {"cover.not_a_scan", "cover.wrong_form", "cover.unreadable", "cover.encrypted"}
+_RESCAN |= {"cover.too_few_pages", "cover.too_many_pages"}
 _FILES = frozenset({"sheet.unreadable", "sheet.encrypted", "sheet.ambiguous", "cover.unreadable", "cover.encrypted"})
 _FILES_NAMED, _FILE_NAME = 3, 60
 _REASON_IN_LINE = 60

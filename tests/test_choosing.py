@@ -50,6 +50,8 @@ def chosen(*, among: tuple[Notice, ...] = ALL, **evidence: Any) -> str:
         ({"fitting": frozenset({IDS["roster"]}), "thread": IDS["safety"]}, "roster"),  # the form is surer than the thread
         ({"near": frozenset({IDS["roster"]}), "thread": IDS["safety"]}, "safety"),  # what it may be is less sure
         ({"near": frozenset({IDS["roster"]}), "subject": "校园安全自查报告"}, "roster"),
+        ({"tables": frozenset({IDS["apps"], IDS["roster"]}), "thread": IDS["roster"]}, "roster"),
+        ({"tables": frozenset({IDS["apps"]}), "subject": "校园安全自查报告"}, "apps"),
         ({"titles": ("濮阳县校园安全自查报告",), "thread": IDS["apps"]}, "safety"),
         ({"titles": ("濮阳县教职工统计备案表",)}, "roster"),  # 统计备案表 is in it, and no title of its own
         ({"titles": ("濮阳县统计备案表",)}, "statistics"),

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from domain.cover import Cover, CoverPage
+from domain.mail import Part, PartKind
 from domain.masking import Viewer
 from domain.submission import State, Submission
 from ingest import blank_forms, verdicts
@@ -24,7 +25,7 @@ from ingest.export import export
 from ingest.rejudge import rejudge
 from notifier.letters import render
 from storage import submissions
-from tests.documents import SAFETY, plan, report, unread
+from tests.documents import SAFETY, paper, plan, report, unread
 from tests.office import Office, office, only_case, text_of
 from tests.parts import codes, scan, sha, workbook
 
@@ -180,6 +181,29 @@ def alone(cover: Cover, number: int) -> CoverPage:
     """The page as that of a picture."""
     page = cover.pages[number - 1]
     return replace(page, number=1, seals=tuple(replace(seal, page=1) for seal in page.seals))
+
+
+def test_photographs_asked_for_are_no_pages_of_the_report(here: Office) -> None:
+    photos = [
+        replace(report(label=f"photo {at}"), file=f"现场照片{at}.jpg", pages=(paper(lines=()),), page_count=1)
+        for at in (1, 2)
+    ]
+    parts = [
+        Part(name=one.file, kind=PartKind.COVER, media="image/jpeg", sha256=one.sha256, size=9, position=at)
+        for at, one in enumerate(photos)
+    ]
+    loose = replace(report(label="loose"), file="IMG_1.jpg", pages=(paper(lines=()),), page_count=1)
+    send(here, "a", report(), *photos, loose, parts=(PLAN, *parts))
+    made = only_case(here)
+    assert (made.state, made.cover and made.cover.files[1:]) == (State.ACCEPTED, ())
+    assert [each.key for each in made.attached] == ["plan", "photos", "photos"]
+
+
+def test_a_precheck_without_a_scan_speaks_of_no_workbook(here: Office) -> None:
+    send(here, "a", parts=(PLAN,), subject="预检")
+    text = last_text(here)
+    assert "没有附盖章扫描件" in text
+    assert "电子表" not in text and "{" not in text
 
 
 def test_a_precheck_files_nothing_and_says_how_many_pages_there_are(here: Office) -> None:

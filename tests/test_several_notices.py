@@ -138,6 +138,8 @@ def test_a_scan_alone_falls_under_the_notice_whose_title_it_bears(notices: tuple
     sandbox = Children({"a.pdf": b"a"}, {"a.pdf": scan(workbook())})
     assert read(sandbox, *notices).notice is NOTICE
     assert len(sandbox.names) == 1  # a ruled table reads the same by any names
+    untitled = Children({"a.pdf": b"a"}, {"a.pdf": scan(workbook(), header=False)})
+    assert read(untitled, *notices).notice is NOTICE  # by the names of its columns
 
 
 def test_a_page_without_ruling_is_read_again_by_the_names_of_its_own_form() -> None:
