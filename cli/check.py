@@ -73,7 +73,8 @@ def check(
         print_json(document)
     else:
         _print(document)
-        _print_lists(checked.lists)
+        if checked.notice.filing:
+            _print_lists(checked.lists)
     if case.state is not State.ACCEPTED:
         raise NeedsAttention(f"would be {case.state}, not accepted", *_not_taken(case, sheet, cover))
 

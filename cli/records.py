@@ -139,7 +139,7 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
             raise click.BadParameter("a report is made of a submission: give its receipt", param_hint="--report")
         show_mail(receipt, as_json=as_json)
         return
-    from ingest.case_json import evidence_json, history_json, rows_json, submission_json
+    from ingest.case_json import evidence_json, history_json, rows_json, submission_json, tables_json
     from ingest.evidence import kept
     from storage import submissions as records
 
@@ -155,6 +155,8 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
         notice = app.notice(case.notice)
         document = submission_json(case, notice)
         document |= {"rows": rows_json(case), "history": history_json(found.history, notice)}
+        if further := tables_json(case):
+            document["tables"] = further
         marked = _quarantined(app, case)
         document |= {"evidence": evidence_json(case, app.blobs.locate, found.proof.record, quarantined=marked)}
         wrong = _report(app, found, report) if report else ()

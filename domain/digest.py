@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from domain.notice import ColumnType, Notice
+from domain.notice import Notice
 from domain.standings import ReporterStanding, Return, Standing
 from domain.submission import State
 from domain.versions import Difference
@@ -175,7 +175,7 @@ def unlisted_lines(returns: Sequence[Return], names: dict[str, str]) -> tuple[St
 def without_people(told: Difference, notice: Notice) -> Difference:
     """The difference without any name or number of a person: of a changed cell there remains which column it is in. A digest
     is kept longer, and read by more, than what it tells of."""
-    personal = {column.name for column in notice.form.columns if column.person or column.type is ColumnType.PHONE}
+    personal = {column.name for column in notice.form.columns if column.personal}
     changed = tuple(
         replace(
             row,

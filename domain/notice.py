@@ -50,6 +50,11 @@ class Column:
     allowed: Allowed | None = None
     """What it may hold beyond its type; of a choice, a code or a pattern never None."""
 
+    @property
+    def personal(self) -> bool:
+        """It tells of a person: their name, how to reach them, or their identity number."""
+        return self.person or self.type in (ColumnType.PHONE, ColumnType.IDENTITY_NUMBER)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
