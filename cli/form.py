@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -67,10 +68,11 @@ def form(
 
 
 def _notice(notice_id: str | None) -> Notice:
-    from config.notices import load_notice
+    from config.notices import load_notices
+    from domain.rounds import latest
 
     settings = settings_if_any(notice_id)
-    return load_notice(settings.notices.active[0], settings.notice_directory)
+    return latest(load_notices(settings.notices.active[0], settings.notice_directory), datetime.now(UTC))
 
 
 @dataclass(frozen=True, kw_only=True)

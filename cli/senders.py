@@ -9,15 +9,20 @@ import click
 
 from cli.common import acting, config_option, json_option, open_app, print_json
 from cli.errors import NeedsAttention
+from cli.records import code_of, named_notice
 
 if TYPE_CHECKING:
     from domain.notice import Notice, Reporter
-    from ingest.app import App
 
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 
 reporter_argument = click.argument("reporter", metavar="CODE|NAME")
-notice_option = click.option("--notice", "notice_id", metavar="ID", help="Id of an active notice (default: the first).")
+notice_option = click.option(
+    "--notice",
+    "notice_id",
+    metavar="ID",
+    help="Id of an active notice (default: the first); of a series the round that opened last.",
+)
 
 
 @click.group(epilog="Example: baosong senders confirm 甲县 jxjyj@example.cn")
@@ -125,18 +130,7 @@ def reachable(address: str) -> None:
     click.echo(f"letters to {address} go out again")
 
 
-def named_notice(app: App, wanted: str | None) -> Notice:
-    """The active notice of that id, the first one for None. Raises BadParameter."""
-    found = next((each for each in app.notices if wanted is None or each.id.casefold() == wanted.casefold()), None)
-    if found is None:
-        active = ", ".join(each.id for each in app.notices)
-        raise click.BadParameter(f"no active notice has the id {wanted!r}; active: {active}", param_hint="--notice")
-    return found
-
-
 def _reporter(notice: Notice, wanted: str) -> Reporter:
-    from cli.records import code_of
-
     found = notice.reporter(code_of((notice,), wanted, hint="REPORTER"))
     assert found is not None  # noqa: S101  the code was just found in this notice
     return found

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from config.notice_values import STRICT, Address, Code, Day, DayOrMoment, Pattern, Text
+from config.reporter_schema import ReporterModel
+from config.round_schema import RoundsModel
 from config.rule_schema import CheckModel, ListModel, TotalsModel, ValueModel
 
 
@@ -22,17 +24,6 @@ class KindModel(Model):
 class NamingModel(Model):
     prefix: str = ""
     kinds: dict[str, KindModel]
-
-
-class ReporterModel(Model):
-    code: Code
-    name: Text
-    kind: Text
-    aliases: list[Text] = []
-    seal_aliases: list[Text] = []
-    addresses: list[Address] = []
-    phone: str | None = None
-    allow_bureau_rows: bool = False
 
 
 class SchoolModel(Model):
@@ -153,8 +144,9 @@ class NoticeModel(Model):
     title: Text
     mailbox: Address
     timezone: Text
-    opens: DayOrMoment
-    deadline: DayOrMoment
+    opens: DayOrMoment | None = None
+    deadline: DayOrMoment | None = None
+    rounds: RoundsModel | None = None
     grace_hours: Annotated[float, Field(ge=0)]
     area_code: Annotated[str, Field(pattern=r"^0\d{2,3}$")]
     cover_required: bool = True

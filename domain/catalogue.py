@@ -15,6 +15,7 @@ from domain.catalogue_reasons_more import MORE_REASONS
 from domain.catalogue_reasons_rows import ROW_REASONS
 from domain.catalogue_reasons_sheet import SHEET_REASONS
 from domain.catalogue_reasons_values import VALUE_REASONS
+from domain.catalogue_rounds import ROUND_ENTRIES
 from domain.catalogue_rows import ROW_ENTRIES
 from domain.catalogue_sheet import SHEET_ENTRIES
 from domain.catalogue_values import VALUE_ENTRIES
@@ -31,7 +32,7 @@ def _explained(entry: Entry) -> Entry:
 
 CATALOGUE: dict[str, Entry] = {
     entry.code: _explained(entry)
-    for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *VALUE_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
+    for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *VALUE_ENTRIES, *ROUND_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
 }
 
 GROUPS: dict[str, str] = {
@@ -39,6 +40,7 @@ GROUPS: dict[str, str] = {
     "header": "标题、填报单位、填报时间",
     "row": "表中各行",
     "table": "合计与附表",
+    "round": "与上一期比较",
     "policy": "政策",
     "cover": "盖章扫描件",
     "timing": "时间",

@@ -81,7 +81,8 @@ class BreachLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One notice, by its `id`. `deadline_over`: at the time of writing. `unlisted`: returns of units that are on no list."""
+    """One notice, by its `id`. `deadline_over`: at the time of writing. `unlisted`: returns of units that are on no list. `called`: what
+    tells it from the others in one line. `past`: a round that is over, of which only what was decided is told."""
 
     id: str
     number: str
@@ -90,6 +91,8 @@ class Section:
     deadline: datetime
     deadline_over: bool
     lines: tuple[StandingLine, ...]
+    called: str = ""
+    past: bool = False
     unlisted: tuple[StandingLine, ...] = ()
     schools_unlisted: bool = False
     """The bureau runs schools, and there is no list of them."""

@@ -25,6 +25,7 @@ from domain.placing import (
     superseded,
 )
 from domain.policy_lists import NO_LISTS, PolicyLists
+from domain.previous import NO_PREVIOUS, PreviousRound
 from domain.problems import Place, Problem, Severity
 from domain.sender_trust import is_known, sender_problems, takeover
 from domain.sheet import Sheet
@@ -59,9 +60,10 @@ def judge(
     reporter: Reporter | None,
     standing: Standing,
     lists: PolicyLists = NO_LISTS,
+    previous: PreviousRound = NO_PREVIOUS,
 ) -> Decision:
     """Decides one set of a mail. A new submission has no number yet: `numbered` gives it one. `lists`: those in force when
-    the mail was received."""
+    the mail was received; `previous`: what the reporter had in the round before."""
     placement = place_by_content(parts, incoming, standing, notice)
     if placement.move is Move.RESEND and placement.base:
         again = _with_mail(placement.base, parts, incoming)
@@ -69,7 +71,9 @@ def judge(
     draft = _draft(placement, parts, incoming, notice, reporter)
     findings = compare_parts(draft, notice)
     earlier = _earlier(draft, standing, incoming)
-    problems = find_problems(draft, findings, notice, reporter, spare=parts.spare, earlier=earlier, lists=lists)
+    problems = find_problems(
+        draft, findings, notice, reporter, spare=parts.spare, earlier=earlier, lists=lists, previous=previous
+    )
     problems += tuple(sender_problems(placement, standing, incoming, reporter, notice.sender_policy))
     if decide(problems) is not State.REJECTED:
         problems += tuple(takeover(draft, standing, incoming.facts, reporter))
@@ -190,6 +194,7 @@ def find_problems(
     spare: Sequence[Spare] = (),
     earlier: Sequence[Submission] = (),
     lists: PolicyLists = NO_LISTS,
+    previous: PreviousRound = NO_PREVIOUS,
 ) -> tuple[Problem, ...]:
     """Every finding about the content of a set: workbook, cover, attachments, time, policy. `earlier`: what stands of
     the reporter and may be spoken of to this sender."""
@@ -202,7 +207,7 @@ def find_problems(
     found += checks.check_rivals(case.sheet, case.rivals, notice.form) if case.sheet else ()
     unknown = any(fault.name == WHOLE_MAIL for fault in case.faults)  # what seems missing may be in there
     if sheet is not None:
-        found += checks.check_sheet(sheet, notice, reporter, case.received_at, lists)
+        found += checks.check_sheet(sheet, notice, reporter, case.received_at, lists, previous)
     elif not unknown:
         inside = checks.unopened(case.faults, PartKind.SHEET)
         found.append(problem("sheet.missing", Place(), variant="inside" if inside else "", inside=inside))
@@ -213,6 +218,7 @@ def find_problems(
     found += checks.check_timing(case.received_at, notice)
     if isinstance(sheet, Sheet):
         found += checks.first_of_each(checks.check_policy(sheet, notice, lists))
+        found += checks.first_of_each(checks.check_previous(sheet, notice, previous))
     return tuple(found)
 
 

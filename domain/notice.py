@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.allowed import Allowed
 from domain.own_rules import OwnRule
 from domain.problems import Severity
+from domain.round import Round
 
 
 class ColumnType(StrEnum):
@@ -90,7 +91,8 @@ class HeaderField:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """The bureau's form. `title_template` holds `{unit}`; `title_pattern` is a regex with a group `unit`."""
+    """The bureau's form. `title_template` holds `{unit}`; `title_pattern` is a regex with a group `unit`. All rounds of a series have the
+    same form: `{round}` in the template, and a group `round` in the pattern, stand for any of them."""
 
     title_template: str
     title_pattern: str
@@ -120,6 +122,10 @@ class Form:
             self, title_pattern="(?!)(?P<unit>)", header=(), columns=table.columns, notes=(), nil_words=(), nil_column="",
             duplicate_key=table.duplicate_key, totals=None, tables=(),
         )  # fmt: skip
+
+    def title_of(self, unit: str, round_name: str = "") -> str:
+        """The title over the table of that unit."""
+        return self.title_template.replace("{round}", round_name).replace("{unit}", unit)
 
     def of_type(self, type_: ColumnType) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.type is type_)
@@ -250,6 +256,13 @@ class Notice:
     """How long what was received under it is kept; None: as the operator's settings say."""
     own_rules: tuple[OwnRule, ...] = ()
     """What the notice asks beyond the types of its columns (`checks:` in its file)."""
+    round: Round | None = None
+    """Which round it is, of a collection that comes again."""
+
+    @property
+    def series(self) -> str:
+        """The id of the notice file: the same for all rounds, else the notice's own."""
+        return self.round.series if self.round else self.id
 
     @property
     def zone(self) -> ZoneInfo:
@@ -257,8 +270,13 @@ class Notice:
 
     @property
     def table_name(self) -> str:
-        """What is reported, as people call it: the form's title without the unit's name."""
-        return self.form.title_template.replace("{unit}", "").strip()
+        """What is reported, as people call it: the form's title without the unit's name, with the round's."""
+        name = self.title_of("").strip()
+        return f"{name}（{self.round.name}）" if self.round and self.round.name not in name else name
+
+    def title_of(self, unit: str) -> str:
+        """What stands above a unit's table."""
+        return self.form.title_of(unit, self.round.name if self.round else "")
 
     def reporter(self, code: str | None) -> Reporter | None:
         """The reporter of that code; None when there is none such, as for a case of nobody knows whom."""

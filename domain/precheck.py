@@ -15,6 +15,7 @@ from domain.notice import Notice, Reporter, SenderPolicy
 from domain.pairing import Incoming, PartSet
 from domain.placing import Move, Placement, Standing, same_reporter
 from domain.policy_lists import NO_LISTS, PolicyLists
+from domain.previous import NO_PREVIOUS, PreviousRound
 from domain.problems import Problem, Severity
 from domain.sender_trust import sender_problems, takeover
 from domain.submission import State, Submission
@@ -48,11 +49,12 @@ def judge_unfiled(
     reporter: Reporter | None,
     known: Iterable[str] = (),
     lists: PolicyLists = NO_LISTS,
+    previous: PreviousRound = NO_PREVIOUS,
 ) -> Decision:
     """What would be decided on a set by itself, whoever files it. `known`: addresses that count as the reporter's own."""
     standing = Standing(known_addresses=frozenset(known))
     notice = replace(notice, sender_policy=SenderPolicy.OPEN)
-    return judge(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists)
+    return judge(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists, previous=previous)
 
 
 def precheck(
@@ -63,6 +65,7 @@ def precheck(
     reporter: Reporter | None,
     standing: Standing,
     lists: PolicyLists = NO_LISTS,
+    previous: PreviousRound = NO_PREVIOUS,
 ) -> Prechecked:
     """Judges a set beside what stands, which is looked at and left as it is."""
     facts = incoming.facts
@@ -71,7 +74,13 @@ def precheck(
     if lender:
         parts = replace(parts, sheet=lender.sheet)
     decision = judge_unfiled(
-        parts, incoming, notice=notice, reporter=reporter, known=standing.known_addresses, lists=lists
+        parts,
+        incoming,
+        notice=notice,
+        reporter=reporter,
+        known=standing.known_addresses,
+        lists=lists,
+        previous=previous,
     )
     case = decision.submission
     worded = replace(case, problems=tuple(_worded(problem) for problem in case.problems))

@@ -174,7 +174,10 @@ def _judge(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alon
         code = reporter.code if reporter else None
         seen = submissions.case_version(tx, notice.id, code)
         lists = app.lists.at(tx, notice, incoming.origin.received_at)
-    decision = judge(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists)
+        previous = gathering.previous_of(tx, app.notices, notice, reporter, incoming)
+    decision = judge(
+        parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists, previous=previous
+    )
     return _Draft(decision=decision, reporter=code, seen=seen)
 
 

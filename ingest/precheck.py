@@ -44,7 +44,10 @@ def _check(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alon
         reporter = gathering.reporter_of(tx, parts, incoming, notice)
         standing = gathering.standing_of(tx, incoming, notice, reporter, alone=alone)
         lists = app.lists.at(tx, notice, incoming.origin.received_at)
-    return precheck(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists)
+        previous = gathering.previous_of(tx, app.notices, notice, reporter, incoming)
+    return precheck(
+        parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists, previous=previous
+    )
 
 
 def _letters(app: App, checked: Prechecked, incoming: Incoming, notice: Notice) -> list[Letter]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,6 +18,7 @@ from domain.cover import Cover, CoverFailure, ReadCover
 from domain.mail import WHOLE_MAIL, MailFacts, MailKind, Origin, Part, PartFault, PartKind
 from domain.notice import Notice
 from domain.pairing import Incoming
+from domain.rounds import falls_under
 from domain.sheet import Sheet, SheetFailure
 from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart
 from ingest import answers, children
@@ -178,6 +179,7 @@ class Reader:
             faults=facts.faults,
         )
         contents = _contents(folder, facts.parts)
+        notice = falls_under(self._notices, notice, incoming)
         return ReadMail(incoming=incoming, notice=notice, contents=contents, pictures=pictures, seconds=watch.seconds)
 
     def _read_sheets(
@@ -186,7 +188,7 @@ class Reader:
         """Reads the workbooks by the form of each active notice, until one fits."""
         candidates = [part for part in parts if part.kind is PartKind.SHEET]
         first: list[tuple[int, Sheet | SheetFailure]] = []
-        for notice in self._notices:
+        for notice in _one_of_each_form(self._notices):
             alike: dict[tuple[str, str], Sheet | SheetFailure] = {}  # a mail may hold one file a thousand times
             for part in candidates:
                 if (part.sha256, part.name) not in alike:
@@ -238,6 +240,15 @@ class Reader:
             log.warning("cover_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
             watch.died(part.name, failure)
             return CoverFailure(file=part.name, sha256=part.sha256, code="cover.unreadable", detail=str(failure))
+
+
+def _one_of_each_form(notices: Iterable[Notice]) -> Iterator[Notice]:
+    """Rounds of one series share a form, which is read once."""
+    forms = []
+    for notice in notices:
+        if notice.form not in forms:
+            forms.append(notice.form)
+            yield notice
 
 
 def _with_fault(facts: MailFacts, code: str, detail: str = "", limit: int | None = None) -> MailFacts:

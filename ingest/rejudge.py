@@ -15,6 +15,7 @@ from domain.notice import Notice
 from domain.pairing import Incoming, PartSet
 from domain.placing import Standing
 from domain.policy_lists import PolicyLists
+from domain.previous import NO_PREVIOUS, PreviousRound
 from domain.problems import Problem
 from domain.sets import sets_of
 from domain.submission import CoverPart, SheetPart, State, Submission
@@ -49,6 +50,14 @@ class Rejudged:
         return not self.failed and (self.before != self.after or bool(self.gained or self.lost))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Against:
+    """What a case is held against beside its notice."""
+
+    lists: PolicyLists
+    previous: PreviousRound
+
+
 def rejudge(
     app: App,
     notice: Notice,
@@ -66,8 +75,9 @@ def rejudge(
         told(each)
         with app.database.read() as tx:
             case = submissions.load(tx, each)
+            previous = gathering.previous_of_case(tx, app.notices, notice, case) if case else NO_PREVIOUS
         if case is not None:
-            yield _again(app, case, notice, lists, fast=fast)
+            yield _again(app, case, notice, _Against(lists=lists, previous=previous), fast=fast)
 
 
 def _standing(cases: Sequence[Submission]) -> list[str]:
@@ -83,10 +93,10 @@ def _standing(cases: Sequence[Submission]) -> list[str]:
     return [case.receipt for case in sorted(kept, key=lambda case: case.order)]
 
 
-def _again(app: App, case: Submission, notice: Notice, lists: PolicyLists, *, fast: bool) -> Rejudged:
+def _again(app: App, case: Submission, notice: Notice, against: _Against, *, fast: bool) -> Rejudged:
     before = _as_state(decide(case.problems), case)
     try:
-        found = _by_readings(case, notice, lists) if fast else _by_originals(app, case, notice, lists)
+        found = _by_readings(case, notice, against) if fast else _by_originals(app, case, notice, against)
     except (ChildFailed, Permanent, Transient, StorageError, LookupError) as error:
         return Rejudged(case=case, before=before, failed=f"{type(error).__name__}: {error}")
     kinds = (_OF_MAILS, _OF_FILES) if fast else (_OF_MAILS,)
@@ -102,13 +112,15 @@ def _as_state(state: State, case: Submission) -> State:
     return State.REJECTED if state is State.INCOMPLETE and case.expired else state
 
 
-def _by_readings(case: Submission, notice: Notice, lists: PolicyLists) -> tuple[Problem, ...]:
+def _by_readings(case: Submission, notice: Notice, against: _Against) -> tuple[Problem, ...]:
     """By workbook and cover as they were read then: only comparison, checks, rules and lists are today's."""
     reporter = notice.reporter(case.reporter)
-    return find_problems(case, compare_parts(case, notice), notice, reporter, lists=lists)
+    return find_problems(
+        case, compare_parts(case, notice), notice, reporter, lists=against.lists, previous=against.previous
+    )
 
 
-def _by_originals(app: App, case: Submission, notice: Notice, lists: PolicyLists) -> tuple[Problem, ...]:
+def _by_originals(app: App, case: Submission, notice: Notice, against: _Against) -> tuple[Problem, ...]:
     """By the mails in the archive, opened and read anew. Raises LookupError where the set is not found in them any more."""
     read = {sha256: _read(app, sha256, case) for sha256 in _mails_of(case)}
     parts, incoming = _set_of(case, read, notice)
@@ -117,7 +129,7 @@ def _by_originals(app: App, case: Submission, notice: Notice, lists: PolicyLists
         known = gathering.known_addresses(tx, notice, reporter)
     decision = judge(
         parts, incoming, notice=replace(notice, rules=()), reporter=reporter,
-        standing=Standing(known_addresses=known), lists=lists,
+        standing=Standing(known_addresses=known), lists=against.lists, previous=against.previous,
     )  # fmt: skip
     return decision.submission.problems
 

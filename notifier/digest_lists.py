@@ -19,7 +19,7 @@ _ROWS_NAMED = 3
 
 
 def blocks(section: Section, digest: Digest, zone: ZoneInfo, several: bool) -> Iterator[Block]:
-    named = f"{section.number}：" if several else ""
+    named = f"{section.called or section.number}：" if several else ""
     if section.decisions:
         further = section.decisions_further
         yield Block(

@@ -52,6 +52,7 @@ def render(
         "outcome": first.removeprefix(begins),
         "received": moment(letter.received_at, notice.zone) if letter.received_at else "",
         "deadline": "" if letter.late else moment(notice.deadline, notice.zone),
+        "round": notice.round.name if notice.round else "",
         "replaced": "、".join(letter.replaces),
         "reason": reason_below(letter) if full else "",
         "changes": changes(letter, notice) if full else None,

@@ -16,6 +16,8 @@ from sqlalchemy import Table, select
 
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
+from domain.notice import Notice
+from domain.rounds import falls_under
 from domain.submission import Submission
 from ingest.app import App
 from ingest.configured import archive_of, limits_of, own_identity
@@ -62,6 +64,8 @@ class KnowingReader:
         """What was made of covers, of whichever mail."""
         self.read_count = 0
         self.notice = NOTICE
+        self.notices: tuple[Notice, ...] = ()
+        """Rounds among which the mail's own is found, as the real reader does."""
 
     def tell(
         self, name: str, *readings: Reading, sender: str = CLERK, thread: Sequence[str] = (),
@@ -84,9 +88,10 @@ class KnowingReader:
         known = self.mails[name]
         hashes = [*(reading.sha256 for reading in known.readings), *self.beside.get(name, ())]
         contents = {sha256: content_of(sha256) for sha256 in hashes}
+        made = incoming(known.facts, origin, sha256, known.readings)
         return ReadMail(
-            incoming=incoming(known.facts, origin, sha256, known.readings),
-            notice=self.notice,
+            incoming=made,
+            notice=falls_under(self.notices, self.notice, made),
             contents=contents,
             pictures=self.pictures,
         )

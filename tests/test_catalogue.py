@@ -28,6 +28,7 @@ CODES = {
         header.unit_unlisted mail.takeover mail.foreign_part""",
     Severity.WARNING: """
         sheet.odd_format sheet.hidden_rows sheet.left_out sheet.macros row.phone_unusual row.multiple_apps row.filing_number_irregular
+        round.missing_row round.jump round.not_current
         policy.unfiled_app policy.blacklisted policy.not_in_register policy.register_mismatch policy.restricted_app
         timing.late mail.unchanged mail.unknown_sender mail.sender_unverified attachment.unsupported""",
 }

@@ -99,7 +99,7 @@ def _title(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Iterator[
         return
     if is_placeholder(title_unit(sheet.title.text, notice), notice):
         name = reporter.name if reporter else notice.reporters[0].name if notice.reporters else ""
-        example = notice.form.title_template.format(unit=name)
+        example = notice.title_of(name)
         yield problem("header.placeholder", _place(sheet, sheet.title, TITLE_FIELD), example=example)
 
 
