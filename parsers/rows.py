@@ -10,6 +10,7 @@ from decimal import Decimal
 from domain.notice import ColumnType, Form
 from domain.sheet import Cell, HeaderValue, Row
 from domain.text import normalise
+from parsers.blank_heads import is_numbering
 from parsers.dates import from_serial, read_date
 from parsers.grid import GridCell, address, letters
 from parsers.phones import read_phone
@@ -55,7 +56,7 @@ def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
     names, places = names_of(form), frozenset(table.columns.values())
     for number in view.rows:
         cells = view.grid.rows[number]
-        if number <= table.last or is_header_again(cells, table, names):
+        if number <= table.last or is_header_again(cells, table, names) or _counts_columns(number, cells, table):
             continue
         remark = _remark(view, number, form, table)
         if remark is not None:
@@ -64,6 +65,11 @@ def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
             rows.append(reader.row(number, cells))
     nil = _nil_rows(rows, form) if rows else _nil_remark(remarks, form)
     return Rows(rows=() if nil else tuple(rows), nil_statement=nil)
+
+
+def _counts_columns(number: int, cells: Mapping[int, GridCell], table: Table) -> bool:
+    """甲 乙 1 2 3 right under the names, as statistics have it."""
+    return number == table.last + 1 and is_numbering([cells[column].text for column in sorted(cells)])
 
 
 def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | None:
