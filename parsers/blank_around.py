@@ -19,21 +19,27 @@ _PLACE = re.compile(
     rf"|[(（](?:填?报?单位(?:名称|盖章)?|学校(?:名称)?|县区|{_BLANKS}+)[)）]"
     rf"|[X×Ｘ○◯_＿]{{2,}}(?!\s*年|\s*月)"
 )
+_YEAR = rf"20[\dX×_＿○]{{2}}|二[〇○][一二三四五六七八九〇○]{{2}}|{_BLANKS}{{1,8}}"
 _PERIOD = re.compile(
-    rf"(?:(?:20[\dX×_＿]{{2}}|{_BLANKS}{{2,}})\s*[-—－至~]\s*)?(?:20[\dX×_＿○]{{2}}|二[〇○][一二三四五六七八九〇○]{{2}}|{_BLANKS}{{1,8}})\s*"
-    rf"(?:年\s*(?:(?:\d{{1,2}}|{_BLANKS}{{1,6}})\s*月份?|第?\s*[一二三四1-4X×_ ]\s*季度|[上下]半年|[春秋]季?(?:学期)?|度)|学年(?:度)?(?:第?[一二X×_ ]学期|[上下]学期)?)"
+    rf"(?:(?:20[\dX×_＿]{{2}}|{_BLANKS}{{2,}})\s*[-—－至~]\s*)?(?:{_YEAR})\s*"
+    rf"(?:年\s*(?:(?:\d{{1,2}}|{_BLANKS}{{1,6}})\s*月份?|第?\s*[一二三四1-4X×_ ]\s*季度|[上下]半年|[春秋]季?(?:学期)?|度)"
+    r"|学年(?:度)?(?:第?[一二X×_ ]学期|[上下]学期)?)"
 )
 _TITLE = re.compile(r"表\s*[)）]?$|统计|汇总|名册|名单|台账|清单|明细|花名册|登记|报表|情况|一览")
 _ATTACHMENT = re.compile(r"^(?:附件?|附表|表)\s*[\d一二三四五六七八九十]*(?:[-－]\d+)?\s*[:：.．]?\s*")
 _CUT_LABEL = re.compile(
     r"(?P<label>[^\W\d_][^\s:：_＿]{0,11}?(?:\s{1,6}[^\s:：_＿\d]{1,6})?)\s*(?P<seal>[(（][^()（）]{0,8}[)）])?\s*[:：]\s*"
 )
-_MEASURE = re.compile(r"(?:计量|数据|金额)?单位\s*[:：]\s*(?P<unit>(?:[个万亿百千]?(?:人|元|所|个|名|台|套|亩|平方米|㎡|册|辆|间|班|份|件|次|吨|公里|%))(?:[、,，/](?:\w{1,4}))*)\s*$")
+_MEASURE = re.compile(
+    r"(?:计量|数据|金额)?单位\s*[:：]\s*(?P<unit>(?:[个万亿百千]?(?:人|元|所|个|名|台|套|亩|平方米|㎡|册|辆|间|班|份|件|次|吨|公里|%))(?:[、,，/](?:\w{1,4}))*)\s*$"
+)
 _SIGNATURE = re.compile(
     r"(?:填表|填报|制表|审核|复核|经办|负责|联系|单位负责|分管|主管|校长|局长|统计)[^\s:：]{0,6}\s*(?:[(（][^()（）]{0,8}[)）])?\s*[:：]"
 )
 _TOTAL = re.compile(r"(?:合计|总计|小计|共计|总数)[:.]?")
-_NOTE = re.compile(r"^(?:备?注|说明|填[表报]?说明|要求|提示|附注|指标解释|[(（]?[\d一二三四五六七八九十]{1,2}[、.．)）]|[*※①②③④⑤])")
+_NOTE = re.compile(
+    r"^(?:备?注|说明|填[表报]?说明|要求|提示|附注|指标解释|[(（]?[\d一二三四五六七八九十]{1,2}[、.．)）]|[*※①②③④⑤])"
+)
 _MAX_NOTES = 60
 _MAX_FIELDS = 20
 _LOOKED = 500
@@ -106,7 +112,9 @@ def _title_rows(placed: Placed, above: list[int]) -> list[int]:
     row = max(named, key=lambda each: (bool(re.search(r"表\s*[)）]?$", texts[each])), -each))
     before = row - 1
     begun = before in texts and before not in named
-    if begun and (_PLACE.search(texts[before]) or _PERIOD.search(texts[before]) or re.search("[县区市局校]", texts[before])):
+    if begun and (
+        _PLACE.search(texts[before]) or _PERIOD.search(texts[before]) or re.search("[县区市局校]", texts[before])
+    ):
         return [before, row]
     return [row]
 

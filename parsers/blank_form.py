@@ -17,6 +17,7 @@ from parsers.workbook import open_book, package_of
 
 _MAX_COLUMNS = 200
 _MAX_SAMPLES = 3
+_MAX_ROWS = 6_000
 _MAX_SIDE = 200
 _NO_FORM = re.compile(r"填[报表写]?说明|示例|样例|样表|范例|代码|字典|数据源|下拉|选项")
 
@@ -37,8 +38,27 @@ def read_blank_form(data: bytes, *, name: str) -> BlankForm | BlankFailure:
         return BlankFailure(why=type(error).__name__, told="文件太大，读不下来。请只留下空白表那一张再用。")
 
 
+def read_rows_of(data: bytes, *, name: str) -> list[list[str]] | BlankFailure:
+    """The texts of the first sheet that holds any, row by row: a list of units, in any format that returns are read in."""
+    try:
+        _, book = open_book(data, name)
+        check_texts(book.grids)
+    except (Unreadable, MemoryError, RecursionError) as error:
+        return BlankFailure(why=str(error), told="这不是可以读的电子表或CSV文件，或者文件已经损坏。")
+    grid = next((grid for grid in book.grids if grid.rows and grid.visible), None)
+    if grid is None:
+        return BlankFailure(why="no sheet holds anything", told="这个文件里没有内容。")
+    width = min(max(max(cells) for cells in grid.rows.values()), _MAX_COLUMNS)
+    return [_texts(grid, row, width) for row in sorted(grid.rows)[:_MAX_ROWS]]
+
+
+def _texts(grid: Grid, row: int, width: int) -> list[str]:
+    cells = grid.rows[row]
+    return [one_line(cells[column].text) if column in cells else "" for column in range(1, width + 1)]
+
+
 def _looks(data: bytes, kind: SheetFormat, book: Book) -> tuple[SheetLook, ...]:
-    found = ()
+    found: tuple[SheetLook, ...] = ()
     if kind in (SheetFormat.XLSX, SheetFormat.XLSM):
         found = safe_look(Package(package_of(data)), book.grids)
     return found or tuple(SheetLook() for _ in book.grids)
@@ -118,5 +138,3 @@ def _side(placed: Placed, head: Head, around: Around) -> tuple[str, ...]:
     texts = [one_line(placed.own(row, first)) for row in around.empty]
     kept = [text for text in texts if text and not text.isdigit()]
     return tuple(kept[:_MAX_SIDE]) if len(kept) > 1 else ()
-
-

@@ -91,7 +91,7 @@ def find_head(placed: Placed) -> Head | None:
     widths = {row: len(_columns(placed, row)) for row in rows}
     widest = max(widths.values(), default=0)
     for row in rows:
-        if widths[row] >= max(2, _FULL * widest) and len({text for text in _columns(placed, row).values()}) >= 2:
+        if widths[row] >= max(2, _FULL * widest) and len(set(_columns(placed, row).values())) >= 2:
             head = _head(placed, row)
             if len(head.lines) >= 2:
                 return head

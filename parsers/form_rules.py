@@ -27,7 +27,9 @@ _FIRST_ROWS = 400
 """Rows whose formats are looked at: a blank form's table begins above them."""
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _WHOLE_COLUMN = re.compile(r"\$?([A-Z]{1,3}):\$?([A-Z]{1,3})")
-_REFERENCE = re.compile(r"(?:(?:'((?:[^']|'')+)'|([^'!()\[\],]+))!)?(\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?)")
+_REFERENCE = re.compile(
+    r"(?:(?:'((?:[^']|'')+)'|([^'!()\[\],]+))!)?(\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?)"
+)
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,10})?")
 
 

@@ -20,7 +20,11 @@ def read(data: bytes, name: str = "空白表.xlsx") -> BlankForm:
 
 def told(table: BlankTable) -> str:
     """On one line what matters: title; labels; columns; the rest by its letter."""
-    parts = [table.title, " ".join(field.label for field in table.fields), " ".join(each.name for each in table.columns)]
+    parts = [
+        table.title,
+        " ".join(field.label for field in table.fields),
+        " ".join(each.name for each in table.columns),
+    ]
     parts += [f"期{table.period}"] if table.period else []
     parts += [f"例{' '.join(''.join(each.samples) or '-' for each in table.columns)}"] * any(
         each.samples for each in table.columns
@@ -237,4 +241,3 @@ TITLES = {
 @pytest.mark.parametrize("title", TITLES)
 def test_places_of_unit_and_period_in_a_title(title: str) -> None:
     assert templated(title) == TITLES[title]
-

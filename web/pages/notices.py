@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import HTTPException, Request, Response
 
 from domain.notice import Notice
+from domain.rules_in_words import columns, rules
 from ingest import blank_forms, export
 from storage import returns
 from storage.errors import Unusable
@@ -12,7 +13,6 @@ from web.downloads import named
 from web.guard import Pages, visitor_of
 from web.render import page
 from web.roles import EVERYBODY, VIEWERS
-from web.rules_in_words import columns, rules
 from web.state import Console, console_of
 from web.wording import STATES, time_left
 
