@@ -1,4 +1,4 @@
-"""`baosong notice`: validates a notice definition, makes one of a blank form."""
+"""`baosong notice`: validates a notice definition, prints the schema of such files, makes a notice of a blank form."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from cli.common import config_option, json_option, print_json
-from cli.errors import NeedsAttention, PartialGroup
+from cli.errors import NeedsAttention
 
 
-@click.group(cls=PartialGroup, lacks=("schema",), epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
+@click.group(epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
 def notice() -> None:
     """Check a notice definition, or make one of a blank form."""
 
@@ -20,7 +20,7 @@ def notice() -> None:
 @json_option
 @config_option
 def check(file: Path, as_json: bool) -> None:
-    """Validate a notice file; every fault is named with its line and key."""
+    """Validate a notice file: faults by line and key."""
     from config.notices import check_notice, load_notice
 
     faults = check_notice(file)
@@ -57,3 +57,14 @@ def new(form: Path, out: Path | None, answers: Path | None) -> None:
     from cli.notice_new import new_notice
 
     new_notice(form, out, answers)
+
+
+@notice.command(epilog="Example: baosong notice schema > notices/notice.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of notice files.
+
+    Editors complete keys and mark faults by it: name it in a notice's first line, as in
+    `# yaml-language-server: $schema=notice.schema.json`."""
+    from config.notice_json_schema import json_schema
+
+    print_json(json_schema())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.notice_schema import (
@@ -18,6 +19,7 @@ from config.notice_schema import (
     SchoolModel,
 )
 from config.notice_yaml import Fault, KeyPath
+from config.rule_build import Lists, allowed_of, own_rules, rule_codes, rule_faults, tables_of, totals_of
 from domain.addresses import canonical
 from domain.notice import (
     BlacklistRule,
@@ -41,14 +43,17 @@ LAST_SECOND = time(23, 59, 59)
 _OF_SENDERS = ("mail.unknown_sender", "mail.sender_unverified")
 
 
-def contradictions(model: NoticeModel, schools: list[SchoolModel], known_codes: Iterable[str]) -> Iterator[Fault]:
+def contradictions(
+    model: NoticeModel, schools: list[SchoolModel], known_codes: Iterable[str], lists: Lists
+) -> Iterator[Fault]:
     """What the shape cannot tell: references to nothing, names used twice, an end before the beginning."""
     yield from _time_faults(model)
     yield from _reporter_faults(model, schools)
     yield from _form_faults(model.form)
     if model.filing_number:
         yield from _filing_faults(model.filing_number)
-    known = set(known_codes)
+    yield from rule_faults(model, lists)
+    known = {*known_codes, *rule_codes(model)}
     for index, rule in enumerate(model.rules):
         if rule.code not in known:
             yield Fault(path=("rules", index, "code"), message=f"没有“{rule.code}”这个问题代码")
@@ -137,7 +142,7 @@ def _filing_faults(filing: FilingNumberModel) -> Iterator[Fault]:
             yield Fault(path=("filing_number", "provinces", index), message="应为两位数字，加英文引号")
 
 
-def build(model: NoticeModel, schools: list[SchoolModel]) -> Notice:
+def build(model: NoticeModel, schools: list[SchoolModel], lists: Lists) -> Notice:
     """The notice as the rest of the house sees it. `schools`: the bureau-run ones, from the file or its CSV."""
     zone = ZoneInfo(model.timezone)
     row_unit = model.bureau_run.row_unit if model.bureau_run else ""
@@ -154,7 +159,7 @@ def build(model: NoticeModel, schools: list[SchoolModel]) -> Notice:
         deadline=_moment(model.deadline, LAST_SECOND, zone),
         grace=timedelta(hours=model.grace_hours),
         area_code=model.area_code,
-        form=_form(model.form),
+        form=_form(model, lists),
         reporters=tuple(reporters),
         bureau_run=_bureau_run(model, schools),
         special_seal_words=tuple(model.special_seal_words),
@@ -173,6 +178,7 @@ def build(model: NoticeModel, schools: list[SchoolModel]) -> Notice:
         ),
         blacklist=BlacklistRule(**model.blacklist.model_dump()) if model.blacklist else BlacklistRule(),
         retention_years=model.retention.years if model.retention else None,
+        own_rules=own_rules(model),
     )
 
 
@@ -236,24 +242,34 @@ def _bureau_run(model: NoticeModel, schools: list[SchoolModel]) -> BureauRun | N
     return BureauRun(row_unit=model.bureau_run.row_unit, code=model.bureau_run.code, listed=bool(schools))
 
 
-def _form(form: FormModel) -> Form:
+def _form(model: NoticeModel, lists: Lists) -> Form:
+    form, column = model.form, partial(_column, lists=lists)
     return Form(
         title_template=form.title,
         title_pattern=form.title_pattern,
         header=tuple(
-            HeaderField(key=field.key, name=field.name, aliases=tuple(field.aliases), type=field.type)
+            HeaderField(
+                key=field.key,
+                name=field.name,
+                aliases=tuple(field.aliases),
+                type=field.type,
+                required=field.required,
+                allowed=allowed_of(field, lists),
+            )
             for field in form.header
         ),
-        columns=tuple(_column(column) for column in form.columns),
+        columns=tuple(map(column, form.columns)),
         notes=tuple(form.notes),
         nil_words=tuple(form.nil_words),
         placeholder_patterns=tuple(form.placeholder_patterns),
         nil_column=form.nil_column,
         duplicate_key=tuple(form.duplicate_key),
+        totals=totals_of(model),
+        tables=tuple(tables_of(model, column)),
     )
 
 
-def _column(column: ColumnModel) -> Column:
+def _column(column: ColumnModel, lists: Lists) -> Column:
     return Column(
         key=column.key,
         name=column.name,
@@ -266,6 +282,7 @@ def _column(column: ColumnModel) -> Column:
         samples=tuple(column.samples),
         person=column.person,
         width=column.width,
+        allowed=allowed_of(column, lists),
     )
 
 
@@ -293,5 +310,4 @@ def _filing(filing: FilingNumberModel | None) -> FilingNumbers | None:
 def _rules(model: NoticeModel) -> Iterator[Rule]:
     for rule in model.rules:
         severity = None if rule.severity == "off" else Severity(rule.severity)
-        since = rule.since.date() if isinstance(rule.since, datetime) else rule.since
-        yield Rule(code=rule.code, severity=severity, since=since)
+        yield Rule(code=rule.code, severity=severity, since=rule.since)

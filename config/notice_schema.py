@@ -2,67 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime, time
+from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 
-from domain.notice import ColumnType
-
-_DAY_OR_MOMENT = re.compile(
-    r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
-    r"(?P<time>[ T]+(?P<hour>\d\d?):(?P<minute>\d\d)(:(?P<second>\d\d))? *(?P<offset>Z|[+-]\d\d:\d\d)?)?"
-)
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
-
-
-def _day_or_moment(value: object) -> date | datetime:
-    """A day, or a moment with or without offset. One validator, so that a fault is named once."""
-    found = _DAY_OR_MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
-        raise PydanticCustomError("day", "应为日期（如 2020-02-28）或时刻（如 2020-02-28 18:00:00）")
-    part = found.groupdict()
-    try:
-        day = date(int(part["year"]), int(part["month"]), int(part["day"]))
-        if part["time"] is None:
-            return day
-        written = f"{int(part['hour']):02}:{part['minute']}:{part['second'] or '00'}{part['offset'] or ''}"
-        return datetime.combine(day, time.fromisoformat(written))
-    except ValueError as fault:
-        raise PydanticCustomError("moment", "没有“{value}”这一天或这个时刻", {"value": value}) from fault
-
-
-def _address(value: str) -> str:
-    if not _ADDRESS.fullmatch(value):
-        raise PydanticCustomError("address", "应为邮箱地址，如 jyj@163.com")
-    return value
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as fault:
-        raise PydanticCustomError("pattern", "正则表达式写错了：{reason}", {"reason": str(fault)}) from fault
-    return value
-
-
-def _code(value: str) -> str:
-    if not re.fullmatch(r"[A-Z0-9]{1,8}", value):
-        raise PydanticCustomError("code", "应为1到8个大写英文字母或数字")
-    return value
-
-
-Text = Annotated[str, Field(min_length=1)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Code = Annotated[str, AfterValidator(_code)]
-Address = Annotated[str, AfterValidator(_address)]
-DayOrMoment = Annotated[date | datetime, PlainValidator(_day_or_moment)]
+from config.notice_values import STRICT, Address, Code, Day, DayOrMoment, Pattern, Text
+from config.rule_schema import CheckModel, ListModel, TotalsModel, ValueModel
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class KindModel(Model):
@@ -100,25 +50,34 @@ class BureauRunModel(Model):
     schools_file: str | None = None
 
 
-class HeaderFieldModel(Model):
+class HeaderFieldModel(ValueModel):
     key: Text
     name: Text
-    type: ColumnType = ColumnType.TEXT
-    aliases: list[Text] = []
+    aliases: list[Text] = Field(default=[])
+    required: bool = True
 
 
-class ColumnModel(Model):
+class ColumnModel(ValueModel):
     key: Text
     name: Text
-    type: ColumnType = ColumnType.TEXT
-    aliases: list[Text] = []
+    aliases: list[Text] = Field(default=[])
     required: bool = True
     required_if: dict[str, str] | None = Field(default=None, min_length=1, max_length=1)
-    yes_words: list[Text] = []
-    no_words: list[Text] = []
-    samples: list[Text] = []
+    yes_words: list[Text] = Field(default=[])
+    no_words: list[Text] = Field(default=[])
+    samples: list[Text] = Field(default=[])
     person: bool = False
     width: Annotated[float, Field(gt=0, le=255)] = 12.0
+
+
+class TableModel(Model):
+    """A further table of the workbook, on a sheet of its own."""
+
+    key: Text
+    name: Text
+    columns: Annotated[list[ColumnModel], Field(min_length=2)]
+    duplicate_key: list[str] = []
+    required: bool = True
 
 
 class FormModel(Model):
@@ -131,6 +90,8 @@ class FormModel(Model):
     nil_column: str = ""
     duplicate_key: list[str] = []
     placeholder_patterns: list[Pattern] = []
+    totals: TotalsModel | None = None
+    tables: list[TableModel] = []
 
 
 class FilingNumberModel(Model):
@@ -151,7 +112,7 @@ class RestrictedAppModel(Model):
 class RuleModel(Model):
     code: Text
     severity: Literal["error", "review", "warning", "off"]
-    since: Annotated[date, PlainValidator(_day_or_moment)] | None = None
+    since: Day | None = None
 
 
 class SendersModel(Model):
@@ -206,6 +167,8 @@ class NoticeModel(Model):
     restricted_apps: list[RestrictedAppModel] = []
     special_seal_words: list[Text] = []
     rules: list[RuleModel] = []
+    lists: dict[str, ListModel] = {}
+    checks: list[CheckModel] = []
     senders: SendersModel = SendersModel()
     reminders: list[RemindModel] = []
     blacklist: BlacklistModel | None = None

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from config.code_lists import read_lists, text_of
 from config.notice_build import build, contradictions
 from config.notice_schema import NoticeModel, SchoolModel
 from config.notice_yaml import Document, Fault, KeyPath, read_yaml
@@ -31,6 +32,11 @@ _MESSAGES = {
     "int_parsing": "应为整数",
     "float_type": "应为数字",
     "float_parsing": "应为数字",
+    "decimal_type": "应为数字",
+    "decimal_parsing": "应为数字",
+    "int_from_float": "应为整数",
+    "greater_than_equal": "太小了",
+    "less_than_equal": "太大了",
     "too_short": "至少要有一项",
     "too_long": "只能有一项",
 }
@@ -97,10 +103,11 @@ def _read(path: Path) -> tuple[Notice | None, tuple[str, ...]]:
     except ValidationError as error:
         return None, _shown(document, [*faults, *_shape_faults(error)])
     schools, school_faults = _schools(model, path.parent)
-    faults += [*school_faults, *contradictions(model, schools, _problem_codes())]
+    lists, list_faults = read_lists(model.lists, path.parent)
+    faults += [*school_faults, *list_faults, *contradictions(model, schools, _problem_codes(), lists)]
     if faults:
         return None, _shown(document, faults)
-    return build(model, schools), ()
+    return build(model, schools, lists), ()
 
 
 def _problem_codes() -> tuple[str, ...]:
@@ -182,11 +189,7 @@ def _schools(model: NoticeModel, folder: Path) -> tuple[list[SchoolModel], list[
 
 
 def _schools_of_csv(data: bytes, name: str, where: KeyPath) -> tuple[list[SchoolModel], list[Fault]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
-    reader = csv.DictReader(io.StringIO(text))
+    reader = csv.DictReader(io.StringIO(text_of(data)))
     if not {"代码", "名称"} <= set(reader.fieldnames or ()):
         return [], [Fault(path=where, message=f"“{name}”第1行应是表头：{'、'.join(_CSV_HEADER)}（后三项可不要）")]
     schools: list[SchoolModel] = []

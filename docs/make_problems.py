@@ -19,6 +19,7 @@ _GROUPS = {
     "sheet": "电子表文件",
     "header": "标题、填报单位、填报时间",
     "row": "表中各行",
+    "table": "合计与附表",
     "policy": "政策",
     "cover": "盖章扫描件",
     "timing": "时间",

@@ -11,11 +11,24 @@ from domain.catalogue_entry import Entry
 from domain.catalogue_mail import MAIL_ENTRIES
 from domain.catalogue_rows import ROW_ENTRIES
 from domain.catalogue_sheet import SHEET_ENTRIES
+from domain.catalogue_values import VALUE_ENTRIES
+from domain.own_rules import PREFIX, OwnRule
 from domain.problems import Place, Problem, Severity
 
 CATALOGUE: dict[str, Entry] = {
-    entry.code: entry for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
+    entry.code: entry for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *VALUE_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
 }
+
+OWN_RULE = "通知的规则"
+"""What a rule of a notice's own is called when the notice has it no more."""
+
+
+def called(code: str, rules: Iterable[OwnRule] = ()) -> str:
+    """What the problems of a code are called. `rules`: those of the notice's own."""
+    if code.startswith(PREFIX):
+        return next((rule.name for rule in rules if rule.code == code), OWN_RULE)
+    return CATALOGUE[code].name if code in CATALOGUE else code
+
 
 LISTED_AT_MOST = 50
 """A code that occurs oftener is listed this often; the last listed problem carries the total (spec section 5)."""

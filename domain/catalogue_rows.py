@@ -85,7 +85,8 @@ _ROWS = (
                 message="“{value}”是{number}，填错了格。",
                 advice="这一格请填“{yes}”，把{number}填在{number_cell}。",
             ),
-            "above": Words(message="“{value}”没有写明是否备案。", advice="请填“是”或“否”，每一行都要写。"),
+            "plain": Words(message="“{value}”既不是“是”，也不是“否”。", advice="请只填“是”或“否”。"),
+            "above": Words(message="“{value}”没有写明“是”或“否”。", advice="请填“是”或“否”，每一行都要写。"),
         },
     ),
     Entry(

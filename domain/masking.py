@@ -19,6 +19,8 @@ _YEARS = r"(?!(?:19|20)\d\d[ \-－—](?:19|20)\d\d(?!\d)|(?:19|20)\d\d(?:0[1-9]
 _LOCAL = re.compile(
     rf"{_FILING}{_YEARS}(?:[2-9]\d{{2,3}}[ \-－—]\d{{4}}|[2-9]\d{{6}}|\d{{8,}})(?!\d|\s?号)", re.IGNORECASE
 )
+_IDENTITY = re.compile(r"(?<![\dA-Za-z])\d{6}(?:19|20)\d{9}[\dXx](?![\dA-Za-z])")
+"""A citizen's identity number (GB 11643): its middle is the day of birth."""
 _ADDRESS = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+-]*@(?=[A-Za-z0-9])")
 _BETWEEN = re.compile(r"([/／|｜、,，;；\n]|或|和|及|转|分机)")
 _EXTENSION = ("转", "分机")
@@ -133,12 +135,18 @@ def mask_phones(text: str) -> str:
     return _masked(text, _PLAIN, _MOBILE, _AREA, _LOCAL)
 
 
+def mask_identity(text: str) -> str:
+    """One identity number, or what was meant as one: its first four and last two signs are shown."""
+    return text if len(text) <= 8 else f"{text[:4]}{'*' * (len(text) - 6)}{text[-2:]}"
+
+
 def mask_address(text: str) -> str:
     """Every mail address in a text, with the first sign of its local part: c***@example.cn."""
     return _ADDRESS.sub(r"\1***@", text)
 
 
 def _masked(text: str, *patterns: re.Pattern[str]) -> str:
+    text = _IDENTITY.sub(lambda found: mask_identity(found[0]), text)
     for pattern in patterns:
         text = pattern.sub(lambda found: mask_phone(found[0]), text)
     return text

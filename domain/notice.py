@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from domain.allowed import Allowed
+from domain.own_rules import OwnRule
 from domain.problems import Severity
 
 
@@ -17,6 +19,12 @@ class ColumnType(StrEnum):
     YES_NO = "yes_no"
     FILING_NUMBER = "filing_number"
     DATE = "date"
+    NUMBER = "number"
+    CHOICE = "choice"
+    IDENTITY_NUMBER = "identity_number"  # GB 11643
+    CREDIT_CODE = "credit_code"  # unified social credit code, GB 32100
+    CODE = "code"  # of a list of the notice
+    PATTERN = "pattern"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +47,28 @@ class Column:
     """It holds the name of a person."""
     width: float = 12.0
     """Width in the blank form, in Excel characters."""
+    allowed: Allowed | None = None
+    """What it may hold beyond its type; of a choice, a code or a pattern never None."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """The row of sums under the table: the words that mark it, the keys of the columns it sums up."""
+
+    words: tuple[str, ...]
+    columns: tuple[str, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FurtherTable:
+    """Another table of the same workbook, on a sheet of its own. `key` and `name` are its names in rules and to people."""
+
+    key: str
+    name: str
+    columns: tuple[Column, ...]
+    duplicate_key: tuple[str, ...] = ()
+    required: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +79,8 @@ class HeaderField:
     name: str
     aliases: tuple[str, ...] = ()
     type: ColumnType = ColumnType.TEXT
+    required: bool = True
+    allowed: Allowed | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +99,8 @@ class Form:
     """Key of the column that may hold a nil word in a nil return."""
     duplicate_key: tuple[str, ...] = ()
     """Keys of the columns that together may stand only once."""
+    totals: Totals | None = None
+    tables: tuple[FurtherTable, ...] = ()
 
     def column(self, key: str) -> Column:
         """The column with that key; KeyError if the form has none."""
@@ -74,6 +108,13 @@ class Form:
             if column.key == key:
                 return column
         raise KeyError(key)
+
+    def of_table(self, table: FurtherTable) -> Form:
+        """A form of one of its further tables alone: no title, no header, no totals."""
+        return replace(
+            self, title_pattern="(?!)(?P<unit>)", header=(), columns=table.columns, notes=(), nil_words=(), nil_column="",
+            duplicate_key=table.duplicate_key, totals=None, tables=(),
+        )  # fmt: skip
 
     def of_type(self, type_: ColumnType) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.type is type_)
@@ -202,6 +243,8 @@ class Notice:
     blacklist: BlacklistRule = BlacklistRule()
     retention_years: int | None = None
     """How long what was received under it is kept; None: as the operator's settings say."""
+    own_rules: tuple[OwnRule, ...] = ()
+    """What the notice asks beyond the types of its columns (`checks:` in its file)."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -134,9 +134,9 @@ def _accepted(case: Submission, standing: Sequence[Submission]) -> Submission | 
 def _worded(problem: Problem) -> Problem:
     """In words for what is not filed, where the usual ones speak of filing: a message that is the same stands already. What
     may be in a file that was not opened is told as of a filing: to say that it was not sent would be wrong."""
-    entry = CATALOGUE[problem.code]
-    words = entry.variants.get(_WORDS)
-    if words is None or is_inside(problem):
+    entry = CATALOGUE.get(problem.code)
+    words = entry.variants.get(_WORDS) if entry else None
+    if entry is None or words is None or is_inside(problem):
         return problem
     message = problem.message if words.message == entry.words.message else words.message
     return replace(problem, message=message, advice=words.advice)

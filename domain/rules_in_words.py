@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.catalogue import CATALOGUE
+from domain.catalogue import called
+from domain.expression_words import words
 from domain.notice import Column, ColumnType, Notice, SenderPolicy
+from domain.own_rules import OwnRule, RowCount
 from domain.problems import Severity
+from domain.value_words import value_words
 
 _TYPES = {
     ColumnType.TEXT: "文字",
@@ -15,6 +18,12 @@ _TYPES = {
     ColumnType.PHONE: "11位手机号，或固定电话",
     ColumnType.YES_NO: "“是”或“否”",
     ColumnType.DATE: "日期",
+    ColumnType.NUMBER: "数字，不带单位",
+    ColumnType.CHOICE: "规定的词之一",
+    ColumnType.IDENTITY_NUMBER: "18位身份证号",
+    ColumnType.CREDIT_CODE: "18位统一社会信用代码",
+    ColumnType.CODE: "代码表里的代码",
+    ColumnType.PATTERN: "规定的写法",
 }
 _SENDERS = {
     SenderPolicy.OPEN: "任何邮箱报来的都直接办理；不认识的邮箱会提示核对。",
@@ -71,7 +80,7 @@ def _content(notice: Notice, column: Column) -> str:
             if said
         ]
         return f"“是”或“否”（{'，'.join(marks)}）" if marks else _TYPES[column.type]
-    return "联系人姓名" if column.person else _TYPES[column.type]
+    return value_words(column) or ("联系人姓名" if column.person else _TYPES[column.type])
 
 
 def rules(notice: Notice, years: int) -> tuple[Rule, ...]:
@@ -84,12 +93,18 @@ def _rules(notice: Notice, years: int) -> Iterator[tuple[str, str]]:
     yield "报什么", _what(notice)
     yield (
         "表头",
-        f"{'、'.join(field.name for field in form.header)}都要填，标题写“{form.title_template.format(unit='单位名')}”。",
+        f"{'、'.join(field.name for field in form.header if field.required)}都要填，标题写“{form.title_template.format(unit='单位名')}”。",
     )
     if form.nil_words:
         where = f"在“{form.column(form.nil_column).name}”一栏或表下" if form.nil_column else "在表下"
-        words, stamped = "或".join(f"“{word}”" for word in form.nil_words), "盖章" if notice.cover_required else ""
-        yield "没有可报的", f"{where}填{words}，同样{stamped}报送。"
+        said, stamped = "或".join(f"“{word}”" for word in form.nil_words), "盖章" if notice.cover_required else ""
+        yield "没有可报的", f"{where}填{said}，同样{stamped}报送。"
+    if form.totals:
+        summed = "、".join(form.column(key).name for key in form.totals.columns)
+        told = ("要有", "") if form.totals.required else ("有", "的")
+        yield "合计行", f"表下{told[0]}“{form.totals.words[0]}”行{told[1]}，{summed}的合计要与各行加起来的相同。"
+    for table in form.tables:
+        yield "附表", f"“{table.name}”单独占一张工作表，{'必须填写' if table.required else '可以不填'}。"
     if form.duplicate_key:
         yield "不能重复", f"{'、'.join(form.column(key).name for key in form.duplicate_key)}都相同的只报一行。"
     if notice.cover_required:
@@ -119,4 +134,44 @@ def _cover(notice: Notice) -> Iterator[tuple[str, str]]:
 def _own_rules(notice: Notice) -> Iterator[tuple[str, str]]:
     for rule in notice.rules:
         since = f"，从{rule.since.year}年{rule.since.month}月{rule.since.day}日收到的起" if rule.since else ""
-        yield "专门规定", f"{CATALOGUE[rule.code].name}：{_SEVERITIES[rule.severity]}{since}。"
+        yield "专门规定", f"{called(rule.code, notice.own_rules)}：{_SEVERITIES[rule.severity]}{since}。"
+    for own in notice.own_rules:
+        yield own.name, f"{_asked(own, notice)}{_counts(own)}{own.why}"
+
+
+def _asked(rule: OwnRule, notice: Notice) -> str:
+    """What a rule of the notice's own asks: `在校生数应等于男生数＋女生数。`"""
+    if rule.message and rule.rows is None and rule.whole is None:
+        return rule.message
+    columns = {column.key: column.name for table in _tables(notice) for column in table}
+    when = f"{words(rule.when)}的，" if rule.when else ""
+    if node := rule.rows or rule.whole:
+        return f"{when}{words(node)}。"
+    if rule.sorted_by:
+        return f"各行按{'、'.join(columns[key] for key in rule.sorted_by)}从小到大排列。"
+    if rule.unique:
+        return f"{'、'.join(columns[key] for key in rule.unique)}不能重复。"
+    return "".join(_row_counts(rule, notice))
+
+
+def _tables(notice: Notice) -> Iterator[tuple[Column, ...]]:
+    yield notice.form.columns
+    for table in notice.form.tables:
+        yield table.columns
+
+
+def _row_counts(rule: OwnRule, notice: Notice) -> Iterator[str]:
+    counts = rule.row_count or RowCount()
+    for who, one in (("", counts), *counts.of):
+        reporter = notice.reporter(who)
+        told = [f"至少{one.least}行"] if one.least is not None else []
+        told += [f"最多{one.most}行"] if one.most is not None else []
+        if told:
+            yield f"{reporter.name if reporter else ''}{'，'.join(told)}。"
+
+
+def _counts(rule: OwnRule) -> str:
+    said = f"不符合的{_SEVERITIES[rule.severity]}"
+    if rule.since:
+        return f"{said}，从{rule.since.year}年{rule.since.month}月{rule.since.day}日收到的起；此前只提示。"
+    return f"{said}。"

@@ -141,6 +141,10 @@ class Sheet:
     """Printed names of the form's columns that are hidden on `sheet` and hold something: no print shows them."""
     hidden: bool = False
     """The sheet `sheet` itself is hidden: no visible one holds the form."""
+    totals: tuple[Row, ...] = ()
+    """Rows of sums under the table, of each sheet at most one; they are no data."""
+    tables: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    """Key of a further table of the form that was found → its rows, each with its sheet's name."""
     further: tuple[SheetHead, ...] = ()
     """Of the further sheets whose rows are in `rows`."""
     left_out: tuple[LeftOut, ...] = ()

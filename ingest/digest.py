@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from domain.catalogue import CATALOGUE
+from domain.catalogue import called
 from domain.digest import (
     BreachLine,
     DecisionLine,
@@ -153,7 +153,7 @@ def _section(app: App, tx: Transaction, notice: Notice, since: datetime | None, 
 
 
 def _breach(one: Breach) -> BreachLine:
-    rule = CATALOGUE[one.problem.code].name
+    rule = called(one.problem.code)
     return BreachLine(who=one.reporter.name if one.reporter else "", school=one.school, app=one.app, rule=rule)
 
 
@@ -205,7 +205,7 @@ def _decision(notice: Notice, case: Submission, last: returns.LastDecision) -> D
         by="" if last.by == "machine" else last.by.removeprefix("staff:"),
         late=case.late,
         difference=without_people(case.difference, notice) if case.difference else None,
-        titles=tuple(CATALOGUE[code].name for code in codes),
+        titles=tuple(called(code, notice.own_rules) for code in codes),
     )
 
 

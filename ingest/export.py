@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from domain.catalogue import CATALOGUE
+from domain.catalogue import called
 from domain.masking import Viewer, masks
 from domain.merged import Breach, Merged, MergedReturn, merged_return, unit_of
 from domain.notice import Notice
@@ -107,7 +107,7 @@ def _breach(one: breaches.Breach, case: Submission) -> Breach:
         school=one.school,
         app=one.app,
         operator=one.operator,
-        rule=CATALOGUE[one.problem.code].name,
+        rule=called(one.problem.code),
         told=one.problem.message,
         attention=one.is_attention,
         sheet=one.problem.sheet or (sheet.sheet if isinstance(sheet, Sheet) else ""),

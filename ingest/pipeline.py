@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from domain.catalogue import CATALOGUE
+from domain.catalogue import called
 from domain.checks.cover import is_stamped_form
 from domain.cover import Cover
 from domain.documents import Document
@@ -261,7 +261,7 @@ def _answer(
     addresses = reply_to(incoming.facts, known, app.own.addresses)
     if case.state is State.REVIEW and decision.outcome is Outcome.DECIDED:
         codes = sorted({p.code for p in case.problems if p.severity is Severity.REVIEW})
-        names = "、".join(CATALOGUE[code].name for code in codes)
+        names = "、".join(called(code, notice.own_rules) for code in codes)
         tasks.add(tx, kind="review", subject=case.receipt, text=f"需要人工核对：{names}", at=app.clock())
     if not addresses:
         unanswerable(tx, case.receipt, app.clock())

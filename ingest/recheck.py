@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from domain.catalogue import CATALOGUE
+from domain.catalogue import called
 from domain.notice import Notice
 from ingest.app import App
 from ingest.breaches import Breach, breaches
@@ -78,6 +78,6 @@ def _note(tx: Transaction, notice: Notice, found: Mapping[str, Sequence[Breach]]
 
 def _text(hits: Sequence[Breach]) -> str:
     counts = Counter(hit.problem.code for hit in hits)
-    kinds = "、".join(f"{CATALOGUE[code].name}{count}处" for code, count in sorted(counts.items()))
+    kinds = "、".join(f"{called(code)}{count}处" for code, count in sorted(counts.items()))
     whose = hits[0].reporter.name if hits[0].reporter else "未知单位"
     return f"{whose}已受理的材料{hits[0].receipt}，按现行备案名单和黑名单复查，新发现：{kinds}。原受理决定不变，请核实后通知该单位。"

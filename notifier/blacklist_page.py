@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from notifier.templating import templates
-from notifier.xlsx_write import TableContent, write_table
+from notifier.xlsx_content import TableContent
+from notifier.xlsx_write import write_table
 
 NAMES = ("APP主办者", "APP名称", "列入日期", "列入原因")
 _WIDTHS = (6.0, 32.0, 30.0, 16.0, 44.0)

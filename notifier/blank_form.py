@@ -10,11 +10,13 @@ from functools import lru_cache
 from domain.form_code import form_code
 from domain.notice import Column, ColumnType, Form, Notice, Reporter
 from domain.sheet import Row, Sheet, SheetFormat
+from domain.value_words import value_words
 from notifier import form_layout as layout
 from notifier.marking import Mark, mark_workbook
 from notifier.qr import qr_png
 from notifier.references import letters
-from notifier.xlsx_write import FIRST_ROW, FormContent, Prompt, write_form
+from notifier.xlsx_content import FormContent, Prompt
+from notifier.xlsx_write import FIRST_ROW, write_form
 
 _SHEET = "Sheet1"
 _UNFILLED = " " * 24
@@ -59,7 +61,9 @@ def _written(notice: Notice, made_for: _MadeFor) -> bytes:
     """Kept for the next letter: the guide for whoever it may be goes out with every answer to a question."""
     form = _with_room(notice.form, made_for.row_unit)
     header = {
-        entry.key: f"{made_for.unit or _UNFILLED}（盖章）" for entry in form.header if entry.type is ColumnType.UNIT
+        entry.key: f"{made_for.unit or _UNFILLED}{'（盖章）' if notice.cover_required else ''}"
+        for entry in form.header
+        if entry.type is ColumnType.UNIT
     }
     header |= {entry.key: "      年   月   日" for entry in form.header if entry.type is ColumnType.DATE}
     content = FormContent(
@@ -74,11 +78,16 @@ def _written(notice: Notice, made_for: _MadeFor) -> bytes:
 
 def _with_room(form: Form, row_unit: str) -> Form:
     """The form with its column of units wide enough for what is written there on one line."""
-    columns = (
-        replace(each, width=max(each.width, layout.units(row_unit))) if each.type is ColumnType.UNIT else each
-        for each in form.columns
-    )
-    return replace(form, columns=tuple(columns))
+    tables = (replace(table, columns=tuple(_wide(each, "") for each in table.columns)) for table in form.tables)
+    return replace(form, columns=tuple(_wide(each, row_unit) for each in form.columns), tables=tuple(tables))
+
+
+_LEAST_WIDTHS = {ColumnType.IDENTITY_NUMBER: 21.0, ColumnType.CREDIT_CODE: 21.0, ColumnType.DATE: 13.0}
+
+
+def _wide(column: Column, row_unit: str) -> Column:
+    held = layout.units(row_unit) if column.type is ColumnType.UNIT else _LEAST_WIDTHS.get(column.type, 0.0)
+    return replace(column, width=max(column.width, held))
 
 
 def _prompts(notice: Notice, row_unit: str) -> Iterator[Prompt]:
@@ -106,7 +115,8 @@ def _prompt(column: Column, notice: Notice, row_unit: str) -> str:
         case ColumnType.FILING_NUMBER:
             return f"请填备案号，如{notice.filing.hint}；没有备案的不填。" if notice.filing else ""
         case _:
-            return ""
+            told = value_words(column)
+            return f"请填{told}。" if told else ""
 
 
 def _sheet_name(code: str) -> str:

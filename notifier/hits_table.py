@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from domain.submission import State
 from notifier.subjects import MARKS
-from notifier.xlsx_write import TableContent, write_table
+from notifier.xlsx_content import TableContent
+from notifier.xlsx_write import write_table
 
 HEADINGS = ("回执", "单位", "状态", "收到时间", "位置", "内容")
 _TITLE = "检索结果"

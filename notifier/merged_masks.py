@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from domain.catalogue import CATALOGUE
+from domain.catalogue import called
 from domain.masking import mask_address, mask_called, mask_phone_field, mask_phones
 from domain.merged import Breach, Merged
 from domain.notice import ColumnType
@@ -24,6 +24,7 @@ class Masks:
             _left_out if column.name in self._persons else self._mask(phone=column.type is ColumnType.PHONE)
             for column in form.columns
         ]
+        self._rules = merged.notice.own_rules
         self._phones = {column.name for column in form.of_type(ColumnType.PHONE)}
 
     def row(self, texts: Sequence[str]) -> list[str]:
@@ -37,7 +38,7 @@ class Masks:
                 mask = self._mask(phone=problem.field in self._phones)
                 message = message.replace(problem.value, mask(problem.value))
             message = mask_address(mask_phones(message))
-        name, severity = CATALOGUE[problem.code].name, _SEVERITIES[problem.severity]
+        name, severity = called(problem.code, self._rules), _SEVERITIES[problem.severity]
         if problem.field in self._persons:
             message = f"{name}。"
         return (severity, name, problem.cell, problem.field, message, problem.advice, problem.total)

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import zipfile
-from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,40 +24,18 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from domain.notice import Column, ColumnType, Form
 from notifier import form_layout as layout
+from notifier.xlsx_content import FORMATS, FormContent, Prompt, TableContent, listed
 
 _FIXED = datetime(2020, 1, 1)  # noqa: DTZ001  # the file format knows no zones
 _ZIP_TIME = (2020, 1, 1, 0, 0, 0)
 _LINE = Side(style="thin")
 _THIN = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_TEXT_TYPES = (ColumnType.PHONE, ColumnType.FILING_NUMBER)
 _EMU = 12_700
 """English metric units of a point (ECMA-376 part 1, 20.1.10.16)."""
 _ROOM = 500
 """Lines beyond the form's own that are still checked: people write past its end."""
 FIRST_ROW = 4
 """Row of the first data row; 1 is the title, 2 the labelled fields, 3 the column names."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prompt:
-    """What is shown beside the cells of a column as they are filled in; `last_line`: of its last line only."""
-
-    key: str
-    text: str
-    last_line: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class FormContent:
-    """What to write: title, label → value, and rows as key → text. `lines` rows are ruled even if empty. `picture`: a square
-    PNG for the upper right corner."""
-
-    title: str
-    header: Mapping[str, str]
-    rows: Sequence[Mapping[str, str]] = ()
-    lines: int = 15
-    prompts: Sequence[Prompt] = ()
-    picture: bytes | None = None
 
 
 def write_form(form: Form, content: FormContent, *, sheet_name: str = "Sheet1") -> bytes:
@@ -71,22 +48,27 @@ def write_form(form: Form, content: FormContent, *, sheet_name: str = "Sheet1") 
     _write_table(sheet, form, content, last)
     _write_choices(sheet, form, content, last)
     _write_notes(sheet, form, last + 1)
+    if form.totals and not content.rows:
+        _put(sheet.cell(last, 1), form.totals.words[0])
     if content.picture:
         _put_picture(sheet, form, content.picture)
     _set_up_page(sheet, form, last)
+    for table in form.tables:
+        _write_further(book, form.of_table(table), table.name, content)
     book.properties.creator, book.properties.created, book.properties.modified = "", _FIXED, _FIXED
     return _fixed_times(book)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TableContent:
-    """A plain table of text: title, column names with their widths in characters, rows, notes below."""
-
-    title: str
-    names: Sequence[str]
-    widths: Sequence[float]
-    rows: Sequence[Sequence[str]]
-    notes: Sequence[str] = ()
+def _write_further(book: Any, form: Form, name: str, content: FormContent) -> None:
+    """A further table of the form, on a sheet of its own."""
+    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", "", name)[:31])
+    rows = content.tables.get(name, ())
+    its = FormContent(title=name, header={}, rows=rows, lines=max(content.lines, len(rows)))
+    last = FIRST_ROW + its.lines - 1
+    _write_top(sheet, form, its)
+    _write_table(sheet, form, its, last)
+    _write_choices(sheet, form, its, last)
+    _set_up_page(sheet, form, last)
 
 
 def write_table(content: TableContent, *, sheet_name: str) -> bytes:
@@ -179,7 +161,7 @@ def _write_table(sheet: Any, form: Form, content: FormContent, last: int) -> Non
             cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
             if row >= FIRST_ROW:
                 cell.font = Font(name="宋体", size=11)
-                cell.number_format = "@" if column.type in _TEXT_TYPES else "General"
+                cell.number_format = FORMATS.get(column.type, "General")
         sheet.column_dimensions[get_column_letter(index)].width = column.width
     for number, row_values in enumerate(content.rows, FIRST_ROW):
         for index, column in enumerate(form.columns, 1):
@@ -206,7 +188,10 @@ def _write_choices(sheet: Any, form: Form, content: FormContent, last: int) -> N
 def _rule(column: Column, prompt: Prompt | None) -> DataValidation | None:
     if column.type is ColumnType.YES_NO:
         rule = DataValidation(type="list", formula1='"是,否"', allow_blank=True, showErrorMessage=True)
-        rule.errorTitle, rule.error = column.name, "请填“是”或“否”。"
+        rule.errorTitle, rule.error = column.name[:32], "请填“是”或“否”。"
+    elif words := listed(column):
+        rule = DataValidation(type="list", formula1=words, allow_blank=True, showErrorMessage=True)
+        rule.errorTitle, rule.error = column.name[:32], "请从下拉列表里选一个。"
     elif prompt:
         rule = DataValidation(type=None)
     else:

@@ -44,6 +44,11 @@ class _Found:
         return len(self.table.missing) <= len(self.table.columns)
 
     @property
+    def rows_of_its_sheet(self) -> tuple[Row, ...]:
+        """The rows under the sheet's name."""
+        return tuple(replace(row, sheet=self.grid.name) for row in self.rows.rows)
+
+    @property
     def example(self) -> bool:
         return bool(_EXAMPLE.search(self.grid.name))
 
@@ -65,6 +70,7 @@ def read_form(
             sheet=main.grid.name, title=head.title, header=head.header,
         )  # fmt: skip
     further = _further(main, found)
+    tables = dict(_tables(grids, main, form, area_code))
     rows = (*main.rows.rows, *(replace(row, sheet=one.grid.name) for one in further for row in one.rows.rows))
     return Sheet(
         file=name, sha256=sha256, sheet=main.grid.name, format=kind,
@@ -74,7 +80,9 @@ def read_form(
         active_content=book.active_content or book.macros,
         hidden_columns=tuple(_hidden_columns(main, form)), hidden=not main.grid.visible,
         further=tuple(_head(one, form) for one in further),
-        left_out=tuple(_left_out(grids, found, rows, form, area_code)),
+        totals=tuple(_totals(main, further)),
+        tables={key: one.rows_of_its_sheet for key, one in tables.items()},
+        left_out=tuple(_left_out(_without(grids, tables.values()), found, rows, form, area_code)),
     )  # fmt: skip
 
 
@@ -145,6 +153,32 @@ def _further(main: _Found, found: Sequence[_Found]) -> list[_Found]:
             taken.append(one)
             told |= own
     return taken
+
+
+def _totals(main: _Found, further: Iterable[_Found]) -> Iterator[Row]:
+    """Rows of sums, those of further sheets under their names."""
+    if main.rows.totals:
+        yield main.rows.totals
+    for one in further:
+        if one.rows.totals:
+            yield replace(one.rows.totals, sheet=one.grid.name)
+
+
+def _tables(grids: Sequence[Grid], main: _Found, form: Form, area_code: str) -> Iterator[tuple[str, _Found]]:
+    """Where each further table of the form stands: on another visible sheet, which has all its columns."""
+    taken = {main.index}
+    for table in form.tables:
+        found = _ranked(_find(grids, form.of_table(table), area_code))
+        best = next((one for one in found if one.index not in taken and one.whole and one.grid.visible), None)
+        if best is not None:
+            taken.add(best.index)
+            yield table.key, best
+
+
+def _without(grids: Sequence[Grid], tables: Iterable[_Found]) -> Sequence[Grid]:
+    """The sheets, those that hold a further table emptied: their places must stay."""
+    taken = {one.index for one in tables}
+    return [replace(grid, rows={}) if index in taken else grid for index, grid in enumerate(grids)]
 
 
 def _content(row: Row) -> tuple[str, ...]:

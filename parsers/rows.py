@@ -46,6 +46,8 @@ class Rows:
 
     rows: tuple[Row, ...]
     nil_statement: HeaderValue | None
+    totals: Row | None = None
+    """The last row of sums under the table, where the form has one."""
 
 
 def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
@@ -53,10 +55,14 @@ def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
     rows: list[Row] = []
     remarks: list[HeaderValue] = []
     reader = _RowReader(view, form, table, area_code)
+    totals: Row | None = None
     names, places = names_of(form), frozenset(table.columns.values())
     for number in view.rows:
         cells = view.grid.rows[number]
         if number <= table.last or is_header_again(cells, table, names) or _counts_columns(number, cells, table):
+            continue
+        if form.totals and _sums_up(cells, form.totals.words):
+            totals = reader.row(number, cells)
             continue
         remark = _remark(view, number, form, table)
         if remark is not None:
@@ -64,7 +70,13 @@ def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
         elif not places.isdisjoint(cells):
             rows.append(reader.row(number, cells))
     nil = _nil_rows(rows, form) if rows else _nil_remark(remarks, form)
-    return Rows(rows=() if nil else tuple(rows), nil_statement=nil)
+    return Rows(rows=() if nil else tuple(rows), nil_statement=nil, totals=totals)
+
+
+def _sums_up(cells: Mapping[int, GridCell], words: tuple[str, ...]) -> bool:
+    """A row of sums: one of the words stands in its first cells, perhaps with letters spread (合  计) or a colon behind."""
+    first = [normalise(cells[column].text).rstrip(":.") for column in sorted(cells)[:3] if cells[column].text]
+    return any(text in {normalise(word) for word in words} for text in first)
 
 
 def _counts_columns(number: int, cells: Mapping[int, GridCell], table: Table) -> bool:

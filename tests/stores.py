@@ -97,7 +97,10 @@ def _made() -> _Made:
 
 def compiled_once(base: D) -> D:
     """The database, with the statements that the others of this run have compiled: a process of the product has one
-    database, the tests a thousand, and compiling anew was a third of what many of them took."""
+    database, the tests a thousand, and compiling anew was a third of what many of them took. One on another engine, as a bench
+    asks for it, keeps its own."""
+    if base._engine.dialect.name != _made().base._engine.dialect.name:
+        return base
     base._engine.dialect, base._engine._compiled_cache = (
         _made().base._engine.dialect,
         _made().base._engine._compiled_cache,

@@ -18,7 +18,10 @@ CODES = {
         cover.seal_wrong_kind cover.content_mismatch header.unit_missing header.unit_unknown header.date_missing
         header.date_invalid header.placeholder header.conflict row.required row.unit_mismatch row.phone_invalid
         row.filed_invalid row.filing_number_missing row.filing_number_invalid row.filing_number_unexpected
-        row.duplicate row.placeholder row.formula_error attachment.malware attachment.bomb attachment.too_large
+        row.duplicate row.placeholder row.formula_error row.number_invalid row.number_range row.date_invalid row.date_range
+        row.choice_invalid row.identity_invalid row.credit_code_invalid row.code_unknown row.code_name row.pattern_invalid
+        header.value_missing header.value_invalid table.totals_missing table.totals_mismatch table.missing
+        attachment.malware attachment.bomb attachment.too_large
         attachment.unreadable attachment.cloud_link""",
     Severity.REVIEW: """
         cover.electronic_seal cover.seal_unreadable cover.colourless cover.seal_suspect cover.low_quality

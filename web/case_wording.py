@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.catalogue import CATALOGUE
+from domain.catalogue import called
 from domain.letter import LetterKind
+from domain.notice import Notice
 from storage.inbox import MailRow, MailStatus
 from storage.outbox import OutboxRow, OutboxStatus
 
@@ -58,9 +59,9 @@ def entry_words(kind: str) -> str:
     return _ENTRIES.get(kind, kind)
 
 
-def problem_name(code: str) -> str:
+def problem_name(code: str, notice: Notice) -> str:
     """What a problem is called; the code of one that this version does not know any more."""
-    return CATALOGUE[code].name if code in CATALOGUE else code
+    return called(code, notice.own_rules)
 
 
 def who(by: str) -> str:

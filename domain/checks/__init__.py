@@ -12,10 +12,12 @@ from domain.checks.beside import check_rivals, check_spare
 from domain.checks.cover import check_cover
 from domain.checks.cover_content import content
 from domain.checks.header import check_header
+from domain.checks.own_rules import check_own_rules
 from domain.checks.policy import check_policy
 from domain.checks.rows import check_rows
 from domain.checks.several_apps import check_several_apps
 from domain.checks.sheet import failure, hidden_rows, left_out, no_rows, odd_file
+from domain.checks.tables import check_tables, check_totals
 from domain.checks.timing import check_timing
 from domain.notice import Notice, Reporter, Rule
 from domain.policy_lists import NO_LISTS, PolicyLists
@@ -49,14 +51,18 @@ def check_sheet(
     """Every `sheet.*`, `header.*` and `row.*` problem of a workbook, in reading order."""
     if isinstance(sheet, SheetFailure):
         return tuple(failure(sheet, notice))
+    day = received_at.astimezone(notice.zone).date()
     return (
         *odd_file(sheet),
         *check_header(sheet, notice, reporter, received_at),
         *no_rows(sheet, notice),
         *hidden_rows(sheet),
         *left_out(sheet),
-        *first_of_each(check_rows(sheet, notice, reporter, lists.register)),
+        *first_of_each(check_rows(sheet, notice, reporter, day, lists.register)),
+        *first_of_each(check_tables(sheet, notice, reporter, day)),
+        *check_totals(sheet, notice),
         *first_of_each(check_several_apps(sheet, notice)),
+        *first_of_each(check_own_rules(sheet, notice, reporter, day)),
     )
 
 

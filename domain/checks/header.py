@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from domain.catalogue import problem
+from domain.checks.values import check_value
 from domain.identify import title_unit, unit_in
 from domain.notice import ColumnType, HeaderField, Notice, Reporter
 from domain.problems import Place, Problem, Severity
@@ -25,10 +26,29 @@ def check_header(sheet: Sheet, notice: Notice, reporter: Reporter | None, receiv
         if field.type is ColumnType.UNIT:
             yield from _unit(sheet, field, value, notice, reporter)
             yield from _further(sheet, field, notice, reporter)
-        elif field.type is ColumnType.DATE:
+        elif field.type is ColumnType.DATE and field.allowed is None:
             yield from _date(sheet, field, value, notice, received_at)
+        else:
+            yield from _value(sheet, field, value, notice, received_at)
     for head in sheet.further:
         yield from _another_time(sheet, head, notice)
+
+
+def _value(
+    sheet: Sheet, field: HeaderField, value: HeaderValue | None, notice: Notice, received_at: datetime
+) -> Iterator[Problem]:
+    """A field that the notice names besides unit and date."""
+    place = _place(sheet, value, field.name)
+    if value is None or not value.text:
+        if field.required:
+            yield problem("header.value_missing", place, variant="" if value else "no_label")
+        return
+    if is_placeholder(value.text, notice):
+        yield problem("header.placeholder", place, example="实际内容")
+        return
+    text = value.date.isoformat() if value.date else value.text
+    for found in check_value(field, place, text, received_at.astimezone(notice.zone).date()):
+        yield problem("header.value_invalid", place, told=found.message.rstrip("。"), mend=found.advice.rstrip("。"))
 
 
 def is_placeholder(text: str, notice: Notice) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from domain.allowed import CodeList
 from domain.answers import NO, YES, answer
 from domain.catalogue import problem
 from domain.checks.filing_numbers import Reading, read_filing_number
 from domain.checks.header import is_placeholder
 from domain.checks.repeated_rows import repeats
 from domain.checks.row_cells import is_sign, names_nothing, place_of, refers_above
+from domain.checks.values import TYPED, check_value
 from domain.identify import reporter_of, unit_in
 from domain.masking import mask_phone_field
 from domain.notice import Column, ColumnType, Notice, Reporter
@@ -27,10 +31,11 @@ _LEAST_DIGITS = 7
 
 
 def check_rows(
-    sheet: Sheet, notice: Notice, reporter: Reporter | None, register: Register | None = None
+    sheet: Sheet, notice: Notice, reporter: Reporter | None, day: date, register: Register | None = None
 ) -> Iterator[Problem]:
-    """Every problem of every row, in reading order. `register`: the ministry's list, None where none was imported."""
-    owners = _owners(sheet, notice, reporter)
+    """Every problem of every row, in reading order. `day`: of receipt, in the notice's zone; `register`: the ministry's list, None
+    where none was imported."""
+    asked = _Asked(notice=notice, owners=_owners(sheet, notice, reporter), day=day, register=register)
     samples = {at for at, row in enumerate(sheet.rows) if is_sample_row(row, notice)}
     repeated = repeats(sheet, {at: row for at, row in enumerate(sheet.rows) if at not in samples}, notice)
     for at, row in enumerate(sheet.rows):
@@ -38,9 +43,19 @@ def check_rows(
             yield _sample_row(sheet, row, notice)
             continue
         for column in notice.form.columns if at not in repeated.silent else ():
-            yield from _cell(sheet, row, column, notice, owners, register)
+            yield from _cell(sheet, row, column, asked)
         if at in repeated.problems:
             yield repeated.problems[at]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """By what the cells of a workbook are judged. `owners`: whose rows they may be."""
+
+    notice: Notice
+    owners: list[Reporter]
+    day: date
+    register: Register | None
 
 
 def is_sample_row(row: Row, notice: Notice) -> bool:
@@ -60,10 +75,9 @@ def _sample_row(sheet: Sheet, row: Row, notice: Notice) -> Problem:
     return problem("row.placeholder", place_of(sheet, row, column), variant="row", row=row.number)
 
 
-def _cell(
-    sheet: Sheet, row: Row, column: Column, notice: Notice, owners: list[Reporter], register: Register | None
-) -> Iterator[Problem]:
+def _cell(sheet: Sheet, row: Row, column: Column, asked: _Asked) -> Iterator[Problem]:
     """The problems of one cell: at most one, since one root cause is one problem."""
+    notice = asked.notice
     cell = row.cells.get(column.key)
     if cell is None:
         return
@@ -71,21 +85,58 @@ def _cell(
         variant = "no_value" if cell.fault is CellFault.NO_STORED_VALUE else ""
         yield problem("row.formula_error", place_of(sheet, row, column), variant=variant)
     elif column.type is ColumnType.FILING_NUMBER:
-        yield from _filing_number(sheet, row, cell, column, notice, register)
+        yield from _filing_number(sheet, row, cell, column, notice, asked.register)
     elif not cell.text:
         if _required(column, row, notice):
             yield problem("row.required", place_of(sheet, row, column))
     elif is_placeholder(cell.text, notice):
         yield problem("row.placeholder", place_of(sheet, row, column))
     elif column.type is ColumnType.UNIT:
-        yield from _unit(place_of(sheet, row, column), notice, owners)
+        yield from _unit(place_of(sheet, row, column), notice, asked.owners)
     elif column.type is ColumnType.PHONE:
         if cell.phone is not None and cell.phone.kind not in (PhoneKind.MOBILE, PhoneKind.LANDLINE):
             yield _phone(place_of(sheet, row, column), cell, cell.phone, notice)
     elif column.type is ColumnType.YES_NO:
         yield from _answer(sheet, cell, row, column, notice)
-    elif column.type is ColumnType.TEXT and column.required and names_nothing(cell.text):
-        yield _not_named(place_of(sheet, row, column), column, notice)
+    elif column.type in _PLAIN and names_nothing(cell.text):
+        if _required(column, row, notice):
+            yield _not_named(place_of(sheet, row, column), column, notice)
+    elif column.type in TYPED:
+        place = place_of(sheet, row, column)
+        found = list(check_value(column, place, cell.text, asked.day)) or _code_name(sheet, row, column, notice)
+        yield from _with_code(found, row, column)
+
+
+_PLAIN = frozenset({ColumnType.TEXT, *TYPED})
+
+
+def _code_name(sheet: Sheet, row: Row, column: Column, notice: Notice) -> list[Problem]:
+    """The name beside a code is another than its list has: told at the name."""
+    listed = column.allowed
+    if not isinstance(listed, CodeList) or not listed.names:
+        return []
+    called, code = row.text(listed.names), row.text(column.key)
+    name = listed.named(code)
+    if not called or not name or normalise(called) == normalise(name):
+        return []
+    place = place_of(sheet, row, notice.form.column(listed.names))
+    return [problem("row.code_name", place, known=normalise(code), listed=name)]
+
+
+def _with_code(found: list[Problem], row: Row, column: Column) -> Iterator[Problem]:
+    """Of a code that is none, with the right one, where the name beside it has one."""
+    listed = column.allowed
+    for each in found:
+        if each.code != "row.code_unknown" or not isinstance(listed, CodeList) or not row.text(listed.names):
+            yield each
+            continue
+        called = row.text(listed.names)
+        codes = [code for code, name in listed.items.items() if normalise(name) == normalise(called)]
+        place = Place(file=each.file, sheet=each.sheet, cell=each.cell, field=each.field, value=each.value)
+        if len(codes) != 1:
+            yield each
+        else:
+            yield problem(each.code, place, variant="named", list=listed.name, called=called, known=codes[0])
 
 
 def _not_named(place: Place, column: Column, notice: Notice) -> Problem:
@@ -107,7 +158,7 @@ def _no_answer(place: Place, row: Row, column: Column, notice: Notice) -> Proble
     if numbers and notice.filing and normalise(notice.filing.prefix) in normalise(place.value or "").upper():
         at = row.cells[numbers[0].key].address
         return problem("row.filed_invalid", place, variant="number", number=numbers[0].name, number_cell=at, yes=YES)
-    return problem("row.filed_invalid", place)
+    return problem("row.filed_invalid", place, variant="" if notice.filing else "plain")
 
 
 def _required(column: Column, row: Row, notice: Notice) -> bool:

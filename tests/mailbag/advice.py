@@ -159,5 +159,25 @@ NIL_LINES = ["濮阳县学习类APP统计备案表", "填报单位：濮阳县�
 
 BY_OTHER_MEANS = {
     "attachment.malware": "needs a virus scanner: tests/test_malware.py",
+    **dict.fromkeys(
+        [
+            "row.number_invalid",
+            "row.number_range",
+            "row.date_invalid",
+            "row.date_range",
+            "row.choice_invalid",
+            "row.identity_invalid",
+            "row.credit_code_invalid",
+            "row.code_unknown",
+            "row.code_name",
+            "row.pattern_invalid",
+            "header.value_missing",
+            "header.value_invalid",
+            "table.totals_missing",
+            "table.totals_mismatch",
+            "table.missing",
+        ],
+        "its notice asks for none of this: tests/test_values_advice.py",
+    ),
 }
 """Errors that no clerk can be shown to make here, and where they are tried."""
