@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
@@ -12,6 +13,8 @@ from domain.draft import Question, WrongAnswer
 
 WIDTH = 78
 _CLEARED = "无"
+_PIECE = re.compile(r"[（《“「【]*(?:[!-~]+|.)[，。；：、！？）》”」】]*")
+"""What stays on one line: a word of ASCII or one character, with the signs that cling to it."""
 
 
 def width(text: str) -> int:
@@ -32,15 +35,16 @@ def padded(text: str, columns: int) -> str:
 
 
 def wrapped(text: str, *, indent: int = 0, columns: int = WIDTH) -> Iterator[str]:
-    """Lines no wider than the terminal; Chinese may be broken anywhere, but no line begins with a closing sign."""
+    """Lines no wider than the terminal. Chinese may be broken anywhere, but no line begins with a closing sign or ends with an
+    opening one, and no word or file name is broken that fits a line."""
     for line in text.splitlines() or [""]:
         held, used = "", indent
-        for letter in line:
-            wide = width(letter)
-            if used + wide > columns and letter not in "，。；：、！？）》”」】":
+        for piece in _PIECE.findall(line):
+            wide = width(piece)
+            if used + wide > columns and held:
                 yield " " * indent + held
                 held, used = "", indent
-            held, used = held + letter, used + wide
+            held, used = held + piece, used + wide
         yield " " * indent + held
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.blank_form import BlankFailure, BlankForm
-from domain.draft import WrongAnswer
-from domain.draft_reporters import DraftReporter, reporters_of_rows
+from domain.draft import DraftReporter, WrongAnswer
+from domain.draft_reporters import reporters_of_rows
 from ingest import answers, children
 from ingest.initials import initials
 

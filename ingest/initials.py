@@ -10,5 +10,5 @@ def initials(text: str) -> str:
     dictionary."""
     from pypinyin import Style, lazy_pinyin
 
-    parts = lazy_pinyin(text, style=Style.FIRST_LETTER, errors=lambda rest: [*rest])
+    parts = lazy_pinyin(text, style=Style.FIRST_LETTER)
     return re.sub(r"[^A-Z0-9]", "", "".join(parts).upper())

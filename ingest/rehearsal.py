@@ -94,13 +94,20 @@ def _try(app: App, notice: Notice, reporter: Reporter | None, rows: Sequence[Row
 
 
 def _told(decision: Decision, notice: Notice, workbook: bytes, name: str) -> Trial:
-    case = decision.submission
+    case = replace(decision.submission, receipt=_receipt(decision, notice))
     letter = decision_letter(
-        decision, notice, to=_SENDER, message_id="", subject=f"报送{name.removesuffix('.xlsx')}", in_reply_to=None, references=()
+        replace(decision, submission=case), notice, to=_SENDER, message_id="",
+        subject=f"报送{name.removesuffix('.xlsx')}", in_reply_to=None, references=(),
     )  # fmt: skip
     rendered = render(letter, notice, head_number=None, head_hash=None)
     codes = tuple(each.code for each in case.problems if each.severity is not Severity.WARNING)
     return Trial(workbook=workbook, state=case.state, subject=rendered.subject, text=rendered.text, codes=codes)
+
+
+def _receipt(decision: Decision, notice: Notice) -> str:
+    """What a receipt would look like."""
+    case = decision.submission
+    return f"{notice.short}-{case.reporter or 'XX'}-{case.received_at.astimezone(notice.zone):%Y%m%d}-01"
 
 
 def filled(notice: Notice, reporter: Reporter | None, rows: Sequence[Row], at: datetime) -> bytes:

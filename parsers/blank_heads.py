@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from domain.row_words import is_numbering
 from domain.text import normalise
 from parsers.dates import read_date
 from parsers.grid import Grid, Merge
@@ -20,7 +21,6 @@ _FULL = 0.6
 _LABEL = re.compile(r"[^\s:：]{1,14}\s*(?:[(（][^()（）]{0,10}[)）])?\s*[:：]")
 SERIAL = re.compile(r"(?:序号|编号|序|行次|行号|No\.?)", re.IGNORECASE)
 """Names of a column that counts the rows."""
-_NUMBERING = re.compile(r"[甲乙丙丁戊己庚辛]|[A-Z]|[(（]?\d{1,3}[)）]?(?:=.*)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,19 +185,6 @@ def _groups_without_merges(
 def _is_numbering(placed: Placed, row: int, lines: Mapping[int, tuple[str, ...]]) -> bool:
     """甲 乙 1 2 3 under the names, as statistics have them."""
     return is_numbering([text for _, text in placed.cells(row)]) and len(placed.cells(row)) * 2 > len(lines)
-
-
-def is_numbering(texts: list[str]) -> bool:
-    """Letters first, then numbers that go on by one: a row that counts the columns and holds nothing."""
-    plain = [normalise(text) for text in texts]
-    if len(plain) < 3 or not all(_NUMBERING.fullmatch(text) for text in plain):
-        return False
-    numbers = [int(found[0]) for text in plain if (found := re.search(r"\d+", text))]
-    letters = [text for text in plain if not re.search(r"\d", text)]
-    counted = numbers == list(range(1, len(numbers) + 1)) or numbers == list(
-        range(len(letters) + 1, len(letters) + len(numbers) + 1)
-    )
-    return counted and len(numbers) >= 2 and plain[: len(letters)] == letters
 
 
 def below(placed: Placed, head: Head) -> Iterator[int]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.notice import ColumnType, Form
+from domain.row_words import is_numbering
 from domain.sheet import Cell, HeaderValue, Row
 from domain.text import normalise
-from parsers.blank_heads import is_numbering
 from parsers.dates import from_serial, read_date
 from parsers.grid import GridCell, address, letters
 from parsers.phones import read_phone
