@@ -8,9 +8,9 @@ import pytest
 
 from config.notices import SHIPPED, check_notice
 from domain.notice import AttachmentRule, CoverRule, FileKind, SealOn
+from domain.rules_in_words import columns, rules
 from tests.builders import NOTICE
 from tests.documents import SAFETY
-from web.rules_in_words import columns, rules
 
 PUYANG = (SHIPPED / "puyang-2020-51.yaml").read_text(encoding="utf-8")
 REPORT = (Path(__file__).parent / "resources" / "notices" / "safety-2026.yaml").read_text(encoding="utf-8")

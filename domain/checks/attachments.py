@@ -59,7 +59,8 @@ def unopened(faults: Iterable[PartFault], kind: PartKind) -> str:
 
 def is_inside(found: Problem) -> bool:
     """Whether a missing part may be in a file that was not opened (`unopened`), which its advice tells."""
-    inside = CATALOGUE[found.code].variants.get("inside")
+    entry = CATALOGUE.get(found.code)  # a rule of the notice's own stands in none
+    inside = entry.variants.get("inside") if entry else None
     return inside is not None and found.advice == inside.advice
 
 

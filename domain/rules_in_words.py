@@ -12,8 +12,8 @@ from domain.numbers import shown
 from domain.own_rules import OwnRule, RowCount
 from domain.problems import Severity
 from domain.round import Comparison
+from domain.set_in_words import set_rules, waiting, what
 from domain.value_words import value_words
-from web.set_in_words import set_rules, waiting, what
 
 _TYPES = {
     ColumnType.TEXT: "文字",
