@@ -52,9 +52,10 @@ bench: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pandas==3.1.1
 	$(BIN)/python -m bench
 
-# The site for bureaus, in Chinese: build/site/index.html opens in any browser, also without a network.
+# The site for bureaus, in Chinese: build/site/index.html opens in any browser, also without a network. NOTICES: files of notices whose own
+# rules stand on its page of rules as well.
 docs: $(STAMP)
-	$(BIN)/python -m sphinx -q -W --keep-going docs/site build/site
+	BAOSONG_NOTICES="$(NOTICES)" $(BIN)/python -m sphinx -q -W --keep-going docs/site build/site
 	@echo "build/site/index.html"
 
 clean:

@@ -33,7 +33,7 @@ def comparison_of(model: NoticeModel) -> Comparison:
 
 
 def notices_of(model: NoticeModel, schools: Sequence[SchoolModel], lists: Lists) -> tuple[Notice, ...]:
-    """The notices that a file says: one, or one a round, oldest first."""
+    """The notices that a file says: one, or one a round, oldest first. `lists`: its code lists."""
     if model.rounds is None:
         return (build(model, list(schools), lists),)
     comparison = comparison_of(model)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -20,8 +21,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from cli import main as command_line
 from config.settings import load_settings
+from docs.site.rule_pages import rules
 from domain.catalogue import CATALOGUE
 from notifier.subjects import MARKS
+from tests import test_values
 from tests.test_docs import TABLES
 from web.console import RULES
 
@@ -149,6 +152,15 @@ def test_every_rule_has_its_own_anchor(built: Path) -> None:
     for code, entry in CATALOGUE.items():
         assert page.count(f'id="{code}"') == 1
         assert entry.name in page and entry.why in page
+
+
+def test_a_notices_own_rules_are_on_the_page_that_is_built_with_it() -> None:
+    again = replace(test_values.NOTICE, id="again", number="又一个通知")
+    page = rules([test_values.NOTICE, again])
+    assert f"## {test_values.NOTICE.number}自己的规则" in page and "## 又一个通知自己的规则" in page
+    for rule in test_values.NOTICE.own_rules:
+        assert page.count(f'id="{rule.code}"') == 1
+    assert 'id="row.required"' in page
 
 
 def test_nothing_comes_from_elsewhere(built: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+sys.path.insert(0, str(HERE.parents[1]))
 
-from rule_pages import rules  # noqa: E402
-from words import Pairs  # noqa: E402
+from config.notices import load_notice  # noqa: E402
+from docs.site.rule_pages import rules  # noqa: E402
+from docs.site.words import Pairs  # noqa: E402
 
 project = "报送"
 html_title = "报送"
@@ -43,8 +45,10 @@ _BROKEN = re.compile(r"(?<=[\u4e00-\u9fff，。：；、）”])\n *(?=[\u4e00-\
 
 
 def _read(app: Sphinx, name: str, source: list[str]) -> None:
-    """The page of rules is made of the catalogue each time it is built."""
-    text = source[0] + rules() if name == "rules" else source[0]
+    """The page of rules is made of the catalogue each time it is built, and of the notices that `BAOSONG_NOTICES` names (files,
+    parted by spaces), so that letters about a rule of their own find it too."""
+    notices = [load_notice(Path(file)) for file in os.environ.get("BAOSONG_NOTICES", "").split()]
+    text = source[0] + rules(notices) if name == "rules" else source[0]
     source[0] = _BROKEN.sub("", text)
 
 
