@@ -14,7 +14,7 @@ from domain.notice import Notice
 from domain.pairing import Incoming
 from domain.printed_head import title_texts
 from domain.printed_table import printed_table
-from domain.rounds import falls_under
+from domain.rounds import falls_under, rounds_by_file
 from domain.sheet import Sheet, SheetFailure
 from ingest.part_reading import FormKey, form_key
 
@@ -67,7 +67,12 @@ class Chooser:
         by_form: dict[FormKey, list[Notice]] = {}
         for each in self.notices:
             by_form.setdefault(form_key(each), []).append(each)
-        return tuple(in_force(some, self.received_at) for some in by_form.values())
+        found = tuple(in_force(some, self.received_at) for some in by_form.values())
+        return found if len(found) > 1 else ()
+
+    def rounds_by_file(self, by_file: Mapping[str, Notice], whole: Incoming) -> dict[str, Notice]:
+        """One mail may bring returns of several rounds."""
+        return rounds_by_file(self.notices, by_file, whole)
 
     def in_its_round(self, share: Share) -> Share:
         """The share under the round that it names, of a collection that comes again."""
