@@ -25,6 +25,7 @@ from domain.problems import Severity
 from domain.submission import State, Submission
 
 if TYPE_CHECKING:
+    from domain.notice import Notice
     from domain.policy_lists import PolicyLists
     from ingest.checking import Checked
 
@@ -72,15 +73,19 @@ def check(
     if as_json:
         print_json(document)
     else:
-        _print(document)
+        _print(document, with_rows=checked.notice.sheet_required)
         if checked.notice.filing:
             _print_lists(checked.lists)
     if case.state is not State.ACCEPTED:
-        raise NeedsAttention(f"would be {case.state}, not accepted", *_not_taken(case, sheet, cover))
+        raise NeedsAttention(f"would be {case.state}, not accepted", *_not_taken(case, checked.notice, sheet, cover))
 
 
-def _not_taken(case: Submission, sheet: Path, cover: Path | None) -> Iterator[str]:
+def _not_taken(case: Submission, notice: Notice, sheet: Path, cover: Path | None) -> Iterator[str]:
     """Files that are not what they were named as: kinds are told by content, so exchanged ones are."""
+    if not notice.sheet_required:
+        if case.cover is None:
+            yield f"{printable(sheet.name)} is no scan, as far as could be told"
+        return
     if case.sheet is None:
         yield f"{printable(sheet.name)} is no workbook, as far as could be told"
     if cover and case.cover is None:
@@ -105,12 +110,14 @@ def _print_lists(lists: PolicyLists | None) -> None:
         click.echo(f"filing checked against register {register.version} of {register.date}", err=True)
 
 
-def _print(document: dict[str, object]) -> None:
+def _print(document: dict[str, object], *, with_rows: bool) -> None:
     reporter = document["reporter"]
     name = reporter["name"] if isinstance(reporter, dict) else "unknown reporter"
-    content = "nil return" if document["nil_return"] else f"{document['row_count']} rows"
-    click.secho(f"{document['state']}: {name}, {content}", bold=True)
     cover = document["cover"]
+    pages = cover["pages"] if isinstance(cover, dict) else 0
+    rows = "nil return" if document["nil_return"] else f"{document['row_count']} rows"
+    content = rows if with_rows else f"{pages} pages"
+    click.secho(f"{document['state']}: {name}, {content}", bold=True)
     if isinstance(cover, dict):
         compared = f"{cover['cells_matched']} of {cover['cells_compared']} values match"
         click.echo(f"cover: {compared if cover['cells_compared'] else 'not compared'}")

@@ -3,34 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import click
-
-
-class NotBuilt(click.ClickException):
-    """A command of the contract that this version does not have: said in one line, exit status 2."""
-
-    def __init__(self, command: str) -> None:
-        super().__init__(f"`baosong {command}` is not built in this version")
-
-    def show(self, file: object = None) -> None:
-        _say(self.message)
-
-
-class PartialGroup(click.Group):
-    """A group that knows by name the commands of the contract which this version `lacks`."""
-
-    def __init__(self, *args: Any, lacks: Collection[str] = (), **attributes: Any) -> None:
-        super().__init__(*args, **attributes)
-        self._lacks = frozenset(lacks)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in self._lacks:
-            raise NotBuilt(f"{self.name} {cmd_name}" if ctx.parent else cmd_name)
-        return super().get_command(ctx, cmd_name)
 
 
 class NeedsAttention(Exception):

@@ -59,6 +59,8 @@ def form(
     if out not in (None, _STDOUT) and Path(str(out)).suffix.lower() != ".xlsx":
         raise click.UsageError(f"{out}: the form is an Excel workbook; give a name that ends in .xlsx")
     notice = _notice(notice_id)
+    if not notice.sheet_required:
+        raise NeedsAttention(f"{notice.id} asks for a stamped scan and no workbook: it has no blank form")
     if folder is not None:
         if school is not None:
             raise click.UsageError("--unit goes with 市直 and OUT.xlsx, not with --all")

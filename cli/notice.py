@@ -1,4 +1,4 @@
-"""`baosong notice`: validates a notice definition, prints the schema of such files."""
+"""`baosong notice`: validates a notice definition, prints the schema of such files, makes a notice of a blank form."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.common import config_option, json_option, print_json
-from cli.errors import NeedsAttention, PartialGroup
+from cli.errors import NeedsAttention
 
 if TYPE_CHECKING:
     from domain.notice import Notice
 
 
-@click.group(cls=PartialGroup, lacks=("new",), epilog="Example: baosong notice check notices/my-notice.yaml")
+@click.group(epilog="Example: baosong notice check notices/my-notice.yaml")
 def notice() -> None:
-    """Check a notice definition."""
+    """Check a notice definition, or make one of a blank form."""
 
 
 @notice.command(epilog="Example: baosong notice check notices/my-notice.yaml")
@@ -57,6 +57,29 @@ def _rounds(notices: Sequence[Notice]) -> list[dict[str, Any]]:
         for notice in notices
         if notice.round
     ]  # fmt: skip
+
+
+@notice.command(epilog="Example: baosong notice new 空白表.xlsx --out notices")
+@click.argument("form", metavar="FORM.xlsx", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the notice is written (default: the configured directory of notices, else here).",
+)
+@click.option(
+    "--answers",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Answers in TOML or YAML, by the keys that an unfinished sitting is kept under; nothing is asked.",
+)
+@config_option
+def new(form: Path, out: Path | None, answers: Path | None) -> None:
+    """Make a notice of the blank FORM a bureau made (xlsx, xls, et): asks in Chinese what the form does not say, writes the commented
+    YAML, the blank forms of all reporters, and tries it on made-up returns. What was answered is kept when it is broken off."""
+    from cli.notice_new import new_notice
+
+    new_notice(form, out, answers)
 
 
 @notice.command(epilog="Example: baosong notice schema > notices/notice.schema.json")

@@ -17,6 +17,7 @@ from config.notice_schema import (
     NoticeModel,
     SchoolModel,
 )
+from config.notice_set import attachments_of, cover_rule_of, set_faults
 from config.notice_yaml import Fault, KeyPath
 from config.reporter_schema import ReporterModel
 from config.rule_build import Lists, allowed_of, own_rules, rule_codes, rule_faults, tables_of, totals_of
@@ -50,6 +51,7 @@ def contradictions(
     yield from _time_faults(model)
     yield from _reporter_faults(model, schools)
     yield from _form_faults(model.form)
+    yield from set_faults(model)
     if model.filing_number:
         yield from _filing_faults(model.filing_number)
     yield from rule_faults(model, lists)
@@ -186,6 +188,9 @@ def build(model: NoticeModel, schools: list[SchoolModel], lists: Lists) -> Notic
         blacklist=BlacklistRule(**model.blacklist.model_dump()) if model.blacklist else BlacklistRule(),
         retention_years=model.retention.years if model.retention else None,
         own_rules=own_rules(model),
+        sheet_required=model.sheet_required,
+        cover_rule=cover_rule_of(model),
+        attachments=attachments_of(model),
     )
 
 

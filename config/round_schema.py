@@ -6,9 +6,9 @@ from datetime import time
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from config.notice_values import Code, DayOrMoment, Text
+from config.notice_values import STRICT, Code, DayOrMoment, Text
 from config.reporter_schema import ReporterModel
 
 Every = Literal["month", "quarter", "term", "year"]
@@ -19,13 +19,19 @@ def _written(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Period = Annotated[str, BeforeValidator(_written)]
+Period = Annotated[str, BeforeValidator(_written), WithJsonSchema({"type": ["string", "integer"]})]
 """`2026-09`, `2026-Q3`, `2026-autumn`, `2026`; which of them, `every` says."""
-RoundKey = Annotated[str, BeforeValidator(_written), Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")]
+RoundKey = Annotated[
+    str,
+    BeforeValidator(_written),
+    Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$"),
+    WithJsonSchema({"type": ["string", "integer"]}),
+]
+_NUMBER = WithJsonSchema({"type": "number", "minimum": 0})
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = STRICT
 
 
 class OffsetModel(Model):
@@ -57,8 +63,8 @@ class RoundItemModel(Model):
 
 class JumpModel(Model):
     column: Text
-    percent: Annotated[Decimal, Field(gt=0)]
-    at_least: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    percent: Annotated[Decimal, Field(gt=0), _NUMBER]
+    at_least: Annotated[Decimal, Field(ge=0), _NUMBER] = Decimal(0)
 
 
 class CompareModel(Model):

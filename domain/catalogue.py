@@ -17,6 +17,7 @@ from domain.catalogue_reasons_sheet import SHEET_REASONS
 from domain.catalogue_reasons_values import VALUE_REASONS
 from domain.catalogue_rounds import ROUND_ENTRIES
 from domain.catalogue_rows import ROW_ENTRIES
+from domain.catalogue_set import SET_ENTRIES, with_document_words
 from domain.catalogue_sheet import SHEET_ENTRIES
 from domain.catalogue_values import VALUE_ENTRIES
 from domain.own_rules import PREFIX, OwnRule
@@ -31,8 +32,16 @@ def _explained(entry: Entry) -> Entry:
 
 
 CATALOGUE: dict[str, Entry] = {
-    entry.code: _explained(entry)
-    for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *VALUE_ENTRIES, *ROUND_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
+    entry.code: with_document_words(_explained(entry))
+    for entry in (
+        *SHEET_ENTRIES,
+        *ROW_ENTRIES,
+        *VALUE_ENTRIES,
+        *ROUND_ENTRIES,
+        *COVER_ENTRIES,
+        *SET_ENTRIES,
+        *MAIL_ENTRIES,
+    )
 }
 
 GROUPS: dict[str, str] = {
@@ -97,6 +106,12 @@ def problem(
         message=words.message.format_map(values),
         advice=words.advice.format_map(values),
     )
+
+
+def variant_for(code: str, variant: str, *, document: bool) -> str:
+    """The name of the words where the return is a stamped scan alone (`document`), as far as the code has other ones then."""
+    name = f"document_{variant}" if variant else "document"
+    return name if document and name in CATALOGUE[code].variants else variant
 
 
 def capped(problems: Iterable[Problem], limit: int = LISTED_AT_MOST) -> tuple[Problem, ...]:

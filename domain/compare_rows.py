@@ -10,6 +10,7 @@ from domain.cover import around
 from domain.notice import Column, Form
 from domain.printed_table import PrintedTable, row_likeness
 from domain.row_pairing import RowPairing
+from domain.row_words import is_numbering, is_total
 from domain.sheet import Row
 from domain.submission import About, CellVerdict
 from domain.text import normalise
@@ -72,10 +73,11 @@ def _missing(row: Row, elsewhere: int | None, table: PrintedTable, form: Form) -
 
 
 def _extra(printed: int, table: PrintedTable, form: Form) -> Iterator[CellVerdict]:
-    """A row that stands on the page only, unless it is the form's notes."""
+    """A row that stands on the page only, unless it is the form's notes, its sums or the numbers of its columns."""
     cells = table.cells(printed)
     texts = [cells[key].reading.text for key in (column.key for column in form.columns) if key in cells]
-    if _is_of_notes("".join(texts), form):
+    sums = form.totals.words if form.totals else ()
+    if _is_of_notes("".join(texts), form) or is_total(texts, sums) or is_numbering(texts):
         return
     sure = sum(cell.reading.confidence for cell in cells.values()) / max(1, len(cells)) > 0.8
     yield CellVerdict(

@@ -94,6 +94,8 @@ class Section:
     called: str = ""
     past: bool = False
     unlisted: tuple[StandingLine, ...] = ()
+    with_rows: bool = True
+    """Its returns have rows; those that are a scan alone have none."""
     schools_unlisted: bool = False
     """The bureau runs schools, and there is no list of them."""
     decisions: tuple[DecisionLine, ...] = ()

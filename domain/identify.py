@@ -12,6 +12,7 @@ from functools import lru_cache
 from domain.cover import Cover
 from domain.form_code import reporter_of_code
 from domain.notice import Notice, Reporter
+from domain.printed_head import printed_header
 from domain.sheet import Sheet, SheetFailure
 from domain.text import edit_distance, normalise
 
@@ -200,6 +201,9 @@ def _texts(
     if cover:
         texts = [normalise(line.reading.text) for page in cover.pages for line in page.lines]
         yield Source.COVER_LINE, list(_printed_units(texts, notice))
+        if not notice.sheet_required:  # the unit may stand in a table of the document
+            printed = printed_header(cover, notice.form).get("unit")
+            yield Source.COVER_LINE, [printed.value.text] if printed else []
         yield Source.COVER_LINE, [title_unit(text, notice) for text in texts]
         yield Source.SEAL, [seal.text for page in cover.pages for seal in page.seals if seal.legible]
 

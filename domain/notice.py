@@ -116,16 +116,16 @@ class Form:
                 return column
         raise KeyError(key)
 
+    def title_of(self, unit: str, round_name: str = "") -> str:
+        """The title over the table of that unit."""
+        return self.title_template.replace("{round}", round_name).replace("{unit}", unit)
+
     def of_table(self, table: FurtherTable) -> Form:
         """A form of one of its further tables alone: no title, no header, no totals."""
         return replace(
             self, title_pattern="(?!)(?P<unit>)", header=(), columns=table.columns, notes=(), nil_words=(), nil_column="",
             duplicate_key=table.duplicate_key, totals=None, tables=(),
         )  # fmt: skip
-
-    def title_of(self, unit: str, round_name: str = "") -> str:
-        """The title over the table of that unit."""
-        return self.title_template.replace("{round}", round_name).replace("{unit}", unit)
 
     def of_type(self, type_: ColumnType) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.type is type_)
@@ -224,6 +224,48 @@ class BlacklistRule:
     years: int = 2
 
 
+class SealOn(StrEnum):
+    """Which page of a return without a workbook bears the seal."""
+
+    FIRST = "first"
+    LAST = "last"
+    ANY = "any"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverRule:
+    """What the stamped scan must be beside a scan. Blank pages are not counted; `max_pages` None: any number.
+
+    `seal_on` is for a notice without a workbook: beside one, the seal stands on the table.
+    """
+
+    min_pages: int = 1
+    max_pages: int | None = None
+    seal_on: SealOn = SealOn.ANY
+
+
+class FileKind(StrEnum):
+    """Kinds of files that a notice may ask for, told by their content."""
+
+    PDF = "pdf"
+    IMAGE = "image"
+    DOCX = "docx"
+    DOC = "doc"
+    XLSX = "xlsx"
+    XLS = "xls"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentRule:
+    """Another file that a return must bring. `words`: one of them must stand in its name; none: any name will do."""
+
+    key: str
+    name: str
+    kinds: tuple[FileKind, ...]
+    words: tuple[str, ...] = ()
+    required: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """One collection. `deadline` is the last second that is in time, aware."""
@@ -258,6 +300,10 @@ class Notice:
     """What the notice asks beyond the types of its columns (`checks:` in its file)."""
     round: Round | None = None
     """Which round it is, of a collection that comes again."""
+    sheet_required: bool = True
+    """False: the return is the stamped scan alone, and the form has no columns."""
+    cover_rule: CoverRule = CoverRule()
+    attachments: tuple[AttachmentRule, ...] = ()
 
     @property
     def series(self) -> str:

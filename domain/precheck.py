@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from domain.addresses import same
-from domain.catalogue import CATALOGUE
+from domain.catalogue import CATALOGUE, variant_for
 from domain.checks.attachments import is_inside
 from domain.judge import Decision, compare_versions, judge, place_by_content
 from domain.letters import readable
@@ -83,7 +83,7 @@ def precheck(
         previous=previous,
     )
     case = decision.submission
-    worded = replace(case, problems=tuple(_worded(problem) for problem in case.problems))
+    worded = replace(case, problems=tuple(_worded(problem, notice) for problem in case.problems))
     return Prechecked(
         decision=replace(decision, submission=worded),
         difference=_difference(case, facts, standing, notice),
@@ -140,11 +140,12 @@ def _accepted(case: Submission, standing: Sequence[Submission]) -> Submission | 
     return next(found, None)
 
 
-def _worded(problem: Problem) -> Problem:
+def _worded(problem: Problem, notice: Notice) -> Problem:
     """In words for what is not filed, where the usual ones speak of filing: a message that is the same stands already. What
     may be in a file that was not opened is told as of a filing: to say that it was not sent would be wrong."""
-    entry = CATALOGUE.get(problem.code)
-    words = entry.variants.get(_WORDS) if entry else None
+    entry = CATALOGUE.get(problem.code)  # none of a rule of the notice's own
+    variant = variant_for(problem.code, _WORDS, document=not notice.sheet_required)
+    words = entry.variants.get(variant) if entry else None
     if entry is None or words is None or is_inside(problem):
         return problem
     message = problem.message if words.message == entry.words.message else words.message

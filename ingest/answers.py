@@ -14,13 +14,14 @@ from typing import BinaryIO, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from domain.blank_form import BlankFailure, BlankForm
 from domain.cover import CoverFailure
 from domain.mail import MailFacts, Part
 from domain.register import ListFailure, ReadList
 from domain.sheet import Sheet, SheetFailure
 from ingest import sheet_answer
 from ingest.child import ChildFailed
-from ingest.children import DECODED, FACTS, LIST, DecodedFile
+from ingest.children import BLANK, DECODED, FACTS, LIST, ROWS, DecodedFile
 from ingest.cover_answer import NotAsAgreed
 
 T = TypeVar("T")
@@ -45,6 +46,16 @@ def sheet_of(answer: bytes, part: Part) -> Sheet | SheetFailure:
     except NotAsAgreed as error:
         raise not_as_agreed("sheet_job", str(error)) from None
     return _same(read, part, "sheet_job")
+
+
+def blank_of(answer: bytes) -> BlankForm | BlankFailure:
+    """What `blank_job` read."""
+    return _valid(BLANK, answer, "blank_job")
+
+
+def rows_of(answer: bytes) -> list[list[str]] | BlankFailure:
+    """What `rows_job` read."""
+    return _valid(ROWS, answer, "rows_job")
 
 
 def list_of(answer: bytes) -> ReadList | ListFailure:

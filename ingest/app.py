@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -37,6 +38,7 @@ from ingest.policy_lists import ListKeeper
 from ingest.reading import Reader
 from ingest.sandbox import Sandbox
 from ingest.stages import Stages
+from ingest.threads import notice_answered
 from notifier.smtp import SmtpSender
 from parsers.limits import Limits
 from storage.archive import Archive
@@ -106,6 +108,7 @@ class App:
                     task=self.task_folder,
                     scanner=self.scanner,
                     keys=self._keys(),
+                    threads=partial(notice_answered, self.database),
                 )
             return self._reader
 

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 import parsers.pages
 from domain.authentication import Claim
+from domain.blank_form import BlankFailure, BlankForm
 from domain.cover import CoverFailure, PageKind
 from domain.mail import MailFacts
 from domain.notice import Form
@@ -26,6 +27,7 @@ from ingest.domains import registrable_domain
 from ingest.walls import gaps
 from parsers.archive_system import Library
 from parsers.archives import SYSTEM_LIBRARY
+from parsers.blank_form import read_blank_form, read_rows_of
 from parsers.limits import Limits
 from parsers.mail import open_mail
 from parsers.pages import decode_cover
@@ -76,6 +78,8 @@ class DecodedFile:
 
 
 FACTS = TypeAdapter(MailFacts)
+BLANK: TypeAdapter[BlankForm | BlankFailure] = TypeAdapter(BlankForm | BlankFailure)
+ROWS: TypeAdapter[list[list[str]] | BlankFailure] = TypeAdapter(list[list[str]] | BlankFailure)
 LIST: TypeAdapter[ReadList | ListFailure] = TypeAdapter(ReadList | ListFailure)
 DECODED: TypeAdapter[DecodedFile | CoverFailure] = TypeAdapter(DecodedFile | CoverFailure)
 
@@ -117,6 +121,16 @@ def sheet_job(path: str, name: str, sha256: str, form: Form, area_code: str) -> 
         return sheet_answer.pack(reading)
     finally:
         gc.enable()
+
+
+def blank_job(path: str, name: str) -> bytes:
+    """Reads a blank form that nobody wrote a notice for yet. → JSON of BlankForm or BlankFailure."""
+    return BLANK.dump_json(read_blank_form(Path(path).read_bytes(), name=name))
+
+
+def rows_job(path: str, name: str) -> bytes:
+    """Reads the rows of the first sheet that holds any, as texts. → JSON of a list of lists, or a BlankFailure."""
+    return ROWS.dump_json(read_rows_of(Path(path).read_bytes(), name=name))
 
 
 def list_job(path: str, name: str) -> bytes:

@@ -62,7 +62,7 @@ def _bar(section: Section, total: int) -> Iterator[Span]:
 
 def _grid_line(line: StandingLine, section: Section) -> GridLine:
     facts = [when_came(line, section)] if line.at else []
-    if line.standing is Standing.ACCEPTED:
+    if line.standing is Standing.ACCEPTED and section.with_rows:
         facts.append(f"{line.row_count}行" if line.row_count else "零报告")
     if line.version and line.version > 1:
         facts.append(f"第{line.version}版")

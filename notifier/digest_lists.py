@@ -40,7 +40,7 @@ def _decision(one: DecisionLine, section: Section) -> Item:
     zone = ZoneInfo(section.timezone)
     word = {State.SUPERSEDED: "已替代"}.get(one.state) or STANDINGS_NAMED[Standing(one.state)]
     what = []
-    if one.state is State.ACCEPTED:
+    if one.state is State.ACCEPTED and section.with_rows:
         what.append(f"{one.row_count}行" if one.row_count else "零报告")
     if one.version > 1:
         what.append(f"第{one.version}版")

@@ -106,8 +106,20 @@ def _lines(letter: Letter, notice: Notice) -> list[str]:
         return reminder_lines(letter, notice)
     if letter.kind is not LetterKind.GUIDE:
         return []
+    if letter.collected:
+        return _collected(letter, notice)
     lines = [line.strip() for line in notice.wording.guide.splitlines() if line.strip()]
     return [*lines, _OVERDUE] if letter.late else lines
+
+
+def _collected(letter: Letter, notice: Notice) -> list[str]:
+    """Of a question that names none of several notices: what is collected, and that it must be said which is meant."""
+    listed = [
+        f"{number}. {one.title}：{moment(one.deadline, notice.zone)}截止{'（已过，迟报仍受理）' if one.late else ''}"
+        for number, one in enumerate(letter.collected, 1)
+    ]
+    ask = "请直接回复本邮件，写明是哪一项（写材料名称即可），我们再把报送说明发给您；要报送的，请把材料作为普通附件一并发来。"
+    return [*listed, ask, "其他事项工作人员会另行答复。"]
 
 
 _AGAIN = "如想再预检一次，请在邮件主题中写上“预检”二字。"

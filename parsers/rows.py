@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.notice import ColumnType, Form
+from domain.row_words import is_numbering
 from domain.sheet import Cell, HeaderValue, Row
 from domain.text import normalise
 from parsers.dates import from_serial, read_date
@@ -58,7 +59,7 @@ def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
     names, places = names_of(form), frozenset(table.columns.values())
     for number in view.rows:
         cells = view.grid.rows[number]
-        if number <= table.last or is_header_again(cells, table, names):
+        if number <= table.last or is_header_again(cells, table, names) or _counts_columns(number, cells, table):
             continue
         if form.totals and _sums_up(cells, form.totals.words):
             totals = reader.row(number, cells)
@@ -76,6 +77,11 @@ def _sums_up(cells: Mapping[int, GridCell], words: tuple[str, ...]) -> bool:
     """A row of sums: one of the words stands in its first cells, perhaps with letters spread (合  计) or a colon behind."""
     first = [normalise(cells[column].text).rstrip(":.") for column in sorted(cells)[:3] if cells[column].text]
     return any(text in {normalise(word) for word in words} for text in first)
+
+
+def _counts_columns(number: int, cells: Mapping[int, GridCell], table: Table) -> bool:
+    """甲 乙 1 2 3 right under the names, as statistics have it."""
+    return number == table.last + 1 and is_numbering([cells[column].text for column in sorted(cells)])
 
 
 def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | None:

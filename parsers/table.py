@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ from parsers.grid import Grid, GridCell, Merge, Unreadable
 
 _MAX_HEADER_LINES = 3
 _SEARCHED_ROWS = 1_000
+_MAX_NAME = 60
 _MAX_STEPS = 2_000_000
 _BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _TRIM = re.compile(r"^[*:,.\s]+|[*:,.\s]+$")
@@ -137,16 +138,32 @@ def _match(view: View, row: int, lines: int, names: Names, form: Form) -> dict[s
 
 
 def _readings(view: View, row: int, lines: int, column: int) -> Iterable[tuple[str, int]]:
-    """Ways to read a header cell, the surest first: its lines joined, its lowest line, without what is in brackets."""
+    """Ways to read a header cell, the surest first: with the names that stand over several columns, its lines joined, its lowest
+    line, without what is in brackets."""
     cells = [view.own(line, column) for line in range(row, row + lines)]
-    texts = [cell.text for cell in cells if cell and len(cell.text) < 60]
+    texts = [cell.text for cell in cells if cell and len(cell.text) < _MAX_NAME]
     if not texts:
         return
+    if lines > 1 and (over := _over(view, row, column, cells)):
+        yield label(over + texts[-1]), 0
     joined = "".join(texts)
     yield label(joined), 0
     yield label(texts[-1]), 0
     yield label(_BRACKETED.sub("", normalise(joined))), 2
     yield label(_BRACKETED.sub("", normalise(texts[-1]))), 2
+
+
+def _over(view: View, row: int, column: int, cells: Sequence[GridCell | None]) -> str:
+    """What stands above the lowest name of a column: its own, else that of the next filled cell to the left, which a merge
+    or the eye carries over it (学生数 above 男 and 女)."""
+    lowest = max(line for line, cell in enumerate(cells) if cell)
+    texts = []
+    for line, cell in enumerate(cells[:lowest], row):
+        places = view.columns(line)
+        left = bisect_right(places, column) - 1
+        beside = cell or (view.own(line, places[left]) if left >= 0 else None)
+        texts.append(beside.text if beside and len(beside.text) < _MAX_NAME else "")
+    return "".join(texts)
 
 
 def _bottom(view: View, row: int, lines: int, columns: dict[str, int]) -> int:

@@ -12,32 +12,32 @@ from parsers.text_boxes import boxes_of
 from parsers.xlsx_sheet import read_sheet
 from parsers.xlsx_values import MAIN, Values
 
-_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 # Strict OOXML (ISO/IEC 29500) differs for our purpose in its namespaces only.
 _STRICT = (
     (b"http://purl.oclc.org/ooxml/spreadsheetml/main", MAIN.encode()),
-    (b"http://purl.oclc.org/ooxml/officeDocument/relationships", _RELATION.encode()),
+    (b"http://purl.oclc.org/ooxml/officeDocument/relationships", RELATION.encode()),
 )
 
 
 def read_xlsx(package: Package) -> tuple[Grid, ...]:
     """Every worksheet as a grid. Raises Unreadable, or one of `xlsx_values.REFUSALS` on a value that is none."""
-    workbook = parse_xml(_part(package, _workbook_name(package)))
-    relations = _relations(package, _workbook_name(package))
+    workbook = parse_xml(part_of(package, workbook_name(package)))
+    relations = relations_of(package, workbook_name(package))
     properties = workbook.find(f"{{{MAIN}}}workbookPr")
     late = properties is not None and properties.get("date1904") in ("1", "true")
     values = _values(package, relations, late)
     grids: list[Grid] = []
     cells = 0
     for sheet in workbook.iterfind(f".//{{{MAIN}}}sheet"):
-        kind, target = relations.get(sheet.get(f"{{{_RELATION}}}id", ""), ("", ""))
+        kind, target = relations.get(sheet.get(f"{{{RELATION}}}id", ""), ("", ""))
         if not kind.endswith("/worksheet"):
             continue
         if not package.has(target):
             raise Unreadable("a worksheet is missing from the package", cause="cut")  # its rows would be lost silently
         check_sheets(len(grids) + 1)
-        read = read_sheet(_part(package, target), values, MAX_CELLS - cells)
+        read = read_sheet(part_of(package, target), values, MAX_CELLS - cells)
         cells += read.cells
         grids.append(
             Grid(
@@ -59,13 +59,14 @@ def _values(package: Package, relations: Mapping[str, tuple[str, str]], late: bo
     )
     strings = strings if package.has(strings) else "xl/sharedStrings.xml"
     return Values(
-        lambda: _part(package, strings) if package.has(strings) else None,
-        _part(package, styles) if package.has(styles) else b"",
+        lambda: part_of(package, strings) if package.has(strings) else None,
+        part_of(package, styles) if package.has(styles) else b"",
         epoch_1904=late,
     )
 
 
-def _part(package: Package, name: str) -> bytes:
+def part_of(package: Package, name: str) -> bytes:
+    """The XML of a part, in the namespaces of transitional OOXML. Raises Unreadable."""
     content = package.read(name)
     if b"<!DOCTYPE" in content:  # no writer of OOXML makes one; entities in it are an attack
         raise Unreadable("a document type declaration in the package")
@@ -74,22 +75,23 @@ def _part(package: Package, name: str) -> bytes:
     return content
 
 
-def _workbook_name(package: Package) -> str:
+def workbook_name(package: Package) -> str:
+    """The part that lists the sheets."""
     if package.has("_rels/.rels"):
-        for relation in parse_xml(_part(package, "_rels/.rels")).iterfind(f"{{{_PACKAGE}}}Relationship"):
+        for relation in parse_xml(part_of(package, "_rels/.rels")).iterfind(f"{{{_PACKAGE}}}Relationship"):
             if relation.get("Type", "").endswith("/officeDocument"):
                 return str(relation.get("Target", "")).replace("\\", "/").lstrip("/")
     return "xl/workbook.xml"
 
 
-def _relations(package: Package, source: str) -> dict[str, tuple[str, str]]:
+def relations_of(package: Package, source: str) -> dict[str, tuple[str, str]]:
     """Relationship id → (type, part name) of a part's own relationships."""
     folder, name = posixpath.split(source)
     path = f"{folder}/_rels/{name}.rels"
     if not package.has(path):
         raise Unreadable("the workbook names no sheets")
     found = {}
-    for relation in parse_xml(_part(package, path)).iterfind(f"{{{_PACKAGE}}}Relationship"):
+    for relation in parse_xml(part_of(package, path)).iterfind(f"{{{_PACKAGE}}}Relationship"):
         target = relation.get("Target", "").replace("\\", "/")
         joined = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
         found[relation.get("Id", "")] = (relation.get("Type", ""), joined)
@@ -102,8 +104,8 @@ def _boxes(package: Package, sheet: str) -> tuple[TextBox, ...]:
     if not package.has(f"{folder}/_rels/{name}.rels"):
         return ()
     try:
-        links = _relations(package, sheet).values()
+        links = relations_of(package, sheet).values()
         return tuple(box for kind, target in links if kind.endswith("/drawing") and package.has(target)
-                     for box in boxes_of(parse_xml(_part(package, target))))  # fmt: skip
+                     for box in boxes_of(parse_xml(part_of(package, target))))  # fmt: skip
     except Unreadable:
         return ()

@@ -35,7 +35,7 @@ class Values:
         `styles`: that part, empty where it has none."""
         self._read_strings = strings
         self._strings: list[str] | None = None
-        self._formats = _Formats(styles)
+        self._formats = Formats(styles)
         self._epoch = MAC_EPOCH if epoch_1904 else WINDOWS_EPOCH
         self._made: dict[tuple[bytes, bytes, bytes], GridCell | None] = {}
 
@@ -79,7 +79,7 @@ class Values:
             return "#VALUE!"
 
 
-class _Formats:
+class Formats:
     """Number formats by style. Styles that openpyxl does not understand tell nothing: then every number is a number."""
 
     def __init__(self, styles: bytes) -> None:

@@ -280,10 +280,3 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
     for one in (findings["mailbox"], findings["smtp"]):
         assert "imap-password: No such file" in one["found"]
         assert one["mend"] == "put the authorization code into it"
-
-
-@pytest.mark.parametrize("words", [["notice", "new"]])
-def test_a_command_that_is_not_built_yet_says_so_in_one_line(words: list[str], baosong: Shell) -> None:
-    ran = baosong(*words)
-    assert (ran.status, ran.out) == (2, "")
-    assert ran.err.splitlines() == [f"baosong: `baosong {' '.join(words[:2])}` is not built in this version"]

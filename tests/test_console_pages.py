@@ -19,6 +19,7 @@ from domain.mail import Intent
 from domain.notice import Rule as NoticeRule
 from domain.notice import SenderPolicy
 from domain.problems import Severity
+from domain.rules_in_words import columns, rules
 from ingest import blank_forms
 from ingest.health import note_beat
 from storage import ledger, returns, tasks
@@ -27,7 +28,6 @@ from tests.console_desk import Desk, desk
 from tests.parts import STRANGER, of_unit, scan, workbook
 from web.chart import chart
 from web.figures import overview
-from web.rules_in_words import columns, rules
 from web.wording import about, task_words, time_left
 
 HOUR = timedelta(hours=1)

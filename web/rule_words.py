@@ -8,7 +8,7 @@ from domain.catalogue import CATALOGUE, GROUPS, SEVERITIES
 from domain.catalogue_entry import Entry
 from domain.notice import Notice
 from domain.own_rules import OwnRule
-from web.rules_in_words import asked
+from domain.rules_in_words import asked
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from domain.checks.attachments import check_attachments, unopened
 from domain.checks.beside import check_rivals, check_spare
 from domain.checks.cover import check_cover
 from domain.checks.cover_content import content
+from domain.checks.document import check_document, check_page_count
 from domain.checks.header import check_header
 from domain.checks.own_rules import check_own_rules
 from domain.checks.policy import check_policy
@@ -30,6 +31,8 @@ __all__ = [
     "apply_rules",
     "check_attachments",
     "check_cover",
+    "check_document",
+    "check_page_count",
     "check_policy",
     "check_previous",
     "check_rivals",

@@ -10,6 +10,7 @@ from fastapi import HTTPException, Request, Response
 
 from domain.notice import Notice
 from domain.rounds import of_series
+from domain.rules_in_words import columns, rules
 from domain.standings import STANDINGS_NAMED
 from ingest import access, blank_forms, export
 from storage import returns
@@ -19,7 +20,6 @@ from web.figures import NoticeFigures, of_notice
 from web.guard import Pages, visitor_of
 from web.render import page
 from web.roles import EVERYBODY, VIEWERS
-from web.rules_in_words import columns, rules
 from web.state import Console, console_of
 from web.wording import STATES, time_left
 
