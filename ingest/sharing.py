@@ -14,7 +14,7 @@ from domain.notice import Notice
 from domain.pairing import Incoming
 from domain.printed_head import title_texts
 from domain.printed_table import printed_table
-from domain.rounds import falls_under, of_series, round_at, series_of
+from domain.rounds import falls_under, of_series, round_at, rounds_by_file, series_of
 from domain.sheet import Sheet, SheetFailure
 from ingest.part_reading import FormKey, form_key
 
@@ -66,6 +66,10 @@ class Chooser:
             return ()
         rounds = [of_series(self.notices, series) for series in series_of(self.notices)]
         return tuple(round_at(some, self.received_at) for some in rounds) if len(rounds) > 1 else ()
+
+    def rounds_by_file(self, by_file: Mapping[str, Notice], whole: Incoming) -> dict[str, Notice]:
+        """One mail may bring returns of several rounds."""
+        return rounds_by_file(self.notices, by_file, whole)
 
     def in_its_round(self, share: Share) -> Share:
         """The share under the round that it names, of a collection that comes again."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config.notices import load_notices
 from domain.accounts import Role
 from domain.catalogue import CATALOGUE
 from tests import test_values
@@ -65,3 +66,13 @@ def test_a_notices_own_rules_stand_there_by_name_with_what_they_ask(there: Desk)
     assert sum_.when == "在校生数等于男生数＋女生数"
     assert link("rule.sum", test_values.NOTICE.id) == f"/rules#{sum_.anchor}"
     assert link("row.required", test_values.NOTICE.id) == "/rules#row.required"
+
+
+def test_rounds_of_one_series_stand_there_once(there: Desk) -> None:
+    app, rounds = there.here.app, load_notices("students-monthly")
+    app.notices = (*app.notices, *rounds)
+    page = there.log_in(Role.STAFF).get("/rules").text
+    assert len(rounds) > 1 and rounds[0].own_rules
+    assert page.count(f'id="{rounds[0].series}"') == 1
+    for rule in rounds[0].own_rules:
+        assert page.count(f'id="{link(rule.code, rounds[-1].series).removeprefix("/rules#")}"') == 1

@@ -59,7 +59,7 @@ def own(notice: Notice) -> tuple[RuleShown, ...]:
     """The rules of a notice's own, in the order of its file; with why and examples where the file gives them."""
     return tuple(
         RuleShown(
-            anchor=f"{notice.id}.{rule.code}", code=rule.code, name=rule.name, severity=rule.severity.value,
+            anchor=f"{notice.series}.{rule.code}", code=rule.code, name=rule.name, severity=rule.severity.value,
             counts=_counted(rule), when=asked(rule, notice).rstrip("。"), why=rule.why, right=rule.right, wrong=rule.wrong,
         )
         for rule in notice.own_rules
@@ -73,6 +73,6 @@ def _counted(rule: OwnRule) -> str:
     return f"{counts}（{rule.since.year}年{rule.since.month}月{rule.since.day}日起，此前提示）"
 
 
-def link(code: str, notice: str) -> str:
-    """Where the page tells of a problem's rule. Rules of two notices' own may have one name."""
-    return f"/rules#{code if code in CATALOGUE else f'{notice}.{code}'}"
+def link(code: str, series: str) -> str:
+    """Where the page tells of a problem's rule. Rules of two notices' own may have one name; those of all rounds are the same."""
+    return f"/rules#{code if code in CATALOGUE else f'{series}.{code}'}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
+from domain.rounds import latest, of_series, series_of
 from web.guard import Pages, visitor_of
 from web.render import page
 from web.roles import EVERYBODY
@@ -15,7 +16,9 @@ pages = Pages()
 
 @pages.get("/rules", may=EVERYBODY)
 def show(request: Request) -> Response:
-    notices = console_of(request).app.notices
+    console = console_of(request)
+    every = console.app.notices
+    notices = [latest(of_series(every, series), console.now()) for series in series_of(every)]
     return page(
         request,
         "rules.html",
