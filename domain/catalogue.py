@@ -32,7 +32,7 @@ def _explained(entry: Entry) -> Entry:
 
 
 CATALOGUE: dict[str, Entry] = {
-    entry.code: with_document_words(_explained(entry))
+    entry.code: _explained(with_document_words(entry))
     for entry in (
         *SHEET_ENTRIES,
         *ROW_ENTRIES,

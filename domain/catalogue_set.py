@@ -4,6 +4,7 @@ for; and other words of known codes, where there is no workbook."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from domain.catalogue_entry import Entry, Words
 from domain.problems import Severity
@@ -177,11 +178,4 @@ def with_document_words(entry: Entry) -> Entry:
     more = DOCUMENT.get(entry.code)
     if not more:
         return entry
-    return Entry(
-        code=entry.code,
-        severity=entry.severity,
-        name=entry.name,
-        when=entry.when,
-        words=entry.words,
-        variants={**entry.variants, **more},
-    )
+    return replace(entry, variants={**entry.variants, **more})
