@@ -148,7 +148,7 @@ def _write_one(notice: Notice, blank: _Blank, out: str, *, force: bool) -> None:
         return
     _refuse_existing([Path(out)], force=force)
     _write(Path(out), blank.content)
-    click.echo(f"wrote {out}: {blank.name}, {notice.number}")
+    click.echo(f"wrote {out}: {blank.name}, {_called(notice)}")
 
 
 def _write_all(notice: Notice, folder: Path, *, force: bool) -> None:
@@ -166,7 +166,11 @@ def _write_all(notice: Notice, folder: Path, *, force: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file, make in files.items():
         _write(file, make().content)
-    click.echo(f"wrote {len(files)} forms of {notice.number} to {folder}")
+    click.echo(f"wrote {len(files)} forms of {_called(notice)} to {folder}")
+
+
+def _called(notice: Notice) -> str:
+    return f"{notice.number} {notice.round.name}" if notice.round else notice.number
 
 
 def _refuse_existing(files: list[Path], *, force: bool) -> None:

@@ -35,7 +35,7 @@ class Evidence:
 def choose(notices: Sequence[Notice], evidence: Evidence) -> Notice:
     """The notice that a mail falls under; where nothing tells, the first. Of several that are told alike, as the rounds of
     one series, the one whose days hold the receipt."""
-    found = told_by(notices, evidence) or [each for each in notices if each.form == notices[0].form]
+    found = told_by(notices, evidence) or [each for each in notices if each.series == notices[0].series]
     return in_force(found, evidence.received_at)
 
 
@@ -148,11 +148,11 @@ def _numbers(notice: Notice) -> Iterable[str]:
 
 
 def _titles(notice: Notice) -> Iterable[str]:
-    return (name for name in (normalise(notice.title), normalise(notice.table_name)) if len(name) >= _LEAST_NAME)
+    return (name for name in (normalise(notice.title), normalise(notice.form.title_of(""))) if len(name) >= _LEAST_NAME)
 
 
 def _shorts(notice: Notice) -> Iterable[str]:
-    return (notice.short,)
+    return (notice.short, notice.round.short) if notice.round else (notice.short,)
 
 
 _EVIDENCE: tuple[Callable[[Sequence[Notice], Evidence], frozenset[str]], ...] = (

@@ -99,7 +99,7 @@ def _unknown(case: Submission) -> bool:
 def _no_attachments(case: Submission, notice: Notice) -> Iterator[Problem]:
     """Every other file that must come and has not."""
     for rule in lacking(case.attached, notice):
-        kinds = "、".join(dict.fromkeys(KIND_NAMES[kind] for kind in rule.kinds))
+        kinds = "或".join(dict.fromkeys(KIND_NAMES[kind] for kind in rule.kinds))
         words = f"，文件名里写上{'或'.join(f'“{word}”' for word in rule.words)}" if rule.words else ""
         yield problem("attachment.missing", Place(field=rule.name), name=rule.name, kinds=kinds, words=words)
 

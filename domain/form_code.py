@@ -16,6 +16,8 @@ def form_code(notice: Notice, reporter: Reporter) -> str:
 
 
 def reporter_of_code(code: str | None, notice: Notice) -> Reporter | None:
-    """The reporter that the code names; None for none, for another notice's, and for one that is on no list any more."""
+    """The reporter that the code names; None for none, for another notice's, and for one that is on no list any more. A form of another
+    round of the series names its reporter too: people fill in last month's."""
     short, dash, reporter = (code or "").partition("-")
-    return notice.reporter(reporter) if dash and short == notice.short else None
+    ours = short == notice.short or (notice.round is not None and short.startswith(notice.round.short))
+    return notice.reporter(reporter) if dash and ours else None

@@ -227,7 +227,7 @@ def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[F
     for rival in case.rivals:
         yield _line(rival.file, _sheet_note(rival) + doubt)
     if case.cover:
-        yield _line(case.cover.file, _cover_note(case, reporter))
+        yield _line(case.cover.file, _page_note(case) + _cover_note(case, reporter))
         for further in case.cover.further:
             yield _line(further, _FURTHER)
     for other in case.others:
@@ -265,6 +265,12 @@ def _sheets_of(part: SheetPart | None) -> tuple[str, ...]:
     if not isinstance(reading, Sheet):
         return ()
     return tuple(dict.fromkeys(row.sheet or reading.sheet for row in reading.rows))
+
+
+def _page_note(case: Submission) -> str:
+    """Of a return that is the scan alone: how many pages it has."""
+    alone = case.sheet is None and all(problem.code != "sheet.missing" for problem in case.problems)
+    return f"{_pages(case)}页，" if alone and _pages(case) else ""
 
 
 def _cover_note(case: Submission, reporter: Reporter | None) -> str:

@@ -56,7 +56,7 @@ def bears_title(cover: Cover, form: Form) -> bool:
 def nearly_titled(cover: Cover, form: Form) -> bool:
     """A line ends like the form's title, but for letters that may have been misread: a few of a line that was read surely,
     half of one that was not."""
-    name = normalise(form.title_template.replace("{unit}", ""))
+    name = normalise(form.title_of(""))
     for page in cover.pages:
         for text, confidence in _lines(page):
             most = len(name) // (5 if confidence >= SURE else 2)

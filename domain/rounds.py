@@ -5,15 +5,19 @@ Each round is a notice of its own (`Notice.round`); rounds of one series stand i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.cover import Cover
 from domain.notice import ColumnType, Notice
 from domain.pages import is_title
 from domain.pairing import Incoming
+from domain.printed_head import title_texts
 from domain.round_names import round_named_in
-from domain.sheet import Sheet
+from domain.sheet import Sheet, SheetFailure
+from domain.submission import CoverPart, SheetPart
+
+_Part = SheetPart | CoverPart
 
 LISTED_AFTER = timedelta(days=7)
 """So long after its deadline a round stays among those that go on, the next one opened or not."""
@@ -79,21 +83,57 @@ def falls_under(notices: Iterable[Notice], notice: Notice, incoming: Incoming, t
     return round_of(rounds, naming_texts(incoming, notice), incoming.origin.received_at, thread)
 
 
+def rounds_by_file(
+    notices: Sequence[Notice], by_file: Mapping[str, Notice], whole: Incoming
+) -> dict[str, Notice]:  # fmt: skip
+    """The notice of each workbook and scan of a mail by its SHA-256, as `by_file` has it, but under its own round where one mail brings
+    workbooks of several rounds of a series, or scans alone. What names none of them goes with the first.
+
+    A misread title of a scan parts no pair: a scan alone names a round only where no workbook does.
+    """
+    found = dict(by_file)
+    for series in series_of(by_file.values()):
+        rounds = of_series(notices, series)
+        parts: tuple[_Part, ...] = (*whole.sheets, *whole.covers)
+        mine = [part for part in parts if by_file[part.file.sha256].series == series]
+        if len(rounds) < 2:
+            continue
+        own = {part.file.sha256: _own_round(part, rounds, whole.origin.received_at) for part in mine}
+        tellers = [part.file.sha256 for part in mine if isinstance(part, SheetPart)] or list(own)
+        several = list(dict.fromkeys(named.id for sha256 in tellers if (named := own[sha256])))
+        if len(several) > 1:
+            by_id = {notice.id: notice for notice in rounds}
+            for sha256, named in own.items():
+                found[sha256] = by_id[named.id if named and named.id in several else several[0]]
+    return found
+
+
+def _own_round(part: _Part, rounds: Sequence[Notice], at: datetime) -> Notice | None:
+    """The round that a file names by itself."""
+    texts = (*_file_texts(part, rounds[0]), part.file.name)
+    return next((found for text in texts if (found := round_named_in(text, rounds, at))), None)
+
+
 def naming_texts(incoming: Incoming, notice: Notice) -> Iterator[str]:
     """What may name the round of a return, what tells it best first: titles, header fields of words, the printed title, the subject,
     names of files. The body of a mail is none of it: it quotes earlier letters, of other rounds."""
-    form = notice.form
-    for sheet in (part.reading for part in incoming.sheets):
-        yield sheet.title.text if sheet.title else ""
-        for field in form.header if isinstance(sheet, Sheet) else ():
-            if field.type is ColumnType.TEXT and field.key in sheet.header:
-                yield sheet.header[field.key].text
-    for cover in (part.reading for part in incoming.covers):
-        for page in cover.pages if isinstance(cover, Cover) else ():
-            yield from (line.reading.text for line in page.lines if is_title(line.reading.text, form))
+    parts: tuple[_Part, ...] = (*incoming.sheets, *incoming.covers)
+    for part in parts:
+        yield from _file_texts(part, notice)
     yield incoming.facts.subject
-    yield from (part.file.name for part in incoming.sheets)
-    yield from (part.file.name for part in incoming.covers)
+    yield from (part.file.name for part in parts)
+
+
+def _file_texts(part: _Part, notice: Notice) -> Iterator[str]:
+    form, reading = notice.form, part.reading
+    if isinstance(reading, Sheet | SheetFailure):
+        yield reading.title.text if reading.title else ""
+        for field in form.header:
+            if field.type is ColumnType.TEXT and field.key in reading.header:
+                yield reading.header[field.key].text
+    elif isinstance(reading, Cover):
+        for page in reading.pages:
+            yield from (text for text in title_texts(page) if is_title(text, form))
 
 
 def round_at(rounds: Sequence[Notice], moment: datetime) -> Notice:

@@ -192,7 +192,10 @@ class Reader:
             others=tuple(files[part.position] for part in facts.parts if _ROLES.get(part.kind) is None),
             faults=facts.faults,
         )
-        first, *beside = map(chooser.in_its_round, shares(whole, by_file, main))
+        by_round = chooser.rounds_by_file(by_file, whole)
+        if main.id not in {each.id for each in by_round.values()}:  # none of the mail is of the round of its day
+            main = next((each for each in by_round.values() if each.series == main.series), main)
+        first, *beside = map(chooser.in_its_round, shares(whole, by_round, main))
         contents, pictures = _contents(folder, facts.parts), pictures_of(scans)
         return ReadMail(
             incoming=first.incoming,

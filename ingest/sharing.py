@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.attaching import attached
-from domain.choosing import Evidence, choose, in_force, titled, told_by
+from domain.choosing import Evidence, choose, titled, told_by
 from domain.cover import Cover, CoverFailure
 from domain.mail import MailFacts, Part, PartKind
 from domain.notice import Notice
 from domain.pairing import Incoming
 from domain.printed_head import title_texts
 from domain.printed_table import printed_table
-from domain.rounds import falls_under
+from domain.rounds import falls_under, of_series, round_at, rounds_by_file, series_of
 from domain.sheet import Sheet, SheetFailure
 from ingest.part_reading import FormKey, form_key
 
@@ -64,10 +64,12 @@ class Chooser:
         evidence = self._evidence(books, ())
         if len(self.notices) < 2 or told_by(self.notices, evidence):
             return ()
-        by_form: dict[FormKey, list[Notice]] = {}
-        for each in self.notices:
-            by_form.setdefault(form_key(each), []).append(each)
-        return tuple(in_force(some, self.received_at) for some in by_form.values())
+        rounds = [of_series(self.notices, series) for series in series_of(self.notices)]
+        return tuple(round_at(some, self.received_at) for some in rounds) if len(rounds) > 1 else ()
+
+    def rounds_by_file(self, by_file: Mapping[str, Notice], whole: Incoming) -> dict[str, Notice]:
+        """One mail may bring returns of several rounds."""
+        return rounds_by_file(self.notices, by_file, whole)
 
     def in_its_round(self, share: Share) -> Share:
         """The share under the round that it names, of a collection that comes again."""

@@ -101,7 +101,8 @@ def report_values(
     reporter = notice.reporter(case.reporter)
     seals = seals_of(cover, _judged(case, cover, notice, reporter), reporter, evidence.pictures) if cover else ()
     cells = cells_of(case.findings, cover) if case.findings and cover else ()
-    pages = pages_of(cover, case.findings, cells, seals, evidence.pictures) if cover else ()
+    every = not notice.sheet_required
+    pages = pages_of(cover, case.findings, cells, seals, evidence.pictures, every=every) if cover else ()
     return {
         "case": case,
         "notice": notice,

@@ -205,10 +205,13 @@ def pages_of(
     cells: Sequence[CellView],
     seals: Sequence[SealView],
     pictures: Mapping[str, bytes],
+    *,
+    every: bool = False,
 ) -> tuple[PageView, ...]:
-    """The compared page, others of the same table, and those with seals; where there is none such, the first."""
+    """The compared page, others of the same table, and those with seals; where there is none such, the first. `every`: all of
+    them, since the scan is the return itself."""
     own = {findings.page, *findings.pages, *(cell.page for cell in findings.cells)} if findings else set()
-    shown = [page for page in cover.pages if page.number in own or page.seals] or list(cover.pages[:1])
+    shown = [page for page in cover.pages if every or page.number in own or page.seals] or list(cover.pages[:1])
     sizes = [jpeg_size(pictures.get(page.picture or "", b"")) for page in shown]
     return tuple(
         PageView(

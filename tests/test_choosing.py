@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from domain.choosing import Evidence, choose, told_by
 from domain.notice import Notice
+from domain.round import Round
 from tests.builders import NOTICE, RECEIVED
 from tests.documents import SAFETY
 
@@ -81,13 +82,17 @@ def test_without_evidence_it_is_the_first(evidence: dict[str, Any]) -> None:
 def test_of_rounds_that_share_a_form_the_one_that_is_open_is_meant() -> None:
     rounds = [
         replace(
-            NOTICE, id=f"apps-{at}", opens=RECEIVED + timedelta(days=30 * at - 10),
+            NOTICE,
+            id=f"apps-{at}",
+            round=Round(series="apps", short="PY", key=str(at), name=f"第{at}期", index=at + 1),
+            opens=RECEIVED + timedelta(days=30 * at - 10),
             deadline=RECEIVED + timedelta(days=30 * at + 5),
         )
         for at in (-1, 0, 1)
-    ]  # fmt: skip
+    ]
     for order in permutations(rounds):
         assert chosen(among=order) == "apps-0"
+        assert chosen(among=(*order, SAFETY), subject="学习类APP统计备案表") == "apps-0"
         assert chosen(among=order, fitting=frozenset(one.id for one in rounds)) == "apps-0"
         assert choose(order, Evidence(received_at=RECEIVED + timedelta(days=12))).id == "apps-0"
         assert choose(order, Evidence(received_at=RECEIVED - timedelta(days=90))).id == "apps--1"

@@ -40,6 +40,7 @@ def test_the_page_of_a_case_shows_pages_and_files_and_no_table(there: Desk) -> N
     page = there.log_in(Role.STAFF).get(f"/cases/{receipt_in(there, 'accepted')}")
     assert page.status_code == 200
     assert "h-rows" not in page.text
+    assert all(f"扫描件第{number}页" in page.text for number in (1, 2, 3))
     assert "整改方案.docx" in page.text
 
 
@@ -47,13 +48,14 @@ def test_staff_decide_it_from_the_queue(there: Desk) -> None:
     page = there.log_in(Role.STAFF).get("/queue")
     assert "盖章扫描件，发件人" in page.text
     assert "共0行" not in page.text
+    assert "扫描件与电子表不一致" not in page.text
 
 
 def test_the_notices_page_offers_no_blank_form(there: Desk) -> None:
     browser = there.log_in(Role.STAFF)
     page = browser.get(f"/notices/{SAFETY.id}")
     assert "没有空白表" in page.text
-    assert "没有要填的栏目" in page.text
+    assert "表里各栏怎么填" not in page.text
     assert "公章盖在最后一页" in page.text
     assert browser.get(f"/notices/{SAFETY.id}/forms/PYX").status_code == 404
     assert browser.get(f"/notices/{SAFETY.id}/merged").status_code == 200
@@ -63,6 +65,7 @@ def test_the_overview_tells_no_rows_of_it(there: Desk) -> None:
     page = there.log_in(Role.STAFF).get("/")
     assert SAFETY.number in page.text
     assert "零报告" not in page.text
+    assert page.text.count(">行数<") == 1  # of the other notice
 
 
 def test_accepted_by_hand_it_stands(there: Desk) -> None:

@@ -68,7 +68,7 @@ def test_a_whole_return_is_accepted_and_its_letter_speaks_of_no_workbook(here: O
     text = last_text(here)
     assert "共3页" in text
     assert "整改方案，已收存" in text
-    assert "印章：濮阳县教育局（清晰）" in text
+    assert "3页，印章：濮阳县教育局（清晰）" in text
     assert "电子表" not in text
     assert "attachment.unsupported" not in codes(made)
 

@@ -9,9 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.form_code import form_code, reporter_of_code
+from domain.identify import title_unit
 from domain.notice import Notice
 from domain.round import Round
 from domain.rounds import before, current, latest, of_series, round_at, round_named_in, round_of, series_of
+from domain.sheet import Sheet
+from notifier.blank_form import blank_form
+from parsers.workbook import read_workbook
 from tests.builders import NOTICE
 from tests.rounds import ROUNDS, ZONE, at, the
 
@@ -136,6 +141,22 @@ def test_any_text_names_one_round_or_none(text: str, near: datetime) -> None:
 def test_what_is_printed_on_a_form_names_its_round(notice: Notice) -> None:
     for text in (notice.title_of("甲县"), notice.table_name, notice.title, f"{notice.short}-AX-20261103-01"):
         assert round_named_in(text, ROUNDS, NOVEMBER) == notice
+
+
+@pytest.mark.parametrize("notice", ROUNDS[:3], ids=lambda notice: str(notice.id))
+def test_the_form_of_a_round_is_read_as_that_of_any(notice: Notice) -> None:
+    data = blank_form(notice, notice.reporters[0])
+    found = read_workbook(data, name="表.xlsx", sha256="0" * 64, form=ROUNDS[-1].form, area_code="0393")
+    assert isinstance(found, Sheet) and found.title
+    assert found.title.text == notice.title_of("甲县")
+    assert title_unit(found.title.text, ROUNDS[-1]) == "甲县"
+    assert round_named_in(found.title.text, ROUNDS, NOVEMBER) == notice
+
+
+def test_the_code_on_the_form_of_another_round_names_its_reporter() -> None:
+    reporter = the("2026-09").reporters[0]
+    assert reporter_of_code(form_code(the("2026-09"), reporter), the("2026-11")) == reporter
+    assert reporter_of_code(form_code(NOTICE, reporter), the("2026-11")) is None
 
 
 @pytest.mark.parametrize(

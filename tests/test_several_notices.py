@@ -14,6 +14,7 @@ import pytest
 from domain.cover import Cover, PageKind, ReadCover
 from domain.mail import Intent, MailFacts, MailKind, Origin, Part, PartKind
 from domain.notice import Column, Notice
+from domain.round import Round
 from domain.sheet import SheetFailure
 from ingest import children, sheet_answer
 from ingest.children import OwnIdentity
@@ -39,8 +40,10 @@ LARGER: Notice = replace(
     form=replace(NOTICE.form, columns=(*NOTICE.form.columns, Column(key="remark", name="备注栏"))),
 )
 """Every column of the first notice's form, and one more."""
-NEXT = replace(NOTICE, id="puyang-2020-52", short="PY52")
-"""Shares its form."""
+SERIES = Round(series="puyang", short="PY", key="1", name="第一期", index=0)
+FIRST = replace(NOTICE, id="puyang-1", round=SERIES)
+NEXT = replace(NOTICE, id="puyang-2", short="PY52", round=replace(SERIES, key="2", name="第二期", index=1))
+"""Two rounds, which share a form."""
 
 
 @dataclass
@@ -99,7 +102,7 @@ def read(sandbox: Children, *notices: Notice, thread: str | None = None) -> Read
 
 def test_a_workbook_is_read_once_by_each_form_however_many_notices_share_it() -> None:
     sandbox = Children({"a.xlsx": book().data})
-    mail = read(sandbox, SAFETY, NOTICE, NEXT, ROSTER)
+    mail = read(sandbox, SAFETY, FIRST, NEXT, ROSTER)
     assert sandbox.forms == [len(NOTICE.form.columns)]  # the smaller form is not asked any more
     assert mail.notice.form == NOTICE.form
     assert mail.collected == ()
@@ -154,9 +157,10 @@ def test_the_thread_tells_where_the_files_do_not() -> None:
 
 
 def test_a_question_that_names_no_notice_may_be_about_any() -> None:
-    assert read(Children({}, subject="请问"), NOTICE, NEXT, SAFETY).collected == (NOTICE, SAFETY)
-    assert read(Children({}, subject="请问", text="校园安全自查报告怎么写？"), NOTICE, NEXT, SAFETY).collected == ()
-    assert read(Children({}, subject="请问"), NOTICE).collected == ()
+    assert read(Children({}, subject="请问"), FIRST, NEXT, SAFETY).collected == (FIRST, SAFETY)
+    assert read(Children({}, subject="请问", text="校园安全自查报告怎么写？"), FIRST, NEXT, SAFETY).collected == ()
+    for rounds in ((NOTICE,), (FIRST, NEXT)):
+        assert read(Children({}, subject="请问"), *rounds).collected == ()
 
 
 @pytest.fixture

@@ -48,11 +48,20 @@ _MOST = 3
 """Of each kind: more would have to be read, and nobody finds the right one among them."""
 
 
-def ready(codes: Iterable[str]) -> tuple[Ready, ...]:
+_OF_SCANS: Mapping[str, str] = {
+    "已人工核对，扫描件与电子表一致。": "已人工核对，是要报送的材料。",
+    _ANY_REJECT[0]: "不是要报送的材料，或缺页。请核对后重新打印、盖章、扫描全部页，再报一次。",
+}
+"""What is said in place of these where there is no workbook."""
+
+
+def ready(codes: Iterable[str], *, sheet_required: bool = True) -> tuple[Ready, ...]:
     """For a case with these problems: those that are theirs first, then those that always fit. Keys count through."""
     codes = tuple(dict.fromkeys(codes))
     accept = _first((*(_ACCEPT[code] for code in codes if code in _ACCEPT), *_ANY_ACCEPT))
     reject = _first((*(_REJECT[code] for code in codes if code in _REJECT), *_ANY_REJECT))
+    if not sheet_required:
+        accept, reject = ([_OF_SCANS.get(text, text) for text in texts] for texts in (accept, reject))
     both = [(True, text) for text in accept] + [(False, text) for text in reject]
     return tuple(Ready(key=str(number), accept=good, text=text) for number, (good, text) in enumerate(both, 1))
 

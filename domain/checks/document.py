@@ -150,7 +150,7 @@ def _another(cover: Cover, pages: _Pages, notice: Notice, reporter: Reporter | N
         variant="" if title else "untitled",
         title=title,
         wanted=notice.table_name,
-        example=notice.form.title_template.replace("{unit}", name),
+        example=notice.title_of(name),
     )
 
 

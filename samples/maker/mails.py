@@ -15,7 +15,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 MAILBOX = "77222415@qq.com"
-"""The notice's address, to which every sample is sent."""
+"""The notice's address, to which a sample is sent unless its draft says another."""
 
 
 class Client(StrEnum):
@@ -53,6 +53,7 @@ class Draft:
     return_path: str | None = None
     """Default: the sender; "" is the null sender."""
     seed: int = 0
+    to: str = MAILBOX
 
     @property
     def message_id(self) -> str:
@@ -105,7 +106,7 @@ def _trace(draft: Draft, rng: random.Random) -> list[str]:
         f"Return-Path: <{path}>",
         f"Received: from mail.{host} (unknown [192.0.2.{rng.randrange(2, 250)}])",
         f"\tby newmx{rng.randrange(1, 60)}.qq.com (NewMx) with SMTP id {rng.randrange(10**6)}",
-        f"\tfor <{MAILBOX}>; {when}",
+        f"\tfor <{draft.to}>; {when}",
         f"Received: from DESKTOP-{rng.randbytes(3).hex().upper()} (unknown [198.51.100.{rng.randrange(2, 250)}])",
         f"\tby smtp.{host} (Postfix) with ESMTPA id {rng.randbytes(5).hex().upper()}; {sent}",
     ]
@@ -115,7 +116,7 @@ def _identity(draft: Draft, rng: random.Random) -> list[str]:
     """Who writes what to whom, and the marks of the program."""
     subject = "Subject: " + encoded_words(draft.subject, draft.client)
     sender = f"From: {_display(draft.sender_name, draft.client)} <{draft.sender}>"
-    to = f"To: {_display('77222415', draft.client)} <{MAILBOX}>"
+    to = f"To: {_display(draft.to.partition('@')[0], draft.client)} <{draft.to}>"
     date = "Date: " + format_datetime(draft.received_at - draft.delay)
     common = [f"Message-ID: {draft.message_id}"]
     if draft.in_reply_to:

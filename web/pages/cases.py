@@ -56,7 +56,9 @@ def case(request: Request, receipt: str, originals: bool = False, row: str = "")
         **values(request, found, row),
         pictures=originals or not found.masked,
         decides=visitor.role in DECIDERS,
-        ready=reasons.ready(problem.code for problem in found.case.problems),
+        ready=reasons.ready(
+            (problem.code for problem in found.case.problems), sheet_required=found.notice.sheet_required
+        ),
         back="case",
         wrong="",
     )

@@ -52,7 +52,10 @@ def queue(request: Request, notice: str = "", after: str = "", done: str = "", o
         told=told,
         pictures=originals or not found.masked,
         decides=visitor.role in DECIDERS,
-        ready=reasons.ready(problem.code for problem in found.case.problems if problem.code in codes),
+        ready=reasons.ready(
+            (problem.code for problem in found.case.problems if problem.code in codes),
+            sheet_required=found.notice.sheet_required,
+        ),
         shows={
             "seals": bool(codes & _SEALS),
             "cells": bool(codes & _CELLS),
