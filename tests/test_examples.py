@@ -68,4 +68,6 @@ def test_each_mail_is_decided_as_its_label_says(ran: Ran, label: dict[str, Any])
     assert (case.notice, case.reporter, str(case.state), case.row_count) == (
         label["notice"], label["reporter"], label["state"], label["row_count"],
     )  # fmt: skip
-    assert {problem.code for problem in case.problems} - {"mail.unknown_sender"} == set(label["codes"]) - {"mail.unknown_sender"}
+    assert {problem.code for problem in case.problems} - {"mail.unknown_sender"} == set(label["codes"]) - {
+        "mail.unknown_sender"
+    }
