@@ -10,7 +10,7 @@ from domain.draft import DraftReporter, WrongAnswer
 from domain.text import normalise
 
 Initials = Callable[[str], str]
-"""Chinese text → the capital initials of its pinyin (濮阳县 → PYX)."""
+"""Chinese text → the capital initials of its pinyin (甲县 → JX)."""
 
 COUNTY, SCHOOL, UNIT = "county", "school", "unit"
 KIND_NAMES = {COUNTY: "县区", SCHOOL: "学校", UNIT: "其他单位"}
@@ -39,7 +39,9 @@ def reporters_of_text(text: str, initials: Initials) -> tuple[DraftReporter, ...
     """One of each line. Raises WrongAnswer for a line without a name, and for a name or a code that stands twice."""
     rows = [_words(line) for line in text.splitlines() if line.strip()]
     if not rows:
-        raise WrongAnswer("请列出应报送的单位，一行一个，如：濮阳县 jyj@163.com 0393-1234567（邮箱、电话可以不写）。")
+        raise WrongAnswer(
+            "请列出应报送的单位，一行一个，如：甲县 jxjyj@example.cn 0371-1234567（邮箱、电话可以不写）。"
+        )
     return reporters_of_rows(rows, initials)
 
 

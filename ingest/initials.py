@@ -6,7 +6,7 @@ import re
 
 
 def initials(text: str) -> str:
-    """濮阳县 → PYX; letters and digits stay, all else is left out. The library is loaded when it is first asked: it holds a
+    """甲县 → JX; letters and digits stay, all else is left out. The library is loaded when it is first asked: it holds a
     dictionary."""
     from pypinyin import Style, lazy_pinyin
 

@@ -20,7 +20,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cli import main as command_line
+from config.notices import shipped_notices
 from config.settings import load_settings
+from config.tables import notices_to_begin_with
 from docs.site.rule_pages import rules
 from domain.catalogue import CATALOGUE
 from notifier.subjects import MARKS
@@ -105,11 +107,17 @@ def test_what_is_bold_can_be_read_on_the_console() -> None:
 
 
 def test_marks_of_letters_and_codes_are_those_of_the_program() -> None:
-    assert set(re.findall(r"【(.+?)】", TEXT)) <= set(MARKS.values())
+    prose = re.sub(r"^```.*?^```", "", TEXT, flags=re.MULTILINE | re.DOTALL)  # a terminal says other things in brackets
+    assert set(re.findall(r"【(.+?)】", prose)) <= set(MARKS.values())
     codes = {
         code for code in CODE if re.fullmatch(r"[a-z]+\.[a-z_]+", code) and not code.endswith((".toml", ".html", ".py"))
     }
     assert codes and codes <= set(CATALOGUE)
+
+
+def test_every_example_that_is_named_is_shipped_and_no_other() -> None:
+    named = set(re.findall(r"^\| `([a-z-]+)` \|", PAGES["quickstart"], re.MULTILINE))
+    assert named == set(shipped_notices()) - set(notices_to_begin_with())
 
 
 def test_every_picture_is_used_and_there() -> None:
