@@ -59,10 +59,13 @@ def page_texts(page: CoverPage) -> list[str]:
 
 
 def is_title(text: str, form: Form) -> bool:
-    """The line is the form's title; a line of a letter that speaks of the form is not."""
+    """The line is the form's title; a line of a letter that speaks of the form is not. What the title itself says (关于校园安全
+    自查情况的报告) speaks against nothing."""
     line = normalise(text)
     found = re.search(form.title_pattern, line)
-    return found is not None and not _NO_TITLE.search(line) and len(line) - found.end() <= 1
+    if found is None or len(line) - found.end() > 1:
+        return False
+    return not _NO_TITLE.search(line[: max(found.end("unit"), found.start())] + line[found.end() :])
 
 
 def has_title(page: CoverPage, form: Form) -> bool:

@@ -74,6 +74,9 @@ def _place(parts: PartSet, standing: Sequence[Submission], faults: Sequence[Part
         return Placement(move=Move.RESEND, base=current, sheet=current.sheet, cover=current.cover)
     if parts.attached and not parts.sheet and not parts.cover:
         return _attachments_alone(parts, own)
+    begun = next((case for case in own if _is_begun(case) and _is_by_hand_of(case, parts)), None)
+    if begun and not parts.rivals and (parts.sheet or _newest_workbook(own) is None):
+        return Placement(move=Move.JOIN, base=begun, sheet=parts.sheet, cover=parts.cover)
     if parts.rivals or bool(parts.sheet) == bool(parts.cover):
         return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
     joined = _joined(parts, own) or _joined(parts, standing)
@@ -91,6 +94,12 @@ def _attachments_alone(parts: PartSet, standing: Sequence[Submission]) -> Placem
     if waiting is None:
         return Placement(move=Move.NEW, base=None, sheet=None, cover=None)
     return Placement(move=Move.JOIN, base=waiting, sheet=waiting.sheet, cover=waiting.cover)
+
+
+def _is_begun(case: Submission) -> bool:
+    """Only other files of it came so far: the return itself completes it."""
+    waits = case.state is State.INCOMPLETE or _ran_out(case)
+    return waits and bool(case.attached) and not (case.sheet or case.cover)
 
 
 def _lacks_attachments(case: Submission) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.letter import LetterKind
 from domain.mail import MailFacts
 from storage import outbox, submissions
 from storage.database import Database, Transaction
@@ -20,7 +21,8 @@ def notice_answered(database: Database, facts: MailFacts) -> str | None:
 def _of(tx: Transaction, identifier: str) -> str | None:
     letter = outbox.ours(tx, identifier)
     if letter:
-        return None if letter.letter.collected else letter.letter.notice
+        of_all = bool(letter.letter.collected) or letter.letter.kind is LetterKind.STAFF
+        return None if of_all else letter.letter.notice
     cases = submissions.by_message_id(tx, identifier)
     named = {case.notice for case in cases}
     return cases[0].notice if len(named) == 1 else None

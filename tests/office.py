@@ -34,7 +34,7 @@ from storage.database import Database, Transaction
 from storage.schema import mails as mails_table
 from storage.schema import outbox as outbox_table
 from tests.builders import NOTICE, RECEIVED
-from tests.parts import CLERK, Reading, content_of, incoming
+from tests.parts import CLERK, Reading, content_of, incoming, is_known
 from tests.stores import compiled_once, fresh, storage
 
 BUREAU = "bureau@example.org"
@@ -100,7 +100,7 @@ class KnowingReader:
         known = self.mails[name]
         hashes = [*(reading.sha256 for reading in known.readings), *self.beside.get(name, ())]
         hashes += [reading.sha256 for _, readings in known.beside for reading in readings]
-        hashes += [part.sha256 for part in known.facts.parts]
+        hashes += [part.sha256 for part in known.facts.parts if is_known(part.sha256)]
         contents = {sha256: content_of(sha256) for sha256 in hashes}
         made = incoming(known.facts, origin, sha256, known.readings)
         return ReadMail(

@@ -7,10 +7,12 @@ from datetime import date
 
 import pytest
 
+from config.notices import load_notice
 from domain.checks import check_document
 from domain.cover import Cover, CoverPage, PageCell, PageKind, SealKind, TextReading
 from domain.identify import reporter_of
 from domain.notice import CoverRule, SealOn
+from domain.pages import is_title
 from domain.printed_head import printed_header
 from domain.problems import Severity
 from tests.builders import BOX, RECEIVED, page, seal
@@ -145,6 +147,21 @@ def test_header_fields_are_read_from_a_table_too() -> None:
 def test_a_title_may_be_broken_over_two_lines(broken: tuple[str, str]) -> None:
     lines = [*broken, "填报单位：濮阳县教育局", "填报时间：2020年2月26日", *PROSE]
     assert found(file_of(paper(lines=lines), paper(), paper(MINE), label="b")) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "right"),
+    [
+        ("甲县教育局关于校园安全自查情况的报告", True),
+        ("甲县校园安全自查报告", True),
+        ("关于报送甲县校园安全自查报告", False),
+        ("关于报送甲县校园安全自查报告的函", False),
+        ("现将校园安全自查报告", False),
+        ("“校园安全自查报告”", False),
+    ],
+)
+def test_a_title_may_begin_as_documents_do_and_a_letter_that_speaks_of_it_has_none(title: str, right: bool) -> None:
+    assert is_title(title, load_notice("safety-inspection").form) is right
 
 
 def test_prose_that_speaks_of_the_unit_is_no_header_field() -> None:

@@ -103,6 +103,22 @@ def test_a_missing_attachment_is_waited_for_and_completes_the_case(here: Office)
     assert PLAN.sha256 in {file.sha256 for file in done.files}
 
 
+def test_the_attachment_may_come_first(here: Office) -> None:
+    send(here, "a", parts=(PLAN,))
+    waiting = only_case(here)
+    assert waiting.state is State.INCOMPLETE
+    assert "还缺盖章扫描件" in last_text(here)
+    send(here, "b", report())
+    done = only_case(here)
+    assert (done.receipt, done.state, done.reporter) == (waiting.receipt, State.ACCEPTED, "PYX")
+
+
+def test_an_attachment_of_somebody_else_is_not_taken_for_ones_own(here: Office) -> None:
+    send(here, "a", parts=(PLAN,), sender="other@example.net")
+    send(here, "b", report())
+    assert sorted(here.cases().values()) == ["incomplete", "incomplete"]
+
+
 def test_what_never_comes_is_rejected_when_its_time_is_over(here: Office) -> None:
     send(here, "a", report())
     here.run(after=timedelta(hours=60))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from domain.cover import Cover, PageKind, ReadCover
+from domain.letter import Letter, LetterKind
 from domain.mail import Intent, MailFacts, MailKind, Origin, Part, PartKind
 from domain.notice import Column, Notice
 from domain.round import Round
@@ -225,6 +226,17 @@ def test_the_thread_of_a_letter_or_of_a_return_tells_the_notice(here: Office) ->
             kind=MailKind.HUMAN, in_thread=thread,
         )  # fmt: skip
         assert notice_answered(here.app.database, facts) == SAFETY.id
+
+
+def test_a_letter_to_staff_is_of_no_notice(here: Office) -> None:
+    letter = Letter(kind=LetterKind.STAFF, notice=SAFETY.id, to="staff@example.cn", message_id="<s@x>", subject="日报")
+    with here.app.database.begin() as tx:
+        outbox.put(tx, letter, exempt=False, at=here.now)
+    facts = MailFacts(
+        message_id=None, subject="", sender=CLERK, sender_name="", reply_to=None, envelope_sender=None,
+        kind=MailKind.HUMAN, in_thread=("<s@x>",),
+    )  # fmt: skip
+    assert notice_answered(here.app.database, facts) is None
 
 
 WHICH = """\
