@@ -15,8 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import lxml.etree as lxml_etree
 import pypdfium2
 import pytest
+from lxml import html as lxml_html
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cli import main as command_line
@@ -169,6 +171,15 @@ def test_a_notices_own_rules_are_on_the_page_that_is_built_with_it() -> None:
     for rule in test_values.NOTICE.own_rules:
         assert page.count(f'id="{rule.code}"') == 1
     assert 'id="row.required"' in page
+
+
+def test_the_frame_speaks_chinese_too(built: Path) -> None:
+    for page in built.glob("*.html"):
+        body = lxml_html.document_fromstring(page.read_text(encoding="utf-8")).find("body")
+        assert body is not None
+        lxml_etree.strip_elements(body, "script", "style", "article", "noscript", with_tail=False)
+        words = set(re.findall(r"[A-Za-z][A-Za-z/ ,+]{3,}", " ".join(body.text_content().split())))
+        assert {word.strip() for word in words} <= {"Furo", "Excel", "APP"}, page.name
 
 
 def test_nothing_comes_from_elsewhere(built: Path) -> None:

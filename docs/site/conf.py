@@ -40,6 +40,26 @@ html_theme_options = {
 html_permalinks_icon = "¶"
 
 
+THEME_WORDS = {
+    "Next": "下一页",
+    "Previous": "上一页",
+    "Home": "首页",
+    "Contents": "本页内容",
+    "On this page": "本页内容",
+    "Back to top": "回到页首",
+    "Menu": "目录",
+    "Expand": "展开",
+    "Light mode": "浅色",
+    "Dark mode": "深色",
+    "Auto light/dark, in light mode": "随系统，现在是浅色",
+    "Auto light/dark, in dark mode": "随系统，现在是深色",
+    "Skip to content": "跳到正文",
+    "Made with": "制作工具：",
+    "Toggle site navigation sidebar": "打开或关闭目录",
+    "Toggle table of contents sidebar": "打开或关闭本页内容",
+    "Toggle Light / Dark / Auto color theme": "切换深浅颜色",
+}
+_FENCED = re.compile(r"(^ *```.*?^ *```\n)", re.MULTILINE | re.DOTALL)
 _BROKEN = re.compile(r"(?<=[\u4e00-\u9fff，。：；、）”])\n *(?=[\u4e00-\u9fff（“])")
 """A line's end within a sentence: browsers make a space of it, which Chinese has none of."""
 
@@ -49,10 +69,21 @@ def _read(app: Sphinx, name: str, source: list[str]) -> None:
     parted by spaces), so that letters about a rule of their own find it too."""
     notices = [load_notice(Path(file)) for file in os.environ.get("BAOSONG_NOTICES", "").split()]
     text = source[0] + rules(notices) if name == "rules" else source[0]
-    source[0] = _BROKEN.sub("", text)
+    parts = _FENCED.split(text)  # every second one is a block of code
+    source[0] = "".join(part if at % 2 else _BROKEN.sub("", part) for at, part in enumerate(parts))
+
+
+def _in_chinese(app: Sphinx, fault: Exception | None) -> None:
+    """The theme speaks English where it speaks itself, and has no translation into Chinese."""
+    for page in Path(app.outdir).glob("*.html") if fault is None else ():
+        text = page.read_text(encoding="utf-8")
+        for english, chinese in THEME_WORDS.items():
+            text = re.sub(rf">\s*{english}\s*<", f">{chinese}<", text).replace(f'="{english}"', f'="{chinese}"')
+        page.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_search_language(Pairs)
     app.connect("source-read", _read)
+    app.connect("build-finished", _in_chinese)
     return {"parallel_read_safe": True}
