@@ -250,18 +250,18 @@ def _sums(table: BlankTable, columns: Iterable[DraftColumn]) -> Iterator[Mapping
     for blank, column in zip(table.columns, columns, strict=True):
         if len(blank.lines) > 1 and column.type == "number" and column.kept:
             groups.setdefault("-".join(blank.lines[:-1]), []).append(column)
-    for at, (group, members) in enumerate(groups.items(), 1):
+    for at, members in enumerate(groups.values(), 1):
         whole = [each for each in members if re.search(r"-(?:合计|小计|总计|计|总数)$", normalise(each.name))]
         parts = [each for each in members if each not in whole]
         if len(whole) == 1 and len(parts) > 1 and all(_PARTS.search(each.name) for each in parts):
-            yield sum_check(f"sum{at}", group, whole[0], parts)
+            yield _sum_check(f"sum{at}", whole[0], parts)
 
 
-def sum_check(identifier: str, name: str, whole: DraftColumn, parts: list[DraftColumn]) -> Mapping[str, Plain]:
+def _sum_check(identifier: str, whole: DraftColumn, parts: list[DraftColumn]) -> Mapping[str, Plain]:
     """The check that the parts make the whole, in the words of a notice file."""
     return {
         "id": identifier,
-        "name": name,
+        "name": f"{'加'.join(f'“{each.name}”' for each in parts)}等于“{whole.name}”",
         "rows": f"[{whole.name}] = " + " + ".join(f"[{each.name}]" for each in parts),
         "at": whole.key,
         "severity": "error",
