@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-postgresql check packages samples bench clean
+.PHONY: demo test test-postgresql check packages samples bench docs clean
 
 demo: $(STAMP)
 	$(BIN)/baosong demo
@@ -51,6 +51,12 @@ bench: $(STAMP)
 	fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pandas==3.1.1
 	$(BIN)/python -m bench
+
+# The site for bureaus, in Chinese: build/site/index.html opens in any browser, also without a network. NOTICES: files of notices whose own
+# rules stand on its page of rules as well.
+docs: $(STAMP)
+	BAOSONG_NOTICES="$(NOTICES)" $(BIN)/python -m sphinx -q -W --keep-going docs/site build/site
+	@echo "build/site/index.html"
 
 clean:
 	rm -rf $(VENV) build dist

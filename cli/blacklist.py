@@ -47,7 +47,7 @@ def add(operator: str, since: date | None, reason: str, aliases: tuple[str, ...]
             since=since or blacklisting.today(app), reason=reason.strip(),
         )  # fmt: skip
         added, hit = blacklisting.add(app, entry, by=acting())
-        due = added.may_apply_from(app.notices[0].blacklist.years)
+        due = added.may_apply_from(blacklisting.rule_of(app).years)
     click.echo(f"{added.operator} is on the list since {added.since} (entry {added.id}); it may apply from {due} on")
     if hit:
         click.echo(f"standing submissions with a hit nobody was told of: {hit}; each has a task", err=True)
@@ -87,13 +87,13 @@ def lift(operator: str, reason: str, mistake: bool) -> None:
 @config_option
 def list_(everything: bool, out: Path | None, as_json: bool) -> None:
     """List operators with how they stand: 在册, 可申请解除 (its years are over), 已解除, 已撤销 (with --all)."""
-    from ingest.blacklisting import today
+    from ingest.blacklisting import rule_of, today
     from storage import blacklist as records
 
     if out is not None and out.suffix.lower() not in (".html", ".xlsx"):
         raise click.BadParameter("give a name that ends in .html or .xlsx", param_hint="--publish")
     with open_app() as app:
-        day, years = today(app), app.notices[0].blacklist.years
+        day, years = today(app), rule_of(app).years
         with app.database.read() as tx:
             entries = [each for each in records.all_(tx) if everything or each.lift is None]
         if out is not None:

@@ -25,13 +25,14 @@ from domain.problems import Severity
 from domain.submission import State, Submission
 
 if TYPE_CHECKING:
+    from domain.notice import Notice
     from domain.policy_lists import PolicyLists
     from ingest.checking import Checked
 
 _STYLE = {Severity.ERROR: "red", Severity.REVIEW: "blue", Severity.WARNING: "yellow"}
 
 
-@click.command(epilog="Example: baosong check 濮阳县.xlsx 扫描.pdf --received-at 2020-02-27T15:40+08:00")
+@click.command(epilog="Example: baosong check 甲县.xlsx 扫描.pdf --received-at 2020-02-27T15:40+08:00")
 @click.argument("sheet", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("cover", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @notice_option
@@ -72,14 +73,19 @@ def check(
     if as_json:
         print_json(document)
     else:
-        _print(document)
-        _print_lists(checked.lists)
+        _print(document, with_rows=checked.notice.sheet_required)
+        if checked.notice.filing:
+            _print_lists(checked.lists)
     if case.state is not State.ACCEPTED:
-        raise NeedsAttention(f"would be {case.state}, not accepted", *_not_taken(case, sheet, cover))
+        raise NeedsAttention(f"would be {case.state}, not accepted", *_not_taken(case, checked.notice, sheet, cover))
 
 
-def _not_taken(case: Submission, sheet: Path, cover: Path | None) -> Iterator[str]:
+def _not_taken(case: Submission, notice: Notice, sheet: Path, cover: Path | None) -> Iterator[str]:
     """Files that are not what they were named as: kinds are told by content, so exchanged ones are."""
+    if not notice.sheet_required:
+        if case.cover is None:
+            yield f"{printable(sheet.name)} is no scan, as far as could be told"
+        return
     if case.sheet is None:
         yield f"{printable(sheet.name)} is no workbook, as far as could be told"
     if cover and case.cover is None:
@@ -104,12 +110,14 @@ def _print_lists(lists: PolicyLists | None) -> None:
         click.echo(f"filing checked against register {register.version} of {register.date}", err=True)
 
 
-def _print(document: dict[str, object]) -> None:
+def _print(document: dict[str, object], *, with_rows: bool) -> None:
     reporter = document["reporter"]
     name = reporter["name"] if isinstance(reporter, dict) else "unknown reporter"
-    content = "nil return" if document["nil_return"] else f"{document['row_count']} rows"
-    click.secho(f"{document['state']}: {name}, {content}", bold=True)
     cover = document["cover"]
+    pages = cover["pages"] if isinstance(cover, dict) else 0
+    rows = "nil return" if document["nil_return"] else f"{document['row_count']} rows"
+    content = rows if with_rows else f"{pages} pages"
+    click.secho(f"{document['state']}: {name}, {content}", bold=True)
     if isinstance(cover, dict):
         compared = f"{cover['cells_matched']} of {cover['cells_compared']} values match"
         click.echo(f"cover: {compared if cover['cells_compared'] else 'not compared'}")

@@ -20,6 +20,7 @@ from cli.doctor_mail import look_at_mailboxes, look_at_senders, look_at_smtp
 from cli.doctor_register import look_at_blacklist, look_at_register
 from cli.errors import NeedsAttention
 from cli.findings import Finding, guarded
+from domain import rounds
 
 if TYPE_CHECKING:
     from ingest.app import App
@@ -97,8 +98,15 @@ def _look(app: App, probe_seconds: float | None) -> Iterator[Finding]:
     yield from look_at_senders(app)
 
 
+def _named(app: App, series: str) -> str:
+    among = rounds.of_series(app.notices, series)
+    shown = rounds.latest(among, app.clock())
+    of = f"{shown.round.name}, {len(among)} rounds, " if shown.round else ""
+    return f"{series} ({of}{len(shown.reporters)} reporters)"
+
+
 def _notices(app: App) -> Finding:
-    names = ", ".join(f"{notice.id} ({len(notice.reporters)} reporters)" for notice in app.notices)
+    names = ", ".join(_named(app, series) for series in rounds.series_of(app.notices))
     return Finding(what="notices", ok=True, found=names)
 
 

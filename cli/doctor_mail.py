@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cli.doctor_probe import look_by_probe
 from cli.findings import Finding, guarded
+from domain import rounds
 from domain.authentication import Claim
 from domain.notice import SenderPolicy
 
@@ -119,7 +120,8 @@ def look_at_senders(app: App) -> Iterator[Finding]:
     """Whether anything can prove a sender, where somebody wants that."""
     boxes, dkim = app.settings.mailboxes, app.settings.dkim
     nobody = not dkim.verify and not any(box.trusted_authserv_id for box in boxes.values())
-    wanting = [notice.id for notice in app.notices if notice.sender_policy is not SenderPolicy.OPEN]
+    asking = [notice for notice in app.notices if notice.sender_policy is not SenderPolicy.OPEN]
+    wanting = rounds.series_of(asking)
     if wanting and nobody:
         mend = "name the provider's id in trusted_authserv_id (QQ: mx.qq.com), or set [dkim] verify"
         found = f"{', '.join(wanting)} takes returns of known senders only, and nothing can prove any"

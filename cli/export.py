@@ -9,7 +9,8 @@ import click
 
 from cli.common import acting, config_option, json_option, open_app, print_json
 from cli.files import replace_file, writable
-from cli.records import notices_of
+from cli.records import named_notice, notices_of
+from domain import rounds
 from domain.masking import Viewer
 
 if TYPE_CHECKING:
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     callback=writable(".xlsx", kind="the table is a workbook"),
 )
-@click.option("--notice", "notice_id", metavar="ID", help="Id of an active notice (needed where several are active).")
+@click.option(
+    "--notice",
+    "notice_id",
+    metavar="ID",
+    help="Id of an active notice, series (its last round) or round; needed where several are active.",
+)
 @click.option(
     "--for",
     "viewer",
@@ -59,8 +65,7 @@ def export(file: Path, notice_id: str | None, viewer: str, as_json: bool) -> Non
 
 
 def _notice(app: App, wanted: str | None) -> Notice:
-    found = notices_of(app, wanted)
-    if len(found) > 1:
-        active = ", ".join(notice.id for notice in found)
-        raise click.BadParameter(f"several notices are active: {active}; name one", param_hint="--notice")
-    return found[0]
+    series = rounds.series_of(notices_of(app, wanted))
+    if len(series) > 1:
+        raise click.BadParameter(f"several notices are active: {', '.join(series)}; name one", param_hint="--notice")
+    return named_notice(app, wanted)

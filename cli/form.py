@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -24,7 +25,7 @@ _TOLD = 3
 
 @click.command(
     name="form",
-    epilog="Example: baosong form 濮阳县 濮阳县空白表.xlsx; baosong form 市直 空白表.xlsx --unit 濮阳市第九中学; or "
+    epilog="Example: baosong form 甲县 甲县空白表.xlsx; baosong form 市直 空白表.xlsx --unit 甲市第九中学; or "
     "baosong form --all 空白表",
 )
 @click.argument("reporter", required=False)
@@ -58,6 +59,8 @@ def form(
     if out not in (None, _STDOUT) and Path(str(out)).suffix.lower() != ".xlsx":
         raise click.UsageError(f"{out}: the form is an Excel workbook; give a name that ends in .xlsx")
     notice = _notice(notice_id)
+    if not notice.sheet_required:
+        raise NeedsAttention(f"{notice.id} asks for a stamped scan and no workbook: it has no blank form")
     if folder is not None:
         if school is not None:
             raise click.UsageError("--unit goes with 市直 and OUT.xlsx, not with --all")
@@ -67,10 +70,11 @@ def form(
 
 
 def _notice(notice_id: str | None) -> Notice:
-    from config.notices import load_notice
+    from config.notices import load_notices
+    from domain.rounds import latest
 
     settings = settings_if_any(notice_id)
-    return load_notice(settings.notices.active[0], settings.notice_directory)
+    return latest(load_notices(settings.notices.active[0], settings.notice_directory), datetime.now(UTC))
 
 
 @dataclass(frozen=True, kw_only=True)

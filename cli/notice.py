@@ -2,38 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.common import config_option, json_option, print_json
 from cli.errors import NeedsAttention
 
+if TYPE_CHECKING:
+    from domain.notice import Notice
 
-@click.group(epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
+
+@click.group(epilog="Example: baosong notice check notices/my-notice.yaml")
 def notice() -> None:
     """Check a notice definition, or make one."""
 
 
-@notice.command(epilog="Example: baosong notice check notices/puyang-2020-51.yaml")
+@notice.command(epilog="Example: baosong notice check notices/my-notice.yaml")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @json_option
 @config_option
 def check(file: Path, as_json: bool) -> None:
-    """Validate a notice file: faults by line and key."""
-    from config.notices import check_notice, load_notice
+    """Validate a notice file: faults by line and key, rounds."""
+    from config.notices import check_notice, load_notices
 
     faults = check_notice(file)
+    made = () if faults else load_notices(file)
     if as_json:
-        print_json({"ok": not faults, "faults": [str(fault) for fault in faults]})
+        print_json({"ok": not faults, "faults": faults} | ({"rounds": _rounds(made)} if made and made[0].round else {}))
     if faults:
         raise NeedsAttention(*(str(fault) for fault in faults))
     if not as_json:
-        loaded = load_notice(str(file))
+        loaded = made[0]
+        until = f"{len(made)} rounds" if loaded.round else f"deadline {loaded.deadline.isoformat()}"
         click.echo(
             f"{file}: good. {loaded.number}, {len(loaded.reporters)} reporters, "
-            f"{len(loaded.form.columns)} columns, deadline {loaded.deadline.isoformat()}"
+            f"{len(loaded.form.columns)} columns, {until}"
         )
+        for one in _rounds(made):
+            click.echo(
+                f"  {one['id']}  {one['short']:<8}  {one['opens']:.16} to {one['deadline']:.16}  "
+                f"{one['reporters']} reporters  {one['name']}"
+            )
+
+
+def _rounds(notices: Sequence[Notice]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": notice.id, "name": notice.round.name, "short": notice.short, "opens": notice.opens.isoformat(),
+            "deadline": notice.deadline.isoformat(), "reporters": len(notice.reporters),
+        }
+        for notice in notices
+        if notice.round
+    ]  # fmt: skip
 
 
 @notice.command(epilog="Example: baosong notice new 空白表.xlsx --out notices")

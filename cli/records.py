@@ -14,6 +14,7 @@ from cli.errors import NeedsAttention
 from cli.mails import show_mail
 from cli.report import report_option, write_report
 from cli.retention import erased_case, erased_line, tombstone_json
+from domain import rounds
 from domain.notice import Notice
 from domain.problems import Severity
 from domain.submission import State, Submission
@@ -29,8 +30,10 @@ _NAME_LENGTH = 7
 
 @click.command(epilog="Example: baosong submissions --state review --json")
 @click.option("--state", type=click.Choice(_STATES))
-@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. PYX or 濮阳县.")
-@click.option("--notice", "notice_id", metavar="ID", help="Id of an active notice.")
+@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. JX or 甲县.")
+@click.option(
+    "--notice", "notice_id", metavar="ID", help="Id of an active notice; of a series all its rounds, or of one round."
+)
 @click.option(
     "--since",
     metavar="TIME",
@@ -54,7 +57,7 @@ def submissions(
                 tx,
                 state=State(state) if state else None,
                 reporter=code,
-                notice=notices[0].id if notice_id else None,
+                notice=[notice.id for notice in notices] if notice_id else None,
                 since=in_zone(since, notices[0].zone if notice_id else app.settings.staff.zone),
             )
         if as_json:
@@ -63,16 +66,32 @@ def submissions(
             return
         _print_list([(case, app.notice(case.notice)) for case in found])
         if not state and not since:
-            _print_erased(app, code, notices[0].id if notice_id else None)
+            _print_erased(app, code, [notice.id for notice in notices] if notice_id else None)
 
 
 def notices_of(app: App, wanted: str | None) -> tuple[Notice, ...]:
-    """The notices that are looked through: the one wanted, or all active ones."""
-    found = tuple(notice for notice in app.notices if wanted is None or notice.id.casefold() == wanted.casefold())
+    """The notices that are looked through: the one wanted, all rounds of the series wanted, or all active ones."""
+    if wanted is None:
+        return app.notices
+    called = wanted.casefold()
+    found = tuple(notice for notice in app.notices if called in (notice.id.casefold(), notice.series.casefold()))
     if not found:
-        active = ", ".join(notice.id for notice in app.notices)
+        active = ", ".join(rounds.series_of(app.notices))
         raise click.BadParameter(f"no active notice has the id {wanted!r}; active: {active}", param_hint="--notice")
     return found
+
+
+def notices_now(app: App, wanted: str | None) -> tuple[Notice, ...]:
+    """The same where only what goes on counts: of a series the rounds that are going on, a round by its own id in any case."""
+    found = notices_of(app, wanted)
+    going_on = {notice.id for notice in app.current_notices}
+    return tuple(notice for notice in found if notice.id in going_on) or found
+
+
+def named_notice(app: App, wanted: str | None) -> Notice:
+    """The notice or round of that id, of a series the round that opened last; of the first one for None."""
+    found = notices_of(app, wanted)
+    return rounds.latest(rounds.of_series(found, found[0].series), app.clock())
 
 
 def code_of(notices: Sequence[Notice], wanted: str, *, hint: str = "--reporter") -> str:
@@ -104,7 +123,7 @@ def _print_list(found: Sequence[tuple[Submission, Notice]]) -> None:
         )
 
 
-def _print_erased(app: App, reporter: str | None, notice: str | None) -> None:
+def _print_erased(app: App, reporter: str | None, among: Sequence[str] | None) -> None:
     """What stood here before and was erased by rule."""
     from storage.retention import tombstones
 
@@ -115,7 +134,7 @@ def _print_erased(app: App, reporter: str | None, notice: str | None) -> None:
             if stone.rule and stone.rule.notice and not stone.subject.startswith("mail:")
         ]
     for stone in stones:
-        if stone.rule and reporter in (None, stone.rule.reporter) and notice in (None, stone.rule.notice):
+        if stone.rule and reporter in (None, stone.rule.reporter) and (among is None or stone.rule.notice in among):
             click.echo(erased_line(stone))
 
 
@@ -139,7 +158,7 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
             raise click.BadParameter("a report is made of a submission: give its receipt", param_hint="--report")
         show_mail(receipt, as_json=as_json)
         return
-    from ingest.case_json import evidence_json, history_json, rows_json, submission_json
+    from ingest.case_json import evidence_json, history_json, rows_json, submission_json, tables_json
     from ingest.evidence import kept
     from storage import submissions as records
 
@@ -155,6 +174,8 @@ def show(receipt: str, report: Path | None, as_json: bool) -> None:
         notice = app.notice(case.notice)
         document = submission_json(case, notice)
         document |= {"rows": rows_json(case), "history": history_json(found.history, notice)}
+        if further := tables_json(case):
+            document["tables"] = further
         marked = _quarantined(app, case)
         document |= {"evidence": evidence_json(case, app.blobs.locate, found.proof.record, quarantined=marked)}
         wrong = _report(app, found, report) if report else ()

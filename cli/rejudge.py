@@ -10,7 +10,8 @@ import click
 
 from cli.common import config_option, json_option, open_app, print_json
 from cli.errors import NeedsAttention
-from cli.senders import named_notice, notice_option
+from cli.records import named_notice
+from cli.senders import notice_option
 
 if TYPE_CHECKING:
     from domain.notice import Notice

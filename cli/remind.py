@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: baosong remind --send")
 @click.option("--send", is_flag=True, help="Write to them now, at most once a day each; staff.digest_to has a copy.")
-@click.option("--notice", "notice_id", metavar="ID", help="Of one active notice alone.")
+@click.option("--notice", "notice_id", metavar="ID", help="Of one active notice, series or round alone.")
 @json_option
 @config_option
 def remind(send: bool, notice_id: str | None, as_json: bool) -> None:
@@ -25,10 +25,10 @@ def remind(send: bool, notice_id: str | None, as_json: bool) -> None:
 
     `run` reminds by itself at the times that the notice sets (`reminders`), and nobody twice.
     """
-    from cli.records import notices_of
+    from cli.records import notices_now
 
     with open_app(writes=send) as app:
-        notices = notices_of(app, notice_id)
+        notices = notices_now(app, notice_id)
         if send:
             _send(app, notices)
         with app.database.read() as tx:

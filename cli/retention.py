@@ -34,7 +34,7 @@ def list_(as_json: bool) -> None:
     with open_app() as app:
         with app.database.read() as tx:
             held, stones = records.holds(tx), records.tombstones(tx)
-        periods = {notice.id: years_of(app, notice.id) for notice in app.notices}
+        periods = {notice.series: years_of(app, notice.id) for notice in app.notices}
         owner = app.settings.retention.owner
     cases = [stone for stone in stones if not stone.subject.startswith("mail:")]
     if as_json:

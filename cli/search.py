@@ -24,10 +24,12 @@ _MOST_EXPORTED = 10_000
 _DUE = "the index does not hold all records yet: run `baosong db reindex`"
 
 
-@click.command(epilog="Example: baosong search 智学网 --reporter 范县 --since 2020-02-01")
+@click.command(epilog="Example: baosong search 智学网 --reporter 甲县 --since 2020-02-01")
 @click.argument("words", nargs=-1, required=True, metavar="QUERY")
-@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. PYX or 濮阳县.")
-@click.option("--notice", "notice_id", metavar="ID", help="Id of an active notice.")
+@click.option("--reporter", metavar="CODE|NAME", help="Code or name of the reporter, e.g. JX or 甲县.")
+@click.option(
+    "--notice", "notice_id", metavar="ID", help="Id of an active notice; of a series all its rounds, or of one round."
+)
 @click.option("--state", metavar="STATE", help="State of the submission; of other mails e.g. question, junk, precheck.")
 @click.option("--since", metavar="TIME", callback=parse_moment, help="Received at or after (ISO 8601, to the second).")
 @click.option("--until", metavar="TIME", callback=parse_moment, help="Received at or before.")
@@ -80,7 +82,7 @@ def _query(
     return Query(
         text=text,
         reporter=code_of(notices, reporter) if reporter else None,
-        notice=notices[0].id if notice_id else None,
+        notice=tuple(notice.id for notice in notices) if notice_id else None,
         since=in_zone(since, zone),
         until=in_zone(until, zone),
         **filters,

@@ -9,18 +9,23 @@ import click
 
 from cli.common import acting, config_option, json_option, open_app, print_json
 from cli.errors import NeedsAttention
+from cli.records import code_of, named_notice
 
 if TYPE_CHECKING:
     from domain.notice import Notice, Reporter
-    from ingest.app import App
 
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 
 reporter_argument = click.argument("reporter", metavar="CODE|NAME")
-notice_option = click.option("--notice", "notice_id", metavar="ID", help="Id of an active notice (default: the first).")
+notice_option = click.option(
+    "--notice",
+    "notice_id",
+    metavar="ID",
+    help="Id of an active notice (default: the first); of a series the round that opened last.",
+)
 
 
-@click.group(epilog="Example: baosong senders confirm 濮阳县 pyxjyj@163.com")
+@click.group(epilog="Example: baosong senders confirm 甲县 jxjyj@example.cn")
 def senders() -> None:
     """Addresses that may write for a reporter."""
 
@@ -71,7 +76,7 @@ def _by_case(receipt: str | None) -> str:
     return f", {receipt}" if receipt else ""
 
 
-@senders.command(epilog="Example: baosong senders confirm 濮阳县 pyxjyj@163.com")
+@senders.command(epilog="Example: baosong senders confirm 甲县 jxjyj@example.cn")
 @reporter_argument
 @click.argument("address")
 @notice_option
@@ -92,7 +97,7 @@ def confirm(reporter: str, address: str, notice_id: str | None) -> None:
         click.echo(f"note: it holds a letter that may be taken for another: {letter}", err=True)
 
 
-@senders.command(epilog="Example: baosong senders forget 濮阳县 pyxjyj@163.com")
+@senders.command(epilog="Example: baosong senders forget 甲县 jxjyj@example.cn")
 @reporter_argument
 @click.argument("address")
 @notice_option
@@ -125,18 +130,7 @@ def reachable(address: str) -> None:
     click.echo(f"letters to {address} go out again")
 
 
-def named_notice(app: App, wanted: str | None) -> Notice:
-    """The active notice of that id, the first one for None. Raises BadParameter."""
-    found = next((each for each in app.notices if wanted is None or each.id.casefold() == wanted.casefold()), None)
-    if found is None:
-        active = ", ".join(each.id for each in app.notices)
-        raise click.BadParameter(f"no active notice has the id {wanted!r}; active: {active}", param_hint="--notice")
-    return found
-
-
 def _reporter(notice: Notice, wanted: str) -> Reporter:
-    from cli.records import code_of
-
     found = notice.reporter(code_of((notice,), wanted, hint="REPORTER"))
     assert found is not None  # noqa: S101  the code was just found in this notice
     return found

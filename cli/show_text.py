@@ -45,7 +45,7 @@ def _facts(case: Submission, notice: Notice) -> Iterator[Text]:
     yield Text.assemble((case.receipt, "bold"), f"  {case.state}  v{case.version}")
     reporter = notice.reporter(case.reporter)
     name = f"{reporter.name} ({reporter.code})" if reporter else "unknown reporter"
-    content = "nil return" if case.nil_return else f"{case.row_count} rows"
+    content = "nil return" if case.nil_return else f"{case.row_count} rows" if notice.sheet_required else "a scan alone"
     yield Text(f"{name}  notice {case.notice}  {content}{'  late' if case.late else ''}")
     yield Text(f"received {_time(case.received_at, notice)} ({notice.zone.key})  from {case.sender or 'nobody'}")
     if case.grace_ends and case.state == "incomplete":

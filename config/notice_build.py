@@ -15,10 +15,11 @@ from config.notice_schema import (
     HeaderFieldModel,
     NamingModel,
     NoticeModel,
-    ReporterModel,
     SchoolModel,
 )
+from config.notice_set import attachments_of, cover_rule_of, set_faults
 from config.notice_yaml import Fault, KeyPath
+from config.reporter_schema import ReporterModel
 from config.rule_build import Lists, allowed_of, own_rules, rule_codes, rule_faults, tables_of, totals_of
 from domain.addresses import canonical
 from domain.notice import (
@@ -50,6 +51,7 @@ def contradictions(
     yield from _time_faults(model)
     yield from _reporter_faults(model, schools)
     yield from _form_faults(model.form)
+    yield from set_faults(model)
     if model.filing_number:
         yield from _filing_faults(model.filing_number)
     yield from rule_faults(model, lists)
@@ -70,7 +72,12 @@ def _time_faults(model: NoticeModel) -> Iterator[Fault]:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield Fault(path=("timezone",), message=f"没有“{model.timezone}”这个时区，应写如 Asia/Shanghai")
         return
-    if _moment(model.deadline, LAST_SECOND, zone) < _moment(model.opens, time.min, zone):
+    if model.rounds:
+        return
+    for key, value in (("opens", model.opens), ("deadline", model.deadline)):
+        if value is None:
+            yield Fault(path=(key,), message="缺这一项")
+    if model.opens and model.deadline and closes_at(model.deadline, zone) < opens_at(model.opens, zone):
         yield Fault(path=("deadline",), message="截止时间早于开始时间")
 
 
@@ -144,6 +151,8 @@ def _filing_faults(filing: FilingNumberModel) -> Iterator[Fault]:
 
 def build(model: NoticeModel, schools: list[SchoolModel], lists: Lists) -> Notice:
     """The notice as the rest of the house sees it. `schools`: the bureau-run ones, from the file or its CSV."""
+    if model.opens is None or model.deadline is None:
+        raise ValueError("a notice with rounds is built round by round")
     zone = ZoneInfo(model.timezone)
     row_unit = model.bureau_run.row_unit if model.bureau_run else ""
     reporters = [reporter_of(entry, model) for entry in model.reporters]
@@ -155,8 +164,8 @@ def build(model: NoticeModel, schools: list[SchoolModel], lists: Lists) -> Notic
         title=model.title,
         mailbox=model.mailbox.lower(),
         timezone=model.timezone,
-        opens=_moment(model.opens, time.min, zone),
-        deadline=_moment(model.deadline, LAST_SECOND, zone),
+        opens=opens_at(model.opens, zone),
+        deadline=closes_at(model.deadline, zone),
         grace=timedelta(hours=model.grace_hours),
         area_code=model.area_code,
         form=_form(model, lists),
@@ -179,7 +188,18 @@ def build(model: NoticeModel, schools: list[SchoolModel], lists: Lists) -> Notic
         blacklist=BlacklistRule(**model.blacklist.model_dump()) if model.blacklist else BlacklistRule(),
         retention_years=model.retention.years if model.retention else None,
         own_rules=own_rules(model),
+        sheet_required=model.sheet_required,
+        cover_rule=cover_rule_of(model),
+        attachments=attachments_of(model),
     )
+
+
+def opens_at(value: date | datetime, zone: ZoneInfo) -> datetime:
+    return _moment(value, time.min, zone)
+
+
+def closes_at(value: date | datetime, zone: ZoneInfo) -> datetime:
+    return _moment(value, LAST_SECOND, zone)
 
 
 def _moment(value: date | datetime, at: time, zone: ZoneInfo) -> datetime:

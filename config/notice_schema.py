@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from config.notice_values import STRICT, Address, Code, Day, DayOrMoment, Pattern, Text
+from config.reporter_schema import ReporterModel
+from config.round_schema import RoundsModel
 from config.rule_schema import CheckModel, ListModel, TotalsModel, ValueModel
 
 
@@ -22,17 +24,6 @@ class KindModel(Model):
 class NamingModel(Model):
     prefix: str = ""
     kinds: dict[str, KindModel]
-
-
-class ReporterModel(Model):
-    code: Code
-    name: Text
-    kind: Text
-    aliases: list[Text] = []
-    seal_aliases: list[Text] = []
-    addresses: list[Address] = []
-    phone: str | None = None
-    allow_bureau_rows: bool = False
 
 
 class SchoolModel(Model):
@@ -84,7 +75,7 @@ class FormModel(Model):
     title: Text
     title_pattern: Pattern
     header: list[HeaderFieldModel]
-    columns: Annotated[list[ColumnModel], Field(min_length=1)]
+    columns: list[ColumnModel]
     notes: list[str] = []
     nil_words: list[Text] = []
     nil_column: str = ""
@@ -144,6 +135,20 @@ class WordingModel(Model):
     guide: Text
 
 
+class CoverModel(Model):
+    min_pages: Annotated[int, Field(ge=1, le=30)] = 1
+    max_pages: Annotated[int, Field(ge=1, le=200)] | None = None
+    seal_on: Literal["first", "last", "any"] | None = None
+
+
+class AttachmentModel(Model):
+    key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    name: Text
+    kinds: Annotated[list[Literal["pdf", "image", "docx", "doc", "xlsx", "xls"]], Field(min_length=1)]
+    words: list[Text] = []
+    required: bool = True
+
+
 class NoticeModel(Model):
     """A whole notice file."""
 
@@ -153,11 +158,15 @@ class NoticeModel(Model):
     title: Text
     mailbox: Address
     timezone: Text
-    opens: DayOrMoment
-    deadline: DayOrMoment
+    opens: DayOrMoment | None = None
+    deadline: DayOrMoment | None = None
+    rounds: RoundsModel | None = None
     grace_hours: Annotated[float, Field(ge=0)]
     area_code: Annotated[str, Field(pattern=r"^0\d{2,3}$")]
     cover_required: bool = True
+    sheet_required: bool = True
+    cover: CoverModel | None = None
+    attachments: list[AttachmentModel] = []
     naming: NamingModel
     reporters: list[ReporterModel]
     bureau_run: BureauRunModel | None = None

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
 from config.code_lists import read_lists, text_of
-from config.notice_build import build, contradictions
+from config.notice_build import contradictions
 from config.notice_schema import NoticeModel, SchoolModel
 from config.notice_yaml import Document, Fault, KeyPath, read_yaml
+from config.round_faults import round_faults
+from config.rounds import notices_of
 from domain.notice import Notice
 
 SHIPPED = Path(__file__).parent / "notices"
@@ -52,14 +55,26 @@ class NoticeError(Exception):
 
 
 def load_notice(id_or_path: str | Path, directory: Path | None = None) -> Notice:
-    """The notice of that id (in `directory`, else shipped), or in that file. Raises NoticeError with every fault."""
+    """The notice of that id (in `directory`, else shipped), or in that file; of one with rounds the round of that id, else the first.
+    Raises NoticeError with every fault."""
+    return load_notices(id_or_path, directory)[0]
+
+
+def load_notices(id_or_path: str | Path, directory: Path | None = None) -> tuple[Notice, ...]:
+    """The notices of the file of that id (in `directory`, else shipped), or of that file: one, or all its rounds, oldest first.
+    Of a round's id (`students-2026-11`) that round alone. Raises NoticeError with every fault."""
     path, expected = _locate(id_or_path, directory)
-    notice, faults = _read(path)
-    if notice and expected and notice.id != expected:
-        faults = (f"id：应与文件名一致，文件名是“{expected}”，这里写的是“{notice.id}”",)
-    if faults or notice is None:
+    notices, faults = _read(path)
+    if faults:
         raise NoticeError(path, faults)
-    return notice
+    series = notices[0].series
+    if expected and path.stem != series:
+        raise NoticeError(path, (f"id：应与文件名一致，文件名是“{path.stem}”，这里写的是“{series}”",))
+    if expected and expected != series:
+        notices = tuple(notice for notice in notices if notice.id == expected)
+        if not notices:
+            raise NoticeError(path, (f"“{series}”里没有“{expected.removeprefix(series + '-')}”这一期",))
+    return notices
 
 
 def notice_file(id_or_path: str | Path, directory: Path | None = None) -> Path:
@@ -80,34 +95,47 @@ def shipped_notices() -> tuple[str, ...]:
 def _locate(id_or_path: str | Path, directory: Path | None) -> tuple[Path, str | None]:
     if isinstance(id_or_path, Path) or id_or_path.endswith((".yaml", ".yml")) or Path(id_or_path).name != id_or_path:
         return Path(id_or_path), None
-    for folder in (directory, SHIPPED):
-        if folder and (folder / f"{id_or_path}.yaml").is_file():
-            return folder / f"{id_or_path}.yaml", id_or_path
+    for name in _files_called(id_or_path):
+        for folder in (directory, SHIPPED):
+            if folder and (folder / f"{name}.yaml").is_file():
+                return folder / f"{name}.yaml", id_or_path
     known = "、".join(shipped_notices())
     raise NoticeError(id_or_path, (f"找不到通知“{id_or_path}”；自带的通知有：{known}",))
 
 
-def _read(path: Path) -> tuple[Notice | None, tuple[str, ...]]:
+def _files_called(identifier: str) -> Iterator[str]:
+    """Names of the files that may hold a notice: its own, then those of which it may be a round, the longest first."""
+    yield identifier
+    while "-" in identifier:
+        identifier = identifier.rpartition("-")[0]
+        yield identifier
+
+
+def _read(path: Path) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
+    """The notices of a file, oldest first; none where anything is wrong."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        return None, ("文件不是UTF-8编码，请另存为UTF-8",)
+        return (), ("文件不是UTF-8编码，请另存为UTF-8",)
     except OSError as error:
-        return None, (f"打不开文件：{error.strerror}",)
+        return (), (f"打不开文件：{error.strerror}",)
     document = read_yaml(text)
     if document.data is None:
-        return None, _shown(document, document.faults)
+        return (), _shown(document, document.faults)
     faults = list(document.faults)
     try:
         model = NoticeModel.model_validate(document.data)
     except ValidationError as error:
-        return None, _shown(document, [*faults, *_shape_faults(error)])
+        return (), _shown(document, [*faults, *_shape_faults(error)])
     schools, school_faults = _schools(model, path.parent)
     lists, list_faults = read_lists(model.lists, path.parent)
-    faults += [*school_faults, *list_faults, *contradictions(model, schools, _problem_codes(), lists)]
+    found = list(contradictions(model, schools, _problem_codes(), lists))
+    faults += [*school_faults, *list_faults, *found]
+    if not any(fault.path == ("timezone",) for fault in found):
+        faults += round_faults(model, schools, ZoneInfo(model.timezone))
     if faults:
-        return None, _shown(document, faults)
-    return build(model, schools, lists), ()
+        return (), _shown(document, faults)
+    return notices_of(model, schools, lists), ()
 
 
 def _problem_codes() -> tuple[str, ...]:

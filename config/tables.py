@@ -62,6 +62,13 @@ def _nameserver(value: str) -> str:
     return value
 
 
+def _page(value: str) -> str:
+    """An anchor is put behind it."""
+    if value and not re.fullmatch(r"https?://[^\s/#]+(?:/[^\s#]*)?", value):
+        raise ValueError("must be the address of a page without #, like https://www.example.cn/baosong/rules.html")
+    return value
+
+
 Address = Annotated[str, AfterValidator(_address)]
 NamedAddress = Annotated[str, AfterValidator(_named_address)]
 
@@ -167,8 +174,18 @@ class SmtpTable(SecretTable):
         return self
 
 
+NOTICES = Path(__file__).parent / "notices"
+"""The shipped notices."""
+
+
+def notices_to_begin_with() -> list[str]:
+    """Ids of the shipped notices that are active where the settings name none, and that `init` copies: they stand in a file, one a
+    line, since no program shall know a notice by its name."""
+    return (NOTICES / "default").read_text(encoding="utf-8").split()
+
+
 class NoticesTable(Table):
-    active: list[str] = Field(default_factory=lambda: ["puyang-2020-51"], min_length=1)
+    active: list[str] = Field(default_factory=notices_to_begin_with, min_length=1)
     directory: Path | None = None
 
 
@@ -199,6 +216,7 @@ class RepliesTable(Table):
     per_domain_per_day: int = Field(default=200, gt=0)
     per_day: int = Field(default=1000, gt=0)
     return_workbook: bool = True
+    rules_url: Annotated[str, AfterValidator(_page)] = ""
 
 
 @dataclass(frozen=True, kw_only=True)

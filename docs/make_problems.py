@@ -9,23 +9,10 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from domain.catalogue import CATALOGUE, LISTED_AT_MOST
+from domain.catalogue import CATALOGUE, GROUPS, LISTED_AT_MOST, SEVERITIES
 from domain.catalogue_entry import Entry, Words
-from domain.problems import Severity
 
 PAGE = Path(__file__).with_name("problems.md")
-_SEVERITY = {Severity.ERROR: "退回", Severity.REVIEW: "人工核对", Severity.WARNING: "提示"}
-_GROUPS = {
-    "sheet": "电子表文件",
-    "header": "标题、填报单位、填报时间",
-    "row": "表中各行",
-    "table": "合计与附表",
-    "policy": "政策",
-    "cover": "盖章扫描件",
-    "timing": "时间",
-    "mail": "邮件",
-    "attachment": "附件",
-}
 _HEAD = f"""# 问题目录（problem catalogue）
 
 回信、`show --json` 和待办里的每个问题都有一个代码。代码不会改变；轻重可以在通知文件的 `rules` 里按日期调整。
@@ -39,7 +26,7 @@ _HEAD = f"""# 问题目录（problem catalogue）
 def page() -> str:
     """The whole page as Markdown."""
     parts = [_HEAD]
-    for group, title in _GROUPS.items():
+    for group, title in GROUPS.items():
         parts.append(f"## {title}\n")
         parts += [_entry(entry) for code, entry in CATALOGUE.items() if code.split(".")[0] == group]
     return "\n".join(parts)
@@ -48,8 +35,11 @@ def page() -> str:
 def _entry(entry: Entry) -> str:
     lines = [
         f"### `{entry.code}` {entry.name}\n",
-        f"- 轻重：{_SEVERITY[entry.severity]}（{entry.severity.value}）",
+        f"- 轻重：{SEVERITIES[entry.severity]}（{entry.severity.value}）",
         f"- 什么时候：{entry.when}",
+        f"- 为什么：{entry.why}",
+        f"- 对的例子：{entry.right}",
+        f"- 错的例子：{entry.wrong}",
     ]
     for words in dict.fromkeys(_shown(each) for each in (entry.words, *entry.variants.values())):
         lines.append(f"- {words}")

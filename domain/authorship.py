@@ -73,6 +73,7 @@ _SEALS = {
     "cover.electronic_seal": SealVerdict.UNSURE,
     "cover.low_quality": SealVerdict.UNSURE,
     "cover.wrong_form": SealVerdict.UNSURE,
+    "cover.wrong_document": SealVerdict.UNSURE,
 }
 """What the recorded problems say of the seal, the worst first."""
 

@@ -9,15 +9,57 @@ from dataclasses import replace
 from domain.catalogue_cover import COVER_ENTRIES
 from domain.catalogue_entry import Entry
 from domain.catalogue_mail import MAIL_ENTRIES
+from domain.catalogue_reasons_cover import COVER_REASONS
+from domain.catalogue_reasons_mail import MAIL_REASONS
+from domain.catalogue_reasons_more import MORE_REASONS
+from domain.catalogue_reasons_rows import ROW_REASONS
+from domain.catalogue_reasons_sheet import SHEET_REASONS
+from domain.catalogue_reasons_values import VALUE_REASONS
+from domain.catalogue_rounds import ROUND_ENTRIES
 from domain.catalogue_rows import ROW_ENTRIES
+from domain.catalogue_set import SET_ENTRIES, with_document_words
 from domain.catalogue_sheet import SHEET_ENTRIES
 from domain.catalogue_values import VALUE_ENTRIES
 from domain.own_rules import PREFIX, OwnRule
 from domain.problems import Place, Problem, Severity
 
+_REASONS = SHEET_REASONS | ROW_REASONS | VALUE_REASONS | COVER_REASONS | MAIL_REASONS | MORE_REASONS
+
+
+def _explained(entry: Entry) -> Entry:
+    reason = _REASONS.get(entry.code)
+    return replace(entry, why=reason.why, right=reason.right, wrong=reason.wrong) if reason else entry
+
+
 CATALOGUE: dict[str, Entry] = {
-    entry.code: entry for entry in (*SHEET_ENTRIES, *ROW_ENTRIES, *VALUE_ENTRIES, *COVER_ENTRIES, *MAIL_ENTRIES)
+    entry.code: with_document_words(_explained(entry))
+    for entry in (
+        *SHEET_ENTRIES,
+        *ROW_ENTRIES,
+        *VALUE_ENTRIES,
+        *ROUND_ENTRIES,
+        *COVER_ENTRIES,
+        *SET_ENTRIES,
+        *MAIL_ENTRIES,
+    )
 }
+
+GROUPS: dict[str, str] = {
+    "sheet": "电子表文件",
+    "header": "标题、填报单位、填报时间",
+    "row": "表中各行",
+    "table": "合计与附表",
+    "round": "与上一期比较",
+    "policy": "政策",
+    "cover": "盖章扫描件",
+    "timing": "时间",
+    "mail": "邮件",
+    "attachment": "附件",
+}
+"""What a code's first word is about, in the order in which lists of all rules tell it."""
+
+SEVERITIES: dict[Severity, str] = {Severity.ERROR: "退回", Severity.REVIEW: "人工核对", Severity.WARNING: "提示"}
+"""What a severity comes to, in a word."""
 
 OWN_RULE = "通知的规则"
 """What a rule of a notice's own is called when the notice has it no more."""
@@ -64,6 +106,12 @@ def problem(
         message=words.message.format_map(values),
         advice=words.advice.format_map(values),
     )
+
+
+def variant_for(code: str, variant: str, *, document: bool) -> str:
+    """The name of the words where the return is a stamped scan alone (`document`), as far as the code has other ones then."""
+    name = f"document_{variant}" if variant else "document"
+    return name if document and name in CATALOGUE[code].variants else variant
 
 
 def capped(problems: Iterable[Problem], limit: int = LISTED_AT_MOST) -> tuple[Problem, ...]:

@@ -16,10 +16,20 @@ class Words:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reason:
+    """For whoever fills in the form: why this is asked, in a sentence or two, and an example right and wrong."""
+
+    why: str
+    right: str
+    wrong: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One problem code: its usual severity, a short name, when it is found, and its words.
 
-    `variants` are other words for particular causes of the same code, by the name the check uses.
+    `variants` are other words for particular causes of the same code, by the name the check uses. `why`, `right` and `wrong` stand
+    in a file of reasons beside (`domain.catalogue` puts them in), or here.
     """
 
     code: str
@@ -28,3 +38,6 @@ class Entry:
     when: str
     words: Words
     variants: dict[str, Words] = field(default_factory=dict)
+    why: str = ""
+    right: str = ""
+    wrong: str = ""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from domain.compare_cells import SURE, is_guess
 from domain.compare_header import header_verdicts
 from domain.compare_rows import cell_verdicts, row_verdicts
+from domain.compare_totals import totals_verdicts
 from domain.continuation import continuation
 from domain.cover import LEGIBLE_QUALITY, Cover, CoverPage, PageCell, PageKind, SealKind, TextLine
 from domain.notice import Form
@@ -53,7 +54,8 @@ def _verdicts(sheet: Sheet, table: PrintedTable, pairing: RowPairing, cover: Cov
     if sheet.nil_statement is not None:
         verdicts.append(_nil_verdict(sheet.nil_statement, table, form))
     else:
-        found = [*cell_verdicts(table, pairing.pairs, rows, form), *row_verdicts(table, rows, pairing, form)]
+        sums, pairing = totals_verdicts(table, pairing, sheet.totals, form)
+        found = [*cell_verdicts(table, pairing.pairs, rows, form), *row_verdicts(table, rows, pairing, form), *sums]
         if is_guess(table, found):
             found = [_unsure(each) for each in found]
         verdicts += map(_doubted, found) if _first_page_unread(table, cover, form) else found

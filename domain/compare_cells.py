@@ -21,6 +21,7 @@ from domain.notice import ColumnType
 from domain.printed_table import PrintedTable
 from domain.submission import About, CellVerdict
 from domain.text import normalise
+from domain.written import plain, ways
 
 MATCH_TEXT = 3.0
 """Up to this deficit the print is taken to say the expected text: the reading is a slip of the recogniser. Where single
@@ -165,7 +166,8 @@ def verdict_of(expected: Expected, reading: TextReading, *, under_seal: bool) ->
     if not read:
         # No ink at all in a cell that should be full is certain; ink that gave no text is not.
         return ("doubtful" if reading.lines or under_seal else "differs"), -99.0
-    cost = min(deficit(reading.lines, reading.floor, text) for text in _spelt(expected.text, wanted, read))
+    spelt = _spelt(expected.text, wanted, read) | ways(expected.type, expected.text)
+    cost = min(deficit(reading.lines, reading.floor, text) for text in spelt)
     cost, bare = cost if isfinite(cost) else 99.0, speckless(read)
     if cost <= match_bound(wanted, bare, under_seal=under_seal) or with_specks(wanted, read, reading):
         return "match", -cost
@@ -194,9 +196,10 @@ def match_bound(wanted: str, read: str, *, under_seal: bool = False) -> float:
 
 
 def comparable(expected: Expected, text: str) -> str:
-    """Normalised, in simplified letters, and for phones without the signs that only group digits."""
-    plain = normalise(text).translate(_SIMPLIFIED)
-    return plain.replace("-", "") if expected.type is ColumnType.PHONE else plain
+    """Normalised, in simplified letters; phones without the signs that only group digits, numbers and days in one way of
+    writing."""
+    compared = plain(expected.type, text).translate(_SIMPLIFIED)
+    return compared.replace("-", "") if expected.type is ColumnType.PHONE else compared
 
 
 def _differ_in_ascii(wanted: str, read: str) -> bool:

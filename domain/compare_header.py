@@ -139,7 +139,7 @@ def _text(expected: str, text: str, lines: tuple[_Printed, ...], names: Sequence
     floor = lines[0].reading.floor
     written = [f"{name}{sign}{wanted}" for name in names for sign in (":", "")]
     cost = min(min(deficit(lattices, floor, one, anywhere=True) for one in written), _WORST)
-    said = cost <= MATCH and len(text) <= len(wanted) + 1  # 范县城关镇 holds 范县, and is another unit
+    said = cost <= MATCH and len(text) <= len(wanted) + 1  # 甲县城关镇 holds 甲县, and is another unit
     if said and not _surely_other(lattices, wanted, text):
         return _Finding(verdict="match", read=expected, score=-cost, lines=lines)
     sure = bool(text) and all(line.reading.confidence >= SURE for line in lines) and not any(map(is_rare, text))
@@ -242,7 +242,7 @@ def _behind(text: str, names: Sequence[str], others: Sequence[str]) -> str:
     ends = [place for name in others if (place := rest.find(name)) >= 0]
     value = rest[: min(ends)] if ends else rest
     asked = _SEAL_PLACE.search(value)
-    # 填报单位（盖章）：台前县 has it before the value.
+    # 填报单位（盖章）：甲县 has it before the value.
     return _bare(value[: asked.start()] if asked and _bare(value[: asked.start()]) else value)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from domain.notice import ColumnType, Notice
+from domain.notice import Notice
 from domain.standings import ReporterStanding, Return, Standing
 from domain.submission import State
 from domain.versions import Difference
@@ -81,7 +81,8 @@ class BreachLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One notice, by its `id`. `deadline_over`: at the time of writing. `unlisted`: returns of units that are on no list."""
+    """One notice, by its `id`. `deadline_over`: at the time of writing. `unlisted`: returns of units that are on no list. `called`: what
+    tells it from the others in one line. `past`: a round that is over, of which only what was decided is told."""
 
     id: str
     number: str
@@ -90,7 +91,11 @@ class Section:
     deadline: datetime
     deadline_over: bool
     lines: tuple[StandingLine, ...]
+    called: str = ""
+    past: bool = False
     unlisted: tuple[StandingLine, ...] = ()
+    with_rows: bool = True
+    """Its returns have rows; those that are a scan alone have none."""
     schools_unlisted: bool = False
     """The bureau runs schools, and there is no list of them."""
     decisions: tuple[DecisionLine, ...] = ()
@@ -175,7 +180,7 @@ def unlisted_lines(returns: Sequence[Return], names: dict[str, str]) -> tuple[St
 def without_people(told: Difference, notice: Notice) -> Difference:
     """The difference without any name or number of a person: of a changed cell there remains which column it is in. A digest
     is kept longer, and read by more, than what it tells of."""
-    personal = {column.name for column in notice.form.columns if column.person or column.type is ColumnType.PHONE}
+    personal = {column.name for column in notice.form.columns if column.personal}
     changed = tuple(
         replace(
             row,

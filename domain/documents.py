@@ -119,7 +119,8 @@ def _sheet(case: Submission, notice: Notice) -> Iterator[Document]:
         for key, value in reading.header.items():
             yield Document(kind=Kind.HEADER, place=f"电子表 {labels.get(key, key)}", text=_line(value.text))
         if isinstance(reading, Sheet):
-            yield from (_row(row) for row in reading.rows[:MOST_ROWS])
+            further = (row for rows in (reading.totals, *reading.tables.values()) for row in rows)
+            yield from (_row(row) for row in (*reading.rows, *further)[:MOST_ROWS])
 
 
 def _row(row: Row) -> Document:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from domain.cover import Cover
 from domain.form_code import reporter_of_code
 from domain.notice import Notice, Reporter
+from domain.printed_head import printed_header
 from domain.sheet import Sheet, SheetFailure
 from domain.text import edit_distance, normalise
 
@@ -25,8 +26,8 @@ _ALL_SCHOOLS = re.compile(r"^(?:[各全][县区市]?)*(?:中小)?学校?(?![\u34
 """A bare unit may be followed by its schools in general; followed by a name of its own it is that school."""
 _MOST_TEXT = 300
 _MISREAD = 3
-"""Of so many characters of a reporter's own name one may be misread: 濮旧县教育局 may be 濮阳县教育局, 滑县教育局 is neither that nor
-范县教育局."""
+"""Of so many characters of a reporter's own name one may be misread: 东旧县教育局 may be 东阳县教育局, 滑县教育局 is neither that nor
+林县教育局."""
 
 
 class Source(StrEnum):
@@ -149,7 +150,7 @@ def nearest_names(name: str, notice: Notice, *, count: int = 3) -> tuple[str, ..
 
 
 def _likeness(text: str, name: str) -> float:
-    """0–1 by what both have in common, from either end of the shorter on: 经开 is like 濮阳经开区."""
+    """0–1 by what both have in common, from either end of the shorter on: 经开 is like 甲市经开区."""
     matcher = SequenceMatcher(None, text.casefold(), name, autojunk=False)
     shared = sum(block.size for block in matcher.get_matching_blocks())
     return shared / max(min(len(text), len(name)), 1) * 0.6 + matcher.ratio() * 0.4
@@ -200,6 +201,9 @@ def _texts(
     if cover:
         texts = [normalise(line.reading.text) for page in cover.pages for line in page.lines]
         yield Source.COVER_LINE, list(_printed_units(texts, notice))
+        if not notice.sheet_required:  # the unit may stand in a table of the document
+            printed = printed_header(cover, notice.form).get("unit")
+            yield Source.COVER_LINE, [printed.value.text] if printed else []
         yield Source.COVER_LINE, [title_unit(text, notice) for text in texts]
         yield Source.SEAL, [seal.text for page in cover.pages for seal in page.seals if seal.legible]
 

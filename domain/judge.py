@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain import checks
+from domain.attaching import attached, without
 from domain.catalogue import capped, problem
 from domain.compare import compare, unlike
 from domain.cover import Cover
-from domain.mail import WHOLE_MAIL, PartKind
+from domain.finding import compare_parts, find_problems
 from domain.notice import Notice, Reporter
-from domain.pairing import Incoming, PartSet, Spare
+from domain.pairing import Incoming, PartSet
 from domain.placing import (
     MISSING_CODES,
     Move,
@@ -25,10 +26,11 @@ from domain.placing import (
     superseded,
 )
 from domain.policy_lists import NO_LISTS, PolicyLists
+from domain.previous import NO_PREVIOUS, PreviousRound
 from domain.problems import Place, Problem, Severity
 from domain.sender_trust import is_known, sender_problems, takeover
 from domain.sheet import Sheet
-from domain.submission import Copy, CoverFindings, FileRef, SheetPart, State, Submission, files_of
+from domain.submission import Attached, Copy, FileRef, SheetPart, State, Submission, files_of
 from domain.versions import Difference, difference, is_nil, same_rows
 
 
@@ -59,9 +61,11 @@ def judge(
     reporter: Reporter | None,
     standing: Standing,
     lists: PolicyLists = NO_LISTS,
+    previous: PreviousRound = NO_PREVIOUS,
 ) -> Decision:
     """Decides one set of a mail. A new submission has no number yet: `numbered` gives it one. `lists`: those in force when
-    the mail was received."""
+    the mail was received; `previous`: what the reporter had in the round before."""
+    incoming = without(incoming, attached(incoming, notice))
     placement = place_by_content(parts, incoming, standing, notice)
     if placement.move is Move.RESEND and placement.base:
         again = _with_mail(placement.base, parts, incoming)
@@ -69,7 +73,9 @@ def judge(
     draft = _draft(placement, parts, incoming, notice, reporter)
     findings = compare_parts(draft, notice)
     earlier = _earlier(draft, standing, incoming)
-    problems = find_problems(draft, findings, notice, reporter, spare=parts.spare, earlier=earlier, lists=lists)
+    problems = find_problems(
+        draft, findings, notice, reporter, spare=parts.spare, earlier=earlier, lists=lists, previous=previous
+    )
     problems += tuple(sender_problems(placement, standing, incoming, reporter, notice.sender_policy))
     if decide(problems) is not State.REJECTED:
         problems += tuple(takeover(draft, standing, incoming.facts, reporter))
@@ -172,50 +178,6 @@ def numbered(decision: Decision, receipt: str, version: int) -> Decision:
     )
 
 
-def compare_parts(case: Submission, notice: Notice) -> CoverFindings | None:
-    """Compares the cover with the workbook when both were read."""
-    sheet = case.sheet.reading if case.sheet else None
-    cover = case.cover.reading if case.cover else None
-    if isinstance(sheet, Sheet) and isinstance(cover, Cover):
-        return compare(sheet, cover, notice.form)
-    return None
-
-
-def find_problems(
-    case: Submission,
-    findings: CoverFindings | None,
-    notice: Notice,
-    reporter: Reporter | None,
-    *,
-    spare: Sequence[Spare] = (),
-    earlier: Sequence[Submission] = (),
-    lists: PolicyLists = NO_LISTS,
-) -> tuple[Problem, ...]:
-    """Every finding about the content of a set: workbook, cover, attachments, time, policy. `earlier`: what stands of
-    the reporter and may be spoken of to this sender."""
-    sheet = case.sheet.reading if case.sheet else None
-    cover = case.cover.reading if case.cover else None
-    found: list[Problem] = []
-    covered = cover is not None or not notice.cover_required
-    found += checks.check_attachments(case.faults, has_sheet=sheet is not None, has_cover=covered)
-    found += checks.check_spare(spare)
-    found += checks.check_rivals(case.sheet, case.rivals, notice.form) if case.sheet else ()
-    unknown = any(fault.name == WHOLE_MAIL for fault in case.faults)  # what seems missing may be in there
-    if sheet is not None:
-        found += checks.check_sheet(sheet, notice, reporter, case.received_at, lists)
-    elif not unknown:
-        inside = checks.unopened(case.faults, PartKind.SHEET)
-        found.append(problem("sheet.missing", Place(), variant="inside" if inside else "", inside=inside))
-    if cover is not None:
-        found += checks.check_cover(cover, findings, notice, reporter, sheet if isinstance(sheet, Sheet) else None)
-    elif notice.cover_required and not unknown:
-        found.append(_no_cover(case, earlier))
-    found += checks.check_timing(case.received_at, notice)
-    if isinstance(sheet, Sheet):
-        found += checks.first_of_each(checks.check_policy(sheet, notice, lists))
-    return tuple(found)
-
-
 def _earlier(draft: Submission, standing: Standing, incoming: Incoming) -> tuple[Submission, ...]:
     """What stands of the same reporter, as far as this sender may be told of it: they sent it, or are known."""
     facts = incoming.facts
@@ -230,18 +192,6 @@ def _senders(case: Submission) -> set[str]:
     return {part.sender.address for part in (case.sheet, case.cover) if part}
 
 
-def _no_cover(case: Submission, earlier: Sequence[Submission]) -> Problem:
-    """The missing cover, by where it may be: in a file that was not opened, or left out as the earlier workbook had one."""
-    inside = checks.unopened(case.faults, PartKind.COVER)
-    stands = next((each.receipt for each in earlier if each.state is State.ACCEPTED), "")
-    variant = ""
-    if inside:
-        variant = "inside"
-    elif case.sheet and any(each.cover for each in earlier):
-        variant = "new_sheet_stands" if stands else "new_sheet"
-    return problem("cover.missing", Place(), variant=variant, inside=inside, stands=stands)
-
-
 def _draft(
     placement: Placement,
     parts: PartSet,
@@ -251,7 +201,7 @@ def _draft(
 ) -> Submission:
     """The submission before its problems: a new one, or the case it joins with the part that was missing."""
     ordered = completed(placement)
-    last = ordered[-1] if ordered else None
+    last = ordered[-1] if ordered and (parts.sheet or parts.cover) else None  # else an attachment alone completed it
     received_at, uid = (last.received_at, last.uid) if last else (incoming.origin.received_at, incoming.origin.uid)
     joined = placement.base if placement.move is Move.JOIN else None
     first = [] if placement.move is Move.BORROW else [part.received_at for part in ordered]
@@ -272,6 +222,7 @@ def _draft(
         cover=placement.cover,
         rivals=parts.rivals,
         others=_others(joined, parts, incoming),
+        attached=_attached(joined, parts),
         faults=incoming.faults,
         mails=tuple(sha for sha, _ in mails),
         message_ids=tuple(identifier for _, identifier in mails if identifier),
@@ -287,7 +238,15 @@ def _draft(
 def _others(joined: Submission | None, parts: PartSet, incoming: Incoming) -> tuple[FileRef, ...]:
     """The files of the case and of the mail that are neither its workbook nor its cover, each once."""
     earlier = joined.others if joined else ()
-    return tuple(dict.fromkeys((*earlier, *incoming.others, *(spare.file for spare in parts.spare))))
+    asked_for = (each.file for each in parts.attached)
+    return tuple(dict.fromkeys((*earlier, *asked_for, *incoming.others, *(spare.file for spare in parts.spare))))
+
+
+def _attached(joined: Submission | None, parts: PartSet) -> tuple[Attached, ...]:
+    """Those of the case, each replaced by one that came anew."""
+    anew = {each.key for each in parts.attached}
+    earlier = joined.attached if joined else ()
+    return (*(each for each in earlier if each.key not in anew), *parts.attached)
 
 
 def _mails(placement: Placement, base: Submission | None, incoming: Incoming) -> list[tuple[str, str | None]]:

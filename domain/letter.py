@@ -33,13 +33,23 @@ GENERATED = frozenset({LetterKind.STAFF, LetterKind.REMINDER})
 
 @dataclass(frozen=True, kw_only=True)
 class FileLine:
-    """One file as a letter lists it. `note` is Chinese (读到46行; 印章：濮阳县教育局（清晰）)."""
+    """One file as a letter lists it. `note` is Chinese (读到46行; 印章：甲县教育局（清晰）)."""
 
     name: str
     role: Role
     size: int
     sha256: str
     note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collected:
+    """A notice that is being collected, as a letter lists it."""
+
+    title: str
+    deadline: datetime
+    late: bool = False
+    """The deadline is past."""
 
 
 class AttachmentRole(StrEnum):
@@ -101,6 +111,12 @@ class Letter:
     several_sheets: bool = False
     """Rows stand on more than one sheet of the workbook: an address needs its sheet's name beside it."""
     files: tuple[FileLine, ...] = ()
+    collected: tuple[Collected, ...] = ()
+    """Of a guide to a question that names none of several notices: all of them."""
+    lacking: tuple[str, ...] = ()
+    """Names of the other files that the notice asks for and that did not come."""
+    pages: int = 0
+    """Of a return that is a scan alone: how many pages it has."""
     links: bool = False
     """Of the answer to words: the mail brought links in place of files."""
     problems: tuple[Problem, ...] = ()

@@ -80,6 +80,8 @@ def _outcome(decision: Decision, notice: Notice, *, to: str, message_id: str) ->
         resent=decision.outcome is Outcome.RESENT,
         nil_return=case.nil_return,
         missing=missing_role(case),
+        lacking=lacking_files(case),
+        pages=_pages(case),
         grace_ends=case.grace_ends.astimezone(notice.zone) if case.grace_ends else None,
         decided_by_staff=case.decided_by != "machine",
     )
@@ -171,8 +173,16 @@ def superseded_letter(old: Submission, notice: Notice, *, answer: Letter, messag
 
 
 def may_see_content(case: Submission, address: str) -> bool:
-    """Workbook, cell values and problems go only to the address that sent that workbook."""
-    return case.sheet is None or same(case.sheet.sender.address, address)
+    """Workbook, cell values and problems go only to the address that sent that workbook; where the scan is all there is, to
+    the one that sent that."""
+    part = case.sheet or case.cover
+    return part is None or same(part.sender.address, address)
+
+
+def _pages(case: Submission) -> int:
+    """How many pages the scan has."""
+    reading = case.cover.reading if case.cover else None
+    return reading.page_count if isinstance(reading, Cover) else 0
 
 
 def knows_earlier(case: Submission, reader: str, others: Iterable[Submission], notice: Notice) -> bool:
@@ -194,12 +204,23 @@ def missing_role(case: Submission) -> Role | None:
     """Which part an incomplete case still lacks."""
     if case.state is not State.INCOMPLETE:
         return None
-    return Role.SHEET if case.sheet is None else Role.COVER
+    codes = {problem.code for problem in case.problems}
+    if "attachment.missing" in codes and not codes & {"sheet.missing", "cover.missing"}:
+        return None
+    return Role.COVER if "cover.missing" in codes or case.sheet else Role.SHEET
+
+
+def lacking_files(case: Submission) -> tuple[str, ...]:
+    """Names of the other files that an incomplete case still lacks."""
+    if case.state is not State.INCOMPLETE:
+        return ()
+    return tuple(problem.field or "" for problem in case.problems if problem.code == "attachment.missing")
 
 
 def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[FileLine]:
     """Each file with what was made of it."""
     doubt = "，不知以哪份为准" if case.rivals else ""
+    asked = {each.file.sha256: each.name for each in case.attached}
     closed = {each.sha256 for each in case.faults if each.code in _CLOSED or each.cause is FaultCause.FORMAT}
     if case.sheet:
         yield _line(case.sheet.file, _sheet_note(case.sheet, nil_return=case.nil_return) + doubt)
@@ -210,7 +231,10 @@ def file_lines(case: Submission, reporter: Reporter | None = None) -> Iterable[F
         for further in case.cover.further:
             yield _line(further, _FURTHER)
     for other in case.others:
-        yield _line(other, "未能打开" if other.sha256 in closed else _UNREAD)
+        if other.sha256 in asked:
+            yield _line(other, f"{asked[other.sha256]}，已收存")
+        else:
+            yield _line(other, "未能打开" if other.sha256 in closed else _UNREAD)
 
 
 def unread_files(facts: MailFacts) -> tuple[FileLine, ...]:

@@ -134,8 +134,16 @@ def merged_return(case: Submission, notice: Notice, breaches: Sequence[Breach], 
         problems=case.problems,
         breaches=tuple(breaches) if counted else (),
         files=case.files,
-        seals=tuple(seal.text + seal.bottom for seal in case.findings.seals) if case.findings else (),
+        seals=_seals(case, notice),
     )
+
+
+def _seals(case: Submission, notice: Notice) -> tuple[str, ...]:
+    """What was read of the seals on the pages of the table; where there is none, of all."""
+    cover = case.cover.reading if case.cover else None
+    if not notice.sheet_required and isinstance(cover, Cover):
+        return tuple(seal.text + seal.bottom for seal in cover.seals)
+    return tuple(seal.text + seal.bottom for seal in case.findings.seals) if case.findings else ()
 
 
 def row_address(receipt: str, name: str) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.allowed import Allowed
 from domain.own_rules import OwnRule
 from domain.problems import Severity
+from domain.round import Round
 
 
 class ColumnType(StrEnum):
@@ -50,6 +51,11 @@ class Column:
     allowed: Allowed | None = None
     """What it may hold beyond its type; of a choice, a code or a pattern never None."""
 
+    @property
+    def personal(self) -> bool:
+        """It tells of a person: their name, how to reach them, or their identity number."""
+        return self.person or self.type in (ColumnType.PHONE, ColumnType.IDENTITY_NUMBER)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Totals:
@@ -85,7 +91,8 @@ class HeaderField:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """The bureau's form. `title_template` holds `{unit}`; `title_pattern` is a regex with a group `unit`."""
+    """The bureau's form. `title_template` holds `{unit}`; `title_pattern` is a regex with a group `unit`. All rounds of a series have the
+    same form: `{round}` in the template, and a group `round` in the pattern, stand for any of them."""
 
     title_template: str
     title_pattern: str
@@ -108,6 +115,10 @@ class Form:
             if column.key == key:
                 return column
         raise KeyError(key)
+
+    def title_of(self, unit: str, round_name: str = "") -> str:
+        """The title over the table of that unit."""
+        return self.title_template.replace("{round}", round_name).replace("{unit}", unit)
 
     def of_table(self, table: FurtherTable) -> Form:
         """A form of one of its further tables alone: no title, no header, no totals."""
@@ -207,10 +218,52 @@ class BlacklistRule:
     """How the bureau publishes its blacklist, and how many years an operator stands on it at least. `basis`: the sentence
     under the title."""
 
-    title: str = "学习类APP黑名单"
+    title: str = "黑名单"
     publisher: str = ""
     basis: str = ""
     years: int = 2
+
+
+class SealOn(StrEnum):
+    """Which page of a return without a workbook bears the seal."""
+
+    FIRST = "first"
+    LAST = "last"
+    ANY = "any"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverRule:
+    """What the stamped scan must be beside a scan. Blank pages are not counted; `max_pages` None: any number.
+
+    `seal_on` is for a notice without a workbook: beside one, the seal stands on the table.
+    """
+
+    min_pages: int = 1
+    max_pages: int | None = None
+    seal_on: SealOn = SealOn.ANY
+
+
+class FileKind(StrEnum):
+    """Kinds of files that a notice may ask for, told by their content."""
+
+    PDF = "pdf"
+    IMAGE = "image"
+    DOCX = "docx"
+    DOC = "doc"
+    XLSX = "xlsx"
+    XLS = "xls"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentRule:
+    """Another file that a return must bring. `words`: one of them must stand in its name; none: any name will do."""
+
+    key: str
+    name: str
+    kinds: tuple[FileKind, ...]
+    words: tuple[str, ...] = ()
+    required: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +298,17 @@ class Notice:
     """How long what was received under it is kept; None: as the operator's settings say."""
     own_rules: tuple[OwnRule, ...] = ()
     """What the notice asks beyond the types of its columns (`checks:` in its file)."""
+    round: Round | None = None
+    """Which round it is, of a collection that comes again."""
+    sheet_required: bool = True
+    """False: the return is the stamped scan alone, and the form has no columns."""
+    cover_rule: CoverRule = CoverRule()
+    attachments: tuple[AttachmentRule, ...] = ()
+
+    @property
+    def series(self) -> str:
+        """The id of the notice file: the same for all rounds, else the notice's own."""
+        return self.round.series if self.round else self.id
 
     @property
     def zone(self) -> ZoneInfo:
@@ -252,8 +316,13 @@ class Notice:
 
     @property
     def table_name(self) -> str:
-        """What is reported, as people call it: the form's title without the unit's name."""
-        return self.form.title_template.replace("{unit}", "").strip()
+        """What is reported, as people call it: the form's title without the unit's name, with the round's."""
+        name = self.title_of("").strip()
+        return f"{name}（{self.round.name}）" if self.round and self.round.name not in name else name
+
+    def title_of(self, unit: str) -> str:
+        """What stands above a unit's table."""
+        return self.form.title_of(unit, self.round.name if self.round else "")
 
     def reporter(self, code: str | None) -> Reporter | None:
         """The reporter of that code; None when there is none such, as for a case of nobody knows whom."""

@@ -14,7 +14,7 @@ from domain.mail import MailFacts, Origin, PartFault
 from domain.notice import Form
 from domain.rivals import Relation, kinship
 from domain.sheet import Sheet, SheetFailure
-from domain.submission import CoverPart, FileRef, SheetPart
+from domain.submission import Attached, CoverPart, FileRef, SheetPart
 from domain.text import normalise
 
 _Part = TypeVar("_Part", SheetPart, CoverPart)
@@ -44,6 +44,8 @@ class Why(StrEnum):
     NOT_SHOWN = "not_shown"  # a scan that shows none of the workbooks
     UNSURE = "unsure"  # a scan that may be of several units
     BESIDE = "beside"  # another scan of a unit whose cover is there
+    OTHER_SCAN = "other_scan"  # where the scan is the return: a further one that is not
+    NO_WORKBOOK = "no_workbook"  # where the scan is the return: a workbook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,8 @@ class PartSet:
     cover: CoverPart | None = None
     rivals: tuple[SheetPart, ...] = ()
     spare: tuple[Spare, ...] = ()
+    attached: tuple[Attached, ...] = ()
+    """The other files that the notice asks for."""
 
 
 def pair(incoming: Incoming, form: Form, content: Content) -> tuple[PartSet, ...]:

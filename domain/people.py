@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.notice import ColumnType, Form
+from domain.notice import Form
 from domain.sheet import Sheet
 from domain.submission import Submission
 from domain.text import normalise
@@ -14,12 +14,18 @@ _WITH_COUNTRY = 13
 
 
 def people_of(case: Submission, form: Form) -> frozenset[str]:
-    """Names and phone numbers in the rows of its workbook, each as people would compare it."""
+    """Names, phone and identity numbers in the rows of its workbook, each as people would compare it."""
     reading = case.sheet.reading if case.sheet else None
     if not isinstance(reading, Sheet):
         return frozenset()
-    keys = [column.key for column in form.columns if column.person or column.type is ColumnType.PHONE]
-    cells = [row.cells[key] for row in reading.rows for key in keys if key in row.cells]
+    tables = [(form.columns, reading.rows), *((each.columns, reading.tables.get(each.key, ())) for each in form.tables)]
+    cells = [
+        row.cells[column.key]
+        for columns, rows in tables
+        for row in rows
+        for column in columns
+        if column.personal and column.key in row.cells
+    ]
     return frozenset(spoken_of(cell.text) for cell in cells if cell.text.strip())
 
 

@@ -17,7 +17,7 @@ from domain.submission import CoverPart, SheetPart, State, Submission, files_of
 Misfits = Callable[[Sheet, Cover], float]
 """How much of a scan is not as a workbook says, less being better."""
 
-MISSING_CODES = frozenset({"sheet.missing", "cover.missing"})
+MISSING_CODES = frozenset({"sheet.missing", "cover.missing", "attachment.missing"})
 _NO_ERROR_BESIDE = frozenset({"attachment.unsupported"})
 """Faults that are no error where both parts are there."""
 _WHO_WROTE_IT = frozenset({"mail.takeover", "mail.unknown_sender", "mail.sender_unverified"})
@@ -72,6 +72,8 @@ def _place(parts: PartSet, standing: Sequence[Submission], faults: Sequence[Part
     current = current_of(own)
     if current and _repeats(parts, faults, current):
         return Placement(move=Move.RESEND, base=current, sheet=current.sheet, cover=current.cover)
+    if parts.attached and not parts.sheet and not parts.cover:
+        return _attachments_alone(parts, own)
     if parts.rivals or bool(parts.sheet) == bool(parts.cover):
         return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
     joined = _joined(parts, own) or _joined(parts, standing)
@@ -81,6 +83,19 @@ def _place(parts: PartSet, standing: Sequence[Submission], faults: Sequence[Part
     if newest and not any(_may_be_workbook(fault) for fault in faults):
         return Placement(move=Move.BORROW, base=newest, sheet=newest.sheet, cover=parts.cover)
     return Placement(move=Move.NEW, base=None, sheet=parts.sheet, cover=parts.cover)
+
+
+def _attachments_alone(parts: PartSet, standing: Sequence[Submission]) -> Placement:
+    """Files that a case still lacks, without anything that is a return by itself: they complete it."""
+    waiting = next((case for case in standing if _lacks_attachments(case)), None)
+    if waiting is None:
+        return Placement(move=Move.NEW, base=None, sheet=None, cover=None)
+    return Placement(move=Move.JOIN, base=waiting, sheet=waiting.sheet, cover=waiting.cover)
+
+
+def _lacks_attachments(case: Submission) -> bool:
+    lacks = any(problem.code == "attachment.missing" for problem in case.problems)
+    return lacks and (case.state is State.INCOMPLETE or _ran_out(case))
 
 
 def _own_instead(found: Placement, parts: PartSet, standing: Sequence[Submission], misfits: Misfits) -> Placement:
@@ -134,8 +149,8 @@ def current_of(standing: Iterable[Submission]) -> Submission | None:
 def _repeats(parts: PartSet, faults: Sequence[PartFault], current: Submission) -> bool:
     """Whether all that came is in `current` already. A file beside the parts must have come with them before too, even
     unread: to call a mail identical and drop its new file would lose a correction. What has no hash is never known."""
-    came = _hashes(parts.sheet, parts.cover, *parts.rivals)
-    held = _hashes(current.sheet, current.cover, *current.rivals)
+    came = _hashes(parts.sheet, parts.cover, *parts.rivals) | {each.file.sha256 for each in parts.attached}
+    held = _hashes(current.sheet, current.cover, *current.rivals) | {each.file.sha256 for each in current.attached}
     beside = {each.file.sha256 for each in parts.spare} | {fault.sha256 for fault in faults}
     seen = held | {file.sha256 for file in current.others} | {fault.sha256 for fault in current.faults if fault.sha256}
     return bool(came) and came <= held and beside <= seen and not _cured(faults, current)
@@ -163,6 +178,11 @@ def _waits_for(case: Submission, parts: PartSet) -> bool:
         return False
     if case.state is State.INCOMPLETE:
         return True
+    return _ran_out(case)
+
+
+def _ran_out(case: Submission) -> bool:
+    """It was rejected for nothing but that a part did not come in time."""
     only_missing = all(p.code in MISSING_CODES for p in case.problems if p.severity == "error")
     return case.state is State.REJECTED and case.expired and only_missing
 
@@ -221,15 +241,24 @@ def superseded(others: Iterable[Submission], winner: Submission) -> tuple[Submis
     )
 
 
-def restorable(standing: Iterable[Submission], rejected: Submission) -> tuple[Submission, ...]:
+def restorable(
+    standing: Iterable[Submission], rejected: Submission, *, sheet_required: bool = True
+) -> tuple[Submission, ...]:
     """What an accepted submission had replaced and could stand again when that is rejected, newest first; nothing while
-    another of the reporter is accepted."""
+    another of the reporter is accepted. `sheet_required`: the return is a workbook, not a scan alone."""
     mine = [case for case in standing if case.receipt != rejected.receipt and same_reporter(case, rejected)]
     if rejected.state is not State.ACCEPTED or any(case.state is State.ACCEPTED for case in mine):
         return ()
     replaced = (case for case in mine if case.state is State.SUPERSEDED and case.superseded_by == rejected.receipt)
-    readable = (case for case in replaced if case.sheet and isinstance(case.sheet.reading, Sheet))
+    readable = (case for case in replaced if can_stand(case, sheet_required=sheet_required))
     return tuple(sorted(readable, key=lambda case: case.order, reverse=True))
+
+
+def can_stand(case: Submission, *, sheet_required: bool) -> bool:
+    """Whether it holds a return that could be read: without one nobody can accept it."""
+    if not sheet_required:
+        return case.cover is not None and isinstance(case.cover.reading, Cover)
+    return case.sheet is not None and isinstance(case.sheet.reading, Sheet)
 
 
 def newer_accepted(others: Iterable[Submission], case: Submission) -> Submission | None:

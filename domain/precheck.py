@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from domain.addresses import same
-from domain.catalogue import CATALOGUE
+from domain.catalogue import CATALOGUE, variant_for
 from domain.checks.attachments import is_inside
 from domain.judge import Decision, compare_versions, judge, place_by_content
 from domain.letters import readable
@@ -15,6 +15,7 @@ from domain.notice import Notice, Reporter, SenderPolicy
 from domain.pairing import Incoming, PartSet
 from domain.placing import Move, Placement, Standing, same_reporter
 from domain.policy_lists import NO_LISTS, PolicyLists
+from domain.previous import NO_PREVIOUS, PreviousRound
 from domain.problems import Problem, Severity
 from domain.sender_trust import sender_problems, takeover
 from domain.submission import State, Submission
@@ -48,11 +49,12 @@ def judge_unfiled(
     reporter: Reporter | None,
     known: Iterable[str] = (),
     lists: PolicyLists = NO_LISTS,
+    previous: PreviousRound = NO_PREVIOUS,
 ) -> Decision:
     """What would be decided on a set by itself, whoever files it. `known`: addresses that count as the reporter's own."""
     standing = Standing(known_addresses=frozenset(known))
     notice = replace(notice, sender_policy=SenderPolicy.OPEN)
-    return judge(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists)
+    return judge(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists, previous=previous)
 
 
 def precheck(
@@ -63,6 +65,7 @@ def precheck(
     reporter: Reporter | None,
     standing: Standing,
     lists: PolicyLists = NO_LISTS,
+    previous: PreviousRound = NO_PREVIOUS,
 ) -> Prechecked:
     """Judges a set beside what stands, which is looked at and left as it is."""
     facts = incoming.facts
@@ -71,10 +74,16 @@ def precheck(
     if lender:
         parts = replace(parts, sheet=lender.sheet)
     decision = judge_unfiled(
-        parts, incoming, notice=notice, reporter=reporter, known=standing.known_addresses, lists=lists
+        parts,
+        incoming,
+        notice=notice,
+        reporter=reporter,
+        known=standing.known_addresses,
+        lists=lists,
+        previous=previous,
     )
     case = decision.submission
-    worded = replace(case, problems=tuple(_worded(problem) for problem in case.problems))
+    worded = replace(case, problems=tuple(_worded(problem, notice) for problem in case.problems))
     return Prechecked(
         decision=replace(decision, submission=worded),
         difference=_difference(case, facts, standing, notice),
@@ -131,11 +140,12 @@ def _accepted(case: Submission, standing: Sequence[Submission]) -> Submission | 
     return next(found, None)
 
 
-def _worded(problem: Problem) -> Problem:
+def _worded(problem: Problem, notice: Notice) -> Problem:
     """In words for what is not filed, where the usual ones speak of filing: a message that is the same stands already. What
     may be in a file that was not opened is told as of a filing: to say that it was not sent would be wrong."""
-    entry = CATALOGUE.get(problem.code)
-    words = entry.variants.get(_WORDS) if entry else None
+    entry = CATALOGUE.get(problem.code)  # none of a rule of the notice's own
+    variant = variant_for(problem.code, _WORDS, document=not notice.sheet_required)
+    words = entry.variants.get(variant) if entry else None
     if entry is None or words is None or is_inside(problem):
         return problem
     message = problem.message if words.message == entry.words.message else words.message

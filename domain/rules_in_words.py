@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from domain.catalogue import called
 from domain.expression_words import words
 from domain.notice import Column, ColumnType, Notice, SenderPolicy
+from domain.numbers import shown
 from domain.own_rules import OwnRule, RowCount
 from domain.problems import Severity
+from domain.round import Comparison
+from domain.set_in_words import set_rules, waiting, what
 from domain.value_words import value_words
 
 _TYPES = {
@@ -90,11 +93,11 @@ def rules(notice: Notice, years: int) -> tuple[Rule, ...]:
 
 def _rules(notice: Notice, years: int) -> Iterator[tuple[str, str]]:
     form = notice.form
-    yield "报什么", _what(notice)
-    yield (
-        "表头",
-        f"{'、'.join(field.name for field in form.header if field.required)}都要填，标题写“{form.title_template.format(unit='单位名')}”。",
-    )
+    yield "报什么", what(notice)
+    fields = "、".join(field.name for field in form.header if field.required)
+    filled = f"{fields}都要{'填' if notice.sheet_required else '写明'}，" if fields else ""
+    yield "表头" if notice.sheet_required else "标题", f"{filled}标题写“{notice.title_of('单位名')}”。"
+    yield from set_rules(notice)
     if form.nil_words:
         where = f"在“{form.column(form.nil_column).name}”一栏或表下" if form.nil_column else "在表下"
         said, stamped = "或".join(f"“{word}”" for word in form.nil_words), "盖章" if notice.cover_required else ""
@@ -108,7 +111,12 @@ def _rules(notice: Notice, years: int) -> Iterator[tuple[str, str]]:
     if form.duplicate_key:
         yield "不能重复", f"{'、'.join(form.column(key).name for key in form.duplicate_key)}都相同的只报一行。"
     if notice.cover_required:
-        yield from _cover(notice)
+        yield from _seal(notice)
+    if notice.round and notice.round.comparison.key:
+        yield from _compared(notice, notice.round.comparison)
+    lacking = waiting(notice)
+    if lacking:
+        yield lacking
     yield "迟报", "截止以后报来的照收，注明迟报。"
     if notice.filing and notice.unfiled_is_breach:
         yield "未备案的", "如实填“否”的照常受理，同时列为违规，供处理。"
@@ -119,16 +127,20 @@ def _rules(notice: Notice, years: int) -> Iterator[tuple[str, str]]:
     yield "保管", f"全部材料从截止日起保管{notice.retention_years or years}年。"
 
 
-def _what(notice: Notice) -> str:
-    if notice.cover_required:
-        return f"电子表，和打印首页盖章后的扫描件，一起用邮件发到 {notice.mailbox}。"
-    return f"电子表，用邮件发到 {notice.mailbox}。"
-
-
-def _cover(notice: Notice) -> Iterator[tuple[str, str]]:
-    words, hours = "、".join(notice.special_seal_words[:4]), int(notice.grace.total_seconds() // 3600)
+def _seal(notice: Notice) -> Iterator[tuple[str, str]]:
+    words = "、".join(notice.special_seal_words[:4])
     yield "公章", f"盖填报单位的公章。带有“{words}”等字样的专用章不算；盖别的单位的章会被退回。看不清的转人工核对。"
-    yield "缺一件", f"只到了电子表或只到了扫描件的，等{hours}小时；补齐就办理，过时退回。"
+
+
+def _compared(notice: Notice, comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """What is held against the round before."""
+    by = "、".join(notice.form.column(key).name for key in comparison.key)
+    said = ["上期有、本期没有的会提示"] if comparison.missing else []
+    for jump in comparison.jumps:
+        least = f"、且不少于{shown(jump.at_least)}" if jump.at_least else ""
+        said.append(f"{notice.form.column(jump.column).name}相差超过{shown(jump.percent)}%{least}的会提示")
+    if said:
+        yield "与上期比较", f"按{by}与本单位上一期已受理的材料比较：{'；'.join(said)}。属实的不用改。"
 
 
 def _own_rules(notice: Notice) -> Iterator[tuple[str, str]]:
@@ -136,10 +148,10 @@ def _own_rules(notice: Notice) -> Iterator[tuple[str, str]]:
         since = f"，从{rule.since.year}年{rule.since.month}月{rule.since.day}日收到的起" if rule.since else ""
         yield "专门规定", f"{called(rule.code, notice.own_rules)}：{_SEVERITIES[rule.severity]}{since}。"
     for own in notice.own_rules:
-        yield own.name, f"{_asked(own, notice)}{_counts(own)}{own.why}"
+        yield own.name, f"{asked(own, notice)}{_counts(own)}{own.why}"
 
 
-def _asked(rule: OwnRule, notice: Notice) -> str:
+def asked(rule: OwnRule, notice: Notice) -> str:
     """What a rule of the notice's own asks: `在校生数应等于男生数＋女生数。`"""
     if rule.message and rule.rows is None and rule.whole is None:
         return rule.message

@@ -39,7 +39,7 @@ _SPELLS = -0.5
 _NEAR = 3
 """Names more edits away than this are not aligned: they cannot fit."""
 _NEUTRAL, _LONG_NAME = "市和", 7
-"""Letters without which a name of so many letters still names the same unit: 濮阳台前县教育局, 教育体育局."""
+"""Letters without which a name of so many letters still names the same unit: 东阳北安县教育局, 教育体育局."""
 _SPELT, _SPELT_SURE = 2, 0.85
 """Letters by which a rim must differ from every own name for another reporter's name to count by its spelling, and the mean
 confidence that is enough for it then."""
@@ -92,7 +92,7 @@ def judge_seal(
     lined = seal.kind is SealKind.SPECIAL or len(chinese(seal.bottom)) >= 2
     lined = lined or may_be_special(seal, special_words)
     full = {chinese(name) + end for name in (reporter.seal_names if reporter else ()) for end in ("", word)}
-    # A 市 that the reader may have lost was not where it read a letter more (濮阳丘濮阳县教育局).
+    # A 市 that the reader may have lost was not where it read a letter more (东阳丘东阳县教育局).
     replaced = own is not None and own.name not in full and len(rim) > len(own.name)
     verdict = _weighed(seal, rim, own, other, word, _foreign(rim, own_names), doubted=lined or replaced)
     verdict = replace(verdict, other=other.score if other else 2 * _SURE_NOT)
@@ -124,7 +124,7 @@ def _weighed(
     if own is not None and own.name in rim and own.name != rim:  # 河南省 before the county's name makes no other unit
         return SealVerdict(kind=SealFinding.UNREADABLE, named=own.name, score=own_score)
     sure = seal.confidence >= _SURE_READING and len(rim) >= _LEAST_LETTERS and own_nearest <= _SURE_NOT
-    # With letters lost, 濮阳市清丰县教育局 could leave 县教育局濮阳: then only a reading from its first letter is sure.
+    # With letters lost, 东阳市北安县教育局 could leave 县教育局东阳: then only a reading from its first letter is sure.
     told_apart = foreign > 0 or (other is not None and rim == other.name)
     # A rim that says another's name, and no own one but for several letters, needs less sureness.
     spelt = (
@@ -135,7 +135,7 @@ def _weighed(
         return SealVerdict(kind=SealFinding.ANOTHERS, named=other.name, score=own_score)
     if sure and own and own.edits >= _NEAR and foreign >= max(_NEAR, 0.4 * len(rim)):
         return SealVerdict(kind=SealFinding.ANOTHERS, named=rim, score=own_score)
-    # 安阳市教育局 has one letter that 濮阳市教育局 cannot explain: enough where no letter of the reading is in doubt.
+    # 安阳市教育局 has one letter that 东阳市教育局 cannot explain: enough where no letter of the reading is in doubt.
     if sure and own and foreign and _least_sure(_reading(seal)) >= _SURE_LETTER:
         return SealVerdict(kind=SealFinding.ANOTHERS, named=rim, score=own_score)
     return SealVerdict(kind=SealFinding.UNREADABLE, score=own_score)

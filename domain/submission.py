@@ -89,6 +89,15 @@ class Copy:
     address: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Attached:
+    """A file that the notice asks for beside the return. `key` and `name`: of the notice's rule. It is one of `Submission.others`."""
+
+    key: str
+    name: str
+    file: FileRef
+
+
 class About(StrEnum):
     """What a verdict is about."""
 
@@ -174,6 +183,8 @@ class Submission:
     rivals: tuple[SheetPart, ...] = ()
     """Other workbooks of the same reporter in the same mail, when no cover told which is meant."""
     others: tuple[FileRef, ...] = ()
+    attached: tuple[Attached, ...] = ()
+    """Which of `others` the notice asks for. Old records have none."""
     faults: tuple[PartFault, ...] = ()
     findings: CoverFindings | None = None
     problems: tuple[Problem, ...] = ()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from config.notices import load_notice
+from config.notices import load_notices
 from config.settings import Settings, SettingsError
+from domain import rounds
 from domain.mail import Origin
 from domain.notice import Notice
 from ingest.children import OwnIdentity
@@ -35,6 +38,7 @@ from ingest.policy_lists import ListKeeper
 from ingest.reading import Reader
 from ingest.sandbox import Sandbox
 from ingest.stages import Stages
+from ingest.threads import notice_answered
 from notifier.smtp import SmtpSender
 from parsers.limits import Limits
 from storage.archive import Archive
@@ -104,6 +108,7 @@ class App:
                     task=self.task_folder,
                     scanner=self.scanner,
                     keys=self._keys(),
+                    threads=partial(notice_answered, self.database),
                 )
             return self._reader
 
@@ -179,11 +184,19 @@ class App:
             raise SettingsError(["mailbox: a [mailbox] table is needed; `baosong init DIR` writes one to fill in"])
         _ = self.mailboxes, self.senders, self.signing_key
 
+    @property
+    def current_notices(self) -> tuple[Notice, ...]:
+        """What lists and pages show: of a collection that comes again the rounds that are going on."""
+        return rounds.current(self.notices, self.clock())
+
     def notice(self, identifier: str) -> Notice:
-        """The active notice of that id. Raises SettingsError when it is not active any more, though its records stand."""
+        """The active notice, or round, of that id. Raises SettingsError when it is not active any more, though its records stand."""
         for notice in self.notices:
             if notice.id == identifier:
                 return notice
+        if series := next((each.series for each in self.notices if identifier.startswith(f"{each.series}-")), None):
+            key = identifier.removeprefix(f"{series}-")
+            raise SettingsError([f"notice {series}: must have round {key!r} as long as submissions of it are kept"])
         raise SettingsError([f"notices.active: must hold {identifier!r} as long as submissions of it are kept"])
 
     def sender_of(self, account: str | None) -> str:
@@ -235,7 +248,15 @@ class App:
 
 def build(settings: Settings, *, clock: Clock = system_clock, pace_sending: bool = True, apart: bool = False) -> App:
     """Makes the App. Nothing connects, no child starts. Raises SettingsError or NoticeError."""
-    notices = tuple(load_notice(name, settings.notice_directory) for name in settings.notices.active)
+    notices = tuple(
+        notice for name in settings.notices.active for notice in load_notices(name, settings.notice_directory)
+    )
+    for called, names in (
+        ("id", Counter(each.id for each in notices)),
+        ("short", Counter(each.short for each in notices)),
+    ):
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise SettingsError([f"notices.active: several have the {called} {twice[0]!r}"])
     return App(
         settings=settings,
         notices=notices,

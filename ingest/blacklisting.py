@@ -9,7 +9,7 @@ from datetime import date
 from domain.blacklist import Blacklisted, Lift, Standing
 from domain.checks.lists import APP_KEY, OPERATOR_KEY, shown_day
 from domain.names import app_core
-from domain.notice import Notice
+from domain.notice import BlacklistRule
 from domain.sheet import Sheet
 from domain.submission import State
 from domain.text import normalise
@@ -52,7 +52,7 @@ def add(app: App, entry: Blacklisted, *, by: str) -> tuple[Blacklisted, int]:
 def lift(app: App, operator: str | int, *, reason: str, by: str, mistake: bool = False) -> Blacklisted:
     """Takes an operator off the list, by one of its names or the `id` of its entry. Raises NotListed, or, but for a `mistake`,
     YearsNotOver before its time."""
-    day, years = today(app), app.notices[0].blacklist.years
+    day, years = today(app), rule_of(app).years
     with app.database.begin() as tx:
         alone(tx, "blacklist")
         entry = next((each for each in _open(tx) if _is_meant(each, operator)), None)
@@ -78,13 +78,12 @@ def _open(tx: Transaction) -> Iterator[Blacklisted]:
     return (entry for entry in blacklist.all_(tx) if entry.lift is None)
 
 
-def published(app: App, notice: Notice) -> PublishedList:
+def published(app: App, rule: BlacklistRule) -> PublishedList:
     """What the bureau may publish today: who is on the list, be it past the years, until it is lifted."""
     day = today(app)
     with app.database.read() as tx:
         entries = [entry for entry in _open(tx) if entry.holds(day)]
         sheets = _accepted_sheets(tx) if entries else []
-    rule = notice.blacklist
     rows = tuple(
         PublishedRow(
             operator=entry.operator, apps=_apps(entry, sheets), since=shown_day(entry.since), reason=entry.reason
@@ -95,14 +94,20 @@ def published(app: App, notice: Notice) -> PublishedList:
 
 
 def published_file(app: App, kind: str) -> tuple[int, bytes]:
-    """The same as a file, `html` or `xlsx`, by the first notice. → how many operators are in it, and the file."""
-    page = published(app, app.notices[0])
+    """The same as a file, `html` or `xlsx`, as the notice says. → how many operators are in it, and the file."""
+    page = published(app, rule_of(app))
     return len(page.rows), blacklist_xlsx(page) if kind == "xlsx" else blacklist_html(page).encode()
+
+
+def rule_of(app: App) -> BlacklistRule:
+    """How the list is published: as the first active notice says that says so; without one it has a plain title."""
+    told = (notice.blacklist for notice in app.notices)
+    return next((rule for rule in told if rule != BlacklistRule()), BlacklistRule())
 
 
 def due(app: App) -> tuple[Blacklisted, ...]:
     """Those that may ask to be taken off."""
-    day, years = today(app), app.notices[0].blacklist.years
+    day, years = today(app), rule_of(app).years
     with app.database.read() as tx:
         return tuple(entry for entry in _open(tx) if entry.standing(day, years) is Standing.MAY_APPLY)
 

@@ -17,7 +17,9 @@ def file_name(code: str, name: str) -> str:
 
 
 def offered(notice: Notice) -> dict[str, str]:
-    """Codes of the forms there are → whose each is."""
+    """Codes of the forms there are → whose each is; none where no workbook is asked for."""
+    if not notice.sheet_required:
+        return {}
     forms = {reporter.code: reporter.name for reporter in notice.reporters}
     run = notice.bureau_run
     return forms | {run.code: f"{run.row_unit}学校"} if run and not run.listed else forms
@@ -26,6 +28,6 @@ def offered(notice: Notice) -> dict[str, str]:
 def of_code(notice: Notice, code: str) -> bytes:
     """The form as .xlsx. KeyError for a code that `offered` has not."""
     reporter = notice.reporter(code)
-    if reporter is None and code not in offered(notice):
+    if code not in offered(notice):
         raise KeyError(code)
     return blank_form(notice, reporter) if reporter else blank_form_of_school(notice)

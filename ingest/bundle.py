@@ -18,7 +18,7 @@ from domain.cover import Cover
 from domain.submission import Submission
 from ingest import access, jobs
 from ingest.app import App
-from ingest.case_json import evidence_json, history_json, rows_json, submission_json
+from ingest.case_json import evidence_json, history_json, rows_json, submission_json, tables_json
 from ingest.evidence import Kept
 from storage import outbox, proofs, quarantine, signing, submissions
 from storage.bag import sha256_of, write_bag
@@ -117,6 +117,8 @@ def _documents(app: App, kept: Kept) -> dict[str, Any]:
     pictures = picture_names(kept.case)
     case, notice = kept.case, app.notice(kept.case.notice)
     shown = submission_json(case, notice) | {"rows": rows_json(case)}
+    if further := tables_json(case):
+        shown["tables"] = further
     shown["evidence"] = evidence_json(case, lambda sha256: f"data/pictures/{pictures[sha256]}", kept.proof.record)
     return {"decision.json": shown, "history.json": history_json(kept.history, notice)}
 

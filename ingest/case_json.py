@@ -10,7 +10,7 @@ from domain.authorship import authorship
 from domain.cover import Cover
 from domain.notice import Notice
 from domain.problems import Problem
-from domain.sheet import Sheet
+from domain.sheet import Row, Sheet
 from domain.submission import HistoryEntry, Submission
 from storage.vouching import cell_row, cells_sha256, seal_row, seals_sha256, shown
 
@@ -117,8 +117,19 @@ def problem_json(problem: Problem) -> dict[str, Any]:
 def rows_json(case: Submission) -> list[dict[str, Any]]:
     """The rows with their cell addresses."""
     reading = case.sheet.reading if case.sheet else None
+    return _rows(reading, reading.rows) if isinstance(reading, Sheet) else []
+
+
+def tables_json(case: Submission) -> dict[str, list[dict[str, Any]]]:
+    """The rows of further tables by their key, and those of sums as `totals`; empty where the form has neither."""
+    reading = case.sheet.reading if case.sheet else None
     if not isinstance(reading, Sheet):
-        return []
+        return {}
+    sums = {"totals": _rows(reading, reading.totals)} if reading.totals else {}
+    return sums | {key: _rows(reading, rows) for key, rows in reading.tables.items()}
+
+
+def _rows(reading: Sheet, rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [
         {
             "sheet": row.sheet or reading.sheet,
@@ -126,7 +137,7 @@ def rows_json(case: Submission) -> list[dict[str, Any]]:
             "hidden": row.hidden,
             "cells": {key: {"cell": cell.address, "text": cell.text} for key, cell in row.cells.items()},
         }
-        for row in reading.rows
+        for row in rows
     ]
 
 

@@ -34,7 +34,7 @@ class LetterShown:
 
 def shown(app: App, row: OutboxRow, notice: Notice) -> LetterShown:
     if row.sha256 is None:
-        words = render(row.letter, notice, head_number=None, head_hash=None)
+        words = render(row.letter, notice, head_number=None, head_hash=None, rules_url=app.settings.replies.rules_url)
         return LetterShown(row=row, subject=words.subject, text=words.text, html=words.html, rendered=False)
     try:
         raw = app.blobs.get(row.sha256)

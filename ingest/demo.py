@@ -16,7 +16,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from config.notices import load_notice
 from config.settings import Settings
+from config.tables import notices_to_begin_with
 from domain.submission import State
 from ingest.app import App, build
 from ingest.loopback import LoopbackMail
@@ -128,6 +130,8 @@ class _Watch:
 
 
 def _settings(folder: Path, provider: LoopbackMail) -> Settings:
+    """The samples are returns of the notice to begin with, so its bureau answers."""
+    bureau = load_notice(notices_to_begin_with()[0]).wording.bureau
     return Settings.model_validate(
         {
             "mailboxes": {"main": {"url": provider.imap_url, "password": provider.password, "login_seconds": 0}},
@@ -135,7 +139,7 @@ def _settings(folder: Path, provider: LoopbackMail) -> Settings:
                 "main": {
                     "url": provider.smtp_url,
                     "password": provider.password,
-                    "sender": f"濮阳市教育信息中心 <{provider.username}>",
+                    "sender": f"{bureau} <{provider.username}>",
                 }
             },
             "base": str(folder),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email.utils import parseaddr
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from domain import rounds
 from domain.catalogue import called
 from domain.digest import (
     BreachLine,
@@ -82,7 +83,7 @@ def put(app: App, *, again: bool = False, day: date | None = None) -> bool:
         for named in app.settings.staff.digest_to:
             made = letter(app, digest, to=parseaddr(named)[1], entry=entry)
             outbox.put(tx, replace(made, attachments=tables.attachments), at=now)
-        digest_tables.enter(app, tx, today, tables.attachments)
+        digest_tables.enter(app, tx, today, tables)
     log.info("digest_made", calls=len(digest.calls), needs=len(digest.needs), stalled=digest.stalled)
     return True
 
@@ -123,8 +124,32 @@ def gather(app: App, tx: Transaction, now: datetime, *, day: date | None = None)
         received=inbox.count_received(tx, since, until),
         calls=calls,
         needs=needs,
-        sections=tuple(_section(app, tx, notice, since, until) for notice in app.notices),
+        sections=(*_sections(app, tx, since, until),),
         console=app.settings.web.url.rstrip("/"),
+    )
+
+
+def _sections(app: App, tx: Transaction, since: datetime | None, until: datetime) -> Iterator[Section]:
+    """Of what goes on; then of rounds that are over, where something was decided since the letter before."""
+    going_on = rounds.current(app.notices, until)
+    yield from (_section(app, tx, notice, since, until) for notice in going_on)
+    for notice in app.notices:
+        if since is not None and notice not in going_on:
+            decisions, further = _decisions(tx, notice, since, until)
+            if decisions:
+                yield replace(_head(notice, until), past=True, decisions=decisions, decisions_further=further)
+
+
+def _head(notice: Notice, until: datetime) -> Section:
+    return Section(
+        id=notice.id,
+        number=notice.number,
+        title=notice.table_name,
+        called=f"{notice.number}（{notice.round.name}）" if notice.round else notice.number,
+        timezone=notice.timezone,
+        deadline=notice.deadline,
+        deadline_over=until > notice.deadline,
+        lines=(),
     )
 
 
@@ -134,15 +159,11 @@ def _section(app: App, tx: Transaction, notice: Notice, since: datetime | None, 
     decisions, further = _decisions(tx, notice, since, until)
     found = breaches(tx, notice, app.lists.at(tx, notice, app.clock()))
     broken = [_breach(one) for one in found if one.stands and not one.is_attention]
-    return Section(
-        id=notice.id,
-        number=notice.number,
-        title=notice.table_name,
-        timezone=notice.timezone,
-        deadline=notice.deadline,
-        deadline_over=until > notice.deadline,
+    return replace(
+        _head(notice, until),
         lines=tuple(_lines(app, tx, notice, stand)),
         unlisted=unlisted_lines(strangers, _own_names(tx, [one.receipt for one in strangers])),
+        with_rows=notice.sheet_required,
         schools_unlisted=bool(notice.bureau_run and not notice.bureau_run.listed),
         decisions=decisions,
         decisions_further=further,

@@ -3,7 +3,6 @@ names of persons, for a digest is kept when the returns have been erased by rule
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,16 +25,19 @@ class Tables:
     """`too_large`: they were left out for their size."""
 
     attachments: tuple[Attachment, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    """Of which they are."""
     too_large: bool = False
 
 
 def made(app: App, day: date, *, largest: int = LARGEST) -> Tables:
-    """The tables of all active notices, in the archive. `enter` must follow in the transaction that puts the letter into the outbox.
+    """The tables of all notices and rounds that are going on, in the archive. `enter` must follow in the transaction that puts the
+    letter into the outbox.
 
     What a crash left between the two is taken up again: another file of a minute later would leave the first in the archive
     with nothing that refers to it.
     """
-    files = [(notice, _kept(app, day, notice)) for notice in app.notices]
+    files = [(notice, _kept(app, day, notice)) for notice in app.current_notices]
     exports = {
         notice.id: export.export(app, notice, Viewer.LEADERSHIP, nameless=True)
         for notice, kept in files
@@ -52,12 +54,12 @@ def made(app: App, day: date, *, largest: int = LARGEST) -> Tables:
             app.blobs.put(exports[notice.id].data)
         name = f"{notice.short}-{notice.table_name}汇总-{day:%Y%m%d}.xlsx"
         attachments.append(Attachment(name=name, sha256=sha256, media=_XLSX, role=AttachmentRole.TABLE))
-    return Tables(attachments=tuple(attachments))
+    return Tables(attachments=tuple(attachments), notices=tuple(notice for notice, _ in files))
 
 
-def enter(app: App, tx: Transaction, day: date, attachments: Sequence[Attachment]) -> None:
+def enter(app: App, tx: Transaction, day: date, tables: Tables) -> None:
     """They are on their way: the ledger is told, and what was noted for a crash is forgotten."""
-    for notice, file in zip(app.notices, attachments, strict=False):
+    for notice, file in zip(tables.notices, tables.attachments, strict=True):
         viewer = str(Viewer.LEADERSHIP)
         access.note(tx, "export", f"notice:{notice.id}", "digest", at=app.clock(), viewer=viewer, sha256=file.sha256)
         state.remove(tx, _key(day, notice))

@@ -20,7 +20,7 @@ class Permanent(Exception):
 
 
 class CannotAccept(Permanent):
-    """Staff would accept a case that holds no readable workbook: there is nothing that could be accepted."""
+    """Staff would accept a case that holds no readable workbook, or, where that is the return, no readable scan."""
 
 
 class CannotLearn(Permanent):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from domain import identify
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from domain import identify, rounds
+from domain.addresses import same
 from domain.cover import Cover
 from domain.mail import MailFacts
 from domain.notice import Notice, Reporter
 from domain.pairing import Incoming, PartSet
 from domain.placing import Standing
+from domain.previous import NO_PREVIOUS, PreviousRound, previous_round
 from domain.sheet import Sheet, SheetFailure
-from domain.submission import State
+from domain.submission import SheetPart, State, Submission
 from storage import outbox, senders, submissions
 from storage.database import Transaction
 
@@ -38,7 +43,7 @@ def known_writer(tx: Transaction, facts: MailFacts, notice: Notice) -> Reporter 
 def writes_for(tx: Transaction, notice: Notice, address: str) -> frozenset[str]:
     """Codes of the reporters that an address is known for."""
     listed = {reporter.code for reporter in notice.reporters if address in reporter.addresses}
-    confirmed = senders.reporters(tx, notice.id, address)
+    confirmed = senders.reporters(tx, notice.series, address)
     return frozenset(listed | {reporter.code for reporter in notice.reporters if reporter.code in confirmed})
 
 
@@ -46,7 +51,7 @@ def known_addresses(tx: Transaction, notice: Notice, reporter: Reporter | None) 
     """The addresses that may write for a reporter: those the notice lists, and those staff confirmed."""
     if reporter is None:
         return frozenset()
-    return frozenset(reporter.addresses) | senders.addresses(tx, notice.id, reporter.code)
+    return frozenset(reporter.addresses) | senders.addresses(tx, notice.series, reporter.code)
 
 
 def content_reporter(parts: PartSet, notice: Notice) -> Reporter | None:
@@ -120,3 +125,51 @@ def standing_of(
         known_addresses=known_addresses(tx, notice, reporter),
         answered=answered,
     )
+
+
+def previous_of(
+    tx: Transaction, notices: Sequence[Notice], notice: Notice, reporter: Reporter | None, incoming: Incoming
+) -> PreviousRound:
+    """What the reporter had accepted in the round before, and how far this sender may be told of it: who sent that, or is known."""
+    facts = incoming.facts
+    known = facts.sender in known_addresses(tx, notice, reporter)
+
+    def may_see(sheet: SheetPart) -> bool:
+        return not facts.dmarc_failed and (known or same(sheet.sender.address, facts.sender))
+
+    running = _running(notices, notice, incoming.origin.received_at)
+    return _previous(tx, notices, notice, reporter, may_see, running)
+
+
+def previous_of_case(tx: Transaction, notices: Sequence[Notice], notice: Notice, case: Submission) -> PreviousRound:
+    """The same for a submission that stands, for staff."""
+    running = _running(notices, notice, case.received_at)
+    return _previous(tx, notices, notice, notice.reporter(case.reporter), lambda _: True, running)
+
+
+def _previous(
+    tx: Transaction,
+    notices: Sequence[Notice],
+    notice: Notice,
+    reporter: Reporter | None,
+    may_see: Callable[[SheetPart], bool],
+    running: str,
+) -> PreviousRound:
+    earlier = rounds.before(notices, notice)
+    if notice.round is None:
+        return NO_PREVIOUS
+    if earlier is None or earlier.round is None or reporter is None:
+        return PreviousRound(running=running)
+    accepted = submissions.list_(tx, notice=earlier.id, reporter=reporter.code, state=State.ACCEPTED, limit=1)
+    part = accepted[0].sheet if accepted else None
+    if part is None or not isinstance(part.reading, Sheet):
+        return PreviousRound(running=running)
+    told = may_see(part)
+    return previous_round(earlier.round.name, part.reading.rows, notice.round.comparison, told=told, running=running)
+
+
+def _running(notices: Sequence[Notice], notice: Notice, at: datetime) -> str:
+    """The round that the moment falls in, where that is another one."""
+    among = rounds.of_series(notices, notice.series)
+    found = rounds.round_at(among, at) if among else notice
+    return found.round.name if found.round and found.id != notice.id else ""

@@ -14,8 +14,15 @@ from domain.addresses import canonical
 from domain.checks import unopened
 from domain.cover import Cover
 from domain.judge import Decision
-from domain.letter import Attachment, AttachmentRole, Letter, LetterKind
-from domain.letters import decision_letter, missing_role, precheck_letter, superseded_letter, unread_files
+from domain.letter import Attachment, AttachmentRole, Collected, Letter, LetterKind
+from domain.letters import (
+    decision_letter,
+    lacking_files,
+    missing_role,
+    precheck_letter,
+    superseded_letter,
+    unread_files,
+)
 from domain.mail import MailFacts, PartKind, only_links
 from domain.marks import marks_of
 from domain.notice import Notice, Reporter
@@ -176,7 +183,7 @@ def guide(
 ) -> Letter:
     """A short guide with the blank form, made out for whom the sender is known to write, or one neutral line to a complaint."""
     facts = incoming.facts
-    attached = (blank(app, notice, writes_for),) if kind is LetterKind.GUIDE else ()
+    attached = (blank(app, notice, writes_for),) if kind is LetterKind.GUIDE and notice.sheet_required else ()
     return Letter(
         kind=kind,
         notice=notice.id,
@@ -192,16 +199,29 @@ def guide(
     )
 
 
+def which(app: App, incoming: Incoming, notices: Sequence[Notice], to: str) -> Letter:
+    """To a question that names none of several notices: what is collected, and the question which is meant."""
+    letter, now = guide(app, incoming, notices[0], to, LetterKind.NOTED), app.clock()
+    collected = tuple(
+        Collected(title=f"《{each.table_name}》（{each.number}）", deadline=each.deadline, late=now > each.deadline)
+        for each in notices
+    )
+    return replace(letter, kind=LetterKind.GUIDE, collected=collected, late=False)
+
+
 def noted(app: App, incoming: Incoming, notice: Notice, to: str, waiting: Submission | None) -> Letter:
     """One line to words in the thread of a letter of ours: what the submission `waiting` still waits for, without content."""
     letter = guide(app, incoming, notice, to, LetterKind.NOTED)
     if waiting is None:
         return letter
     ends = waiting.grace_ends.astimezone(notice.zone) if waiting.grace_ends else None
-    return replace(letter, state=waiting.state, receipt=waiting.receipt, missing=missing_role(waiting), grace_ends=ends)
+    return replace(
+        letter, state=waiting.state, receipt=waiting.receipt, missing=missing_role(waiting),
+        lacking=lacking_files(waiting), grace_ends=ends,
+    )  # fmt: skip
 
 
-def may_answer(tx: Transaction, kind: LetterKind, address: str, notice: Notice, now: datetime) -> bool:
+def may_answer(tx: Transaction, kind: str, address: str, notice: Notice, now: datetime) -> bool:
     """One letter of a kind an address and day, as the bureau counts days. Notes the day when it says yes."""
     return state.once(tx, f"{kind}:{address}:{now.astimezone(notice.zone).date().isoformat()}", at=now)
 
@@ -210,6 +230,8 @@ def attachments(app: App, decision: Decision, notice: Notice) -> tuple[Attachmen
     """What goes with a rejection: the marked workbook, or the blank form when the form was wrong or missing."""
     case = decision.submission
     if case.state is not State.REJECTED:
+        return ()
+    if not notice.sheet_required:
         return ()
     reading = case.sheet.reading if case.sheet else None
     if isinstance(reading, Sheet):

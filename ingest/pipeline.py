@@ -20,10 +20,9 @@ from domain.judge import Decision, Outcome, judge, numbered
 from domain.letter import Attachment, Letter
 from domain.mail import Intent, MailKind
 from domain.notice import Notice
-from domain.pairing import Incoming, PartSet
+from domain.pairing import Incoming
 from domain.people import people_of
 from domain.problems import Severity
-from domain.sets import sets_of
 from domain.sheet import Sheet
 from domain.submission import SheetPart, State, Submission
 from ingest import gathering, letters, scanning
@@ -31,6 +30,7 @@ from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.bounces import note_heard
 from ingest.deaths import note_deaths
+from ingest.dues import Due, due
 from ingest.indexing import index_decision, words_of
 from ingest.precheck import PRECHECK, settle_precheck
 from ingest.reading import ReadMail
@@ -65,37 +65,40 @@ def settle(app: App, mail_id: int, read: ReadMail) -> Settled:
     if incoming.facts.kind is not MailKind.HUMAN:
         return Settled(disposition=settle_machine(app, mail_id, incoming))
     unwanted = app.is_junk(incoming.origin) or incoming.facts.intent is Intent.ADVERTISE
-    if unwanted and not _is_of_ours(app, incoming, read.notice):
+    if unwanted and not _is_of_ours(app, read):
         return Settled(disposition=settle_junk(app, mail_id, incoming))
     note_heard(app, incoming)
-    if incoming.facts.intent is Intent.COMPLAINT and not _reports_too(app, incoming, read.notice):
-        return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
-    sets = sets_of(incoming, read.notice)
+    if incoming.facts.intent is Intent.COMPLAINT and not _reports_too(app, read):
+        return Settled(disposition=settle_words(app, mail_id, read))
+    sets = due(read)
     if not sets:
-        return Settled(disposition=settle_words(app, mail_id, incoming, read.notice))
+        return Settled(disposition=settle_words(app, mail_id, read))
     if asks_precheck(incoming.facts.subject):
         settle_precheck(app, mail_id, read, sets)
         return Settled(disposition=PRECHECK)
     return _settle_sets(app, mail_id, read, sets)
 
 
-def _is_of_ours(app: App, incoming: Incoming, notice: Notice) -> bool:
+def _is_of_ours(app: App, read: ReadMail) -> bool:
     """Whether a mail among junk, or one like an advertisement, is a return, or from somebody known."""
     with app.database.read() as tx:
-        vouched_for = gathering.is_vouched_for(tx, incoming.facts, notice)
-    return vouched_for or _reports_too(app, incoming, notice)
+        vouched_for = any(gathering.is_vouched_for(tx, read.incoming.facts, notice) for notice in app.notices)
+    return vouched_for or _reports_too(app, read)
 
 
-def _reports_too(app: App, incoming: Incoming, notice: Notice) -> bool:
+def _reports_too(app: App, read: ReadMail) -> bool:
     """Whether a mail that speaks of a complaint is a return all the same. Else its files are evidence: a tip-off must
     not be answered with a receipt and a list of faults."""
-    if any(_like_the_form(part, notice) for part in incoming.sheets):
-        return True
-    scans = (part.reading for part in incoming.covers)
-    if any(isinstance(scan, Cover) and is_stamped_form(scan, notice) for scan in scans):
+    if any(_holds_return(share.incoming, share.notice) for share in read.shares):
         return True
     with app.database.read() as tx:
-        return gathering.is_awaited(tx, incoming.facts, notice)
+        return any(gathering.is_awaited(tx, read.incoming.facts, notice) for notice in app.notices)
+
+
+def _holds_return(incoming: Incoming, notice: Notice) -> bool:
+    scans = (part.reading for part in incoming.covers)
+    stamped = any(isinstance(scan, Cover) and is_stamped_form(scan, notice) for scan in scans)
+    return stamped or any(_like_the_form(part, notice) for part in incoming.sheets)
 
 
 def _like_the_form(part: SheetPart, notice: Notice) -> bool:
@@ -106,46 +109,44 @@ def _like_the_form(part: SheetPart, notice: Notice) -> bool:
     return part.reading.code == "sheet.wrong_form" and 0 < missing * 2 <= len(notice.form.columns)
 
 
-def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]) -> Settled:
-    """Judges every set of a mail, each of another reporter, and stores them together.
+def _settle_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[Due]) -> Settled:
+    """Judges every set of a mail, each of another reporter or notice, and stores them together.
 
     Raises Conflict when another decision on the same case came between: the mail is then judged again.
     """
-    with app.database.alone(
-        "case", _cases(app, read, sets)
-    ):  # else of many workers all but one would have judged in vain
+    with app.database.alone("case", _cases(app, sets)):  # else of many workers all but one would have judged in vain
         return _judge_sets(app, mail_id, read, sets)
 
 
-def _cases(app: App, read: ReadMail, sets: Sequence[PartSet]) -> Iterator[str]:
+def _cases(app: App, sets: Sequence[Due]) -> Iterator[str]:
     """Names of the cases that are judged. Nothing is looked up where nobody asks, as on SQLite."""
     with app.database.read() as tx:
-        reporters = [gathering.reporter_of(tx, parts, read.incoming, read.notice) for parts in sets]
-    yield from (f"{read.notice.id}/{reporter.code if reporter else ''}" for reporter in reporters)
+        reporters = [(one.notice, gathering.reporter_of(tx, one.parts, one.incoming, one.notice)) for one in sets]
+    yield from sorted({f"{notice.id}/{reporter.code if reporter else ''}" for notice, reporter in reporters})
 
 
-def _judge_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]) -> Settled:
-    incoming, notice = read.incoming, read.notice
+def _judge_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[Due]) -> Settled:
+    facts = read.incoming.facts
     drafts: list[_Draft] = []
-    for parts in sets:
-        draft = _judge(app, parts, incoming, notice, alone=len(sets) == 1)
-        drafts.append(replace(draft, attachments=letters.attachments(app, draft.decision, notice)))
+    for one in sets:
+        draft = _judge(app, one, alone=len(sets) == 1)
+        drafts.append(replace(draft, attachments=letters.attachments(app, draft.decision, one.notice)))
     # Of scans that are no submission's the file is kept, but nothing that was made of it.
     shown = {name for draft in drafts for name in draft.decision.submission.pictures}
     app.blobs.put_many(picture for name, picture in read.pictures.items() if name in shown)
     decided: dict[str, State] = {}
     with app.database.begin() as tx:
-        for code, seen in {draft.reporter: draft.seen for draft in drafts}.items():
-            submissions.advance_case(tx, notice.id, code, seen)
+        for (notice, code), seen in {(draft.due.notice.id, draft.reporter): draft.seen for draft in drafts}.items():
+            submissions.advance_case(tx, notice, code, seen)
         for draft in drafts:
-            decision = _store(app, tx, draft.decision, read)
+            decision = _store(app, tx, draft, read)
             case = decision.submission
             if decision.outcome is Outcome.DECIDED:
                 decided[case.receipt] = case.state
-            _answer(app, tx, decision, incoming, notice, mail_id, draft.attachments)
-        note_complaint(tx, mail_id, incoming.facts, app.clock())
+            _answer(app, tx, decision, draft, mail_id)
+        note_complaint(tx, mail_id, facts, app.clock())
         if State.ACCEPTED not in decided.values():
-            note_withdrawal(tx, mail_id, incoming.facts, notice, app.clock())
+            note_withdrawal(tx, mail_id, facts, read.notice, app.clock())
         inbox.finish(
             tx,
             mail_id,
@@ -161,26 +162,32 @@ def _judge_sets(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet])
 class _Draft:
     """A decision not yet stored. `seen` is the version of the case it was judged on."""
 
+    due: Due
     decision: Decision
     reporter: str | None
     seen: int
     attachments: tuple[Attachment, ...] = ()
 
 
-def _judge(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alone: bool) -> _Draft:
+def _judge(app: App, due: Due, *, alone: bool) -> _Draft:
+    parts, incoming, notice = due.parts, due.incoming, due.notice
     with app.database.read() as tx:
         reporter = gathering.reporter_of(tx, parts, incoming, notice)
         standing = gathering.standing_of(tx, incoming, notice, reporter, alone=alone)
         code = reporter.code if reporter else None
         seen = submissions.case_version(tx, notice.id, code)
         lists = app.lists.at(tx, notice, incoming.origin.received_at)
-    decision = judge(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists)
-    return _Draft(decision=decision, reporter=code, seen=seen)
+        previous = gathering.previous_of(tx, app.notices, notice, reporter, incoming)
+    decision = judge(
+        parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists, previous=previous
+    )
+    return _Draft(due=due, decision=decision, reporter=code, seen=seen)
 
 
-def _store(app: App, tx: Transaction, decision: Decision, read: ReadMail) -> Decision:
+def _store(app: App, tx: Transaction, draft: _Draft, read: ReadMail) -> Decision:
     """Numbers and saves a decision with what it supersedes, and enters it into the ledger."""
-    case, notice = decision.submission, read.notice
+    decision, notice = draft.decision, draft.due.notice
+    case = decision.submission
     if not case.receipt:
         day = case.opened_at.astimezone(notice.zone).date()
         receipt = submissions.next_receipt(tx, short=notice.short, code=case.reporter or "XX", day=day)
@@ -249,13 +256,11 @@ def _answer(
     app: App,
     tx: Transaction,
     decision: Decision,
-    incoming: Incoming,
-    notice: Notice,
+    draft: _Draft,
     mail_id: int,
-    attached: Sequence[Attachment],
 ) -> None:
     """The reply of a decision, or a task for staff where nobody may be written to."""
-    case = decision.submission
+    case, incoming, notice = decision.submission, draft.due.incoming, draft.due.notice
     reporter = notice.reporter(case.reporter)
     known = gathering.known_addresses(tx, notice, reporter)
     addresses = reply_to(incoming.facts, known, app.own.addresses)
@@ -266,7 +271,7 @@ def _answer(
     if not addresses:
         unanswerable(tx, case.receipt, app.clock())
         return
-    told = [letters.reply(app, tx, decision, incoming, notice, address, attached) for address in addresses]
+    told = [letters.reply(app, tx, decision, incoming, notice, address, draft.attachments) for address in addresses]
     queue(app, tx, decision, told, notice, mail_id=mail_id)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.letter import Letter
-from domain.notice import Notice
-from domain.pairing import Incoming, PartSet
 from domain.precheck import Prechecked, precheck
 from ingest import gathering, letters
 from ingest.addressing import reply_to
 from ingest.app import App
+from ingest.dues import Due
 from ingest.indexing import index_mail
 from ingest.reading import ReadMail
 from ingest.words import note_complaint, note_withdrawal
@@ -22,11 +21,11 @@ PRECHECK = "precheck"
 """Its disposition: staff see how many there were, and no more."""
 
 
-def settle_precheck(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartSet]) -> None:
+def settle_precheck(app: App, mail_id: int, read: ReadMail, sets: Sequence[Due]) -> None:
     """Checks every set of a mail and answers; no submission, no receipt, and the mail stays where it is."""
     incoming, notice = read.incoming, read.notice
-    checked = [_check(app, parts, incoming, notice, alone=len(sets) == 1) for parts in sets]
-    told = [letter for one in checked for letter in _letters(app, one, incoming, notice)]
+    checked = [_check(app, one, alone=len(sets) == 1) for one in sets]
+    told = [letter for one, by in zip(checked, sets, strict=True) for letter in _letters(app, one, by)]
     states = " ".join(str(one.case.state) for one in checked)
     now = app.clock()
     with app.database.begin() as tx:
@@ -39,16 +38,21 @@ def settle_precheck(app: App, mail_id: int, read: ReadMail, sets: Sequence[PartS
         note_withdrawal(tx, mail_id, incoming.facts, notice, now)
 
 
-def _check(app: App, parts: PartSet, incoming: Incoming, notice: Notice, *, alone: bool) -> Prechecked:
+def _check(app: App, due: Due, *, alone: bool) -> Prechecked:
+    parts, incoming, notice = due.parts, due.incoming, due.notice
     with app.database.read() as tx:
         reporter = gathering.reporter_of(tx, parts, incoming, notice)
         standing = gathering.standing_of(tx, incoming, notice, reporter, alone=alone)
         lists = app.lists.at(tx, notice, incoming.origin.received_at)
-    return precheck(parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists)
+        previous = gathering.previous_of(tx, app.notices, notice, reporter, incoming)
+    return precheck(
+        parts, incoming, notice=notice, reporter=reporter, standing=standing, lists=lists, previous=previous
+    )
 
 
-def _letters(app: App, checked: Prechecked, incoming: Incoming, notice: Notice) -> list[Letter]:
+def _letters(app: App, checked: Prechecked, due: Due) -> list[Letter]:
     """One to each address that may be answered; with none there is nothing to tell anybody, for nothing was filed."""
+    incoming, notice = due.incoming, due.notice
     reporter = notice.reporter(checked.case.reporter)
     with app.database.read() as tx:
         known = gathering.known_addresses(tx, notice, reporter)

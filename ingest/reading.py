@@ -6,47 +6,50 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from domain.cover import Cover, CoverFailure, ReadCover
 from domain.mail import WHOLE_MAIL, MailFacts, MailKind, Origin, Part, PartFault, PartKind
 from domain.notice import Notice
 from domain.pairing import Incoming
-from domain.sheet import Sheet, SheetFailure
 from domain.submission import CoverPart, FileRef, Role, Sender, SheetPart
 from ingest import answers, children
 from ingest.authenticity import SignatureCheck, aligned
 from ingest.child import ChildFailed
 from ingest.children import OwnIdentity
-from ingest.cover_answer import NotAsAgreed, unpack
 from ingest.deaths import Death
 from ingest.dns_keys import KeyFinder
+from ingest.file_reading import books_of, pictures_of, scans_of
+from ingest.part_reading import PartReader
 from ingest.sandbox import Sandbox
 from ingest.screening import Infected, Scanner, Screened, screen
-from ingest.stopwatch import UNBEGUN, Stopwatch
+from ingest.sharing import Chooser, Share, shares
+from ingest.stopwatch import Stopwatch
 from parsers.limits import Limits
 from storage.scratch import Scratch
 
 log = structlog.get_logger(__name__)
 
-_OFD = "application/ofd"
 _RAW = "mail.eml"
 _ROLES = {PartKind.SHEET: Role.SHEET, PartKind.COVER: Role.COVER}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadMail:
-    """A mail as read: what it brought, under which notice it falls, and the bytes of its files by SHA-256."""
+    """A mail as read: what it brought, under which notice it falls, and the bytes of its files by SHA-256. `incoming` lacks
+    what is `beside`."""
 
     incoming: Incoming
     notice: Notice
+    beside: tuple[Share, ...] = ()
+    """What it brought for other notices."""
     contents: Mapping[str, bytes]
+    collected: tuple[Notice, ...] = ()
+    """Of a mail that does not tell which notice it is about: all that it may be about."""
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     """What was made of its covers: the pictures they name, by SHA-256."""
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -57,6 +60,11 @@ class ReadMail:
     """What it found: no bytes of these files are among `contents`."""
     deaths: tuple[Death, ...] = ()
     """Its files that children died over, and those that were not begun for it."""
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """What it brought for each notice, the mail's own first."""
+        return (Share(notice=self.notice, incoming=self.incoming), *self.beside)
 
 
 class Reader:
@@ -72,10 +80,11 @@ class Reader:
         scanner: Scanner | None = None,
         keys: KeyFinder | None = None,
         task: Callable[[], AbstractContextManager[Path]] | None = None,
+        threads: Callable[[MailFacts], str | None] | None = None,
     ) -> None:
         """`clock`: seconds from any start; `task` makes the folder for the files of one mail (None: among the system's
         temporary files); `scanner` None: nothing is scanned for viruses; `keys` None: no DKIM signature is
-        looked at."""
+        looked at; `threads` tells the id of the notice that a mail's thread is about (None: nobody looks)."""
         self._sandbox = sandbox
         self._notices = tuple(notices)
         self._own = own
@@ -83,16 +92,20 @@ class Reader:
         self._clock = clock
         self._scanner = scanner
         self._task = task or Scratch(Path(tempfile.gettempdir())).task
+        self._threads = threads
         self._signatures = SignatureCheck(sandbox, keys) if keys else None
 
-    def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
+    def read(
+        self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False, under: Notice | None = None
+    ) -> ReadMail:
         """Reads one mail. A child that dies, or takes too long, becomes a problem of its file; so do the files that are
         left when those before them took too long together, or took long and could not be read.
 
         Raises ChildFailed where the reader itself failed (`error`): that is a fault of ours, and the sender must not
         hear that a good file is damaged. The mail is then held for a person, as for any other unforeseen fault.
         Raises ScannerDown or NotScanned where it could not be scanned for viruses, with a scanner: nothing of it is read.
-        `header_only`: the mail was larger than we take, and `raw` is no more than its header.
+        `header_only`: the mail was larger than we take, and `raw` is no more than its header. `under`: the notice that it is
+        read for, whatever it says.
         """
         watch = Stopwatch(clock=self._clock, unit=self._limits.parse_seconds)
         with self._task() as folder:
@@ -106,7 +119,8 @@ class Reader:
                 if self._signatures and not header_only:
                     with watch.stage("signature"):
                         facts = replace(facts, authentication=self._signatures.of(facts, folder / _RAW))
-                read = self._read_parts(facts, sha256, origin, folder, watch)
+                chooser = self._chooser(facts, origin, under)
+                read = self._read_parts(facts, sha256, origin, chooser, folder, watch)
             else:
                 incoming = Incoming(mail=sha256, facts=facts, origin=origin)
                 contents = _contents(folder, facts.parts)
@@ -147,7 +161,9 @@ class Reader:
         facts = answers.mail_of(answer)
         return _with_fault(facts, "attachment.unreadable", str(failure))
 
-    def _read_parts(self, facts: MailFacts, sha256: str, origin: Origin, folder: Path, watch: Stopwatch) -> ReadMail:
+    def _read_parts(
+        self, facts: MailFacts, sha256: str, origin: Origin, chooser: Chooser, folder: Path, watch: Stopwatch
+    ) -> ReadMail:
         sender = Sender(
             address=facts.sender,
             mail=sha256,
@@ -159,85 +175,39 @@ class Reader:
         )
         common: Any = {"sender": sender, "received_at": origin.received_at, "uid": origin.uid}
         files = {part.position: _file_ref(part, sha256) for part in facts.parts}
+        reader = PartReader(self._sandbox, self._limits, folder, watch)
         with watch.stage("sheet"):
-            notice, readings = self._read_sheets(facts.parts, folder, watch)
-        covers = []
-        pictures: dict[str, bytes] = {}
-        for part in (part for part in facts.parts if part.kind is PartKind.COVER):
-            read = watch.tried(partial(self._read_cover, part, folder, notice, watch))
-            pictures |= read.pictures if isinstance(read, ReadCover) else {}
-            reading = read.cover if isinstance(read, ReadCover) else read
-            covers.append(CoverPart(file=files[part.position], reading=reading, **common))
-        incoming = Incoming(
+            books = books_of(facts.parts, reader, chooser)
+        scans = scans_of(facts.parts, reader, chooser, books)
+        main = chooser.main(books, [scan.reading for scan in scans])
+        by_file = {book.part.sha256: chooser.of_book(book, main) for book in books}
+        by_file |= {scan.part.sha256: chooser.of_cover(scan.reading, main) for scan in scans}
+        sheets = [(book.part.position, book.by(by_file[book.part.sha256])) for book in books]
+        whole = Incoming(
             mail=sha256,
             facts=facts,
             origin=origin,
-            sheets=tuple(SheetPart(file=files[at], reading=reading, **common) for at, reading in readings),
-            covers=tuple(covers),
+            sheets=tuple(SheetPart(file=files[at], reading=reading, **common) for at, reading in sheets),
+            covers=tuple(CoverPart(file=files[scan.part.position], reading=scan.reading, **common) for scan in scans),
             others=tuple(files[part.position] for part in facts.parts if _ROLES.get(part.kind) is None),
             faults=facts.faults,
         )
-        contents = _contents(folder, facts.parts)
-        return ReadMail(incoming=incoming, notice=notice, contents=contents, pictures=pictures, seconds=watch.seconds)
+        first, *beside = map(chooser.in_its_round, shares(whole, by_file, main))
+        contents, pictures = _contents(folder, facts.parts), pictures_of(scans)
+        return ReadMail(
+            incoming=first.incoming,
+            notice=first.notice,
+            beside=tuple(beside),
+            collected=chooser.open(books),
+            contents=contents,
+            pictures=pictures,
+            seconds=watch.seconds,
+        )
 
-    def _read_sheets(
-        self, parts: Sequence[Part], folder: Path, watch: Stopwatch
-    ) -> tuple[Notice, list[tuple[int, Sheet | SheetFailure]]]:
-        """Reads the workbooks by the form of each active notice, until one fits."""
-        candidates = [part for part in parts if part.kind is PartKind.SHEET]
-        first: list[tuple[int, Sheet | SheetFailure]] = []
-        for notice in self._notices:
-            alike: dict[tuple[str, str], Sheet | SheetFailure] = {}  # a mail may hold one file a thousand times
-            for part in candidates:
-                if (part.sha256, part.name) not in alike:
-                    alike[part.sha256, part.name] = watch.tried(partial(self._read_sheet, part, folder, notice, watch))
-            readings = [(part.position, alike[part.sha256, part.name]) for part in candidates]
-            if any(isinstance(reading, Sheet) for _, reading in readings):
-                return notice, readings
-            first = first or readings
-        return self._notices[0], first
-
-    def _read_sheet(self, part: Part, folder: Path, notice: Notice, watch: Stopwatch) -> Sheet | SheetFailure:
-        path = folder / part.sha256
-        if not watch.may_begin(part.name, sheets=True):
-            return SheetFailure(file=part.name, sha256=part.sha256, code="sheet.unreadable", cause=UNBEGUN)
-        try:
-            answer = self._sandbox.decode(
-                children.sheet_job, str(path), part.name, part.sha256, notice.form, notice.area_code, folder=folder
-            )
-        except ChildFailed as failure:
-            log.warning("sheet_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
-            watch.died(part.name, failure)
-            return SheetFailure(file=part.name, sha256=part.sha256, code="sheet.unreadable", detail=str(failure))
-        return answers.sheet_of(answer, part)
-
-    def _read_cover(self, part: Part, folder: Path, notice: Notice, watch: Stopwatch) -> ReadCover | CoverFailure:
-        if part.media == _OFD:
-            unread = Cover(file=part.name, sha256=part.sha256, pages=(), page_count=0, signed=True)
-            return ReadCover(cover=unread, pictures={})
-        path = folder / part.sha256
-        if not watch.may_begin(part.name):
-            return CoverFailure(file=part.name, sha256=part.sha256, code="cover.unreadable", cause=UNBEGUN)
-        try:
-            with watch.stage("decode"):
-                answer = self._sandbox.decode(
-                    children.decode_job, str(path), part.media, part.name, part.sha256, self._limits, folder=folder
-                )
-            decoded = answers.decoded_of(answer, part)
-            if isinstance(decoded, CoverFailure):
-                return decoded
-            with watch.stage("cover"), ExitStack() as opened:
-                names = tuple(column.name for column in notice.form.columns)
-                pages = [children.pixels_name(part.sha256, page.number) for page in decoded.pages]
-                files = [opened.enter_context(answers.opened(folder / page)) for page in pages]
-                answer = self._sandbox.recognise(children.cover_job, answer, names, files=files)
-            return unpack(answer)
-        except NotAsAgreed as fault:
-            raise ChildFailed("error", f"cover_job: {fault}") from fault
-        except ChildFailed as failure:
-            log.warning("cover_not_read", sha256=part.sha256, reason=failure.reason, detail=failure.detail)
-            watch.died(part.name, failure)
-            return CoverFailure(file=part.name, sha256=part.sha256, code="cover.unreadable", detail=str(failure))
+    def _chooser(self, facts: MailFacts, origin: Origin, under: Notice | None) -> Chooser:
+        notices = (under,) if under else self._notices
+        thread = self._threads(facts) if self._threads and len(notices) > 1 else None
+        return Chooser(notices=notices, facts=facts, received_at=origin.received_at, thread=thread)
 
 
 def _with_fault(facts: MailFacts, code: str, detail: str = "", limit: int | None = None) -> MailFacts:

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 
 from domain.catalogue import capped
 from domain.checks import apply_rules
-from domain.judge import compare_parts, decide, find_problems, judge
+from domain.finding import compare_parts, find_problems
+from domain.judge import decide, judge
 from domain.notice import Notice
 from domain.pairing import Incoming, PartSet
 from domain.placing import Standing
 from domain.policy_lists import PolicyLists
+from domain.previous import NO_PREVIOUS, PreviousRound
 from domain.problems import Problem
 from domain.sets import sets_of
 from domain.submission import CoverPart, SheetPart, State, Submission
@@ -49,6 +51,14 @@ class Rejudged:
         return not self.failed and (self.before != self.after or bool(self.gained or self.lost))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Against:
+    """What a case is held against beside its notice."""
+
+    lists: PolicyLists
+    previous: PreviousRound
+
+
 def rejudge(
     app: App,
     notice: Notice,
@@ -66,8 +76,9 @@ def rejudge(
         told(each)
         with app.database.read() as tx:
             case = submissions.load(tx, each)
+            previous = gathering.previous_of_case(tx, app.notices, notice, case) if case else NO_PREVIOUS
         if case is not None:
-            yield _again(app, case, notice, lists, fast=fast)
+            yield _again(app, case, notice, _Against(lists=lists, previous=previous), fast=fast)
 
 
 def _standing(cases: Sequence[Submission]) -> list[str]:
@@ -83,10 +94,10 @@ def _standing(cases: Sequence[Submission]) -> list[str]:
     return [case.receipt for case in sorted(kept, key=lambda case: case.order)]
 
 
-def _again(app: App, case: Submission, notice: Notice, lists: PolicyLists, *, fast: bool) -> Rejudged:
+def _again(app: App, case: Submission, notice: Notice, against: _Against, *, fast: bool) -> Rejudged:
     before = _as_state(decide(case.problems), case)
     try:
-        found = _by_readings(case, notice, lists) if fast else _by_originals(app, case, notice, lists)
+        found = _by_readings(case, notice, against) if fast else _by_originals(app, case, notice, against)
     except (ChildFailed, Permanent, Transient, StorageError, LookupError) as error:
         return Rejudged(case=case, before=before, failed=f"{type(error).__name__}: {error}")
     kinds = (_OF_MAILS, _OF_FILES) if fast else (_OF_MAILS,)
@@ -102,22 +113,24 @@ def _as_state(state: State, case: Submission) -> State:
     return State.REJECTED if state is State.INCOMPLETE and case.expired else state
 
 
-def _by_readings(case: Submission, notice: Notice, lists: PolicyLists) -> tuple[Problem, ...]:
+def _by_readings(case: Submission, notice: Notice, against: _Against) -> tuple[Problem, ...]:
     """By workbook and cover as they were read then: only comparison, checks, rules and lists are today's."""
     reporter = notice.reporter(case.reporter)
-    return find_problems(case, compare_parts(case, notice), notice, reporter, lists=lists)
+    return find_problems(
+        case, compare_parts(case, notice), notice, reporter, lists=against.lists, previous=against.previous
+    )
 
 
-def _by_originals(app: App, case: Submission, notice: Notice, lists: PolicyLists) -> tuple[Problem, ...]:
+def _by_originals(app: App, case: Submission, notice: Notice, against: _Against) -> tuple[Problem, ...]:
     """By the mails in the archive, opened and read anew. Raises LookupError where the set is not found in them any more."""
-    read = {sha256: _read(app, sha256, case) for sha256 in _mails_of(case)}
+    read = {sha256: _read(app, sha256, case, notice) for sha256 in _mails_of(case)}
     parts, incoming = _set_of(case, read, notice)
     with app.database.read() as tx:
         reporter = gathering.content_reporter(parts, notice) or notice.reporter(case.reporter)
         known = gathering.known_addresses(tx, notice, reporter)
     decision = judge(
         parts, incoming, notice=replace(notice, rules=()), reporter=reporter,
-        standing=Standing(known_addresses=known), lists=lists,
+        standing=Standing(known_addresses=known), lists=against.lists, previous=against.previous,
     )  # fmt: skip
     return decision.submission.problems
 
@@ -125,18 +138,23 @@ def _by_originals(app: App, case: Submission, notice: Notice, lists: PolicyLists
 def _mails_of(case: Submission) -> list[str]:
     """SHA-256 of the mails that brought its parts; of a case without parts those that belong to it."""
     parts = [part.file.mail for part in (case.sheet, case.cover) if part]
+    parts += [each.file.mail for each in case.attached]
     return list(dict.fromkeys(parts)) or list(case.mails)
 
 
-def _read(app: App, sha256: str, case: Submission) -> Incoming:
-    """The mail as it is read today. Who vouched for its sender is taken as it was found then: keys of signatures are gone
-    after a while."""
+def _read(app: App, sha256: str, case: Submission, notice: Notice) -> Incoming:
+    """The mail as it is read today, as far as it falls under the notice; all of it, where today it would fall under another. Who
+    vouched for its sender is taken as it was found then: keys of signatures are gone after a while."""
     with app.database.read() as tx:
         row = inbox.by_sha256(tx, sha256)
     if row is None:
         raise LookupError(f"the mail {sha256[:12]}… is not in the records")
     raw = app.blobs.get(sha256)
-    incoming = app.reader.read(raw, sha256=sha256, origin=row.origin, header_only=row.size > len(raw)).incoming
+    cut = row.size > len(raw)
+    read = app.reader.read(raw, sha256=sha256, origin=row.origin, header_only=cut)
+    incoming = next((share.incoming for share in read.shares if share.notice.id == notice.id), None)
+    if incoming is None:
+        incoming = app.reader.read(raw, sha256=sha256, origin=row.origin, header_only=cut, under=notice).incoming
     sender = next((p.sender for p in (case.sheet, case.cover) if p and p.sender.mail == sha256), None)
     return (
         replace(incoming, facts=replace(incoming.facts, authentication=sender.authentication)) if sender else incoming
@@ -157,7 +175,20 @@ def _set_of(case: Submission, read: Mapping[str, Incoming], notice: Notice) -> t
     parts, mail = chosen
     if of_sheet and of_cover and of_sheet[0] is not of_cover[0] and parts.cover is None:
         parts, mail = replace(parts, cover=of_cover[0].cover), of_cover[1]
-    return parts, read[mail]
+    return _with_attached(parts, case, found), read[mail]
+
+
+def _with_attached(parts: PartSet, case: Submission, found: Sequence[tuple[PartSet, str]]) -> PartSet:
+    """With the other files of the case that came in another mail."""
+    files = {each.file.sha256 for each in case.attached}
+    have = {each.key for each in parts.attached}
+    more = {
+        each.file.sha256: each
+        for some, _ in found
+        for each in some.attached
+        if each.file.sha256 in files and each.key not in have
+    }
+    return replace(parts, attached=(*parts.attached, *more.values()))
 
 
 def _wanted(part: SheetPart | CoverPart | None) -> str | None:

@@ -11,7 +11,7 @@ from email.utils import parseaddr
 
 import structlog
 
-from domain import reminder
+from domain import reminder, rounds
 from domain.letter import Attachment, Letter, LetterKind
 from domain.notice import Notice, Reporter
 from domain.reminder import Reminded, Reminder, ReminderCopy
@@ -46,7 +46,7 @@ def remind_if_due(app: App) -> int:
     now = app.clock()
     return sum(
         _remind(app, notice, f"{when.days_before}d{when.at:%H%M}", now)
-        for notice in app.notices
+        for notice in rounds.current(app.notices, now)
         if (when := reminder.due(notice, now)) is not None
     )
 

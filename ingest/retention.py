@@ -119,6 +119,8 @@ def subject_of(app: App, name: str) -> str:
             return f"mail:{inbox.load(tx, int(number)).sha256}"
     if any(notice.id == name for notice in app.notices):
         return f"notice:{name}"
+    if any(notice.series == name for notice in app.notices):
+        raise LookupError(f"{name}: has rounds, each of which is held by itself, as {name}-2026-11")
     raise LookupError(f"{name}: neither a receipt, nor an active notice, nor mail:N")
 
 

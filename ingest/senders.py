@@ -28,7 +28,7 @@ class Confirmed:
 def known(app: App, notice: Notice, reporter: Reporter | None = None) -> tuple[Confirmed, ...]:
     """The known addresses of one reporter, or of all, by reporter in the order of the notice."""
     with app.database.read() as tx:
-        confirmed = senders.all_known(tx, notice.id)
+        confirmed = senders.all_known(tx, notice.series)
     found: list[Confirmed] = []
     for each in notice.reporters if reporter is None else (reporter,):
         found += [Confirmed(reporter=each, address=address, listed=True) for address in each.addresses]
@@ -55,7 +55,7 @@ def learn(
     """`confirm` within a transaction, by a submission or by word alone."""
     now = app.clock()
     made = KnownAddress(
-        notice=notice.id, reporter=reporter, address=address, receipt=receipt, confirmed_at=now, confirmed_by=by
+        notice=notice.series, reporter=reporter, address=address, receipt=receipt, confirmed_at=now, confirmed_by=by
     )
     return senders.confirm(tx, made)
 
@@ -63,7 +63,7 @@ def learn(
 def forget(app: App, notice: Notice, reporter: Reporter, address: str, *, by: str) -> bool:
     """Staff vouch for an address no more; False if they did not. What it sent stays as it was decided."""
     with app.database.begin() as tx:
-        return senders.forget(tx, notice.id, reporter.code, canonical(address), by=by, at=app.clock())
+        return senders.forget(tx, notice.series, reporter.code, canonical(address), by=by, at=app.clock())
 
 
 def learnable(case: Submission) -> str:

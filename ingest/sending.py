@@ -142,6 +142,7 @@ def rendered(app: App, claimed: Claimed) -> str:
         app.notice(letter.notice),
         head_number=head.number if head else None,
         head_hash=head.hash if head else None,
+        rules_url=app.settings.replies.rules_url,
     )
     files = [(file, app.blobs.get(file.sha256)) for file in letter.attachments]
     sender, date = app.sender_of(_account(app, claimed)), claimed.row.created_at

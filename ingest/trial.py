@@ -24,18 +24,19 @@ def read_trial(app: App) -> str:
     """
     # The readers alone: the scanner is looked at by itself.
     reader = Reader(app.sandbox, app.notices, app.own, app.limits, task=app.task_folder)
-    files = (("form.xlsx", blank_form(app.notices[0], None)), ("page.png", _page()))
+    form = next((notice for notice in app.notices if notice.sheet_required), None)
+    files = [("page.png", _page())] + ([("form.xlsx", blank_form(form, None))] if form else [])
     came = read_as_mail(reader, files, sender="doctor@trial.invalid", received_at=app.clock()).incoming
     failed = [f"{fault.name}: {fault.code}" for fault in came.faults]
     readings: list[Sheet | SheetFailure | Cover | CoverFailure] = [part.reading for part in came.sheets]
     readings += [part.reading for part in came.covers]
     failed += [f"{one.file}: {one.code}" for one in readings if isinstance(one, SheetFailure | CoverFailure)]
-    if failed or not (came.sheets and came.covers):
+    if failed or not came.covers or bool(form) != bool(came.sheets):
         raise Permanent(f"the mail of the trial was not read: {', '.join(failed) or 'a file of it is missing'}")
     texts = [text for one in readings if isinstance(one, Cover) for text in _texts(one)]
     if not any(_DIGITS in text for text in texts):
         raise Permanent("the page of the trial was opened, but its print was not read")
-    return "a workbook and a page were read"
+    return "a workbook and a page were read" if form else "a page was read"
 
 
 def _texts(cover: Cover) -> list[str]:

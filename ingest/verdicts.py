@@ -8,8 +8,7 @@ from functools import partial
 
 from domain.judge import Decision, conclude
 from domain.notice import Notice
-from domain.placing import restorable
-from domain.sheet import Sheet
+from domain.placing import can_stand, restorable
 from domain.submission import State, Submission
 from ingest import gathering, letters
 from ingest.app import App
@@ -45,7 +44,7 @@ def decide(
     """A member of staff decides a case; `learn_sender`: and vouches for the address that sent it. `as_seen`: the
     `row_version` they had before their eyes, None for whatever stands now.
 
-    Raises KeyError for an unknown receipt, CannotAccept without a workbook, CannotLearn, Conflict where the case is not as
+    Raises KeyError for an unknown receipt, CannotAccept without a readable return, CannotLearn, Conflict where the case is not as
     it was seen.
     """
     with app.database.read() as tx:
@@ -54,14 +53,17 @@ def decide(
             raise KeyError(receipt)
         if as_seen is not None and case.row_version != as_seen:
             raise Conflict(f"{receipt}: changed since it was seen")
-        if accept and not (case.sheet and isinstance(case.sheet.reading, Sheet)):
-            raise CannotAccept(f"{receipt} cannot be accepted: it holds no readable workbook")
         notice = app.notice(case.notice)
+        if accept and not can_stand(case, sheet_required=notice.sheet_required):
+            wanted = "workbook" if notice.sheet_required else "scan"
+            raise CannotAccept(f"{receipt} cannot be accepted: it holds no readable {wanted}")
         new = _to_learn(tx, case, notice) if learn_sender else None
         standing = submissions.standing(tx, case.notice, case.reporter)
         seen = submissions.case_version(tx, case.notice, case.reporter)
     verdict = case.decided(State.ACCEPTED if accept else State.REJECTED, by=by, reason=reason)
-    earlier = () if accept else tuple(old.receipt for old in restorable(standing, case))
+    earlier = (
+        () if accept else tuple(old.receipt for old in restorable(standing, case, sheet_required=notice.sheet_required))
+    )
     vouching = (
         partial(learn, app, notice=notice, reporter=case.reporter or "", address=new, by=by, receipt=case.receipt)
         if new

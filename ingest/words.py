@@ -3,7 +3,7 @@ beside its files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from ingest.addressing import reply_to
 from ingest.app import App
 from ingest.bounces import note_bounce
 from ingest.indexing import index_mail
+from ingest.reading import ReadMail
 from notifier.subjects import MARKS
 from storage import inbox, outbox, state, submissions, tasks
 from storage.canonical import Json
@@ -77,8 +78,9 @@ _LETTERS = {Intent.COMPLAINT: LetterKind.COMPLAINT, Intent.WITHDRAW: LetterKind.
 _TASKS = {Intent.COMPLAINT: "complaint", Intent.WITHDRAW: "withdraw"}
 
 
-def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> str:
+def settle_words(app: App, mail_id: int, read: ReadMail) -> str:
     """A human mail that brings no return: a task, and a guide or one line, but never a submission."""
+    incoming, notice = read.incoming, read.notice
     facts, now = incoming.facts, app.clock()
     kind = _TASKS.get(facts.intent, "question")
     with app.database.begin() as tx:
@@ -86,10 +88,18 @@ def settle_words(app: App, mail_id: int, incoming: Incoming, notice: Notice) -> 
         text = _told(tx, facts, notice, about)
         tasks.add(tx, kind, f"mail:{mail_id}", text, confidential=facts.intent is Intent.COMPLAINT, at=now)
         entry = _finish_words(tx, mail_id, incoming, kind, now)
-        for letter in _replies(app, tx, incoming, notice, about):
-            if letters.may_answer(tx, letter.kind, letter.to, notice, now):
+        for letter in _replies(app, tx, read, about):
+            if letters.may_answer(tx, _kind_of(letter, app.notices), letter.to, notice, now):
                 outbox.put(tx, replace(letter, ledger_number=entry), mail_id=mail_id, exempt=False, at=now)
     return "words"
+
+
+def _kind_of(letter: Letter, notices: Sequence[Notice]) -> str:
+    """What an address has once a day: one guide for each notice, and who was asked which is meant shall have its guide on the
+    same day."""
+    if letter.collected:
+        return "which"
+    return f"{letter.kind}:{letter.notice}" if letter.kind is LetterKind.GUIDE and len(notices) > 1 else letter.kind
 
 
 def _about(tx: Transaction, facts: MailFacts, notice: Notice) -> Submission | None:
@@ -98,15 +108,16 @@ def _about(tx: Transaction, facts: MailFacts, notice: Notice) -> Submission | No
     return max((case for case in found if case and case.notice == notice.id), key=lambda case: case.order, default=None)
 
 
-def _replies(
-    app: App, tx: Transaction, incoming: Incoming, notice: Notice, about: Submission | None
-) -> Iterator[Letter]:
+def _replies(app: App, tx: Transaction, read: ReadMail, about: Submission | None) -> Iterator[Letter]:
     """The letters to a mail of words. Who answers a letter of ours needs no guide: thanks get nothing, a question, or
     words where something is still to be sent, one line."""
+    incoming, notice = read.incoming, read.notice
     facts = incoming.facts
     waiting = about if about and _waits(tx, about) else None
     for address in reply_to(facts, (), app.own.addresses):
-        if about is None or facts.intent in _LETTERS:
+        if about is None and facts.intent not in _LETTERS and len(read.collected) > 1:
+            yield letters.which(app, incoming, read.collected, address)
+        elif about is None or facts.intent in _LETTERS:
             writer = gathering.known_writer(tx, facts, notice)
             yield letters.guide(app, incoming, notice, address, _LETTERS.get(facts.intent, LetterKind.GUIDE), writer)
         elif waiting or facts.intent is Intent.QUESTION or unread_files(facts):

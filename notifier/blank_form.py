@@ -67,7 +67,7 @@ def _written(notice: Notice, made_for: _MadeFor) -> bytes:
     }
     header |= {entry.key: "      年   月   日" for entry in form.header if entry.type is ColumnType.DATE}
     content = FormContent(
-        title=form.title_template.format(unit=made_for.unit),
+        title=notice.title_of(made_for.unit),
         header=header,
         lines=layout.lines_on_first_page(form),
         prompts=tuple(_prompts(notice, made_for.row_unit)),
@@ -130,7 +130,7 @@ def rebuild_marked(sheet: Sheet, form: Form, marks: Sequence[Mark]) -> bytes:
     A mark on a cell that the form does not hold goes to the title.
     """
     header = {key: value.text for key, value in sheet.header.items()}
-    title = sheet.title.text if sheet.title else form.title_template.format(unit=header.get("unit", ""))
+    title = sheet.title.text if sheet.title else form.title_of(header.get("unit", ""))
     rows = [{key: cell.text for key, cell in row.cells.items()} for row in sheet.rows]
     lines = max(len(rows), 1)
     data = write_form(form, FormContent(title=title, header=header, rows=rows, lines=lines), sheet_name=_SHEET)

@@ -5,7 +5,7 @@ Text and HTML are made of the same blocks; a phone without pictures shows both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from domain.digest import Digest, Need, Section, StandingLine
@@ -14,6 +14,10 @@ from notifier.digest_grid import grid
 from notifier.digest_lists import blocks
 from notifier.digest_view import Block, Item, View, deadline_words, place_of, since_words, when_came
 from notifier.moments import moment
+
+_WHOLE = 2
+"""So many collections are told at length; of more each is told briefly, so that the letter stays one that is read."""
+_MOST_NAMES = 20
 
 
 def digest_subject(digest: Digest) -> str:
@@ -44,10 +48,12 @@ def digest_outcome(digest: Digest) -> str:
 def view(digest: Digest) -> View:
     zone = ZoneInfo(digest.timezone)
     several = len(digest.sections) > 1
+    going_on = [section for section in digest.sections if not section.past]
+    brief = len(going_on) > _WHOLE
     return View(
         poll=_poll(digest, zone),
-        urgent=tuple(_urgent(digest, zone)),
-        grids=tuple(grid(section, zone) for section in digest.sections),
+        urgent=tuple(_urgent(digest, zone, several, brief)),
+        grids=tuple(grid(section, zone, brief) for section in going_on),
         blocks=tuple(block for section in digest.sections for block in blocks(section, digest, zone, several)),
         closing=_closing(digest),
     )
@@ -80,25 +86,38 @@ def _poll(digest: Digest, zone: ZoneInfo) -> Item:
     return Item(text=f"收信：正常，最近一次是{when}{since}。", tone="good")
 
 
-def _urgent(digest: Digest, zone: ZoneInfo) -> Iterator[Block]:
+def _urgent(digest: Digest, zone: ZoneInfo, several: bool, brief: bool) -> Iterator[Block]:
+    """`several`: each block says of which collection it is; `brief`: who still has time is named, without telephones."""
     if digest.calls:
         yield Block(title=f"请打电话（{len(digest.calls)}个）", items=_needs(digest.calls, zone), tone="bad")
     for section in digest.sections:
         missing = [line for line in section.lines if line.missing]
         if missing and section.deadline_over:
-            title = f"逾期未报（{len(missing)}个），请打电话催报"
+            title = f"{_of(section, several)}逾期未报（{len(missing)}个），请打电话催报"
             yield Block(title=title, items=tuple(_missing(line, section) for line in missing), tone="bad")
     if digest.needs:
         yield Block(title=f"请办理（{len(digest.needs)}件）", items=_needs(digest.needs, zone), tone="todo")
     for section in digest.sections:
         missing = [line for line in section.lines if line.missing]
         if missing and not section.deadline_over:
-            title = f"还没有报齐（{len(missing)}个），{deadline_words(section)}"
-            yield Block(title=title, items=tuple(_missing(line, section) for line in missing))
+            title = f"{_of(section, several)}还没有报齐（{len(missing)}个），{deadline_words(section)}"
+            whole = tuple(_missing(line, section) for line in missing)
+            yield Block(title=title, items=(_names(missing, section),) if brief else whole)
         late = [line for line in section.lines if line.late]
         if late:
             names = tuple(Item(text=f"{line.name}：{when_came(line, section)}报送") for line in late)
-            yield Block(title=f"迟报（{len(late)}个）", items=names)
+            yield Block(title=f"{_of(section, several)}迟报（{len(late)}个）", items=names)
+
+
+def _of(section: Section, several: bool) -> str:
+    return f"{section.title}：" if several else ""
+
+
+def _names(missing: Sequence[StandingLine], section: Section) -> Item:
+    if len(missing) == len(section.lines):
+        return Item(text="各单位都还没有报来。")
+    more = f"等{len(missing)}个" if len(missing) > _MOST_NAMES else ""
+    return Item(text="、".join(line.name for line in missing[:_MOST_NAMES]) + f"{more}。")
 
 
 def _needs(needs: Iterable[Need], zone: ZoneInfo) -> tuple[Item, ...]:

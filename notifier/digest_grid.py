@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ PENDING = {
 }
 
 
-def grid(section: Section, zone: ZoneInfo) -> Grid:
+def grid(section: Section, zone: ZoneInfo, brief: bool = False) -> Grid:
+    """`brief`: without those from whom nothing came, who are named elsewhere, and, where all is in, without anybody."""
     total = len(section.lines)
     counted = "　".join(f"{STANDINGS_NAMED[each]}{section.count(each)}" for each in Standing)
     over = "（已过）" if section.deadline_over else ""
@@ -37,10 +38,16 @@ def grid(section: Section, zone: ZoneInfo) -> Grid:
         counted=f"{counted}　共{total}个单位",
         bar=tuple(_bar(section, total)),
         bar_text=f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {done}/{total}",
-        lines=tuple(_grid_line(line, section) for line in section.lines),
+        lines=tuple(_grid_line(line, section) for line in (_told(section) if brief else section.lines)),
         notes=tuple(notes),
         table=f"notices/{quote(section.id)}/merged",
     )
+
+
+def _told(section: Section) -> Sequence[StandingLine]:
+    if all(line.standing is Standing.ACCEPTED and not (line.late or line.pending) for line in section.lines):
+        return ()
+    return [line for line in section.lines if line.standing is not Standing.MISSING]
 
 
 def _bar(section: Section, total: int) -> Iterator[Span]:
@@ -55,7 +62,7 @@ def _bar(section: Section, total: int) -> Iterator[Span]:
 
 def _grid_line(line: StandingLine, section: Section) -> GridLine:
     facts = [when_came(line, section)] if line.at else []
-    if line.standing is Standing.ACCEPTED:
+    if line.standing is Standing.ACCEPTED and section.with_rows:
         facts.append(f"{line.row_count}行" if line.row_count else "零报告")
     if line.version and line.version > 1:
         facts.append(f"第{line.version}版")

@@ -19,7 +19,7 @@ _ROWS_NAMED = 3
 
 
 def blocks(section: Section, digest: Digest, zone: ZoneInfo, several: bool) -> Iterator[Block]:
-    named = f"{section.number}：" if several else ""
+    named = f"{section.called or section.number}：" if several else ""
     if section.decisions:
         further = section.decisions_further
         yield Block(
@@ -40,7 +40,7 @@ def _decision(one: DecisionLine, section: Section) -> Item:
     zone = ZoneInfo(section.timezone)
     word = {State.SUPERSEDED: "已替代"}.get(one.state) or STANDINGS_NAMED[Standing(one.state)]
     what = []
-    if one.state is State.ACCEPTED:
+    if one.state is State.ACCEPTED and section.with_rows:
         what.append(f"{one.row_count}行" if one.row_count else "零报告")
     if one.version > 1:
         what.append(f"第{one.version}版")

@@ -37,8 +37,11 @@ class Rendered:
     """`N:HASH`, the ledger head told in the letter, for a machine to find."""
 
 
-def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash: str | None) -> Rendered:
-    """Renders a letter. The head of the ledger covers its decision; both None while the ledger is empty."""
+def render(
+    letter: Letter, notice: Notice, *, head_number: int | None, head_hash: str | None, rules_url: str = ""
+) -> Rendered:
+    """Renders a letter. The head of the ledger covers its decision; both None while the ledger is empty. `rules_url`: a page that
+    explains the rules, with an anchor for each code; "" where the bureau has none."""
     full = letter.kind in (LetterKind.DECISION, LetterKind.PRECHECK)
     first = outcome(letter, notice)
     begins = mark(letter) if first.startswith(mark(letter)) else ""
@@ -49,11 +52,13 @@ def render(letter: Letter, notice: Notice, *, head_number: int | None, head_hash
         "outcome": first.removeprefix(begins),
         "received": moment(letter.received_at, notice.zone) if letter.received_at else "",
         "deadline": "" if letter.late else moment(notice.deadline, notice.zone),
+        "round": notice.round.name if notice.round else "",
         "replaced": "、".join(letter.replaces),
         "reason": reason_below(letter) if full else "",
         "changes": changes(letter, notice) if full else None,
         "groups": groups(letter, notice) if full else (),
         "closing": _closing(letter),
+        "rules_url": rules_url,
         "lines": _lines(letter, notice),
         "proof": _proof(head_number, head_hash) if head_number and head_hash else "",
         "signature": notice.wording.signature,
@@ -101,8 +106,20 @@ def _lines(letter: Letter, notice: Notice) -> list[str]:
         return reminder_lines(letter, notice)
     if letter.kind is not LetterKind.GUIDE:
         return []
+    if letter.collected:
+        return _collected(letter, notice)
     lines = [line.strip() for line in notice.wording.guide.splitlines() if line.strip()]
     return [*lines, _OVERDUE] if letter.late else lines
+
+
+def _collected(letter: Letter, notice: Notice) -> list[str]:
+    """Of a question that names none of several notices: what is collected, and that it must be said which is meant."""
+    listed = [
+        f"{number}. {one.title}：{moment(one.deadline, notice.zone)}截止{'（已过，迟报仍受理）' if one.late else ''}"
+        for number, one in enumerate(letter.collected, 1)
+    ]
+    ask = "请直接回复本邮件，写明是哪一项（写材料名称即可），我们再把报送说明发给您；要报送的，请把材料作为普通附件一并发来。"
+    return [*listed, ask, "其他事项工作人员会另行答复。"]
 
 
 _AGAIN = "如想再预检一次，请在邮件主题中写上“预检”二字。"

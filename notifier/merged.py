@@ -40,6 +40,8 @@ class _Sheets:
 def write_merged(merged: Merged, returns: Iterable[MergedReturn]) -> bytes:
     """The workbook. `returns`: those of `merged.current`, in that order; each is passed on and not kept."""
     target = BytesIO()
+    if not merged.notice.sheet_required:
+        return _write_without_rows(merged, returns)
     notice, counts, masks = merged.notice, Counts(merged.notice.form), Masks(merged)
     with new_book(target, f"{notice.table_name}（汇总）", local(merged.made_at, notice)) as book:
         table = _begin_table(book, merged)
@@ -53,6 +55,20 @@ def write_merged(merged: Merged, returns: Iterable[MergedReturn]) -> bytes:
         for sheet in (sheets.problems, sheets.breaches, sheets.sources):
             sheet.finish(3)
         write_counts(book, _COUNTS, counts, tally(merged.standings), STANDINGS_NAMED)
+    return target.getvalue()
+
+
+def _write_without_rows(merged: Merged, returns: Iterable[MergedReturn]) -> bytes:
+    """Where a return is a stamped scan alone: who reported, the problems, and the files."""
+    target, notice, masks = BytesIO(), merged.notice, Masks(merged)
+    with new_book(target, f"{notice.table_name}（汇总）", local(merged.made_at, notice)) as book:
+        _write_status(book, merged)
+        problems, sources = _begin(book, PROBLEMS), _begin(book, SOURCES)
+        for one in returns:
+            _write_problems(problems, masks, one)
+            _write_files(sources, merged, one)
+        problems.finish(3)
+        sources.finish(3)
     return target.getvalue()
 
 
@@ -81,7 +97,7 @@ def _told(merged: Merged) -> str:
         notice.number,
         f"截至{local(merged.made_at, notice):%Y年%m月%d日 %H:%M}",
         f"应报{len(merged.standings)}个单位，已受理{listed}个" + (f"，名单外{strangers}个" if strangers else ""),
-        f"共{merged.row_count}行",
+        *([f"共{merged.row_count}行"] if notice.sheet_required else []),
     ]
     if notice.bureau_run and not notice.bureau_run.listed:
         parts.append("市直未建名单，无法统计缺报")
@@ -112,7 +128,7 @@ def _write_status(book: Book, merged: Merged) -> None:
 def _status(number: int, found: ReporterStanding, notice: Notice) -> tuple[Value, ...]:
     shown = found.counted or found.newest
     told = []
-    if found.counted and not found.counted.row_count:
+    if found.counted and not found.counted.row_count and notice.sheet_required:
         told.append("零报告")
     if found.pending:
         told.append(PENDING[found.pending.state])
@@ -140,19 +156,25 @@ def _write_return(sheets: _Sheets, merged: Merged, counts: Counts, masks: Masks,
         counts.add(who, row)
         page = _page(merged, one.receipt, row)
         sheets.table.line((*masks.row(row.texts), who, one.receipt, one.version, at, *_place(row), *page))
-    for problem in one.problems:
-        told = masks.problem(problem)
-        sheets.problems.line(
-            (who, STANDINGS_NAMED[Standing(one.state)], *told, one.receipt, problem.file, problem.sheet)
-        )
+    _write_problems(sheets.problems, masks, one)
     for breach in one.breaches:
         sheets.breaches.line((who, *masks.breach(breach), one.receipt, breach.sheet, breach.cell))
+    _write_files(sheets.sources, merged, one)
+
+
+def _write_problems(sheet: MergedSheet, masks: Masks, one: MergedReturn) -> None:
+    who = one_line(one.who) or _UNKNOWN
+    for problem in one.problems:
+        told = masks.problem(problem)
+        sheet.line((who, STANDINGS_NAMED[Standing(one.state)], *told, one.receipt, problem.file, problem.sheet))
+
+
+def _write_files(sheet: MergedSheet, merged: Merged, one: MergedReturn) -> None:
+    who, at = one_line(one.who) or _UNKNOWN, local(one.received_at, merged.notice)
     for file in one.files:
         seals = "；".join(one.seals) if file.kind is Role.COVER else ""
         kind = _ROLES[file.kind]
-        sheets.sources.line(
-            (who, one.receipt, one.version, at, kind, file.name, file.size, seals, file.sha256, file.mail)
-        )
+        sheet.line((who, one.receipt, one.version, at, kind, file.name, file.size, seals, file.sha256, file.mail))
 
 
 def _page(merged: Merged, receipt: str, row: MergedRow) -> tuple[Value, ...]:

@@ -11,7 +11,7 @@ from domain.problems import Problem, Severity
 
 
 def said(letter: Letter) -> str:
-    """扫描件是范县的，电子表是濮阳县的; "" where both are of one unit."""
+    """扫描件是甲县的，电子表是乙县的; "" where both are of one unit."""
     return f"扫描件是{letter.scan_of}的，电子表是{letter.reporter_name}的" if letter.scan_of else ""
 
 

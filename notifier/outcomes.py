@@ -18,15 +18,17 @@ from notifier.moments import moment
 from notifier.plain import one_line
 from notifier.reminders import reminder_outcome
 from notifier.subjects import mark
+from notifier.what_comes import came, content, joined, lacking, send
 
 QUIET = frozenset({"mail.unknown_sender", "mail.unchanged", "timing.late"})
 """Warnings that ask nothing of the clerk: told below as 说明, not counted above as 提醒."""
-MISSING = {"sheet.missing": "电子表", "cover.missing": "盖章扫描件"}
+MISSING = {"sheet.missing": "电子表", "cover.missing": "盖章扫描件", "attachment.missing": "附件"}
+"""Codes of parts that did not come. An attachment is called by its own name, which the problem's field says."""
 
 _STAMP = frozenset({"cover.unstamped", "cover.seal_mismatch", "cover.seal_wrong_kind"})
 _RESCAN = _STAMP | {"cover.not_a_scan", "cover.wrong_form", "cover.unreadable", "cover.encrypted"}
+_RESCAN |= {"cover.too_few_pages", "cover.too_many_pages"}
 _FILES = frozenset({"sheet.unreadable", "sheet.encrypted", "sheet.ambiguous", "cover.unreadable", "cover.encrypted"})
-_REDO = "改好后请直接回复本邮件，把电子表和重新盖章的扫描件一并发来。"
 _FILES_NAMED, _FILE_NAME = 3, 60
 _REASON_IN_LINE = 60
 """A longer reason of staff stands below the first line, not in it."""
@@ -34,6 +36,8 @@ _REASON_IN_LINE = 60
 
 def outcome(letter: Letter, notice: Notice) -> str:
     """One line, without a line break."""
+    if letter.collected:
+        return f"您的来信已收到，{_brought(letter)}。本邮箱正在收集下面{len(letter.collected)}项材料，没有看出来信说的是哪一项。"
     if letter.kind is LetterKind.GUIDE:
         return f"您的来信已收到，{_brought(letter)}。如需报送材料，请按下面的说明办理；其他事项工作人员会另行答复。"
     if letter.kind is LetterKind.WITHDRAW:
@@ -57,10 +61,10 @@ def outcome(letter: Letter, notice: Notice) -> str:
         )
     if letter.kind is LetterKind.OUTCOME:
         lacks = _lacks(letter, notice) if letter.state is State.INCOMPLETE else ""
-        words = _BESIDE_ANOTHERS if letter.beside_anothers else _OUTCOMES
-        return f"{mark(letter)}{words.get(letter.state, _OUTCOMES[letter.state]).format(receipt=letter.receipt, lacks=lacks)}"
+        words = _BESIDE_ANOTHERS if letter.beside_anothers and notice.sheet_required else _outcomes(notice)
+        return f"{mark(letter)}{words.get(letter.state, _outcomes(notice)[letter.state]).format(receipt=letter.receipt, lacks=lacks)}"
     if letter.kind is LetterKind.PRECHECK:
-        return f"{mark(letter)}{_precheck(letter, letter.state)}{_BY_HAND if letter.by_hand else ''}"
+        return f"{mark(letter)}{_precheck(letter, notice, letter.state)}{_BY_HAND if letter.by_hand else ''}"
     return mark(letter) + _SENTENCES[letter.state](letter, notice)
 
 
@@ -80,44 +84,54 @@ def _noted(letter: Letter, notice: Notice) -> str:
     if letter.state is State.INCOMPLETE:
         return f"{begin}回执 {letter.receipt} {_lacks(letter, notice)}。其他事项工作人员会另行答复。"
     if letter.state is State.REJECTED:
-        redo = "请按先前回信的说明改好后，直接回复本邮件，把电子表和盖章的扫描件一并发来。"
+        redo = f"请按先前回信的说明改好后，直接回复本邮件，{send(notice)}。"
         return f"{begin}回执 {letter.receipt} 未能受理，{redo}其他事项工作人员会另行答复。"
     return f"{begin}工作人员会另行答复。"
 
 
 def _lacks(letter: Letter, notice: Notice) -> str:
     """What an incomplete submission lacks, until when, and where to send it."""
-    missing = "电子表" if letter.missing is Role.SHEET else "盖章扫描件"
+    missing = lacking(letter)
     until = moment(letter.grace_ends, notice.zone) if letter.grace_ends else "规定时间"
     return f"还缺{missing}，请在{until}前直接回复本邮件补发{missing}"
 
 
 _NOT_FILED = "这次只是预检，没有登记"
 _BY_HAND = "用这个邮箱正式报送的，会先由人工核对，再决定是否受理。"
-_TO_FILE = "请直接回复本邮件，把电子表和盖章的扫描件一并发来，即为正式报送。"
 
 
-def _precheck(letter: Letter, state: State) -> str:
+def _precheck(letter: Letter, notice: Notice, state: State) -> str:
     """What was found, that nothing was filed, and how it is."""
     errors = [each for each in letter.problems if each.severity is Severity.ERROR]
     codes = {each.code for each in errors}
-    absent = _absent(errors)
+    absent, to_file = _absent(errors), f"请直接回复本邮件，{send(notice)}，即为正式报送。"
     wrong = _wrong(errors)
     if codes - MISSING.keys():
         lacks = _unopened(errors) or (f"，没有附{absent}" if absent else "")
         found = _mixed_up(letter, wrong) or f"有{count(wrong)}处需要修改"
-        return f"{found}{lacks}。{_NOT_FILED}；改好后{_TO_FILE}"
+        return f"{found}{lacks}。{_NOT_FILED}；改好后{to_file}"
     if "sheet.missing" in codes:
-        return f"没有附电子表，扫描件没有核对。{_NOT_FILED}；{_TO_FILE}"
+        return f"没有附{absent if 'cover.missing' not in codes else '电子表'}，扫描件没有核对。{_NOT_FILED}；{to_file}"
+    if "cover.missing" in codes and not notice.sheet_required:
+        return f"没有附{absent}。{_NOT_FILED}；{to_file}"
+    return f"{_precheck_found(letter, notice, absent)}{_precheck_next(letter, state, codes, absent, to_file)}"
+
+
+def _precheck_found(letter: Letter, notice: Notice, absent: str) -> str:
     warnings = sum(1 for each in letter.problems if each.severity is Severity.WARNING and each.code not in QUIET)
     hint = f"，另有{warnings}条提醒" if warnings else ""
-    found = f"{'电子表' if absent else ''}没有发现错误，{'零报告' if letter.nil_return else f'共{letter.row_count}行'}{hint}"
+    part = ("电子表" if notice.sheet_required else "扫描件") if absent else ""
+    return f"{part}没有发现错误，{content(letter, notice)}{hint}"
+
+
+def _precheck_next(letter: Letter, state: State, codes: set[str], absent: str, to_file: str) -> str:
     if letter.unchanged:
-        return f"{found}，内容与已受理的相同（无变化），不必再报。{_NOT_FILED}。"
+        return f"，内容与已受理的相同（无变化），不必再报。{_NOT_FILED}。"
     if absent:
-        return f"{found}；没有附{absent}。{_NOT_FILED}；打印、盖章、扫描后{_TO_FILE}"
+        stamp = "打印、盖章、扫描后" if "cover.missing" in codes else ""
+        return f"；没有附{absent}。{_NOT_FILED}；{stamp}{to_file}"
     doubt = "，但有的地方程序看不准，正式报送后会由人工核对" if state is State.REVIEW else ""
-    return f"{found}{doubt}。{_NOT_FILED}；{_TO_FILE}"
+    return f"{doubt}。{_NOT_FILED}；{to_file}"
 
 
 _OUTCOMES = {
@@ -127,6 +141,12 @@ _OUTCOMES = {
     State.REVIEW: "您发来的材料已收到，回执 {receipt} 正在人工核对，现在不用重发。",
     State.SUPERSEDED: "您发来的材料已收到，回执 {receipt} 已由本单位之后报送的版本替代，您不用再做什么。",
 }
+
+
+def _outcomes(notice: Notice) -> dict[State, str]:
+    if notice.sheet_required:
+        return _OUTCOMES
+    return {state: words.replace("发送电子表的同事", "发送扫描件的同事") for state, words in _OUTCOMES.items()}
 
 
 _WITH = "您发来的扫描件已收到，与另一个邮箱发来的本单位电子表合为一份，回执 {receipt} "
@@ -140,16 +160,16 @@ _BESIDE_ANOTHERS = {
 
 
 def _accepted(letter: Letter, notice: Notice) -> str:
-    content = "零报告" if letter.nil_return else f"共{letter.row_count}行"
+    told = content(letter, notice)
     warnings = sum(1 for each in letter.problems if each.severity is Severity.WARNING and each.code not in QUIET)
     hint = f"另有{warnings}条提醒，请看下文。" if warnings else "您不用再做什么。"
     if letter.resent:
-        return f"{_again(letter, notice)}该材料已受理，{content}。{hint}"
+        return f"{_again(letter, notice)}该材料已受理，{told}。{hint}"
     staff = "经工作人员核对，" if letter.decided_by_staff else ""
     late = "（迟报）" if letter.late else ""
     same = "，内容与先前已受理的相同（无变化）" if letter.unchanged else ""
     who = letter.reporter_name or "您"
-    return f"{staff}{who}{_when(letter, notice)}报送的材料已受理{late}，{content}{same}。{hint}"
+    return f"{staff}{who}{_when(letter, notice)}报送的材料已受理{late}，{told}{same}。{hint}"
 
 
 def _rejected(letter: Letter, notice: Notice) -> str:
@@ -160,17 +180,21 @@ def _rejected(letter: Letter, notice: Notice) -> str:
     if letter.decided_by_staff or not errors:
         reason = one_line(letter.reason).rstrip("。.；;，,!！")
         told = f"：{reason}" if reason and not reason_below(letter) else ""
-        return f"经工作人员核对，{begin}未能受理{told}。{_REDO}"
+        return f"经工作人员核对，{begin}未能受理{told}。{_redo(notice)}"
     if codes <= MISSING.keys():
         until = f"（{moment(letter.grace_ends, notice.zone)}）" if letter.grace_ends else ""
-        return f"{begin}在期限{until}内没有补齐，缺{missing}。请直接回复本邮件，把电子表和盖章的扫描件一并发来。"
+        return f"{begin}在期限{until}内没有补齐，缺{missing}。请直接回复本邮件，{send(notice)}。"
     lacks = _unopened(errors) or (f"，缺{missing}" if missing else "")
     # A file that could not be read and the part that is in it, or that it stands for, are one thing to mend.
     one_cause = _unopened(errors) or "attachment.unsupported" in codes
     wrong = _wrong(errors) if one_cause else errors
-    if letter.scan_of:
+    if letter.scan_of and notice.sheet_required:
         return f"{begin}未能受理：{_mixed_up(letter, wrong)}{lacks}。{_BOTH_OF_ONE}"
-    return f"{begin}有{count(wrong)}处需要修改{lacks}。{_action(letter, codes)}"
+    return f"{begin}有{count(wrong)}处需要修改{lacks}。{_action(letter, notice, codes)}"
+
+
+def _redo(notice: Notice) -> str:
+    return f"改好后请直接回复本邮件，{send(notice, anew=True)}。"
 
 
 _BOTH_OF_ONE = "请核对后直接回复本邮件，把同一个单位的电子表和盖章的扫描件一并发来。"
@@ -186,7 +210,9 @@ def _mixed_up(letter: Letter, wrong: Sequence[Problem]) -> str:
 def _absent(errors: Sequence[Problem]) -> str:
     """电子表和盖章扫描件, as far as they are missing."""
     codes = {error.code for error in errors}
-    return "和".join(name for code, name in MISSING.items() if code in codes)
+    others = [error.field or MISSING[error.code] for error in errors if error.code == "attachment.missing"]
+    parts = [name for code, name in MISSING.items() if code in codes and code != "attachment.missing"]
+    return joined([*parts, *others])
 
 
 def _unopened(errors: Sequence[Problem]) -> str:
@@ -200,27 +226,29 @@ def _wrong(errors: Sequence[Problem]) -> list[Problem]:
     return [error for error in errors if error.code not in MISSING]
 
 
-def _action(letter: Letter, codes: set[str]) -> str:
+def _action(letter: Letter, notice: Notice, codes: set[str]) -> str:
     """What to do, by what is wrong: not every fault needs a new form, a new stamp and a new scan."""
     found = codes - MISSING.keys()
+    if not notice.sheet_required:
+        return f"请按下面的说明{'重新盖章、扫描' if found <= _STAMP else '处理'}后，直接回复本邮件，{send(notice)}。"
     if any(code.startswith("attachment.") for code in found):
-        return "请按下面的说明处理后直接回复本邮件，把电子表和盖章的扫描件作为普通附件一并发来。"
+        return f"请按下面的说明处理后直接回复本邮件，{send(notice).replace('一并发来', '作为普通附件一并发来')}。"
     if "sheet.wrong_form" in found:
         form = "所附空白表" if letter.attachments else "规定的表格"
-        return f"请用{form}重新填写、打印、盖章、扫描，直接回复本邮件，把电子表和扫描件一并发来。"
+        return f"请用{form}重新填写、打印、盖章、扫描，直接回复本邮件，{send(notice).replace('盖章的', '')}。"
     if found <= _RESCAN and "sheet.missing" not in codes and any(file.role is Role.SHEET for file in letter.files):
         redo = "请在打印的首页上重新盖章、扫描" if found <= _STAMP else "请按下面的说明重新扫描"
-        return f"电子表里没有发现错误。{redo}后直接回复本邮件，把电子表和新的扫描件一并发来。"
+        return f"电子表里没有发现错误。{redo}后直接回复本邮件，{send(notice).replace('盖章的', '新的')}。"
     if found <= _FILES:
-        return "请按下面的说明处理后直接回复本邮件，把电子表和盖章的扫描件一并发来。"
-    return _REDO
+        return f"请按下面的说明处理后直接回复本邮件，{send(notice)}。"
+    return _redo(notice)
 
 
 def _incomplete(letter: Letter, notice: Notice) -> str:
-    came, missing = ("盖章扫描件", "电子表") if letter.missing is Role.SHEET else ("电子表", "盖章扫描件")
+    there, missing = came(letter, notice), lacking(letter)
     until = moment(letter.grace_ends, notice.zone) if letter.grace_ends else "规定时间"
-    begin = f"{_again(letter, notice)}该{came}" if letter.resent else f"您{_when(letter, notice)}报送的{came}已收到，"
-    return f"{begin}还缺{missing}。请在{until}前直接回复本邮件补发{missing}，{came}不用重发。"
+    begin = f"{_again(letter, notice)}该{there}" if letter.resent else f"您{_when(letter, notice)}报送的{there}已收到，"
+    return f"{begin}还缺{missing}。请在{until}前直接回复本邮件补发{missing}，{there}不用重发。"
 
 
 def _review(letter: Letter, notice: Notice) -> str:

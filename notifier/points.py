@@ -32,6 +32,7 @@ class Point:
     """One numbered problem: `tag` is 提醒, 待核 and the like before what is no error, else ""."""
 
     number: int
+    code: str
     tag: str
     place: str
     what: str
@@ -153,6 +154,7 @@ def _point(number: int, problem: Problem, place: str, *, listed: int) -> Point:
     rest = f"（同类问题共{problem.total}处，这里列出{listed}处，其余请照此检查。）" if problem.total else ""
     return Point(
         number=number,
+        code=problem.code,
         tag=_tag(problem),
         place=place,
         what=_what(problem),

@@ -7,6 +7,7 @@ from domain.notice import Notice
 from domain.reminder import Reminded, Reminder, ReminderCopy
 from domain.standings import Standing
 from notifier.moments import moment
+from notifier.what_comes import send
 
 _STANDS = {
     Standing.MISSING: "还没有收到您单位报送的材料",
@@ -14,7 +15,7 @@ _STANDS = {
     Standing.INCOMPLETE: "您单位报送的材料（回执 {receipt}）不齐，还差一件",
 }
 _DO = {
-    Standing.REJECTED: "请按先前回复中写明的问题修改，把电子表和重新盖章的扫描件一并发来；直接回复本邮件也可以。",
+    Standing.REJECTED: "请按先前回复中写明的问题修改，{send}；直接回复本邮件也可以。",
     Standing.INCOMPLETE: "请把缺的一件发来；直接回复本邮件也可以。",
 }
 _STAFF_WORDS = {
@@ -25,7 +26,7 @@ _STAFF_WORDS = {
 
 
 def reminder_subject(letter: Letter) -> str:
-    """`【催报】学习类APP统计备案表：今天截止，请尽快报送`; the table's name is the letter's subject."""
+    """`【催报】在校生统计表：今天截止，请尽快报送`; the table's name is the letter's subject."""
     if letter.reminders:
         return f"【催报】{letter.subject}：{_when(letter.reminders.days_left)}，{_sent(letter.reminders)}"
     assert letter.reminder  # noqa: S101  the caller asked
@@ -58,7 +59,7 @@ def reminder_lines(letter: Letter, notice: Notice) -> list[str]:
 def _to_do(reminder: Reminder, notice: Notice) -> list[str]:
     """What came is mended as its letter said; where nothing came the notice's own guide says how to report."""
     if reminder.standing in _DO:
-        return [_DO[reminder.standing]]
+        return [_DO[reminder.standing].format(send=send(notice, anew=True))]
     return [line.strip() for line in notice.wording.guide.splitlines() if line.strip()]
 
 

@@ -155,7 +155,7 @@ def _outcome(case: Submission, *, stored: bool) -> str:
         return f"{said}，还缺{_ROLES[missing]}"
     if case.state is State.REJECTED and errors:
         return f"{said}，有{count(errors)}处须改正"
-    content = "零报告" if case.nil_return else f"共{case.row_count}行"
+    content = "零报告" if case.nil_return else f"共{case.row_count}行" if case.sheet else "盖章扫描件"
     return f"{said}，{content}"
 
 

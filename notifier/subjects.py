@@ -50,7 +50,7 @@ _ASKED = re.compile(
 """The request where it stands by itself: in brackets, or at either end and parted from the rest."""
 _WORD = re.compile(r"预\s*检")
 _SPELT_OUT = "预先检查"
-"""For the word within a sentence, which would be cut to pieces without it (请预检濮阳县备案表)."""
+"""For the word within a sentence, which would be cut to pieces without it (请预检甲县备案表)."""
 _RECEIPT = re.compile(r"\s?[（(]回执\s?[A-Z0-9]{1,16}-[A-Z0-9]{1,16}-\d{8}-\d{2,6}[）)]")
 
 

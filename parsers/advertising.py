@@ -41,7 +41,7 @@ _WORDS = (
 )  # fmt: skip
 """Kinds of words; each kind is one sign, however often it stands."""
 _OF_OURS = re.compile(
-    r"备案表|报送|填报|上报|盖章|公章|扫描件|电子表|回执|濮教|51号|预检|撤回|退回|贵[局中]|我[县区校局园]|本[县区校局]|我们(?:县|区|校|学校|单位|局)"
+    r"备案表|报送|填报|上报|盖章|公章|扫描件|电子表|回执|[〔\[(（]20\d\d[〕\])）]\d+号|预检|撤回|退回|贵[局中]|我[县区校局园]|本[县区校局]|我们(?:县|区|校|学校|单位|局)"
     r"|教[育体]局|教体局|请问|请教|咨询一下|想问|学校|家长|老师|教师|学生|孩子|反映|强制|违规"
 )
 """A clerk, a school, a parent or a polite question: then it is answered whatever else it says."""

@@ -55,7 +55,7 @@ def read_print(
     if sheet.table is None:
         return _read_unruled(sheet, recogniser, names)
     printed = _read_ruled(sheet, sheet.table, recogniser, photo=photo, every=every)
-    if sheet.table.pale and lines_were_missed(printed.cells, names):
+    if names and sheet.table.pale and lines_were_missed(printed.cells, names):
         guessed = _read_unruled(sheet, recogniser, names)
         return guessed if guessed.cells else printed
     return printed

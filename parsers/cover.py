@@ -70,7 +70,7 @@ def _read_sheet(
     """The page upright, and its print. A photograph's table in which no column is named may be none, but the grain of a desk and the
     edges of the paper: if columns are named without ruling, it is read so."""
     sheet, printed = _read_as(image, recogniser, names, Sought(columns=len(names)), every=every)
-    if not image.photo or sheet.table is None or names_columns(printed.cells, names):
+    if not names or not image.photo or sheet.table is None or names_columns(printed.cells, names):
         return sheet, printed
     bare, guessed = _read_as(image, recogniser, names, Sought(columns=len(names), ruled=False), every=every)
     return (bare, guessed) if names_columns(guessed.cells, names) else (sheet, printed)

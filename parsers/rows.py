@@ -118,7 +118,7 @@ def _remark(view: View, row: int, form: Form, table: Table) -> HeaderValue | Non
 
 
 def _is_total(texts: list[str]) -> bool:
-    """濮阳县 | 合计 | 46: a word for the sum behind the unit at most, and nothing but numbers behind it."""
+    """甲县 | 合计 | 46: a word for the sum behind the unit at most, and nothing but numbers behind it."""
     at = next((at for at, text in enumerate(texts[:2]) if _TOTAL.fullmatch(normalise(text))), None)
     return at is not None and all(_COUNT.fullmatch(normalise(text)) for text in texts[at + 1 :])
 

@@ -39,11 +39,11 @@ _ONE: ColumnElement[Any] = literal_column("1").label("one")
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """`text` as it was typed. `since` and `until` (both included) are times of receipt, to the second. `state` is that of a
-    submission, or the disposition of a mail."""
+    """`text` as it was typed. `notice`: one, or any of several, the rounds of a series. `since` and `until` (both included) are times
+    of receipt, to the second. `state` is that of a submission, or the disposition of a mail."""
 
     text: str
-    notice: str | None = None
+    notice: str | tuple[str, ...] | None = None
     reporter: str | None = None
     state: str | None = None
     since: datetime | None = None
@@ -126,8 +126,11 @@ class _Plan:
         self._sqlite = tx.dialect.name == "sqlite"
         self.words = literals(storable(query.text))
         search_grams.prepare(tx)
-        self._wanted = search_grams.wanted(tx, self.words, search_grams.marks(query.filters))
-        self._grams, self._id, self._match = search_grams.matching(tx, self._wanted)
+        several = query.notice if isinstance(query.notice, tuple) else ()
+        single = {name: value for name, value in query.filters.items() if value != several}
+        self._one_of = [mark for each in several for mark in search_grams.marks({"notice": each})]
+        self._wanted = search_grams.wanted(tx, self.words, search_grams.marks(single))
+        self._grams, self._id, self._match = search_grams.matching(tx, self._wanted, self._one_of)
         self._named = _named(keys(storable(query.text)))
         c = search_documents.c
         self._columns = (c.id, c.subject, c.kind, c.place, c.text, c.earlier)
@@ -173,7 +176,7 @@ class _Plan:
     def _count_near(self, below: int | None, most: int) -> int:
         """PostgreSQL: of the newest documents, no more than `most`."""
         c = search_documents.c
-        newest, match = search_grams.newest(self._wanted, self._within(self._id, below), _WIDE)
+        newest, match = search_grams.newest(self._wanted, self._within(self._id, below), _WIDE, self._one_of)
         query = select(_ONE).select_from(newest.join(search_documents, c.id == newest.c.id))
         held = search_grams.holds(self._tx, c.folded, self.words)
         return self._number(query.where(match, newest.c.id.not_in(self._named), *held).limit(most))
@@ -183,7 +186,10 @@ class _Plan:
 
     def _exact(self, below: int | None) -> Select[Any]:
         c, whose = search_documents.c, search_subjects.c
-        filters = [whose[name] == value for name, value in self._query.filters.items()]
+        filters = [
+            whose[name].in_(value) if isinstance(value, tuple) else whose[name] == value
+            for name, value in self._query.filters.items()
+        ]
         join = search_documents.join(search_subjects, whose.id == c.subject)
         within = self._within(c.id, below)
         return select(*self._columns).select_from(join).where(c.id.in_(self._named), within, *filters)
@@ -202,7 +208,7 @@ class _Plan:
     def _near(self, limit: int, below: int | None) -> Sequence[Any]:
         """PostgreSQL: of the newest documents, one after the other."""
         c = search_documents.c
-        newest, match = search_grams.newest(self._wanted, self._within(self._id, below), _NEAR)
+        newest, match = search_grams.newest(self._wanted, self._within(self._id, below), _NEAR, self._one_of)
         query = select(*self._columns).select_from(newest.join(search_documents, c.id == newest.c.id))
         query = query.where(match, newest.c.id.not_in(self._named))
         query = query.where(*search_grams.holds(self._tx, c.folded, self.words))

@@ -16,9 +16,11 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     ColumnElement,
     Integer,
     Text,
+    and_,
     bindparam,
     cast,
     column,
@@ -144,23 +146,34 @@ def _rarest(tx: Transaction, grams: Sequence[str]) -> Sequence[str]:
     return sorted(probed, key=ages.__getitem__)[:_ENOUGH]
 
 
-def matching(tx: Transaction, wanted: Sequence[str]) -> tuple[Any, ColumnElement[int], ColumnElement[bool]]:
-    """Table, number of the document and condition, for a query of all documents that have what is wanted."""
+def matching(
+    tx: Transaction, wanted: Sequence[str], one_of: Sequence[str] = ()
+) -> tuple[Any, ColumnElement[int], ColumnElement[bool]]:
+    """Table, number of the document and condition, for a query of all documents that have what is wanted, and one of `one_of` where
+    that names any."""
     if _sqlite(tx):
         words = " AND ".join(f'"{word}"' for word in wanted)
-        return sqlite_grams, sqlite_grams.c.rowid, sqlite_grams.c[TABLE].op("MATCH")(words)
-    return postgresql_grams, postgresql_grams.c.id, _has(postgresql_grams.c.grams, wanted)
+        either = " AND (" + " OR ".join(f'"{mark}"' for mark in one_of) + ")" if one_of else ""
+        return sqlite_grams, sqlite_grams.c.rowid, sqlite_grams.c[TABLE].op("MATCH")(words + either)
+    return postgresql_grams, postgresql_grams.c.id, _has(postgresql_grams.c.grams, wanted, one_of)
 
 
-def newest(wanted: Sequence[str], within: ColumnElement[bool], count: int) -> tuple[Any, ColumnElement[bool]]:
+def newest(
+    wanted: Sequence[str], within: ColumnElement[bool], count: int, one_of: Sequence[str] = ()
+) -> tuple[Any, ColumnElement[bool]]:
     """PostgreSQL: the newest so many documents as a subquery, and the condition for those that have what is wanted."""
     query = select(postgresql_grams).where(within).order_by(postgresql_grams.c.id.desc()).limit(count)
     found = query.subquery("newest")
-    return found, _has(found.c.grams, wanted)
+    return found, _has(found.c.grams, wanted, one_of)
 
 
-def _has(grams: ColumnElement[Any], wanted: Sequence[str]) -> ColumnElement[bool]:
-    return grams.op("@>")(cast(bindparam("wanted", numbers(wanted), unique=True), ARRAY(Integer)))
+def _has(grams: ColumnElement[Any], wanted: Sequence[str], one_of: Sequence[str]) -> ColumnElement[bool]:
+    has = grams.op("@>", return_type=Boolean())(_array("wanted", wanted))
+    return and_(has, grams.op("&&", return_type=Boolean())(_array("one_of", one_of))) if one_of else has
+
+
+def _array(name: str, words: Sequence[str]) -> ColumnElement[Any]:
+    return cast(bindparam(name, numbers(words), unique=True), ARRAY(Integer))
 
 
 def holds(tx: Transaction, folded: ColumnElement[str], words: Iterable[Literal]) -> list[ColumnElement[bool]]:

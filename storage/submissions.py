@@ -110,16 +110,19 @@ def list_(
     *,
     state: State | None = None,
     reporter: str | None = None,
-    notice: str | None = None,
+    notice: str | Collection[str] | None = None,
     since: datetime | None = None,
     limit: int | None = None,
 ) -> tuple[Submission, ...]:
-    """Submissions, newest first, light: their covers carry pages and seals, but no cells, print or rims."""
+    """Submissions, newest first, light: their covers carry pages and seals, but no cells, print or rims. `notice`: one, or any of
+    several."""
     c = submissions.c
     query = select(c.document)
-    for column, value in ((c.state, state), (c.reporter, reporter), (c.notice, notice)):
+    for column, value in ((c.state, state), (c.reporter, reporter)):
         if value is not None:
             query = query.where(column == value)
+    if notice is not None:
+        query = query.where(c.notice.in_((notice,) if isinstance(notice, str) else notice))
     if since is not None:
         query = query.where(c.received_at >= since)
     rows = tx.execute(query.order_by(*_NEWEST).limit(limit))

@@ -245,6 +245,50 @@ def _reminder(standing: Standing, days_left: int, receipt: str | None = None) ->
     return _letter(LetterKind.REMINDER, reminder=told)
 
 
+def _rounds() -> Digest:
+    """Three collections that come every month: one round that is over and lacks two, rounds that opened, one that is complete, and an
+    old one for which something came late."""
+    done = tuple(
+        replace(line, standing=Standing.ACCEPTED, at=_at(26), version=1, row_count=20, pending=None) for line in LINES
+    )
+    none = tuple(
+        StandingLine(name=line.name, standing=Standing.MISSING, phone=line.phone, addresses=line.addresses)
+        for line in LINES
+    )
+    bare = replace(SECTION, unlisted=(), schools_unlisted=False, decisions=(), breaches=(), attention=())
+
+    def of(number: str, table: str, month: int, **changes: Any) -> Section:
+        name = f"2020年{month}月"
+        return replace(
+            bare,
+            id=f"s-2020-{month:02}",
+            number=number,
+            title=f"{name}{table}",
+            called=f"{number}（{name}）",
+            **changes,
+        )
+
+    late = DecisionLine(
+        receipt="XS2001-FX-20200227-01", who="范县", state=State.ACCEPTED, at=_at(27, 19), version=1, row_count=31, late=True,
+    )  # fmt: skip
+    sections = (
+        of(
+            "濮教办〔2020〕3号",
+            "在校生统计表",
+            2,
+            lines=LINES,
+            deadline=_at(26, 23, 59),
+            deadline_over=True,
+            decisions=DECISIONS,
+        ),
+        of("濮教办〔2020〕3号", "在校生统计表", 3, lines=none, deadline=_at(5, 23, 59, 3)),
+        of("濮教办〔2020〕7号", "食堂采购统计表", 2, lines=LINES, deadline=_at(5, 23, 59, 3)),
+        of("濮教办〔2020〕9号", "校车运行统计表", 2, lines=done, deadline=_at(5, 23, 59, 3)),
+        of("濮教办〔2020〕3号", "在校生统计表", 1, lines=(), past=True, deadline_over=True, decisions=(late,)),
+    )
+    return digest(sections=sections)
+
+
 def samples() -> dict[str, Letter]:
     """Name of the golden file → letter."""
     other = replace(
@@ -273,6 +317,7 @@ def samples() -> dict[str, Letter]:
         ),
         "digest-never-polled": _letter(LetterKind.STAFF, digest=digest(stalled=True, polled=None, since=None)),
         "digest-two-notices": _letter(LetterKind.STAFF, digest=digest(sections=(SECTION, other))),
+        "digest-rounds": _letter(LetterKind.STAFF, digest=_rounds()),
         "reminder-missing": _reminder(Standing.MISSING, 3),
         "reminder-rejected": _reminder(Standing.REJECTED, 1, "PY51-TQX-20200226-01"),
         "reminder-incomplete": _reminder(Standing.INCOMPLETE, 0, "PY51-TQX-20200226-02"),

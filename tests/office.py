@@ -16,6 +16,8 @@ from sqlalchemy import Table, select
 
 from config.settings import Settings
 from domain.mail import MailFacts, MailKind, Origin, PartFault
+from domain.notice import Notice
+from domain.rounds import falls_under
 from domain.submission import Submission
 from ingest.app import App
 from ingest.configured import archive_of, limits_of, own_identity
@@ -25,6 +27,7 @@ from ingest.mailbox import FetchedMail, MailboxSettings
 from ingest.passes import PassReport
 from ingest.reading import ReadMail
 from ingest.scheduler import one_pass
+from ingest.sharing import Share
 from ingest.troubles import Troubles
 from storage import inbox, outbox, submissions, tasks
 from storage.database import Database, Transaction
@@ -48,6 +51,12 @@ class Known:
 
     readings: tuple[Reading, ...]
     facts: MailFacts
+    notice: Notice | None = None
+    """None: that of the reader."""
+    beside: tuple[tuple[Notice, tuple[Reading, ...]], ...] = ()
+    """What the mail brings for other notices."""
+    collected: tuple[Notice, ...] = ()
+    """All that it may be about, where it does not tell."""
 
 
 class KnowingReader:
@@ -62,10 +71,13 @@ class KnowingReader:
         """What was made of covers, of whichever mail."""
         self.read_count = 0
         self.notice = NOTICE
+        self.notices: tuple[Notice, ...] = ()
+        """Rounds among which the mail's own is found, as the real reader does."""
 
     def tell(
         self, name: str, *readings: Reading, sender: str = CLERK, thread: Sequence[str] = (),
-        faults: Sequence[PartFault] = (), kind: MailKind = MailKind.HUMAN, **facts: Any,
+        faults: Sequence[PartFault] = (), kind: MailKind = MailKind.HUMAN, notice: Notice | None = None,
+        beside: Sequence[tuple[Notice, tuple[Reading, ...]]] = (), collected: Sequence[Notice] = (), **facts: Any,
     ) -> bytes:  # fmt: skip
         """→ the raw mail to deliver."""
         made = MailFacts(
@@ -73,20 +85,32 @@ class KnowingReader:
             sender=sender, sender_name=facts.pop("sender_name", ""), envelope_sender=sender,
             reply_to=facts.pop("reply_to", None), in_thread=tuple(thread), kind=kind, faults=tuple(faults), **facts,
         )  # fmt: skip
-        self.mails[name] = Known(readings=readings, facts=made)
+        self.mails[name] = Known(
+            readings=readings, facts=made, notice=notice, beside=tuple(beside), collected=tuple(collected)
+        )
         return raw_mail(name)
 
-    def read(self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False) -> ReadMail:
+    def read(
+        self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False, under: Notice | None = None
+    ) -> ReadMail:
         self.read_count += 1
         name = raw.decode().partition("\r\n")[0].removeprefix("Subject: ")
         if self.raising.get(name):
             raise self.raising[name].pop(0)
         known = self.mails[name]
         hashes = [*(reading.sha256 for reading in known.readings), *self.beside.get(name, ())]
+        hashes += [reading.sha256 for _, readings in known.beside for reading in readings]
+        hashes += [part.sha256 for part in known.facts.parts]
         contents = {sha256: content_of(sha256) for sha256 in hashes}
+        made = incoming(known.facts, origin, sha256, known.readings)
         return ReadMail(
-            incoming=incoming(known.facts, origin, sha256, known.readings),
-            notice=self.notice,
+            incoming=made,
+            notice=under or known.notice or falls_under(self.notices, self.notice, made),
+            beside=tuple(
+                Share(notice=notice, incoming=incoming(known.facts, origin, sha256, readings))
+                for notice, readings in known.beside
+            ),
+            collected=known.collected,
             contents=contents,
             pictures=self.pictures,
         )

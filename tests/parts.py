@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.cover import Cover, CoverFailure, CoverPage, PageCell, Seal, TextReading
 from domain.judge import Decision, Outcome, judge, numbered
-from domain.mail import MailFacts, MailKind, Origin, PartFault
+from domain.mail import MailFacts, MailKind, Origin, PartFault, PartKind
 from domain.pairing import Incoming
 from domain.placing import Standing
 from domain.sets import sets_of
@@ -141,6 +141,11 @@ def incoming(facts: MailFacts, origin: Origin, digest: str, readings: Sequence[R
             CoverPart(file=ref(one, Role.COVER), reading=one, **common)
             for one in readings
             if isinstance(one, Cover | CoverFailure)
+        ),
+        others=tuple(
+            FileRef(name=part.name, kind=Role.OTHER, sha256=part.sha256, size=part.size, mail=digest)
+            for part in facts.parts
+            if part.kind is PartKind.OTHER
         ),
         faults=facts.faults,
     )

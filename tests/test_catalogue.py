@@ -21,13 +21,14 @@ CODES = {
         row.duplicate row.placeholder row.formula_error row.number_invalid row.number_range row.date_invalid row.date_range
         row.choice_invalid row.identity_invalid row.credit_code_invalid row.code_unknown row.code_name row.pattern_invalid
         header.value_missing header.value_invalid table.totals_missing table.totals_mismatch table.missing
-        attachment.malware attachment.bomb attachment.too_large
-        attachment.unreadable attachment.cloud_link""",
+        attachment.malware attachment.bomb attachment.too_large attachment.unreadable attachment.cloud_link
+        cover.too_few_pages cover.too_many_pages cover.wrong_document attachment.missing""",
     Severity.REVIEW: """
         cover.electronic_seal cover.seal_unreadable cover.colourless cover.seal_suspect cover.low_quality
         header.unit_unlisted mail.takeover mail.foreign_part""",
     Severity.WARNING: """
         sheet.odd_format sheet.hidden_rows sheet.left_out sheet.macros row.phone_unusual row.multiple_apps row.filing_number_irregular
+        round.missing_row round.jump round.not_current
         policy.unfiled_app policy.blacklisted policy.not_in_register policy.register_mismatch policy.restricted_app
         timing.late mail.unchanged mail.unknown_sender mail.sender_unverified attachment.unsupported""",
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import load_settings
 from tests.shell import Shell, attachments
 from tests.stores import POSTGRESQL, by_hand
 
@@ -236,6 +237,7 @@ def test_init_writes_what_the_other_commands_read(baosong: Shell, tmp_path: Path
     assert baosong("init", folder).status == 0
     toml, notice = folder / "baosong.toml", folder / "notices" / "puyang-2020-51.yaml"
     assert toml.stat().st_mode & 0o077 == 0
+    assert load_settings(toml, {}).notices.active == ["puyang-2020-51"]
     assert baosong("notice", "check", notice).status == 0
     assert baosong("db", "upgrade", "--config", toml).status == 0
     assert baosong("db", "upgrade", "--config", toml).out.startswith("schema ")

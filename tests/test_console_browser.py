@@ -39,6 +39,7 @@ PAGES = {
         "/",
         "/notices",
         "/notices/puyang-2020-51",
+        "/rules",
         "/account",
         "/queue",
         f"/cases/{SEALED}",
@@ -213,7 +214,7 @@ def test_a_list_is_sent_looked_at_and_taken_and_an_operator_entered(served: Serv
         assert page.frame_locator("iframe").get_by_text("杭州小舟智能科技有限公司").is_visible()
         with page.expect_download() as got:
             page.get_by_role("link", name="下载Excel").click()
-        assert got.value.suggested_filename == "学习类APP黑名单-20200302.xlsx"
+        assert got.value.suggested_filename == "濮阳市校园学习类APP黑名单-20200302.xlsx"
         page.goto(f"{served.address}/search?q=小学")
         with page.expect_download() as got:
             page.get_by_role("link", name="导出Excel").click()

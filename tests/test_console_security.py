@@ -66,6 +66,7 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
     ("POST", "/audit/bundles"): {A, M},
     ("POST", "/audit/bundles/{bundle}/file"): {A, M},
     ("GET", "/notices"): {S, A, M},
+    ("GET", "/rules"): {S, A, M},
     ("GET", "/notices/{notice_id}"): {S, A, M},
     ("GET", "/notices/{notice_id}/forms/{code}"): {S, A, M},
     ("GET", "/notices/{notice_id}/merged"): {S, A, M},

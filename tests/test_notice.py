@@ -27,7 +27,7 @@ def test_identity_and_window() -> None:
     assert NOTICE.deadline == datetime(2020, 2, 28, 23, 59, 59, tzinfo=shanghai)
     assert NOTICE.grace == timedelta(hours=48)
     assert NOTICE.mailbox == "77222415@qq.com"
-    assert shipped_notices() == ("puyang-2020-51",)
+    assert shipped_notices() == ("puyang-2020-51", "safety-inspection", "staff-roster", "students-monthly")
 
 
 def test_reporters() -> None:

@@ -111,10 +111,7 @@ def test_the_letter_warns_and_the_return_is_accepted(here: Office) -> None:
     [(raw, _)] = here.letters.taken
     text = text_of(raw)
     assert "I5 备案号：备案名单（2020年2月27日）里“教APP备3400001号”是“畅言课堂”，与所填APP名称“智学网”不符。" in text
-    assert (
-        "D5 APP主办者：“科大讯飞股份有限公司”自2020年2月26日起列入黑名单，解除以前不得使用其提供的任何学习类APP。"
-        in text
-    )
+    assert "D5 APP主办者：“科大讯飞股份有限公司”自2020年2月26日起列入黑名单，解除以前不得使用其提供的任何APP。" in text
     assert "如实上报已收。请立即停止使用；" in text
 
 
@@ -255,7 +252,7 @@ def test_what_is_published_holds_apps_of_that_operator_and_no_numbers(here: Offi
         {"app": "别的", "operator": "讯飞"}, {"app": "再一个", "operator": "别的公司"},
     )  # fmt: skip
     listed(here, apps=("畅言课堂APP",))
-    page = blacklisting.published(here.app, NOTICE)
+    page = blacklisting.published(here.app, NOTICE.blacklist)
     [row] = page.rows
     assert (row.operator, row.apps, row.since, row.reason) == (
         OPERATOR,
@@ -265,4 +262,4 @@ def test_what_is_published_holds_apps_of_that_operator_and_no_numbers(here: Offi
     )
     assert (page.title, page.publisher) == ("濮阳市校园学习类APP黑名单", "濮阳市教育局")
     blacklisting.lift(here.app, OPERATOR, reason="列入有误", by="staff:zhang", mistake=True)
-    assert blacklisting.published(here.app, NOTICE).rows == ()
+    assert blacklisting.published(here.app, NOTICE.blacklist).rows == ()

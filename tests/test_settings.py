@@ -218,4 +218,4 @@ def test_a_missing_file_says_what_writes_one(tmp_path: Path) -> None:
 def test_the_example_that_init_writes_is_valid() -> None:
     example = Path(__file__).parents[1] / "config" / "baosong.example.toml"
     settings = load_settings(example, {})
-    assert settings.notices.active == ["puyang-2020-51"]
+    assert settings.notices.active == ["my-notice"], "init puts the ids of what it copies here"

@@ -24,7 +24,7 @@ from domain.sheet import Sheet
 from parsers.workbook import read_workbook
 from tests.forms import as_bytes
 
-NOTICE = load_notice(Path(__file__).parent / "resources/notices/students.yaml")
+NOTICE = load_notice(Path(__file__).parent / "resources/notices/typed.yaml")
 RECEIVED = datetime(2026, 9, 9, 2, tzinfo=UTC)
 LATER = datetime(2026, 12, 2, 2, tzinfo=UTC)
 NAMES = [column.name for column in NOTICE.form.columns]

@@ -38,6 +38,7 @@ from web.pages import (
     own_account,
     queue,
     register,
+    rules,
     search,
     tasks,
 )
@@ -59,6 +60,7 @@ RULES = (
     *blacklist.pages,
     *mails.pages,
     *notices.pages,
+    *rules.pages,
     *audit.pages,
     *audit_ledger.pages,
     *audit_access.pages,

@@ -18,7 +18,7 @@ LONGEST_REASON = 300
 """Characters: it stands in a letter."""
 _VERDICTS = {"accept": True, "reject": False}
 _NO_REASON = "请写明理由，写好再决定：理由会写进给对方的回复。"
-_CANNOT_ACCEPT = "这份材料没有可以读的电子表，不能受理。"
+_CANNOT_ACCEPT = "这份材料没有可以读的电子表（不要电子表的通知，没有可以读的扫描件），不能受理。"
 _CANNOT_LEARN = "这个发件邮箱不能登记：来信没有通过发件验证，或没有认出报送单位。请去掉“登记邮箱”再决定。"
 _CHANGED = "这份材料在您打开之后有了变化（收到了新的来信，或已由别人决定），您的决定没有记下。请重新看过再决定。"
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain import rounds
 from domain.accounts import Role
 from domain.notice import Notice
 from domain.standings import ReporterStanding, Return, Standing, standings, tally, unlisted
@@ -90,7 +91,7 @@ def overview(app: App, role: Role) -> Overview:
         plain = [task for task in open_ if not task.confidential]
         sees, waiting = role in DECIDERS, vitals.backlog(tx)
         return Overview(
-            notices=tuple(_of_notice(tx, notice, now) for notice in app.notices),
+            notices=tuple(of_notice(tx, notice, now) for notice in rounds.current(app.notices, now)),
             tasks=_grouped(plain) if sees else None,
             confidential=len(open_) - len(plain) if sees else 0,
             polled=inbox.last_complete_poll(tx, tuple(app.settings.mailboxes)),
@@ -102,7 +103,8 @@ def overview(app: App, role: Role) -> Overview:
         )
 
 
-def _of_notice(tx: Transaction, notice: Notice, now: datetime) -> NoticeFigures:
+def of_notice(tx: Transaction, notice: Notice, now: datetime) -> NoticeFigures:
+    """How one notice, or round, stands."""
     current = returns.newest_by_state(tx, notice.id)
     found = standings(notice, current)
     listed = {reporter.code for reporter in notice.reporters}

@@ -28,6 +28,11 @@ _ALL = (
 )
 
 
-def links(pages: Mapping[str, Roles], role: Role) -> tuple[Link, ...]:
-    """Of `pages`: paths that can be opened, and by whom."""
-    return tuple(link for link in _ALL if role in pages.get(link.path, ()))
+_OF_FILINGS = ("/register", "/blacklist")
+"""Of use only to a bureau whose notice asks for the ministry's filing numbers."""
+
+
+def links(pages: Mapping[str, Roles], role: Role, *, filings: bool = True) -> tuple[Link, ...]:
+    """Of `pages`: paths that can be opened, and by whom. `filings`: whether a notice asks for filing numbers."""
+    hidden = () if filings else _OF_FILINGS
+    return tuple(link for link in _ALL if role in pages.get(link.path, ()) and link.path not in hidden)

@@ -44,7 +44,7 @@ def html(request: Request, template: str, *, visitor: Visitor | None = None, **v
         "visitor": visitor,
         "banner": console.banner,
         "bureau": bureau(console),
-        "links": navigation.links(console.pages, visitor.role) if visitor else (),
+        "links": navigation.links(console.pages, visitor.role, filings=_asks_for_filings(console)) if visitor else (),
         "path": request.url.path,
     }
     return console.templates.get_template(template).render(common | values)
@@ -56,6 +56,10 @@ def live(request: Request, body: str) -> Response:
     if tag in request.headers.get("If-None-Match", ""):
         return Response(status_code=304, headers={"ETag": tag})
     return HTMLResponse(body, headers={"ETag": tag})
+
+
+def _asks_for_filings(console: Console) -> bool:
+    return any(notice.filing for notice in console.app.notices)
 
 
 def bureau(console: Console) -> str:

@@ -11,9 +11,11 @@ from domain.checks.attachments import check_attachments, unopened
 from domain.checks.beside import check_rivals, check_spare
 from domain.checks.cover import check_cover
 from domain.checks.cover_content import content
+from domain.checks.document import check_document, check_page_count
 from domain.checks.header import check_header
 from domain.checks.own_rules import check_own_rules
 from domain.checks.policy import check_policy
+from domain.checks.previous import check_previous
 from domain.checks.rows import check_rows
 from domain.checks.several_apps import check_several_apps
 from domain.checks.sheet import failure, hidden_rows, left_out, no_rows, odd_file
@@ -21,6 +23,7 @@ from domain.checks.tables import check_tables, check_totals
 from domain.checks.timing import check_timing
 from domain.notice import Notice, Reporter, Rule
 from domain.policy_lists import NO_LISTS, PolicyLists
+from domain.previous import NO_PREVIOUS, PreviousRound
 from domain.problems import Problem
 from domain.sheet import Sheet, SheetFailure
 
@@ -28,7 +31,10 @@ __all__ = [
     "apply_rules",
     "check_attachments",
     "check_cover",
+    "check_document",
+    "check_page_count",
     "check_policy",
+    "check_previous",
     "check_rivals",
     "check_sheet",
     "check_spare",
@@ -47,8 +53,9 @@ def check_sheet(
     reporter: Reporter | None,
     received_at: datetime,
     lists: PolicyLists = NO_LISTS,
+    previous: PreviousRound = NO_PREVIOUS,
 ) -> tuple[Problem, ...]:
-    """Every `sheet.*`, `header.*` and `row.*` problem of a workbook, in reading order."""
+    """Every `sheet.*`, `header.*`, `row.*` and `rule.*` problem of a workbook, in reading order."""
     if isinstance(sheet, SheetFailure):
         return tuple(failure(sheet, notice))
     day = received_at.astimezone(notice.zone).date()
@@ -62,7 +69,7 @@ def check_sheet(
         *first_of_each(check_tables(sheet, notice, reporter, day)),
         *check_totals(sheet, notice),
         *first_of_each(check_several_apps(sheet, notice)),
-        *first_of_each(check_own_rules(sheet, notice, reporter, day)),
+        *first_of_each(check_own_rules(sheet, notice, reporter, day, previous)),
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from domain.catalogue import CATALOGUE, problem
+from domain.catalogue import CATALOGUE, problem, variant_for
 from domain.mail import WHOLE_MAIL, FaultCause, PartFault, PartKind
 from domain.problems import Place, Problem, Severity
 
@@ -12,13 +13,16 @@ _OF_THE_MAIL = frozenset({"attachment.too_large", "attachment.unreadable", "atta
 """What the mail as a whole can be, with words of its own."""
 
 
-def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover: bool) -> Iterator[Problem]:
+def check_attachments(
+    faults: Iterable[PartFault], *, has_sheet: bool, has_cover: bool, document: bool = False
+) -> Iterator[Problem]:
     """One problem a fault. A kind we do not read is an error only when it is all there is for a missing part, and a
     link only where it stands for one: quoted mails and signatures bring links of their own.
 
-    `has_cover` is true also where the notice wants no cover.
+    `has_cover` is true also where the notice wants no cover. `document`: it wants nothing but that, and what is meant for
+    a workbook elsewhere is meant for it here.
     """
-    for fault in faults:
+    for fault in (_for_scan(each) for each in faults) if document else faults:
         place = Place(file=fault.name)
         missing = {PartKind.SHEET: not has_sheet, PartKind.COVER: not has_cover}
         if fault.code == "attachment.cloud_link" and has_sheet and has_cover:
@@ -28,11 +32,20 @@ def check_attachments(faults: Iterable[PartFault], *, has_sheet: bool, has_cover
         elif fault.cause is FaultCause.FORMAT:  # both parts may be in an archive that is not read
             needed = not (has_sheet and has_cover)
             severity, variant = (Severity.ERROR, _variant(fault)) if needed else (Severity.WARNING, "beside")
-            yield problem(fault.code, place, severity=severity, variant=variant)
+            yield _unsupported(place, severity, variant, document=document)
         elif fault.candidate_for and missing.get(fault.candidate_for, False):
-            yield problem(fault.code, place, severity=Severity.ERROR, variant=fault.candidate_for.value)
+            yield _unsupported(place, Severity.ERROR, fault.candidate_for.value, document=document)
         else:
-            yield problem(fault.code, place, variant="beside" if fault.candidate_for else "")
+            yield _unsupported(place, None, "beside" if fault.candidate_for else "", document=document)
+
+
+def _for_scan(fault: PartFault) -> PartFault:
+    return replace(fault, candidate_for=PartKind.COVER) if fault.candidate_for is PartKind.SHEET else fault
+
+
+def _unsupported(place: Place, severity: Severity | None, variant: str, *, document: bool) -> Problem:
+    code = "attachment.unsupported"
+    return problem(code, place, severity=severity, variant=variant_for(code, variant, document=document))
 
 
 def unopened(faults: Iterable[PartFault], kind: PartKind) -> str:

@@ -13,9 +13,15 @@ from domain.sheet import Sheet
 from domain.submission import SheetPart
 
 
-def check_spare(spare: Sequence[Spare]) -> Iterator[Problem]:
-    """Which file was not taken, which was and why: a warning, since what was taken stands by itself."""
+def check_spare(spare: Sequence[Spare], *, alone: bool = False) -> Iterator[Problem]:
+    """Which file was not taken, which was and why: a warning, since what was taken stands by itself. `alone`: nothing was;
+    a workbook where none is asked for is then what the sender must hear of first."""
     for each in spare:
+        if alone and each.why is Why.NO_WORKBOOK:
+            yield problem(
+                "attachment.unsupported", Place(file=each.file.name), severity=Severity.ERROR, variant="no_workbook"
+            )
+            continue
         variant = f"spare_{each.why}" if each.why is not Why.BESIDE else "spare_not_shown"
         yield problem(
             "attachment.unsupported",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from domain.catalogue import problem
 from domain.checks.cover_content import content
 from domain.checks.cover_stamp import JudgedSeal, Stamped, check_seals, judged
+from domain.checks.document import is_stamped_document, judged_document_seals
 from domain.checks.header import is_placeholder
 from domain.cover import LEGIBLE_QUALITY, Cover, CoverFailure, CoverPage, PageKind, SealKind
 from domain.identify import bare_unit, reporter_of, title_unit, unit_in
@@ -71,6 +72,8 @@ def judged_seals(
     cover: Cover, findings: CoverFindings | None, notice: Notice, reporter: Reporter | None, sheet: Sheet | None
 ) -> tuple[JudgedSeal, ...]:
     """What `check_cover` takes each seal of the cover for, in the order of the pages."""
+    if not notice.sheet_required:
+        return judged_document_seals(cover, notice, reporter)
     page = compared_page(cover, findings)
     if page is None:
         return ()
@@ -132,6 +135,8 @@ def has_form(page: CoverPage) -> bool:
 
 def is_stamped_form(cover: Cover, notice: Notice) -> bool:
     """The scan shows the form, filled in by a reporter of the notice, with an official seal on it."""
+    if not notice.sheet_required:
+        return is_stamped_document(cover, notice)
     page = compared_page(cover, None)
     if page is None or not has_form(page) or not reporter_of(None, cover, notice).reporter:
         return False

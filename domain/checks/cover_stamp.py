@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain import seals as judging
-from domain.catalogue import problem
+from domain.catalogue import problem, variant_for
 from domain.cover import Cover, CoverPage, Seal, SealKind
 from domain.notice import Notice, Reporter
 from domain.pages import page_name
@@ -30,6 +30,10 @@ class Stamped:
     """On pages of which nobody can tell whether they are: they make doubt, never proof."""
     elsewhere: tuple[Seal, ...] = ()
     """On other papers: a covering letter, another workbook's page."""
+    document: bool = False
+    """The scan is the whole return: `own` are the seals of the pages that shall bear one."""
+    where: str = ""
+    """Of a document: the page that shall bear the seal, in words; "" for any."""
 
 
 class Weight(StrEnum):
@@ -95,7 +99,10 @@ def _no_seal(stamped: Stamped, *, legible: bool) -> Iterator[Problem]:
     if doubted:
         yield _apart(stamped, doubted)
     elif stamped.cover.unread:  # the seal may stand on a page that was not read
-        yield problem("cover.seal_unreadable", place, variant="unread", count=stamped.cover.page_count)
+        variant = variant_for("cover.seal_unreadable", "unread", document=stamped.document)
+        yield problem("cover.seal_unreadable", place, variant=variant, count=stamped.cover.page_count)
+    elif legible and stamped.document:
+        yield _document_unstamped(stamped, elsewhere)
     elif legible and elsewhere and not stamped.own:
         pages = _pages(stamped.cover, elsewhere)
         yield problem("cover.unstamped", place, variant="elsewhere", pages=pages)
@@ -105,6 +112,17 @@ def _no_seal(stamped: Stamped, *, legible: bool) -> Iterator[Problem]:
         yield problem("cover.seal_unreadable", place)
     else:
         yield problem("cover.low_quality", place, variant="seal")
+
+
+def _document_unstamped(stamped: Stamped, elsewhere: Sequence[Seal]) -> Problem:
+    """Of a return that is a scan alone: which page shall bear the seal, and which does."""
+    place = Place(file=stamped.cover.file)
+    if stamped.own:
+        return problem("cover.unstamped", place, variant="document_unofficial")
+    if not stamped.where:
+        return problem("cover.unstamped", place, variant="document")
+    told = f"（{_pages(stamped.cover, elsewhere)}上有）" if elsewhere else ""
+    return problem("cover.unstamped", place, variant="document_page", where=stamped.where, elsewhere=told)
 
 
 def _not_alone(stamped: Stamped, found: Iterable[Problem]) -> Iterator[Problem]:
@@ -143,7 +161,8 @@ def _whose(stamped: Stamped, owners: Sequence[Reporter], notice: Notice) -> Iter
         _, named = by_kind[SealFinding.ANOTHERS][0]
         yield problem("cover.seal_mismatch", place, seal=named, reporter=reporter.name, example=example)
     else:
-        yield problem("cover.unstamped", place, variant="unofficial")
+        variant = variant_for("cover.unstamped", "unofficial", document=stamped.document)
+        yield problem("cover.unstamped", place, variant=variant)
 
 
 def _inked(stamped: Stamped, theirs: Sequence[Seal]) -> Iterator[Problem]:

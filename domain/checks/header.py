@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
 
-from domain.catalogue import problem
+from domain.catalogue import problem, variant_for
 from domain.checks.values import check_value
 from domain.identify import title_unit, unit_in
 from domain.notice import ColumnType, HeaderField, Notice, Reporter
@@ -99,8 +99,12 @@ def _title(sheet: Sheet, notice: Notice, reporter: Reporter | None) -> Iterator[
         return
     if is_placeholder(title_unit(sheet.title.text, notice), notice):
         name = reporter.name if reporter else notice.reporters[0].name if notice.reporters else ""
-        example = notice.form.title_template.format(unit=name)
-        yield problem("header.placeholder", _place(sheet, sheet.title, TITLE_FIELD), example=example)
+        yield _sample_left(_place(sheet, sheet.title, TITLE_FIELD), notice, notice.title_of(name))
+
+
+def _sample_left(place: Place, notice: Notice, example: str) -> Problem:
+    variant = variant_for("header.placeholder", "", document=not notice.sheet_required)
+    return problem("header.placeholder", place, variant=variant, example=example)
 
 
 def _unit(
@@ -109,10 +113,11 @@ def _unit(
     place = _place(sheet, value, field.name)
     example = _example(notice, reporter)
     if value is None or not value.text:
-        yield problem("header.unit_missing", place, variant="" if value else "no_label", example=example)
+        variant = variant_for("header.unit_missing", "" if value else "no_label", document=not notice.sheet_required)
+        yield problem("header.unit_missing", place, variant=variant, example=example)
         return
     if is_placeholder(value.text, notice):
-        yield problem("header.placeholder", place, example=example)
+        yield _sample_left(place, notice, example)
         return
     named = unit_in(value.text, notice)
     in_title = unit_in(title_unit(sheet.title.text, notice), notice) if sheet.title else None
@@ -170,9 +175,10 @@ def _date(
     received = received_at.astimezone(notice.zone).date()
     example = chinese_date(received)
     if value is None or not value.text:
-        yield problem("header.date_missing", place, variant="" if value else "no_label", example=example)
+        variant = variant_for("header.date_missing", "" if value else "no_label", document=not notice.sheet_required)
+        yield problem("header.date_missing", place, variant=variant, example=example)
     elif is_placeholder(value.text, notice):
-        yield problem("header.placeholder", place, example=example)
+        yield _sample_left(place, notice, example)
     elif value.date is None:
         yield problem("header.date_invalid", place, example=example)
     elif value.date > received:

@@ -12,24 +12,22 @@ from domain.answers import answer
 from domain.checks.row_cells import place_of
 from domain.checks.rows import is_sample_row
 from domain.checks.values import number_of
-from domain.expression import Aggregate, Context, Expression, Kind, Name, Source, Value, reckon
+from domain.expression import Aggregate, Context, Expression, Kind, Name, Source, Value, names_in, reckon
 from domain.expression_words import values, words
 from domain.masking import mask_called
 from domain.notice import Column, ColumnType, Form, HeaderField, Notice, Reporter
 from domain.own_rules import OwnRule
+from domain.previous import NO_PREVIOUS, PreviousRound
 from domain.problems import Place, Problem
 from domain.sheet import Row, Sheet
 from domain.text import normalise
 
-Before = Callable[[Row], Row | None]
-"""A row → the same one in the round before."""
-
 
 def check_own_rules(
-    sheet: Sheet, notice: Notice, reporter: Reporter | None, day: date, before: Before | None = None
+    sheet: Sheet, notice: Notice, reporter: Reporter | None, day: date, previous: PreviousRound = NO_PREVIOUS
 ) -> Iterator[Problem]:
     """Every problem that the rules find, rule by rule. `day`: of receipt, in the notice's zone."""
-    whole = Whole(sheet=sheet, notice=notice, before=before)
+    whole = Whole(sheet=sheet, notice=notice, previous=previous)
     for rule in notice.own_rules:
         if rule.row_count is not None:
             yield from _row_count(rule, whole, reporter, day)
@@ -49,7 +47,7 @@ class Whole:
 
     sheet: Sheet
     notice: Notice
-    before: Before | None = None
+    previous: PreviousRound = NO_PREVIOUS
     _kept: dict[Aggregate, Value] = field(default_factory=dict)
     _tables: dict[str, tuple[OneRow, ...]] = field(default_factory=dict)
 
@@ -110,7 +108,7 @@ class OneRow:
 
     def _row_of(self, name: Name) -> Row | None:
         if name.source is Source.PREVIOUS:
-            return self.whole.before(self.row) if self.whole.before else None
+            return self.whole.previous.row_before(self.row)
         return self.row
 
     def rows(self, table: str) -> Sequence[OneRow]:
@@ -144,20 +142,22 @@ def _holds(rule: OwnRule, context: Context) -> bool:
 def _of_rows(rule: OwnRule, node: Expression, whole: Whole, day: date) -> Iterator[Problem]:
     for row in whole.rows(rule.table):
         if _holds(rule, row) and reckon(node, row) is False:
-            yield _problem(rule, _place(rule, row), day, *_told(rule, node, row), row=row)
+            yield _problem(rule, _place(rule, row), day, *_told(rule, node, row, whole), row=row)
 
 
-def _told(rule: OwnRule, node: Expression, context: Context) -> tuple[str, str]:
-    """What is wrong and how to mend it, in words made of the rule."""
+def _told(rule: OwnRule, node: Expression, context: Context, whole: Whole) -> tuple[str, str]:
+    """What is wrong and how to mend it, in words made of the rule. What stood in the round before is told only to those who may
+    see it."""
     where = f"{words(rule.when)}时，" if rule.when else ""
-    found = mask_called(values(node, context))
+    before = any(name.source is Source.PREVIOUS for name in names_in(node))
+    found = mask_called(values(node, context)) if whole.previous.told or not before else ""
     return f"{where}应当{words(node)}" + (f"；现在{found}。" if found else "。"), "请核对这几项，改到相符。"
 
 
 def _of_whole(rule: OwnRule, whole: Whole, day: date) -> Iterator[Problem]:
     node = rule.whole
     if node is not None and _holds(rule, whole) and reckon(node, whole) is False:
-        yield _problem(rule, _at_table(rule, whole), day, *_told(rule, node, whole))
+        yield _problem(rule, _at_table(rule, whole), day, *_told(rule, node, whole, whole))
 
 
 def _row_count(rule: OwnRule, whole: Whole, reporter: Reporter | None, day: date) -> Iterator[Problem]:

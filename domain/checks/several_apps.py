@@ -1,6 +1,6 @@
 """Several apps in one cell: the notice wants one app a row, since each has its own operator and filing number.
 
-Only what is surely a list is told; a name with a sign in it (作业帮/家长版, 学习强国（含濮阳版）, 和教育) is no list.
+Only what is surely a list is told; a name with a sign in it (作业帮/家长版, 学习强国（含甲市版）, 和教育) is no list.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from domain.blacklist import Blacklisted, Standing
 from ingest import access, blacklisting
+from ingest.blacklisting import rule_of
 from ingest.errors import AlreadyListed, NotListed, YearsNotOver
 from storage import blacklist
 from storage.canonical import Json
@@ -127,7 +128,7 @@ def published(request: Request, kind: str) -> Response:
     told: dict[str, Json] = {"file": kind, "operators": count, "sha256": hashlib.sha256(content).hexdigest()}
     with console.app.database.begin() as tx:
         access.note(tx, "published", "page:blacklist", visitor.who, at=console.now(), **told)
-    return saved(content, f"学习类APP黑名单-{blacklisting.today(console.app):%Y%m%d}.{kind}")
+    return saved(content, f"{rule_of(console.app).title}-{blacklisting.today(console.app):%Y%m%d}.{kind}")
 
 
 def _line(text: str) -> str:
@@ -174,7 +175,8 @@ def _page(
         wrong=wrong,
         form=form or _Form(),
         day=day,
-        years=console.app.notices[0].blacklist.years,
+        years=rule_of(console.app).years,
+        list_title=rule_of(console.app).title,
         decides=visitor.role in DECIDERS,
     )
     response.headers.update(FRAMING)
@@ -183,7 +185,7 @@ def _page(
 
 def _shown(console: Console, day: date) -> list[Shown]:
     """The newest first."""
-    years = console.app.notices[0].blacklist.years
+    years = rule_of(console.app).years
     with console.app.database.read() as tx:
         entries = blacklist.all_(tx)
     return [

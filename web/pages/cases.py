@@ -13,7 +13,7 @@ from ingest.case_view import CaseShown, show
 from storage import outbox
 from storage.errors import BlobCorrupt, BlobMissing, NotFound
 from storage.retention import tombstone
-from web import case_wording, reasons
+from web import case_wording, reasons, rule_words
 from web.deciding import decide
 from web.downloads import hand_out
 from web.downloads import picture as sent_picture
@@ -33,6 +33,7 @@ WORDS = {
     "entry_words": case_wording.entry_words,
     "mail_words": case_wording.mail_words,
     "problem_name": case_wording.problem_name,
+    "rule_link": rule_words.link,
     "who": case_wording.who,
     "task_words": task_words,
 }

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from fastapi import HTTPException, Request, Response
 
 from domain.notice import Notice
+from domain.rounds import of_series
 from domain.rules_in_words import columns, rules
-from ingest import blank_forms, export
+from domain.standings import STANDINGS_NAMED
+from ingest import access, blank_forms, export
 from storage import returns
 from storage.errors import Unusable
 from web.downloads import named
+from web.figures import NoticeFigures, of_notice
 from web.guard import Pages, visitor_of
 from web.render import page
 from web.roles import EVERYBODY, VIEWERS
@@ -23,28 +30,36 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @pages.get("/notices", may=EVERYBODY)
 def list_(request: Request) -> Response:
     console = console_of(request)
-    with console.app.database.read() as tx:
-        counted = {notice.id: returns.counts(tx, notice.id) for notice in console.app.notices}
+    app, shown = console.app, console.app.current_notices
+    with app.database.read() as tx:
+        counted = {notice.id: returns.counts(tx, notice.id) for notice in shown}
     return page(
         request,
         "notices.html",
         visitor=visitor_of(request),
-        notices=console.app.notices,
+        notices=shown,
+        others=_others(app.notices, shown, console.now()),
         counted=counted,
         state_names=STATES,
-        left={notice.id: time_left(notice.deadline, console.now()) for notice in console.app.notices},
+        left={notice.id: time_left(notice.deadline, console.now()) for notice in shown},
     )
 
 
 @pages.get("/notices/{notice_id}", may=EVERYBODY)
 def show(request: Request, notice_id: str) -> Response:
-    console = console_of(request)
+    console, visitor = console_of(request), visitor_of(request)
     notice = _notice(console, notice_id)
+    one = _standings(console, notice, visitor.who) if notice.round else None
     return page(
         request,
         "notice.html",
-        visitor=visitor_of(request),
+        visitor=visitor,
         notice=notice,
+        one=one,
+        rounds=tuple(reversed(of_series(console.app.notices, notice.series))) if notice.round else (),
+        standing_names=STANDINGS_NAMED,
+        standing_hints={},
+        case_pages="/cases/{receipt}" in console.pages,
         left=time_left(notice.deadline, console.now()),
         columns=columns(notice),
         rules=rules(notice, console.app.settings.retention.years),
@@ -76,8 +91,34 @@ def merged(request: Request, notice_id: str) -> Response:
         return page(request, "refused.html", visitor=visitor, status=413, **told)
     with console.app.database.begin() as tx:
         export.enter(console.app, tx, made, by=visitor.who)
-    name = f"{notice.number}汇总表{console.now().astimezone(notice.zone):%m%d-%H%M}.xlsx"
+    of = notice.round.name if notice.round else ""
+    name = f"{notice.number}{of}汇总表{console.now().astimezone(notice.zone):%m%d-%H%M}.xlsx"
     return Response(made.data, media_type=_XLSX, headers=named(name, plain="table.xlsx"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Others:
+    """Rounds of a series that are not going on: those that are over, newest first, and how many are still to come."""
+
+    past: tuple[Notice, ...]
+    coming: int
+
+
+def _others(notices: Sequence[Notice], shown: Sequence[Notice], now: datetime) -> dict[str, _Others]:
+    """By the id of the newest round that is shown."""
+    found: dict[str, _Others] = {}
+    for last in {notice.series: notice for notice in shown if notice.round}.values():
+        left = [each for each in of_series(notices, last.series) if each not in shown]
+        past = tuple(each for each in reversed(left) if each.opens <= now)
+        found[last.id] = _Others(past=past, coming=len(left) - len(past))
+    return found
+
+
+def _standings(console: Console, notice: Notice, who: str) -> NoticeFigures:
+    """How a round stands, which is looked at as the overview is."""
+    with console.app.database.begin() as tx:
+        access.note(tx, "overview", f"notice:{notice.id}", who, at=console.now())
+        return of_notice(tx, notice, console.now())
 
 
 def _notice(console: Console, wanted: str) -> Notice:

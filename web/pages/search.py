@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Response
 from fastapi import Query as Asked
@@ -84,7 +83,7 @@ def _asked(
 def show(request: Request, form: Annotated[_Form, Depends(_asked)], after: str = "") -> Response:
     """The page of a search; each search is entered in the ledger, without its words."""
     app, visitor = console_of(request).app, visitor_of(request)
-    query, fault = _query(form, app.settings.staff.zone)
+    query, fault = _query(app, form)
     found, due = None, False
     if query is not None:
         found, due, fault = _found(app, query, visitor, after)
@@ -95,7 +94,7 @@ def show(request: Request, form: Annotated[_Form, Depends(_asked)], after: str =
 def table(request: Request, form: Annotated[_Form, Depends(_asked)]) -> Response:
     """All that the search finds, as a workbook, masked as the page is and entered like it; the page where nothing was asked."""
     console, visitor = console_of(request), visitor_of(request)
-    query, fault = _query(form, console.app.settings.staff.zone)
+    query, fault = _query(console.app, form)
     if query is None:
         return _page(request, form, fault=fault)
     try:
@@ -120,7 +119,7 @@ def _page(request: Request, form: _Form, *, found: Found | None = None, fault: s
         more=_further(form, found),
         table=form.address("/search/table"),
         most=MOST,
-        notices=app.notices,
+        notices=_notices(app, form.notice),
         reporters={one.code: one.name for each in app.notices for one in each.reporters},
         states={str(one): STATES[one] for one in State},
         flags=_FLAGS,
@@ -128,17 +127,29 @@ def _page(request: Request, form: _Form, *, found: Found | None = None, fault: s
     )
 
 
-def _query(form: _Form, zone: ZoneInfo) -> tuple[Query | None, str]:
+def _notices(app: App, chosen: str) -> dict[str, str]:
+    """What may be chosen, by id: notices, series, and of a series the rounds that are going on and the one that is chosen."""
+    shown = {each.id for each in app.current_notices} | {chosen}
+    found: dict[str, str] = {}
+    for notice in app.notices:
+        if notice.round:
+            found.setdefault(notice.series, f"{notice.number}（各期）")
+        if notice.id in shown:
+            found[notice.id] = f"{notice.number}（{notice.round.name}）" if notice.round else notice.number
+    return found
+
+
+def _query(app: App, form: _Form) -> tuple[Query | None, str]:
     """→ None where nothing was asked, or not so that it could be; what is wrong with the question."""
     if not form.q:
         return None, ""
-    span = between(form.since, form.until, zone)
+    span = between(form.since, form.until, app.settings.staff.zone)
     if span is None:
         return None, DAY_WRONG
     since, after = span
     query = Query(
         text=form.q,
-        notice=form.notice or None,
+        notice=_chosen(app, form.notice),
         reporter=form.reporter or None,
         state=form.state or None,
         since=since,
@@ -146,6 +157,12 @@ def _query(form: _Form, zone: ZoneInfo) -> tuple[Query | None, str]:
         **dict.fromkeys(form.flags, True),
     )
     return query, ""
+
+
+def _chosen(app: App, notice: str) -> str | tuple[str, ...] | None:
+    """Of a series all its rounds."""
+    rounds = tuple(each.id for each in app.notices if each.round and each.series == notice)
+    return rounds or notice or None
 
 
 def _found(app: App, query: Query, visitor: Visitor, after: str) -> tuple[Found | None, bool, str]:
