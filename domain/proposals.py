@@ -74,6 +74,14 @@ def proposed(form: BlankForm) -> Draft:
     )
 
 
+def with_names(title: str, names: Iterable[str]) -> Draft:
+    """A draft for a form that nobody made yet: of the names of its columns alone, with unit and day above them."""
+    columns = tuple(BlankColumn(lines=(name,), address="") for name in dict.fromkeys(names))
+    fields = (BlankField(label="填报单位", address=""), BlankField(label="填报时间", address=""))
+    main = BlankTable(sheet="", title=title, fields=fields, columns=columns)
+    return proposed(BlankForm(file="", main=main))
+
+
 _PLACEHOLDERS = (
     r"^[X×]{2,}(县|区|市|学校|小学|中学|幼儿园|单位|公司)",
     r"^20[\dX×]{2}年[X×]{1,2}月",
