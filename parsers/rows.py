@@ -160,12 +160,12 @@ class _RowReader:
             text = _whole_digits(text)
             if text and not found.fault:
                 return Cell(address=where, text=text, phone=read_phone(text, self._area_code))
-        elif kind in _LONG and found.number is not None:
+        elif kind in _NUMBERED and found.number is not None:
             text = _as_kept(text)
         return Cell(address=where, text=text, fault=found.fault)
 
 
-_LONG = (ColumnType.IDENTITY_NUMBER, ColumnType.CREDIT_CODE, ColumnType.CODE, ColumnType.PATTERN)
+_NUMBERED = (ColumnType.IDENTITY_NUMBER, ColumnType.CREDIT_CODE, ColumnType.CODE, ColumnType.PATTERN)
 _KEPT = 15
 """Digits of a number that Excel keeps; what a file has behind them is what a binary double made of it, and nobody's number."""
 
