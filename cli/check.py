@@ -62,7 +62,9 @@ def check(
     if report and report.exists() and any(report.samefile(file) for file in files):
         raise click.BadParameter(f"{report} is one of the files to be checked", param_hint="--report")
     with build(settings_if_any(notice_id), apart=True) as app:
-        at = in_zone(received_at, app.notices[0].zone) or system_clock()
+        at = in_zone(received_at, app.settings.staff.zone) or system_clock()
+        if not app.notices:
+            raise NeedsAttention("notices.active is empty; say which with --notice (an id, or a file)")
         app.scratch.sweep()
         checked = check_files(app, files, at)
     case = checked.decision.submission

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.common import config_option, open_app
-from cli.errors import NeedsAttention
+from cli.errors import NONE_YET, NeedsAttention
 
 if TYPE_CHECKING:
     from ingest.app import App
@@ -57,6 +57,8 @@ def _rendered(app: App, day: date | None) -> Rendered:
     from notifier.letters import render
     from storage import ledger
 
+    if not app.notices:
+        raise NeedsAttention(NONE_YET)
     with app.database.read() as tx:
         made = gather(app, tx, app.clock(), day=day)
         head = ledger.head(tx)

@@ -112,6 +112,9 @@ def _notices(app: App) -> Finding:
         told = "; ".join(f"{series}: {why}" for series, why in hidden)
         mend = "rename the file, or take it out of notices.active, to serve the one that was published in the console"
         return Finding(what="notices", ok=False, found=f"{names}; not served: {told}", mend=mend)
+    if not names:
+        mend = "publish one in the console, or name one in notices.active; what comes meanwhile is kept and waits"
+        return Finding(what="notices", ok=True, found="none is active yet", mend=mend)
     return Finding(what="notices", ok=True, found=names)
 
 

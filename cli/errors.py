@@ -74,3 +74,6 @@ def _is_configuration(error: Exception) -> bool:
 def _say(*lines: str) -> None:
     for line in lines:
         click.echo(f"baosong: {line}", err=True)
+
+
+NONE_YET = "no notice is active yet: publish one in the console, or name one in notices.active"

@@ -74,6 +74,8 @@ def _notice(notice_id: str | None) -> Notice:
     from domain.rounds import latest
 
     settings = settings_if_any(notice_id)
+    if not settings.notices.active:
+        raise NeedsAttention("notices.active is empty; say which with --notice (an id, or a file)")
     return latest(load_notices(settings.notices.active[0], settings.notice_directory), datetime.now(UTC))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.common import acting, config_option, in_zone, json_option, open_app, parse_moment, print_json
-from cli.errors import NeedsAttention
+from cli.errors import NONE_YET, NeedsAttention
 from cli.mails import show_mail
 from cli.report import report_option, write_report
 from cli.retention import erased_case, erased_line, tombstone_json
@@ -91,6 +91,8 @@ def notices_now(app: App, wanted: str | None) -> tuple[Notice, ...]:
 def named_notice(app: App, wanted: str | None) -> Notice:
     """The notice or round of that id, of a series the round that opened last; of the first one for None."""
     found = notices_of(app, wanted)
+    if not found:
+        raise NeedsAttention(NONE_YET)
     return rounds.latest(rounds.of_series(found, found[0].series), app.clock())
 
 

@@ -185,7 +185,8 @@ def notices_to_begin_with() -> list[str]:
 
 
 class NoticesTable(Table):
-    active: list[str] = Field(default_factory=notices_to_begin_with, min_length=1)
+    active: list[str] = Field(default_factory=notices_to_begin_with)
+    """[]: none but those that staff publish in the console."""
     directory: Path | None = None
 
 

@@ -84,10 +84,13 @@ def _tell(app: App, tx: Transaction, alarm: Alarm, now: datetime) -> None:
     """One letter to each address of `staff.digest_to`, over the first `[smtp]`."""
     if not app.settings.staff.digest_to:
         log.error("alarm_without_address")
+    if not app.notices:  # nobody's words to write it in
+        log.error("alarm_without_notice", trouble=alarm.trouble, place=alarm.place)
+        return
     for named in app.settings.staff.digest_to:
         letter = Letter(
             kind=LetterKind.STAFF,
-            notice=app.notices[0].id,
+            notice=app.any_notice,
             to=parseaddr(named)[1],
             message_id=message_id(app),
             subject="",

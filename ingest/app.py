@@ -33,6 +33,7 @@ from ingest.configured import (
 )
 from ingest.dns_keys import KeyFinder
 from ingest.editions import Published
+from ingest.errors import Permanent
 from ingest.folders import is_inbox
 from ingest.mailbox import Mailbox
 from ingest.policy_lists import ListKeeper
@@ -211,6 +212,14 @@ class App:
             key = identifier.removeprefix(f"{series}-")
             raise SettingsError([f"notice {series}: must have round {key!r} as long as submissions of it are kept"])
         raise SettingsError([f"notices.active: must hold {identifier!r} as long as submissions of it are kept"])
+
+    @property
+    def any_notice(self) -> str:
+        """The id of one, for letters and tasks that are of none: whoever writes them needs a bureau's words. Raises Permanent where
+        there is none yet."""
+        if not self.notices:
+            raise Permanent("no notice is active yet: publish one in the console, or name one in notices.active")
+        return self.notices[0].id
 
     def sender_of(self, account: str | None) -> str:
         """From of letters about mails of that mailbox, with its name."""

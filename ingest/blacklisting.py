@@ -28,7 +28,7 @@ _LONGEST = 60
 
 def today(app: App) -> date:
     """The day of the bureau."""
-    return app.clock().astimezone(app.notices[0].zone).date()
+    return app.clock().astimezone(app.settings.staff.zone).date()
 
 
 def add(app: App, entry: Blacklisted, *, by: str) -> tuple[Blacklisted, int]:

@@ -73,7 +73,7 @@ def _is_known(app: App, tx: Transaction, row: OutboxRow) -> bool:
 def _tell_staff(app: App, now: datetime) -> None:
     """One task a day."""
     log.warning("reply_budget_used_up")
-    day = now.astimezone(app.notices[0].zone).date()
+    day = now.astimezone(app.settings.staff.zone).date()
     text = f"{day.month}月{day.day}日发往未登记邮箱的回复已到一天的上限，其余的会晚些发出。可能有人冒用邮箱大量来信，请看一下。"
     with app.database.begin() as tx:
         tasks.add(tx, "reply_budget", day.isoformat(), text, at=now)

@@ -56,7 +56,7 @@ def send_if_due(app: App) -> bool:
     """Puts today's digest into the outbox when its time has come and it is not there yet. → whether it was put."""
     now, table = app.clock(), app.settings.staff
     local = now.astimezone(ZoneInfo(table.timezone))
-    if not table.digest_to or local.time() < table.digest_at:
+    if not table.digest_to or not app.notices or local.time() < table.digest_at:
         return False
     with app.database.read() as tx:
         if state.get(tx, _day_key(local.date())):
@@ -91,7 +91,7 @@ def put(app: App, *, again: bool = False, day: date | None = None) -> bool:
 def letter(app: App, digest: Digest, *, to: str, entry: int | None = None) -> Letter:
     return Letter(
         kind=LetterKind.STAFF,
-        notice=app.notices[0].id,
+        notice=app.any_notice,
         to=to,
         message_id=message_id(app),
         subject="",

@@ -95,7 +95,7 @@ def _poll_mailbox(app: App, name: str, mailbox: Mailbox, report: PassReport, sto
         except MailIncomplete as error:
             log.warning("mails_incomplete", error=str(error))
             with app.database.begin() as tx:
-                if not patience.left_out(tx, name, folder, error, now=app.clock(), zone=app.notices[0].zone):
+                if not patience.left_out(tx, name, folder, error, now=app.clock(), zone=app.settings.staff.zone):
                     complete = False
                     report.failures.append(f"mailbox {name}: {error}")
     with app.database.begin() as tx:

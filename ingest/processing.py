@@ -41,6 +41,8 @@ _JUDGED_AT_MOST = 5
 def process(app: App, report: PassReport, stopped: Stopped = never, *, places: int = 2) -> None:
     """Reads, judges and answers every mail that waits, oldest first, `places` of them read at once. While the virus scanner or
     the archive does not serve they all wait as they are, without an attempt counted."""
+    if not app.notices:  # none is published yet: what comes is kept, and waits
+        return
     watch = scanning.Watch(app=app, failures=report.failures)
     if not watch.serves():
         return
@@ -91,7 +93,10 @@ def _read(app: App, row: MailRow) -> ReadMail:
 
 def process_one(app: App, mail_id: int, report: PassReport) -> bool:
     """Of many workers each does this with the mails it is handed; nothing where somebody else was quicker, or the mail was put
-    off. → False where the virus scanner of this machine, or the archive, does not serve: the mail waits to be handed out again."""
+    off. → False where the virus scanner of this machine, or the archive, does not serve, or no notice is published yet: the mail
+    waits to be handed out again."""
+    if not app.notices:
+        return False
     watch = scanning.Watch(app=app, failures=report.failures)
     with app.database.read() as tx:
         row = inbox.due(tx, mail_id, now=app.clock())

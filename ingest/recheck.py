@@ -27,7 +27,7 @@ _TOLD = "recheck:"
 
 def nightly(app: App) -> None:
     """`look`, once a day of the first notice."""
-    day = app.clock().astimezone(app.notices[0].zone).date().isoformat()
+    day = app.clock().astimezone(app.settings.staff.zone).date().isoformat()
     with app.database.read() as tx:
         if state.get(tx, "recheck:day") == day:
             return

@@ -199,7 +199,7 @@ def _records(app: App, chosen: Iterable[Kept]) -> tuple[int, int]:
 
 def remind(app: App) -> None:
     """Once a day: a task for staff where something has been kept long enough. What is on hold or open is not spoken of."""
-    now, zone = app.clock(), app.notices[0].zone
+    now, zone = app.clock(), app.settings.staff.zone
     day = now.astimezone(zone).date().isoformat()
     with app.database.read() as tx:
         if state.get(tx, "retention:told") == day:
@@ -208,7 +208,7 @@ def remind(app: App) -> None:
     with app.database.begin() as tx:
         state.put(tx, "retention:told", day, at=now)
         if ready:
-            tasks.put(tx, TASK, app.notices[0].id, _text(app, len(ready)), at=now)
+            tasks.put(tx, TASK, app.any_notice, _text(app, len(ready)), at=now)
 
 
 def _text(app: App, count: int) -> str:

@@ -6,6 +6,7 @@ import io
 
 from PIL import Image, ImageDraw
 
+from config.notices import load_notices, shipped_notices
 from domain.cover import Cover, CoverFailure
 from domain.sheet import Sheet, SheetFailure
 from ingest.app import App
@@ -23,8 +24,9 @@ def read_trial(app: App) -> str:
     Raises Permanent, or ChildFailed, when a reader does not work here.
     """
     # The readers alone: the scanner is looked at by itself.
-    reader = Reader(app.sandbox, app.notices, app.own, app.limits, task=app.task_folder)
-    form = next((notice for notice in app.notices if notice.sheet_required), None)
+    notices = app.notices or load_notices(shipped_notices()[0])  # where none is published yet
+    reader = Reader(app.sandbox, notices, app.own, app.limits, task=app.task_folder)
+    form = next((notice for notice in notices if notice.sheet_required), None)
     files = [("page.png", _page())] + ([("form.xlsx", blank_form(form, None))] if form else [])
     came = read_as_mail(reader, files, sender="doctor@trial.invalid", received_at=app.clock()).incoming
     failed = [f"{fault.name}: {fault.code}" for fault in came.faults]

@@ -34,7 +34,7 @@ _WITH_FILES = {
 def settle_machine(app: App, mail_id: int, incoming: Incoming) -> str:
     """Automatic mail is recorded, never answered; a bounce of our letter and files in it go to staff."""
     facts, now = incoming.facts, app.clock()
-    day = now.astimezone(app.notices[0].zone).date()
+    day = now.astimezone(app.settings.staff.zone).date()
     with app.database.begin() as tx:
         if facts.kind is MailKind.BOUNCE:
             tied = note_bounce(tx, mail_id, facts, app.own.addresses, now, day)
@@ -148,7 +148,7 @@ def settle_junk(app: App, mail_id: int, incoming: Incoming) -> str:
     never answered, since its sender is as a rule forged (backscatter), and shown to staff as one line a day for each. A
     tip-off is a task as everywhere."""
     facts, now = incoming.facts, app.clock()
-    day = now.astimezone(app.notices[0].zone).date()
+    day = now.astimezone(app.settings.staff.zone).date()
     in_folder = app.is_junk(incoming.origin)
     with app.database.begin() as tx:
         if facts.intent is Intent.COMPLAINT:

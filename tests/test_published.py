@@ -15,6 +15,7 @@ from domain import rounds
 from domain.draft import Draft, DraftColumn, DraftField, DraftReporter
 from ingest import published
 from ingest.app import build
+from ingest.errors import Permanent
 from ingest.reading import Reader
 from storage import ledger, notices
 from storage.errors import NotFound
@@ -22,6 +23,7 @@ from storage.schema import notices as table
 from storage.verify import verify
 from tests.builders import NOTICE, RECEIVED
 from tests.office import Office, office
+from tests.parts import scan, workbook
 
 DRAFT = Draft(
     id="canteens", short="ST", number="×教〔2020〕9号", title="关于报送食堂情况的通知", mailbox="bureau@example.org", opens="2020-02-01",
@@ -149,3 +151,16 @@ def test_tampering_is_found(here: Office, what: str) -> None:
         tx.execute(change)
     with here.app.database.read() as tx:
         assert told in [fault.fault for fault in verify(tx).faults]
+
+
+def test_before_the_first_notice_mails_are_kept_and_wait(here: Office) -> None:
+    served, here.app.notices = here.app.notices, ()
+    sheet = workbook()
+    here.mail("early", sheet, scan(sheet))
+    assert here.run(after=timedelta(days=1)).failures == []
+    assert here.status("early") == "new" and here.cases() == {}
+    with pytest.raises(Permanent, match="no notice is active yet"):
+        _ = here.app.any_notice
+    here.app.notices = served
+    assert here.run().failures == []
+    assert list(here.cases().values()) == ["accepted"]

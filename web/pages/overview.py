@@ -11,7 +11,7 @@ from ingest import access
 from web.figures import overview
 from web.guard import Pages, visitor_of
 from web.render import html, live, page
-from web.roles import EVERYBODY
+from web.roles import DECIDERS, EVERYBODY
 from web.state import console_of
 from web.wording import task_link
 
@@ -48,4 +48,6 @@ def _values(request: Request) -> dict[str, Any]:
         "zone": console.app.settings.staff.zone,
         "task_link": task_link,
         "case_pages": "/cases/{receipt}" in console.pages,
+        "begun": bool(console.app.notices),
+        "may_draft": visitor_of(request).role in DECIDERS,
     }
