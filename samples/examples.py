@@ -21,6 +21,7 @@ from samples.maker.mails import Client, Draft, File
 from samples.maker.mix import BEIJING
 
 FOLDER = Path(__file__).parent / "examples"
+LABELS_FILE = FOLDER / "expected.json"
 MAILBOX = "shouji@example.cn"
 """One mailbox for all three: they are told apart by what comes."""
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -353,7 +354,7 @@ def main(tell: Callable[[str], None] = print) -> None:
             "english": english, "chinese": chinese,
         })  # fmt: skip
     text = json.dumps({"mails": labels}, ensure_ascii=False, indent=1)
-    (FOLDER / "expected.json").write_text(text + "\n", encoding="utf-8")
+    LABELS_FILE.write_text(text + "\n", encoding="utf-8")
     tell(f"{len(labels)} mails, {sum(path.stat().st_size for path in FOLDER.glob('*.eml')) / 1e6:.1f} MB")
 
 

@@ -15,11 +15,11 @@ from domain.submission import Submission
 from ingest.app import build
 from ingest.passes import PassReport
 from ingest.replaying import replay
-from samples.examples import FOLDER
+from samples.examples import FOLDER, LABELS_FILE
 from storage import submissions
 from tests.office import settings
 
-LABELS: list[dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))["mails"]
+LABELS: list[dict[str, Any]] = json.loads(LABELS_FILE.read_text(encoding="utf-8"))["mails"]
 EXAMPLES = ("safety-inspection", "staff-roster", "students-monthly")
 
 
