@@ -66,6 +66,14 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
     ("POST", "/audit/bundles"): {A, M},
     ("POST", "/audit/bundles/{bundle}/file"): {A, M},
     ("GET", "/notices"): {S, A, M},
+    ("GET", "/notices/new"): {S, M},
+    ("POST", "/notices/new/form"): {S, M},
+    ("POST", "/notices/draft"): {S, M},
+    ("POST", "/notices/text"): {S, M},
+    ("POST", "/notices/publish"): {S, M},
+    ("GET", "/notices/{series}/edit"): {S, M},
+    ("GET", "/notices/{series}/text"): {S, M},
+    ("POST", "/notices/{series}/close"): {S, M},
     ("GET", "/rules"): {S, A, M},
     ("GET", "/notices/{notice_id}"): {S, A, M},
     ("GET", "/notices/{notice_id}/forms/{code}"): {S, A, M},
@@ -84,7 +92,7 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
 CLOSED = [key for key, roles in ALLOWED.items() if roles is not None]
 PLACES = {
     "notice_id": "puyang-2020-51", "code": "PYX", "name": "zhang", "receipt": RECEIPT, "picture": PICTURE, "file": FILE,
-    "letter": "1", "mail": "1", "task": "1", "entry": "5", "bundle": "0" * 32, "kind": "xlsx",
+    "letter": "1", "mail": "1", "task": "1", "series": "puyang-2020-51", "entry": "5", "bundle": "0" * 32, "kind": "xlsx",
 }  # fmt: skip
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
