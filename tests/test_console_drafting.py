@@ -121,6 +121,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(there: Desk) 
     assert page.status_code == 422 and "有5处要改" in told
     for each in ("“下周五”不是日期", "看不懂“很多”", "已经有“学校名称”这一列了", "看不懂“都要填好”", "文号不能空着"):
         assert each in told
+    assert 'value="下周五"' in page.text and 'value="很多"' in page.text and "都要填好</textarea>" in page.text
     assert "乙区" in page.text and 'value="JY-1234"' in page.text
     right = {key: ANSWERS[key] for key in ("q.deadline", "c2.detail", "q.conditions", "q.number")} | {"n0.name": ""}
     assert send(browser, page, "/notices/draft", right).status_code == 200
