@@ -114,7 +114,7 @@ def _about_set(draft: Draft) -> Iterator[Question]:
     shown = "\n".join(
         f"{each.get('name')} {' '.join(map(str, _words(each.get('kinds'))))}".strip() for each in draft.attachments
     )
-    help_ = "一行一个：名称 格式，如：整改方案 pdf docx；没有就直接回车"
+    help_ = "一行一个：名称 格式，如：整改方案 pdf docx；没有就空着"
     yield Question(key="attachments", text="还要报别的文件吗", kind="lines", proposal=shown, help=help_, about="材料")
     if draft.cover_required:
         help_ = "小时；只到了电子表或只到了扫描件时"

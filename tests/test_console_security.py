@@ -12,10 +12,11 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from domain.accounts import Role
-from ingest import users
+from ingest import published, users
 from storage import accounts, sessions
 from tests.console_cases import FILE, PICTURE, RECEIPT, return_to_review
 from tests.console_desk import NAMES, PASSWORD, Desk, desk, enter, token_on
+from tests.test_published import TEXT
 from web.console import RULES
 
 MINUTE = timedelta(minutes=1)
@@ -66,6 +67,14 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
     ("POST", "/audit/bundles"): {A, M},
     ("POST", "/audit/bundles/{bundle}/file"): {A, M},
     ("GET", "/notices"): {S, A, M},
+    ("GET", "/notices/new"): {S, M},
+    ("POST", "/notices/new/form"): {S, M},
+    ("POST", "/notices/draft"): {S, M},
+    ("POST", "/notices/text"): {S, M},
+    ("POST", "/notices/publish"): {S, M},
+    ("GET", "/notices/{series}/edit"): {S, M},
+    ("GET", "/notices/{series}/text"): {S, M},
+    ("POST", "/notices/{series}/close"): {S, M},
     ("GET", "/rules"): {S, A, M},
     ("GET", "/notices/{notice_id}"): {S, A, M},
     ("GET", "/notices/{notice_id}/forms/{code}"): {S, A, M},
@@ -84,7 +93,7 @@ ALLOWED: dict[tuple[str, str], set[Role] | None] = {
 CLOSED = [key for key, roles in ALLOWED.items() if roles is not None]
 PLACES = {
     "notice_id": "puyang-2020-51", "code": "PYX", "name": "zhang", "receipt": RECEIPT, "picture": PICTURE, "file": FILE,
-    "letter": "1", "mail": "1", "task": "1", "entry": "5", "bundle": "0" * 32, "kind": "xlsx",
+    "letter": "1", "mail": "1", "task": "1", "series": "canteens", "entry": "5", "bundle": "0" * 32, "kind": "xlsx",
 }  # fmt: skip
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -109,6 +118,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """For tests that leave nothing behind."""
     with desk(tmp_path_factory.mktemp("desk")) as made:
         return_to_review(made)
+        published.publish(made.here.app, TEXT, after=0, reason="新的收集", by="staff:zhang")
         yield made
 
 

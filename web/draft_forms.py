@@ -47,13 +47,15 @@ class Taken:
 
     draft: Draft
     faults: dict[str, str] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
+    """What stood in the fields that are wrong."""
 
-    def take(self, name: str, make: Callable[..., Draft], *of: Any) -> None:
+    def take(self, name: str, typed: str, make: Callable[..., Draft], *of: Any) -> None:
         """`make` of the draft and these: the new draft, or what is wrong with that field."""
         try:
             self.draft = make(self.draft, *of)
         except WrongAnswer as wrong:
-            self.faults[name] = str(wrong)
+            self.faults[name], self.typed[name] = str(wrong), typed
 
 
 def sections(draft: Draft, known: Known, *, published: bool) -> tuple[Section, ...]:
@@ -63,11 +65,14 @@ def sections(draft: Draft, known: Known, *, published: bool) -> tuple[Section, .
     return tuple(Section(name=name, questions=tuple(each for each in asked if each.about == name)) for name in names)
 
 
-def rows(draft: Draft, faults: Mapping[str, str]) -> tuple[Row, ...]:
+def rows(taken: Taken) -> tuple[Row, ...]:
     """The columns of the draft, and empty ones behind them."""
-    made = [_row(f"c{number}", column, faults) for number, column in enumerate(draft.columns)]
+    faults, typed = taken.faults, taken.typed
+    made = [_row(f"c{number}", column, faults) for number, column in enumerate(taken.draft.columns)]
+    made = [replace(each, detail=typed.get(f"{each.field}.detail", each.detail)) for each in made]
     empty = Row(field="", name="", type="text", required="yes", detail="", hint="")
-    made += [replace(empty, field=f"n{number}", fault=_fault(f"n{number}", faults)) for number in range(NEW_ROWS)]
+    for name in (f"n{number}" for number in range(NEW_ROWS)):
+        made.append(replace(empty, field=name, name=typed.get(f"{name}.name", ""), fault=_fault(name, faults)))
     return tuple(made)
 
 
@@ -93,8 +98,10 @@ def taken(
         _take_column(made, f"c{number}", column.key, sent)
     for number in range(NEW_ROWS):
         if name := sent(f"n{number}.name").strip():
-            made.take(f"n{number}.name", _with_new, name[:100])
-            _take_column(made, f"n{number}", made.draft.columns[-1].key, sent)
+            count = len(made.draft.columns)
+            made.take(f"n{number}.name", name, _with_new, name[:100])
+            if len(made.draft.columns) > count:
+                _take_column(made, f"n{number}", made.draft.columns[-1].key, sent)
     asked = {each.key: each.proposal for one in sections(draft, known, published=published) for each in one.questions}
     answers = {key: sent(f"q.{key}")[:_LONGEST].replace("\r\n", "\n").strip() for key in asked}
     if pasted:
@@ -102,7 +109,7 @@ def taken(
     elif answers.get("reporters") == asked.get("reporters") and draft.reporters:
         del answers["reporters"]  # aliases and the like, which the field does not show, stay
     for key in sorted(answers, key=rank):
-        made.take(f"q.{key}", answer, key, answers[key], known)
+        made.take(f"q.{key}", answers[key], answer, key, answers[key], known)
     if not made.draft.asked and made.draft.rest.get("sheet_required") is not False:
         made.faults["columns"] = "至少要收一列。"
     return made
@@ -120,8 +127,9 @@ def _take_column(made: Taken, field: str, key: str, sent: Callable[[str], str]) 
     """Name, type and whether it must be filled in; then what it may hold, which goes by the type."""
     for what in ("name", "type", "required"):
         if text := sent(f"{field}.{what}").strip():
-            made.take(f"{field}.{what}", _changed, key, what, text[:100])
-    made.take(f"{field}.detail", with_detail, key, sent(f"{field}.detail")[:_LONGEST])
+            made.take(f"{field}.{what}", text, _changed, key, what, text[:100])
+    text = sent(f"{field}.detail")[:_LONGEST]
+    made.take(f"{field}.detail", text, with_detail, key, text)
     column = made.draft.column(key)
     lacking = _LACKING.get(column.type) if column and column.kept else None
     if column and lacking and not column.more.get(lacking[0]):

@@ -100,7 +100,7 @@ def _fill_in(request: Request, made: Taken, *, after: int, unclear: tuple[str, .
     return page(
         request, "draft_form.html", visitor=visitor_of(request), status=422 if made.faults else 200,
         draft=made.draft, packed=as_json(made.draft), after=after, unclear=unclear, faults=made.faults,
-        sections=sections(made.draft, known, published=after > 0), rows=rows(made.draft, made.faults), types=TYPES,
+        sections=sections(made.draft, known, published=after > 0), rows=rows(made), typed=made.typed, types=TYPES,
         required=REQUIRED,
     )  # fmt: skip
 
