@@ -15,7 +15,8 @@ from ingest import jobs, users, verdicts
 from ingest.app import App
 from ingest.passes import PassReport
 from notifier.errors import PermanentRefusal, TemporaryRefusal
-from storage import accounts, blacklist, outbox, quarantine, registers, senders, tasks
+from storage import accounts, blacklist, notices, outbox, quarantine, registers, senders, tasks
+from storage.database import Transaction
 from storage.senders import KnownAddress
 from storage.sessions import Lifetime
 from tests.builders import NOTICE
@@ -78,6 +79,7 @@ def _lists(here: Office) -> None:
             entry = Blacklisted(id=0, operator=name, aliases=("又名",), apps=("应用",), since=day, reason="查证属实")
             blacklist.add(tx, entry, by="staff:zhang", at=here.now)
         blacklist.lift(tx, 1, Lift(on=day, reason="整改合格"), by="staff:zhang", at=here.now)
+        _publish(here, tx)
 
 
 def _returns(here: Office) -> None:
@@ -136,3 +138,11 @@ def _troubles(here: Office) -> None:
     twice = here.box.mails[0]
     here.box.deliver(twice.raw, here.now)  # the same bytes at another place
     jobs.poll(here.app, PassReport())
+
+
+def _publish(here: Office, tx: Transaction) -> None:
+    """A notice in two versions, and closed."""
+    for version, text in enumerate(("id: old-2020  # 第一版", "id: old-2020  # 第二版")):
+        here.app.blobs.put(notices.bytes_of(text))
+        notices.publish(tx, "old-2020", text, after=version, reason="补充一列", by="staff:zhang", at=here.now)
+    notices.close(tx, "old-2020", reason="收齐了", by="staff:zhang", at=here.now)

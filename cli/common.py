@@ -93,11 +93,13 @@ def open_app(*, upgraded: bool = True, writes: bool = False) -> Iterator[App]:
     """
     from ingest.app import build
     from ingest.evidence import check_fit, refuse_new_database
+    from ingest.published import refresh
 
     with build(settings()) as app:
         refuse_new_database(app)
         if upgraded:
             app.database.upgrade()
+            refresh(app)
         if writes:
             check_fit(app)
         yield app

@@ -106,8 +106,22 @@ def _named(app: App, series: str) -> str:
 
 
 def _notices(app: App) -> Finding:
+    hidden = _look_at_published(app)
     names = ", ".join(_named(app, series) for series in rounds.series_of(app.notices))
+    if hidden:
+        told = "; ".join(f"{series}: {why}" for series, why in hidden)
+        mend = "rename the file, or take it out of notices.active, to serve the one that was published in the console"
+        return Finding(what="notices", ok=False, found=f"{names}; not served: {told}", mend=mend)
     return Finding(what="notices", ok=True, found=names)
+
+
+def _look_at_published(app: App) -> tuple[tuple[str, str], ...]:
+    """Takes what the console published, where there is a database to ask. → those that are not served, and why."""
+    from ingest.published import refresh
+
+    if app.database.exists() and app.database.current():
+        refresh(app)
+    return app.published.hidden
 
 
 def _database(app: App) -> Finding:

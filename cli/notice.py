@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group(epilog="Example: baosong notice check notices/my-notice.yaml")
 def notice() -> None:
-    """Check a notice definition, or make one of a blank form."""
+    """Check a notice definition, or make one."""
 
 
 @notice.command(epilog="Example: baosong notice check notices/my-notice.yaml")
@@ -75,8 +75,10 @@ def _rounds(notices: Sequence[Notice]) -> list[dict[str, Any]]:
 )
 @config_option
 def new(form: Path, out: Path | None, answers: Path | None) -> None:
-    """Make a notice of the blank FORM a bureau made (xlsx, xls, et): asks in Chinese what the form does not say, writes the commented
-    YAML, the blank forms of all reporters, and tries it on made-up returns. What was answered is kept when it is broken off."""
+    """Make a notice of a bureau's blank form.
+
+    Reads FORM.xlsx (or .xls, .et), asks in Chinese what it does not say, writes the commented YAML and the blank forms of all
+    reporters, and tries it on made-up returns. What was answered is kept when it is broken off."""
     from cli.notice_new import new_notice
 
     new_notice(form, out, answers)

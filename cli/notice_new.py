@@ -115,7 +115,8 @@ def _known(app: App, folder: Path) -> Known:
 def _tell(read: BlankForm) -> None:
     """What was found in the form."""
     main = read.main
-    say(f"读到表：{main.title or '（没有标题）'}", bold=True)
+    title = main.title.replace("{unit}", "（单位）").replace("{round}", f"（{main.period}）")
+    say(f"读到表：{title or '（没有标题）'}", bold=True)
     say(f"工作表“{main.sheet}”，{len(main.columns)}列，说明{len(main.notes)}条。", indent=2)
     for other in read.further:
         say(f"另有工作表“{other.sheet}”：{'、'.join(each.name for each in other.columns)}", indent=2)

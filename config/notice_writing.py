@@ -71,6 +71,9 @@ def notice_data(draft: Draft) -> dict[str, Plain]:
         "timezone": draft.timezone, "opens": draft.opens, "deadline": draft.deadline, "grace_hours": _number(draft.grace_hours),
         "area_code": draft.area_code or "010", "cover_required": draft.cover_required,
     }  # fmt: skip
+    for key in ("opens", "deadline"):
+        if not data[key] and "rounds" in rest:
+            del data[key]  # each round has its own
     data |= {key: rest.pop(key) for key in ("sheet_required", "cover", "rounds") if key in rest}
     if draft.attachments:
         data["attachments"] = list(draft.attachments)

@@ -111,6 +111,15 @@ def _files_called(identifier: str) -> Iterator[str]:
         yield identifier
 
 
+def notices_of_text(text: str, name: str) -> tuple[Notice, ...]:
+    """The notices that a text says which is kept in no file, and may name none. `name`: what the text is called where it is refused.
+    Raises NoticeError with every fault."""
+    notices, faults = _read_text(text, None)
+    if faults:
+        raise NoticeError(name, faults)
+    return notices
+
+
 def _read(path: Path) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
     """The notices of a file, oldest first; none where anything is wrong."""
     try:
@@ -119,6 +128,11 @@ def _read(path: Path) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
         return (), ("文件不是UTF-8编码，请另存为UTF-8",)
     except OSError as error:
         return (), (f"打不开文件：{error.strerror}",)
+    return _read_text(text, path.parent)
+
+
+def _read_text(text: str, folder: Path | None) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
+    """The same of its text. `folder`: where the files lie that it names; None: it must name none."""
     document = read_yaml(text)
     if document.data is None:
         return (), _shown(document, document.faults)
@@ -127,8 +141,10 @@ def _read(path: Path) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
         model = NoticeModel.model_validate(document.data)
     except ValidationError as error:
         return (), _shown(document, [*faults, *_shape_faults(error)])
-    schools, school_faults = _schools(model, path.parent)
-    lists, list_faults = read_lists(model.lists, path.parent)
+    if folder is None and (naming := list(_files_named(model))):
+        return (), _shown(document, [*faults, *naming])
+    schools, school_faults = _schools(model, folder or Path())
+    lists, list_faults = read_lists(model.lists, folder or Path())
     found = list(contradictions(model, schools, _problem_codes(), lists))
     faults += [*school_faults, *list_faults, *found]
     if not any(fault.path == ("timezone",) for fault in found):
@@ -136,6 +152,16 @@ def _read(path: Path) -> tuple[tuple[Notice, ...], tuple[str, ...]]:
     if faults:
         return (), _shown(document, faults)
     return notices_of(model, schools, lists), ()
+
+
+def _files_named(model: NoticeModel) -> Iterator[Fault]:
+    """Files that a text without a folder must not name: anybody who may write it could have any file of the machine read."""
+    told = "这里不能用文件，请把内容直接写进来（schools 或 items）"
+    if model.bureau_run and model.bureau_run.schools_file is not None:
+        yield Fault(path=("bureau_run", "schools_file"), message=told)
+    for name, each in model.lists.items():
+        if each.file is not None:
+            yield Fault(path=("lists", name, "file"), message=told)
 
 
 def _problem_codes() -> tuple[str, ...]:

@@ -304,6 +304,8 @@ class Notice:
     """False: the return is the stamped scan alone, and the form has no columns."""
     cover_rule: CoverRule = CoverRule()
     attachments: tuple[AttachmentRule, ...] = ()
+    closed: bool = False
+    """Its collection was ended: what still comes is taken as late, and nobody is reminded or shown as missing."""
 
     @property
     def series(self) -> str:

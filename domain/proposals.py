@@ -74,6 +74,14 @@ def proposed(form: BlankForm) -> Draft:
     )
 
 
+def with_names(title: str, names: Iterable[str]) -> Draft:
+    """A draft for a form that nobody made yet: of the names of its columns alone, with unit and day above them."""
+    columns = tuple(BlankColumn(lines=(name,), address="") for name in dict.fromkeys(names))
+    fields = (BlankField(label="填报单位", address=""), BlankField(label="填报时间", address=""))
+    main = BlankTable(sheet="", title=title, fields=fields, columns=columns)
+    return proposed(BlankForm(file="", main=main))
+
+
 _PLACEHOLDERS = (
     r"^[X×]{2,}(县|区|市|学校|小学|中学|幼儿园|单位|公司)",
     r"^20[\dX×]{2}年[X×]{1,2}月",
@@ -250,18 +258,18 @@ def _sums(table: BlankTable, columns: Iterable[DraftColumn]) -> Iterator[Mapping
     for blank, column in zip(table.columns, columns, strict=True):
         if len(blank.lines) > 1 and column.type == "number" and column.kept:
             groups.setdefault("-".join(blank.lines[:-1]), []).append(column)
-    for at, (group, members) in enumerate(groups.items(), 1):
+    for at, members in enumerate(groups.values(), 1):
         whole = [each for each in members if re.search(r"-(?:合计|小计|总计|计|总数)$", normalise(each.name))]
         parts = [each for each in members if each not in whole]
         if len(whole) == 1 and len(parts) > 1 and all(_PARTS.search(each.name) for each in parts):
-            yield sum_check(f"sum{at}", group, whole[0], parts)
+            yield _sum_check(f"sum{at}", whole[0], parts)
 
 
-def sum_check(identifier: str, name: str, whole: DraftColumn, parts: list[DraftColumn]) -> Mapping[str, Plain]:
+def _sum_check(identifier: str, whole: DraftColumn, parts: list[DraftColumn]) -> Mapping[str, Plain]:
     """The check that the parts make the whole, in the words of a notice file."""
     return {
         "id": identifier,
-        "name": name,
+        "name": f"{'加'.join(f'“{each.name}”' for each in parts)}等于“{whole.name}”",
         "rows": f"[{whole.name}] = " + " + ".join(f"[{each.name}]" for each in parts),
         "at": whole.key,
         "severity": "error",

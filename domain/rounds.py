@@ -37,10 +37,11 @@ def series_of(notices: Iterable[Notice]) -> tuple[str, ...]:
 def current(notices: Sequence[Notice], now: datetime) -> tuple[Notice, ...]:
     """What pages, digest and reminders show: each notice without rounds; of a series the rounds that have opened and are not over.
 
-    A round is over when its deadline was seven days ago and the next one has opened. Before the first has opened that one is shown.
+    A round is over when its deadline was seven days ago and the next one has opened. Before the first has opened that one is shown. What
+    was closed is not shown.
     """
     shown = {notice.id for series in series_of(notices) for notice in _going_on(of_series(notices, series), now)}
-    return tuple(notice for notice in notices if notice.id in shown)
+    return tuple(notice for notice in notices if notice.id in shown and not notice.closed)
 
 
 def _going_on(rounds: Sequence[Notice], now: datetime) -> Sequence[Notice]:

@@ -32,6 +32,7 @@ from ingest.configured import (
     smtp_settings,
 )
 from ingest.dns_keys import KeyFinder
+from ingest.editions import Published
 from ingest.folders import is_inbox
 from ingest.mailbox import Mailbox
 from ingest.policy_lists import ListKeeper
@@ -75,6 +76,8 @@ class App:
     """Nothing is to be written where the records lie, as by `check`, which may be anybody's."""
     stages: Stages = field(default_factory=Stages)
     lists: ListKeeper = field(default_factory=ListKeeper)
+    published: Published = field(default_factory=Published)
+    """Those of `notices` that the database has (`ingest.published.refresh`)."""
     _elsewhere: Scratch = field(default_factory=lambda: Scratch(Path(tempfile.gettempdir())))
     _sandbox: Sandbox | None = None
     _reader: Reader | None = None
@@ -111,6 +114,16 @@ class App:
                     threads=partial(notice_answered, self.database),
                 )
             return self._reader
+
+    def serve(self, published: Published) -> None:
+        """Takes these in the place of those that came from the database before; those of files stand first."""
+        with self._making:
+            before = {id(notice) for notice in self.published.notices}
+            files = tuple(notice for notice in self.notices if id(notice) not in before)
+            self.notices = (*files, *published.beside(files))
+            self.published = published
+            if self._reader is not None:
+                self._reader.serve(self.notices)
 
     @property
     def queue(self) -> Queue | None:

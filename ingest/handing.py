@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -10,7 +11,9 @@ import structlog
 from ingest import processing
 from ingest.app import App
 from ingest.passes import PassReport, Stopped, never
+from ingest.published import refresh
 from storage import inbox
+from storage.errors import Unavailable
 
 if TYPE_CHECKING:
     from ingest.queue import Queue
@@ -40,6 +43,8 @@ def work(app: App, queue: Queue, stopping: threading.Event, *, places: int) -> N
 
     def process(mail: int) -> None:
         report = PassReport()
+        with suppress(Unavailable):  # the work itself will say so
+            refresh(app)
         laid_down = not processing.process_one(app, mail, report)
         for failure in report.failures:
             if failure not in told:  # what is to be mended is logged once, not for every mail

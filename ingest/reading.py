@@ -95,6 +95,10 @@ class Reader:
         self._threads = threads
         self._signatures = SignatureCheck(sandbox, keys) if keys else None
 
+    def serve(self, notices: Sequence[Notice]) -> None:
+        """From the next mail on, these."""
+        self._notices = tuple(notices)
+
     def read(
         self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False, under: Notice | None = None
     ) -> ReadMail:

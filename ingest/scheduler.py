@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from traceback import format_tb
@@ -20,6 +21,7 @@ from ingest.app import App
 from ingest.handing import hand_out
 from ingest.health import BEAT_SECONDS, note_beat
 from ingest.passes import PassReport, Stopped, never
+from ingest.published import refresh
 from ingest.resting import resting
 from ingest.service import Service, Watchdog
 from ingest.stages import LOOPS
@@ -40,6 +42,8 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     """`run --once`: poll, process, expire, write what comes by the clock, send, file; what is due now, once, or until
     `stopped`. Raises SettingsError before any of it."""
     _prepare(app)
+    with suppress(Unavailable):  # polling will say so itself
+        refresh(app)
     report = PassReport()
     jobs.poll(app, report, stopped, leaving=_leaving(app, outages.POLL, "mailbox", report))
     processing.process(app, report, stopped)
@@ -164,6 +168,8 @@ class Worker:
 
         def run() -> None:
             if self.held.stands():
+                with suppress(Unavailable):  # the job will say so itself
+                    refresh(self.app)
                 job()
             else:
                 for loop in set(LOOPS.values()):  # none of them hangs

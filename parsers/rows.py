@@ -160,7 +160,20 @@ class _RowReader:
             text = _whole_digits(text)
             if text and not found.fault:
                 return Cell(address=where, text=text, phone=read_phone(text, self._area_code))
+        elif kind in _NUMBERED and found.number is not None:
+            text = _as_kept(text)
         return Cell(address=where, text=text, fault=found.fault)
+
+
+_NUMBERED = (ColumnType.IDENTITY_NUMBER, ColumnType.CREDIT_CODE, ColumnType.CODE, ColumnType.PATTERN)
+_KEPT = 15
+"""Digits of a number that Excel keeps; what a file has behind them is what a binary double made of it, and nobody's number."""
+
+
+def _as_kept(text: str) -> str:
+    """A long number that was stored as a number, as Excel shows it: zeros for what it lost."""
+    digits = _whole_digits(text)
+    return digits[:_KEPT] + "0" * (len(digits) - _KEPT) if digits.isdecimal() and len(digits) > _KEPT else digits
 
 
 def _whole_digits(text: str) -> str:

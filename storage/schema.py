@@ -248,3 +248,19 @@ blacklist = Table(
     Column("lifted_by", StrangersText),
     sqlite_autoincrement=True,
 )
+
+notices = Table(  # versions of notices that were published in the console; none is ever changed
+    "notices",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("notice", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String(8), nullable=False),  # active | closed
+    Column("text", StrangersText, nullable=False),  # YAML
+    Column("sha256", String(64), nullable=False),  # of the text, also a file of the archive
+    Column("reason", StrangersText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", StrangersText, nullable=False),
+    UniqueConstraint("notice", "version"),
+    sqlite_autoincrement=True,
+)

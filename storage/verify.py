@@ -29,6 +29,7 @@ from storage.verify_letters import letter_faults, task_faults
 from storage.verify_lists import blacklist_faults, register_faults
 from storage.verify_mails import MailAudit
 from storage.verify_marks import quarantine_faults, sender_faults
+from storage.verify_notices import notice_faults
 from storage.verify_records import dangling, foreign_parts, receipts
 
 
@@ -104,6 +105,7 @@ def _parts(tx: Transaction, gone: Mapping[str, int], erasures: ErasureAudit) -> 
         lambda: account_faults(tx),
         lambda: register_faults(tx),
         lambda: blacklist_faults(tx),
+        lambda: notice_faults(tx),
         erasures.faults,
     ]
 

@@ -90,6 +90,9 @@ class KnowingReader:
         )
         return raw_mail(name)
 
+    def serve(self, notices: Sequence[Any]) -> None:
+        """It was told which notice each mail falls under."""
+
     def read(
         self, raw: bytes, *, sha256: str, origin: Origin, header_only: bool = False, under: Notice | None = None
     ) -> ReadMail:

@@ -11,6 +11,7 @@ _SINCE = (
     "DROP TABLE browsers",
     "DROP TABLE sessions",
     "DROP TABLE users",
+    "DROP TABLE notices",
     "DROP TABLE register_entries",
     "DROP TABLE registers",
     "DROP TABLE blacklist",
@@ -25,13 +26,13 @@ _SINCE = (
     "ALTER TABLE outbox DROP COLUMN domain",
     *(
         f"DELETE FROM ledger_entries WHERE kind LIKE '{kind}.%'"  # noqa: S608  kinds of ours
-        for kind in ("sender", "user", "session", "register", "blacklist")
+        for kind in ("sender", "user", "session", "register", "blacklist", "notice")
     ),
     "UPDATE alembic_version SET version_num = '0003'",
 )
 
 
 def back_to_0003(base: sqlite3.Connection) -> None:
-    """Takes away what 0005 to 0010 made; 0004 and 0011 made no table. The ledger is left unsealed where entries went."""
+    """Takes away what 0005 to 0010 and 0012 made; 0004 and 0011 made no table. The ledger is left unsealed where entries went."""
     for statement in _SINCE:
         base.execute(statement)

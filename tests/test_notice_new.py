@@ -138,7 +138,7 @@ def test_questions_are_asked_again_and_a_sitting_broken_off_goes_on(
     ran = baosong("notice", "new", form, "--out", folder)
     assert ran.status == 130
     for told in (
-        "读到表：{unit}学校食堂情况统计表",
+        "读到表：（单位）学校食堂情况统计表",
         "应如 12345678@qq.com",
         "截止日期早于开始的日期",
         "停下了。答过的7项留在",

@@ -10,11 +10,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.notice_reading import draft_of_text
 from config.notice_writing import notice_data, notice_text
 from config.notice_yaml import read_yaml
-from config.notices import check_notice, load_notice
+from config.notices import check_notice, load_notice, load_notices, notice_file, notices_of_text, shipped_notices
 from config.yaml_writing import entry, flow
 from domain.draft import Draft, DraftColumn, DraftField, DraftReporter
+from domain.draft_json import as_json, of_json
 from domain.text import normalise
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs",)), max_size=30)
@@ -101,6 +103,9 @@ def drafts(draw: st.DrawFn) -> Draft:
 def test_a_draft_is_read_as_what_was_written(draft: Draft) -> None:
     text = notice_text(draft)
     assert read_yaml(text).data == notice_data(draft)
+    again = draft_of_text(text)
+    assert notice_data(again) == notice_data(draft) and notice_text(again) == text
+    assert of_json(as_json(draft)) == draft
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "some-2026.yaml"
         file.write_text(text, encoding="utf-8")
@@ -125,3 +130,10 @@ def test_every_key_that_is_written_is_explained() -> None:
         key = line.partition(":")[0]
         if line and not line.startswith((" ", "#")) and key not in ("title", "timezone", "deadline"):
             assert written[number - 1].startswith("#"), line
+
+
+def test_every_shipped_notice_is_the_same_as_a_draft_and_back() -> None:
+    for identifier in shipped_notices():
+        text = notice_file(identifier).read_text(encoding="utf-8")
+        draft = draft_of_text(text)
+        assert notices_of_text(notice_text(draft), identifier) == load_notices(identifier)

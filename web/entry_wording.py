@@ -29,6 +29,8 @@ KINDS: Mapping[str, str] = {
     "sender.confirmed": "登记邮箱",
     "sender.forgotten": "撤销登记的邮箱",
     "register.imported": "导入备案名单",
+    "notice.published": "发布通知",
+    "notice.closed": "结束通知",
     "blacklist.added": "列入黑名单",
     "blacklist.lifted": "移出黑名单",
     "retention.held": "暂缓销毁",

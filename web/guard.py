@@ -13,6 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import ClientDisconnect
 
 from domain.accounts import Account, Role
+from ingest.published import refresh
 from storage import accounts, sessions
 from web.roles import Roles
 from web.security import form_token, is_forged
@@ -77,6 +78,9 @@ class Rule:
     endpoint: Endpoint
     live: bool = False
     upload: bool = False
+    fields: int = _FIELDS
+    field_bytes: int = _FIELD_BYTES
+    """Most fields beside the file, and bytes of one."""
 
 
 class Pages:
@@ -94,16 +98,16 @@ class Pages:
     def post(self, path: str, *, may: Roles | None) -> Callable[[Endpoint], Endpoint]:
         return self._add("POST", path, may)
 
-    def upload(self, path: str, *, may: Roles) -> Callable[[Endpoint], Endpoint]:
-        """A form with a file; the route asks for it by `sent_file`, and takes no `Form` or `File`, which would be read before
-        anybody is asked who they are."""
-        return self._add("POST", path, may, upload=True)
-
-    def _add(
-        self, method: str, path: str, may: Roles | None, *, live: bool = False, upload: bool = False
+    def upload(
+        self, path: str, *, may: Roles, fields: int = _FIELDS, field_bytes: int = _FIELD_BYTES
     ) -> Callable[[Endpoint], Endpoint]:
+        """A form with a file; the route asks for it by `sent_file`, and takes no `Form` or `File`, which would be read before
+        anybody is asked who they are. `fields`: so many at most beside it, of `field_bytes`."""
+        return self._add("POST", path, may, upload=True, fields=fields, field_bytes=field_bytes)
+
+    def _add(self, method: str, path: str, may: Roles | None, **more: Any) -> Callable[[Endpoint], Endpoint]:
         def add(endpoint: Endpoint) -> Endpoint:
-            self._rules.append(Rule(method=method, path=path, may=may, endpoint=endpoint, live=live, upload=upload))
+            self._rules.append(Rule(method=method, path=path, may=may, endpoint=endpoint, **more))
             return endpoint
 
         return add
@@ -113,7 +117,7 @@ def serve(made: FastAPI, rule: Rule) -> None:
     """Adds the route, guarded by its rule."""
     guards = [_reading(rule)] if rule.method == "GET" else [_writing(rule)]
     if rule.upload:
-        guards = [_reading(rule), _sending]
+        guards = [_reading(rule), _sending(rule)]
     made.add_api_route(
         rule.path,
         rule.endpoint,
@@ -144,19 +148,22 @@ def _writing(rule: Rule) -> Callable[..., Any]:
     return guard
 
 
-async def _sending(request: Request) -> AsyncIterator[None]:
-    """Reads a form with a file of who was let in, and closes it when they have their answer."""
-    try:
-        form = await request.form(max_files=1, max_fields=_FIELDS, max_part_size=_FIELD_BYTES)
-    except ClientDisconnect as error:
-        raise HTTPException(400) from error
-    try:
-        if is_forged(request, visitor_of(request).token, _text(form, "csrf")):
-            raise Forged
-        request.state.form = form
-        yield
-    finally:
-        await form.close()
+def _sending(rule: Rule) -> Callable[..., Any]:
+    async def guard(request: Request) -> AsyncIterator[None]:
+        """Reads a form with a file of who was let in, and closes it when they have their answer."""
+        try:
+            form = await request.form(max_files=1, max_fields=rule.fields, max_part_size=rule.field_bytes)
+        except ClientDisconnect as error:
+            raise HTTPException(400) from error
+        try:
+            if is_forged(request, visitor_of(request).token, _text(form, "csrf")):
+                raise Forged
+            request.state.form = form
+            yield
+        finally:
+            await form.close()
+
+    return guard
 
 
 def sent_file(request: Request, name: str) -> tuple[str, bytes]:
@@ -178,6 +185,7 @@ def _text(form: FormData, name: str) -> str:
 def _admit(request: Request, may: Roles, *, touch: bool) -> None:
     """Raises NotLoggedIn or NotAllowed."""
     console = console_of(request)
+    refresh(console.app)
     visitor = logged_in(request, console, touch=touch)
     if visitor is None:
         raise NotLoggedIn

@@ -15,11 +15,13 @@ from domain.standings import STANDINGS_NAMED
 from ingest import access, blank_forms, export
 from storage import returns
 from storage.errors import Unusable
+from storage.notices import Edition, editions
+from web.case_wording import who
 from web.downloads import named
 from web.figures import NoticeFigures, of_notice
 from web.guard import Pages, visitor_of
 from web.render import page
-from web.roles import EVERYBODY, VIEWERS
+from web.roles import DECIDERS, EVERYBODY, VIEWERS
 from web.state import Console, console_of
 from web.wording import STATES, time_left
 
@@ -42,6 +44,8 @@ def list_(request: Request) -> Response:
         counted=counted,
         state_names=STATES,
         left={notice.id: time_left(notice.deadline, console.now()) for notice in shown},
+        closed=tuple(notice for notice in app.notices if notice.closed),
+        drafts=visitor_of(request).role in DECIDERS,
     )
 
 
@@ -64,7 +68,19 @@ def show(request: Request, notice_id: str) -> Response:
         columns=columns(notice),
         rules=rules(notice, console.app.settings.retention.years),
         forms=blank_forms.offered(notice),
+        versions=_versions(console, notice),
+        drafts=visitor.role in DECIDERS,
+        who=who,
+        staff_zone=console.app.settings.staff.zone,
     )
+
+
+def _versions(console: Console, notice: Notice) -> tuple[Edition, ...]:
+    """Those that were published in the console; none of a notice that a file has."""
+    if notice.series not in {each.series for each in console.app.published.notices}:
+        return ()
+    with console.app.database.read() as tx:
+        return editions(tx, notice.series)
 
 
 @pages.get("/notices/{notice_id}/forms/{code}", may=EVERYBODY)
