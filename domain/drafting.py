@@ -132,6 +132,10 @@ def _words(value: Plain) -> Sequence[Plain]:
     return value if isinstance(value, list | tuple) else ()
 
 
+_PERIOD = re.compile(r"\d{2,4}年?(?:度|[春秋]季(?:学期)?|上半年|下半年|第[一二三四]季度|\d{1,2}月)?")
+"""When a table is of says nothing about which it is: 2026年秋季学期食堂情况统计表 is STQK, not 2026NQJX."""
+
+
 def _last(draft: Draft, known: Known) -> Iterator[Question]:
     days = "、".join(dict.fromkeys(str(days) for days, _ in draft.reminders)) or "3、1、0"
     help_ = "截止前几天，用、隔开，0是截止当天；不催填“无”"
@@ -151,7 +155,7 @@ def _last(draft: Draft, known: Known) -> Iterator[Question]:
         help_ = "固定电话没写区号时按它，如 010、0371"
         yield Question(key="area_code", text="本地的电话区号", proposal=draft.area_code, help=help_, about="回信")
     yield Question(key="contact", text="回信末尾怎么联系", proposal=draft.contact, about="回信")
-    base = "".join(re.findall("[A-Z0-9]", known.initials(table_name(draft)).upper()))
+    base = "".join(re.findall("[A-Z]", known.initials(_PERIOD.sub("", table_name(draft))).upper()))
     short = draft.short or free_code(base[:4] + known.today.strftime("%y"), lambda text: text, known.taken)
     help_ = "回执号的开头，1到8个大写字母或数字，发出后不要再改"
     yield Question(key="short", text="回执号用的代号", proposal=short, help=help_, about="回信")
