@@ -76,6 +76,11 @@ def _drafted(page: Page) -> None:
     page.get_by_role("button", name="下一步：预览").wait_for()
 
 
+def _columns(page: Page) -> None:
+    _drafted(page)
+    page.locator("legend", has_text="各列").evaluate("one => one.scrollIntoView()")
+
+
 def _previewed(page: Page) -> None:
     _drafted(page)
     for key, text in DRAFTED.items():
@@ -117,7 +122,7 @@ def _blank_form() -> bytes:
 
 SHOTS = (
     Shot(name="draft-start", path="/notices/new", height=760),
-    Shot(name="draft-form", path="/notices/new", height=900, before=_drafted),
+    Shot(name="draft-form", path="/notices/new", height=900, before=_columns),
     Shot(name="draft-preview", path="/notices/new", height=900, before=_previewed),
     Shot(name="overview", path="/", height=760),
     Shot(name="notice", path="/notices/puyang-2020-51", height=760),

@@ -60,7 +60,9 @@ class Running:
     def effect(self) -> dict[str, tuple[str, set[str]]]:
         """Receipt → what it would be, and the codes that would be new."""
         told = json.loads(self.run("rejudge", "--dry-run", "--json").out)
-        return {one["receipt"]: (one["machine_now"], {each["code"] for each in one["gained"]}) for one in told["different"]}
+        return {
+            one["receipt"]: (one["machine_now"], {each["code"] for each in one["gained"]}) for one in told["different"]
+        }
 
 
 def replaced(old: str, new: str) -> Change:
