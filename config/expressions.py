@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
@@ -30,6 +31,7 @@ from domain.expression import (
     Member,
     Name,
     Not,
+    Source,
     own_names,
 )
 from domain.text import normalise
@@ -118,6 +120,12 @@ def _parser(names: Names) -> Lark:
     )
     functions = "|".join(sorted(_FUNCTIONS, key=len, reverse=True))
     grammar = _GRAMMAR.replace("FUNCTIONS", functions).replace("/NAMES/", f"/{known.replace('/', chr(92) + '/')}/")
+    return _made(grammar)
+
+
+@lru_cache(maxsize=16)
+def _made(grammar: str) -> Lark:
+    """Once for all rules of a table: making it takes some hundredths of a second."""
     return Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=False)
 
 
@@ -164,6 +172,25 @@ def _not_across(node: Expression, names: Names) -> None:
     for name in own_names(node):
         if name.table != names.own:
             raise ExpressionFault(f"“{name.shown}”在另一张表里，要写成 合计(…)、计数(…) 等")
+
+
+def _matched(where: Expression | None, table: str, own: str) -> tuple[tuple[Name, Name] | None, Expression | None]:
+    """The one equality of a condition that ties a row of another table to the row the rule speaks of (名册.学校 = 学校名称), and the
+    rest of the condition."""
+    if where is None or table == own:
+        return None, where
+    parts = where.parts if isinstance(where, Both) else (where,)
+    for at, part in enumerate(parts):
+        if isinstance(part, Comparison) and part.sign == "=":
+            sides = [
+                side for side in (part.left, part.right) if isinstance(side, Name) and side.source is Source.COLUMN
+            ]
+            tables = {side.table: side for side in sides}
+            if len(sides) == 2 and set(tables) == {table, own}:
+                rest = (*parts[:at], *parts[at + 1 :])
+                left = None if not rest else rest[0] if len(rest) == 1 else Both(parts=rest)
+                return (tables[table], tables[own]), left
+    return None, where
 
 
 @v_args(inline=True)
@@ -263,17 +290,23 @@ class _Maker(Transformer[Token, Any]):
         where = parts[1] if len(parts) > 1 else None
         if where is not None:
             _wanted(where, _TRUTHS, f"“{function}”的第二项")
+        part: Expression | None = None
         if isinstance(parts[0], Token):
             if how != "count":
                 raise ExpressionFault(f"“{function}”的括号里写一个栏目名")
-            return self._over(self._names.tables[str(parts[0])], how, None, where)
-        if how != "count":
-            _wanted(parts[0], _NUMBERS, f"“{function}”的括号里")
-        return self._over(self._table_of(function, *parts), how, parts[0], where)
-
-    def _over(self, table: str, how: str, part: Expression | None, where: Expression | None) -> Aggregate:
+            table = self._names.tables[str(parts[0])]
+        else:
+            part = parts[0]
+            if how != "count":
+                _wanted(part, _NUMBERS, f"“{function}”的括号里")
+            table = self._table_of(function, part)
+        match, where = _matched(where, table, self._names.own)
+        if where is not None and any(name.table != table for name in own_names(where)):
+            raise ExpressionFault(
+                f"“{function}”的条件里只能写同一张表的栏目；要与本行对上的，写成 附表.栏目 = 本表的栏目"
+            )
         called = "" if table == self._names.own else self._called.get(table, "")
-        return Aggregate(how=how, table=table, table_shown=called, part=part, where=where)
+        return Aggregate(how=how, table=table, table_shown=called, part=part, where=where, match=match)
 
     def _table_of(self, function: str, *parts: Expression) -> str:
         tables = {name.table for part in parts for name in own_names(part)}

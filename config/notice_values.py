@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import re._parser as _sre_parser  # type: ignore[import-not-found]  # no public name; CPython 3.11 and later
 from datetime import date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -39,11 +40,31 @@ def _address(value: str) -> str:
 
 
 def _pattern(value: str) -> str:
+    """A regular expression that runs on what strangers send: one whose repeats hold repeats, as (a+)+, may take for ever."""
     try:
-        re.compile(value)
-    except re.error as fault:
+        parsed = _sre_parser.parse(value)
+    except (re.error, RecursionError, OverflowError) as fault:
         raise PydanticCustomError("pattern", "正则表达式写错了：{reason}", {"reason": str(fault)}) from fault
+    if _repeats_a_repeat(parsed, within=False):
+        raise PydanticCustomError(
+            "pattern", "正则表达式里，没有上限的重复（+、*）套着重复，遇到有的内容会算很久，请改写"
+        )
     return value
+
+
+def _repeats_a_repeat(node: Any, *, within: bool) -> bool:
+    """Whether an unbounded repeat stands within another. `node`: what the standard library's own parser made."""
+    return any(_is_repeated(str(kind), value, within=within) for kind, value in node)
+
+
+def _is_repeated(name: str, value: Any, *, within: bool) -> bool:
+    if name in ("MAX_REPEAT", "MIN_REPEAT"):
+        _, most, body = value
+        unbounded = most == _sre_parser.MAXREPEAT
+        return (unbounded and within) or _repeats_a_repeat(body, within=within or unbounded)
+    inner = {"SUBPATTERN": (-1,), "ASSERT": (1,), "ASSERT_NOT": (1,)}.get(name, ())
+    bodies = value[1] if name == "BRANCH" else [value[at] for at in inner]
+    return any(_repeats_a_repeat(body, within=within) for body in bodies)
 
 
 def _code(value: str) -> str:

@@ -195,9 +195,13 @@ class _Rule:
         for key in ("rows", "whole", "when"):
             if text := getattr(check, key):
                 try:
-                    self._read(text)
+                    node = self._read(text)
                 except ExpressionFault as fault:
                     yield Fault(path=(*path, _WAYS.get(key, key)), message=str(fault))
+                else:
+                    if check.whole and any(own_names(node)):
+                        message = "table: 说的是整张表，栏目要写在 合计(…)、计数(…) 等里面；说每一行的写 rows:"
+                        yield Fault(path=(*path, _WAYS.get(key, key)), message=message)
         for key in ("sorted_by", "unique"):
             for at, written in enumerate(getattr(check, key)):
                 if table.key_of(written) is None:

@@ -7,7 +7,7 @@ that cell has a problem of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation, Overflow
@@ -54,6 +54,10 @@ class Context(Protocol):
 
     def rows(self, table: str) -> Sequence[Context]:
         """Every row of a table; "" is the form's own."""
+        ...
+
+    def matching(self, table: str, name: Name) -> Mapping[Value, Sequence[Context]] | None:
+        """The rows of a table by what they say in one column; None where its rows are not known."""
         ...
 
     def once(self, node: object, reckon: Callable[[], Value]) -> Value:
@@ -111,7 +115,8 @@ class Blank:
 
 @dataclass(frozen=True, kw_only=True)
 class Aggregate:
-    """Over the rows of a table, those only for which `where` is known to hold."""
+    """Over the rows of a table, those only for which `where` is known to hold. `match`: a column of that table, and one of the row
+    that the rule speaks of, which must say the same (名册.学校 = 学校名称)."""
 
     how: str
     """One of sum, count, max, min; count without `part` counts rows."""
@@ -119,6 +124,7 @@ class Aggregate:
     table_shown: str = ""
     part: Expression | None = None
     where: Expression | None = None
+    match: tuple[Name, Name] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +164,9 @@ def reckon(node: Expression, context: Context) -> Value:
             return None if value is None else any(value == option.value for option in node.options)
         case Blank():
             return context.is_blank(node.part)
+        case Aggregate(match=(theirs, ours)):
+            wanted, rows = context.value(ours), context.matching(node.table, theirs)
+            return None if wanted is None or rows is None else _aggregate(node, rows.get(wanted, ()))
         case Aggregate():
             return context.once(node, lambda: _aggregate(node, context.rows(node.table)))
         case Call():
@@ -255,6 +264,8 @@ def own_names(node: Expression) -> Iterator[Name]:
             yield node
         return
     if isinstance(node, Aggregate):
+        if node.match:
+            yield node.match[1]
         return
     for field in fields(node):
         value = getattr(node, field.name)

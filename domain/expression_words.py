@@ -78,7 +78,9 @@ def _name(name: Name) -> str:
 
 
 def _aggregate(node: Aggregate) -> str:
-    where = f"（只算{words(node.where)}的）" if node.where else ""
+    only = [f"{node.match[0].shown}与本行{node.match[1].shown}相同"] if node.match else []
+    only += [words(node.where)] if node.where else []
+    where = f"（只算{'、'.join(only)}的）" if only else ""
     table = f"“{node.table_shown}”的" if node.table_shown else ""
     if node.part is None:
         return f"{table}行数{where}"

@@ -99,6 +99,9 @@ class _Made:
     def rows(self, table: str) -> Sequence[Context]:
         return ()
 
+    def matching(self, table: str, name: Name) -> None:
+        return None
+
     def once(self, node: object, reckon: object) -> Value:
         return None
 

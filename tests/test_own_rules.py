@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.expressions import ExpressionFault, Names, read_expression
@@ -27,7 +27,19 @@ TEXTS, DAYS = ("学校类别", "备注"), ("入职日期",)
 
 
 def _names() -> Names:
-    columns = ("在校生数", "男生数", "女生数", "非在编人数", "或有负债", "合计", "人数(人)", *TEXTS, *DAYS)
+    columns = (
+        "在校生数",
+        "男生数",
+        "女生数",
+        "非在编人数",
+        "或有负债",
+        "合计",
+        "人数(人)",
+        "一",
+        "人数",
+        *TEXTS,
+        *DAYS,
+    )
     kinds = dict.fromkeys(TEXTS, Kind.TEXT) | dict.fromkeys(DAYS, Kind.DAY)
     known = {each: Name(key=each, shown=each, kind=kinds.get(each, Kind.NUMBER)) for each in columns}
     known |= {f"上期.{each}": replace(known[each], source=Source.PREVIOUS) for each in columns}
@@ -58,6 +70,11 @@ class Row:
     def rows(self, table: str) -> Sequence[Context]:
         return self.tables.get(table, ())
 
+    def matching(self, table: str, name: Name) -> Mapping[Value, Sequence[Context]]:
+        return {
+            value: [row for row in self.rows(table) if row.value(name) == value] for value in (Decimal(1), Decimal(2))
+        }
+
     def once(self, node: object, reckon: object) -> Value:
         return reckon()  # type: ignore[operator, no-any-return]
 
@@ -68,7 +85,15 @@ def numbers(**cells: float | str | date) -> dict[str, Value]:
 
 ROW = Row(
     cells=numbers(
-        在校生数=118, 男生数=60, 女生数=58, 非在编人数=0, 合计=118, 学校类别="小学", 入职日期=date(2020, 9, 1)
+        在校生数=118,
+        男生数=60,
+        女生数=58,
+        非在编人数=0,
+        合计=118,
+        一=1,
+        人数=7,
+        学校类别="小学",
+        入职日期=date(2020, 9, 1),
     ),
     before=numbers(在校生数=100),
     header=numbers(总数=336),
@@ -106,6 +131,9 @@ ROW = Row(
         ("[人数(人)] > 3 或 男生数 = 60", True),
         ("[人数(人)] > 3 且 男生数 = 61", False),
         ("或有负债 > 3", None),
+        ("计数(名册, 名册.在校生数 = 一) = 1 且 合计(名册.在校生数, 名册.在校生数 = 一) = 一", True),
+        ("合计(名册.在校生数, 名册.在校生数 = 一 且 名册.在校生数 > 5) = 0", True),
+        ("计数(名册, 名册.在校生数 = 人数) = 0", True),
     ],
 )  # fmt: skip
 def test_what_an_expression_means(text: str, value: bool | None) -> None:
@@ -131,6 +159,7 @@ def test_what_an_expression_means(text: str, value: bool | None) -> None:
         ("入职日期 > 2020-02-30", "没有“2020-02-30”这一天"),
         ("在校生数 在校生数", "不应在这里"),
         ("名册 = 3", ""),
+        ("计数(名册, 名册.在校生数 > 男生数) = 0", "要与本行对上的，写成 附表.栏目 = 本表的栏目"),
         ("__import__('os').system('id')", "没有“__import__”这一栏"),
     ],
 )
@@ -139,6 +168,7 @@ def test_what_a_wrong_expression_is_told(text: str, told: str) -> None:
         read_expression(text, NAMES)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="在校生数男女+-*/=<>≤()（）且或非空合计名册.[]\"'0123456789 ，,@人", max_size=40))
 def test_any_text_is_a_rule_or_told(text: str) -> None:
     try:
@@ -172,6 +202,8 @@ def _written(change: Mapping[str, object]) -> dict[str, object]:
         ({"form.columns.3.min": 10, "form.columns.3.max": 1}, "max 比 min 小"),
         ({"form.columns.7.latest": "1800-01-01"}, "latest 比 earliest 早"),
         ({"form.columns.10.example": "4109"}, "这个例子不符合上面的格式"),
+        ({"form.columns.10.pattern": r"G(\d+)+"}, "没有上限的重复（+、*）套着重复"),
+        ({"form.columns.10.pattern": "G["}, "正则表达式写错了"),
         ({"form.totals.columns": ["学校名称"]}, "“学校名称”不是 type: number，不能合计"),
         ({"form.totals.columns": ["没有"]}, "没有“没有”这一列"),
         ({"form.tables.0.name": "男生数"}, "已经用过了"),
@@ -187,7 +219,9 @@ def _written(change: Mapping[str, object]) -> dict[str, object]:
         ({"checks.4.sorted": ["没有"]}, "没有“没有”这一栏"),
         ({"checks.6.row_count": {"min": 3, "max": 1}}, "max 比 min 小"),
         ({"checks.6.row_count": {"min": 1, "of": {"ZZ": {"min": 1}}}}, "reporters 里没有“ZZ”"),
-        ({"checks.8.of": "没有"}, "form.tables 里没有“没有”"),
+        ({"checks.2.table": "在校生数 > 3"}, "说的是整张表，栏目要写在 合计(…)、计数(…) 等里面"),
+        ({"checks.2.table": "计数(教职工名册, 教职工名册.学校名称 = 学校名称) > 3"}, "说的是整张表"),
+        ({"checks.9.of": "没有"}, "form.tables 里没有“没有”"),
         ({"rules": [{"code": "rule.none", "severity": "off"}]}, "没有“rule.none”这个问题代码"),
     ],
 )

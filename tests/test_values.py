@@ -106,7 +106,7 @@ VALUES: list[tuple[dict[str, object], list[tuple[str, str]]]] = [
     ({"建校日期": "1958年"}, [("H4", "row.date_invalid")]),
     ({"建校日期": "1958年2月30日"}, [("H4", "row.date_invalid")]),
     ({"建校日期": "1899年12月31日"}, [("H4", "row.date_range")]),
-    ({"建校日期": "2026年9月10日"}, [("H4", "row.date_range"), ("H4", "rule.young")]),
+    ({"建校日期": "2026年9月10日"}, [("H4", "row.date_range")]),
     ({"校长身份证号": PUPIL[:-1] + ("1" if PUPIL[-1] != "1" else "2")}, [("I4", "row.identity_invalid")]),
     ({"校长身份证号": "410101900307123"}, [("I4", "row.identity_invalid")]),
     ({"校长身份证号": 410101199003071230}, [("I4", "row.identity_invalid")]),
@@ -133,8 +133,11 @@ def test_values(change: dict[str, object], expected: list[tuple[str, str]]) -> N
     [
         (workbook(totals=None), [(None, "table.totals_missing")]),
         (workbook(totals=("合计", None, None, 1260, None, 2318)), [("E6", "table.totals_mismatch")]),
-        (workbook(teachers=None), [(None, "table.missing"), (None, "rule.teachers")]),
-        (workbook(teachers=TEACHERS[:1]), [(None, "rule.teachers")]),
+        (
+            workbook(teachers=None),
+            [(None, "table.missing"), (None, "rule.teachers"), ("B4", "rule.staffed"), ("B5", "rule.staffed")],
+        ),
+        (workbook(teachers=TEACHERS[:1]), [(None, "rule.teachers"), ("B5", "rule.staffed")]),
         (workbook(teachers=(*TEACHERS, ("乙县第二中学", "赵", 17))), [("C4", "row.number_range"), ("B4", "rule.each")]),
         (workbook(total=2300), [(None, "rule.header")]),
         (workbook(total=None), []),
@@ -220,6 +223,4 @@ def test_time_of_receipt_is_the_notices_own() -> None:
     """Just after midnight there, the day before in UTC."""
     early = datetime(2026, 9, 9, 16, 30, tzinfo=UTC)
     assert told(workbook({"建校日期": "2026年9月10日"}), early) == [("H4", "rule.young")]
-    assert told(workbook({"建校日期": "2026年9月10日"}), early - timedelta(hours=1)) == [
-        ("H4", "row.date_range"), ("H4", "rule.young"),
-    ]  # fmt: skip
+    assert told(workbook({"建校日期": "2026年9月10日"}), early - timedelta(hours=1)) == [("H4", "row.date_range")]

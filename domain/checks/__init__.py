@@ -24,7 +24,7 @@ from domain.checks.timing import check_timing
 from domain.notice import Notice, Reporter, Rule
 from domain.policy_lists import NO_LISTS, PolicyLists
 from domain.previous import NO_PREVIOUS, PreviousRound
-from domain.problems import Problem
+from domain.problems import Problem, Severity
 from domain.sheet import Sheet, SheetFailure
 
 __all__ = [
@@ -55,11 +55,12 @@ def check_sheet(
     lists: PolicyLists = NO_LISTS,
     previous: PreviousRound = NO_PREVIOUS,
 ) -> tuple[Problem, ...]:
-    """Every `sheet.*`, `header.*`, `row.*` and `rule.*` problem of a workbook, in reading order."""
+    """Every `sheet.*`, `header.*`, `row.*` and `rule.*` problem of a workbook, in reading order. What is wrong in a cell by itself is
+    all that is said of it: what it breaks besides may be the same slip."""
     if isinstance(sheet, SheetFailure):
         return tuple(failure(sheet, notice))
     day = received_at.astimezone(notice.zone).date()
-    return (
+    found = (
         *odd_file(sheet),
         *check_header(sheet, notice, reporter, received_at),
         *no_rows(sheet, notice),
@@ -69,8 +70,10 @@ def check_sheet(
         *first_of_each(check_tables(sheet, notice, reporter, day)),
         *check_totals(sheet, notice),
         *first_of_each(check_several_apps(sheet, notice)),
-        *first_of_each(check_own_rules(sheet, notice, reporter, day, previous)),
     )
+    wrong = {(each.sheet, each.cell) for each in found if each.cell and each.severity is Severity.ERROR}
+    own = check_own_rules(sheet, notice, reporter, day, previous)
+    return (*found, *first_of_each(each for each in own if (each.sheet, each.cell) not in wrong))
 
 
 def first_of_each(problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -50,6 +50,7 @@ class Whole:
     previous: PreviousRound = NO_PREVIOUS
     _kept: dict[Aggregate, Value] = field(default_factory=dict)
     _tables: dict[str, tuple[OneRow, ...]] = field(default_factory=dict)
+    _matching: dict[Name, dict[Value, list[OneRow]]] = field(default_factory=dict)
 
     def value(self, name: Name) -> Value:
         if name.source is not Source.HEADER:
@@ -71,6 +72,14 @@ class Whole:
             kept = (row for row in made if not is_sample_row(row, self.notice))
             self._tables[table] = tuple(OneRow(row=row, whole=self, form=form) for row in kept)
         return self._tables[table]
+
+    def matching(self, table: str, name: Name) -> Mapping[Value, Sequence[OneRow]]:
+        if name not in self._matching:
+            found: dict[Value, list[OneRow]] = {}
+            for row in self.rows(table):
+                found.setdefault(row.value(name), []).append(row)
+            self._matching[name] = found
+        return self._matching[name]
 
     def form(self, table: str) -> Form:
         form = self.notice.form
@@ -113,6 +122,9 @@ class OneRow:
 
     def rows(self, table: str) -> Sequence[OneRow]:
         return self.whole.rows(table)
+
+    def matching(self, table: str, name: Name) -> Mapping[Value, Sequence[OneRow]]:
+        return self.whole.matching(table, name)
 
     def once(self, node: object, reckon: Callable[[], Value]) -> Value:
         return self.whole.once(node, reckon)
