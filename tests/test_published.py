@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.doctor import _notices
 from config.notice_writing import notice_text
 from config.notices import NoticeError, notices_of_text
 from domain import rounds
@@ -127,6 +128,11 @@ def test_a_file_of_the_same_id_goes_before_and_one_that_no_longer_fits_is_left_o
         notices.publish(tx, "broken", "id: [", after=0, reason="-", by="staff:zhang", at=here.now)
     published.refresh(here.app)
     assert ids(here) == [NOTICE.id, "canteens"]
+    finding = _notices(here.app)
+    assert (
+        not finding.ok
+        and f"not served: {NOTICE.id}: a file of the same id goes before it; broken: version 1" in finding.found
+    )
     assert [(series, why.partition(":")[0]) for series, why in here.app.published.hidden] == [
         (NOTICE.id, "a file of the same id goes before it"), ("broken", "version 1 cannot be used"),
     ]  # fmt: skip
