@@ -206,7 +206,11 @@ def _number_keys(column: BlankColumn, compared: str) -> dict[str, Plain]:
     places = re.search(r"0\.(0+)", column.number_format)
     if places:
         more["decimals"] = len(places[1])
-    elif _INTEGER.search(compared) or (column.lines[-1] in ("男", "女", "小计", "合计") and "金额" not in compared):
+    elif (
+        _INTEGER.search(compared)
+        or bool(re.search(r"(?:数|次)\((?:处|人次|人|个|项|次|份|起|件|条|座|辆|所)\)$", compared))
+        or (column.lines[-1] in ("男", "女", "小计", "合计") and "金额" not in compared)
+    ):
         more["integer"] = True
     return more
 
@@ -214,7 +218,8 @@ def _number_keys(column: BlankColumn, compared: str) -> dict[str, Plain]:
 def type_of_name(name: str) -> str:
     """The type that a column's name suggests; text where it suggests none."""
     compared = normalise(name)
-    found = next((type_ for type_, pattern in _TYPES if pattern.search(compared)), "text")
+    bare = _BRACKETED.sub("", compared)  # 隐患数(处) is a number as 隐患数 is
+    found = next((type_ for type_, pattern in _TYPES if pattern.search(compared) or pattern.search(bare)), "text")
     if found == "text" and re.search(r"-(?:男|女|合计|小计|总计)$", compared):
         return "number"
     return found
