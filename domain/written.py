@@ -9,7 +9,7 @@ from domain.notice import ColumnType
 from domain.numbers import read_number, shown
 from domain.text import normalise
 
-_DAY = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?", re.ASCII)
+_DAY = re.compile(r"(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?|(\d{4})(\d{2})(\d{2})", re.ASCII)
 _PLACES = (0, 1, 2)
 """Digits behind the point that cells are commonly formatted to show."""
 _DAYS = (
@@ -44,6 +44,6 @@ def ways(kind: ColumnType, text: str) -> frozenset[str]:
 def _day(text: str) -> date | None:
     found = _DAY.fullmatch(text)
     try:
-        return date(*map(int, found.groups())) if found else None
+        return date(*(int(part) for part in found.groups() if part)) if found else None
     except ValueError:
         return None
