@@ -41,6 +41,7 @@ packages:
 
 samples: $(STAMP)
 	$(BIN)/python -m samples.make
+	$(BIN)/python -m samples.examples
 
 # Side by side with what others use, for an hour. Root installs the rivals that are missing; without them their columns are left out.
 RIVALS := getmail6 isync ocrmypdf tesseract-ocr-chi-sim
