@@ -76,7 +76,7 @@ def unit_in(text: str, notice: Notice) -> Reporter | None:
     return next((name.reporter for start, name in found if _stands_alone(compared, start, name)), None)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=128)  # rounds are notices of their own
 def _names(notice: Notice) -> dict[str, _Name]:
     found: dict[str, _Name] = {}
     for reporter in notice.reporters:

@@ -312,6 +312,10 @@ class Notice:
         """The id of the notice file: the same for all rounds, else the notice's own."""
         return self.round.series if self.round else self.id
 
+    def __hash__(self) -> int:
+        """Equal notices have one id. Hashing every name of a province for each look into a cache took longer than looking."""
+        return hash(self.id)
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
