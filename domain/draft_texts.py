@@ -45,7 +45,7 @@ def guide(draft: Draft) -> str:
     what = "电子表和扫描件" if draft.asked and draft.cover_required else "电子表" if draft.asked else "扫描件"
     what += "和上述文件" if draft.attachments else ""
     steps.append(
-        f"把{what}作为普通附件，在{shown_day(draft.deadline)}前发到 {draft.mailbox}（不要用超大附件或网盘链接）"
+        f"把{what}作为普通附件，在{shown_day(draft.deadline) or '截止日期'}前发到 {draft.mailbox}（不要用超大附件或网盘链接）"
     )
     lines = ["报送办法："] + [f"{at}. {step}{'；' if at < len(steps) else '。'}" for at, step in enumerate(steps, 1)]
     column = draft.column(draft.nil_column) if draft.nil_column else None

@@ -60,6 +60,8 @@ def _about_notice(draft: Draft, known: Known) -> Iterator[Question]:
         key="bureau", text="发通知的单位", proposal=draft.bureau or known.bureau, help="写在回信的落款处", about="通知"
     )
     yield Question(key="mailbox", text="收材料的邮箱", proposal=draft.mailbox or known.mailbox, about="通知")
+    if "rounds" in draft.rest:  # each has days of its own
+        return
     yield Question(
         key="opens", text="从哪天起收", kind="day", proposal=draft.opens or known.today.isoformat(), about="通知"
     )
@@ -92,7 +94,7 @@ def _about_table(draft: Draft) -> Iterator[Question]:
     shown = "\n".join(said(check) for check in draft.checks)
     help_ = "一行一条。如：如果“是否住宿”是“是”，则“宿舍号”必填；“男生数”加“女生数”等于“在校生数”"
     yield Question(key="conditions", text="各列之间的规则", kind="lines", proposal=shown, help=help_, about="规则")
-    standing = "是" if draft.nil_words or (not draft.totals and not draft.nil_column) else "否"
+    standing = "是" if draft.nil_words or not (draft.totals or draft.id) else "否"
     column = nil_column(draft)
     if column:
         help_ = f"“是”：在“{column}”一栏填“无”或“零报告”"
@@ -137,7 +139,7 @@ _PERIOD = re.compile(r"\d{2,4}年?(?:度|[春秋]季(?:学期)?|上半年|下半
 
 
 def _last(draft: Draft, known: Known) -> Iterator[Question]:
-    days = "、".join(dict.fromkeys(str(days) for days, _ in draft.reminders)) or "3、1、0"
+    days = "、".join(dict.fromkeys(str(days) for days, _ in draft.reminders)) or ("无" if draft.id else "3、1、0")
     help_ = "截止前几天，用、隔开，0是截止当天；不催填“无”"
     yield Question(key="reminders", text="哪几天催没报的单位", proposal=days, help=help_, about="回信")
     choices = tuple(Choice(value=key, text=text) for key, text in POLICIES.items())

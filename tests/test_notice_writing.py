@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from config.notices import check_notice, load_notice, load_notices, notice_file,
 from config.yaml_writing import entry, flow
 from domain.draft import Draft, DraftColumn, DraftField, DraftReporter
 from domain.draft_json import as_json, of_json
+from domain.drafting import Known
 from domain.text import normalise
+from web.draft_forms import Taken, rows, sections, taken
 
-TEXT = st.text(st.characters(blacklist_categories=("Cs",)), max_size=30)
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 NUMBERS = st.integers(-(10**18), 10**18) | st.floats(allow_nan=False, allow_infinity=False)
 SCALARS = st.none() | st.booleans() | NUMBERS | TEXT
 KEYS = st.text("abc_是1:-", min_size=1, max_size=5)
@@ -57,7 +60,7 @@ def test_a_text_of_several_lines_stands_as_a_block() -> None:
     assert entry("guide", "一\n二", 2)[0] == "  guide: |-"
 
 
-WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=12).filter(
+WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=12).filter(
     lambda text: bool(normalise(text)) and not set(text) & set('{}[]“”"「」')
 )
 SPECS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -137,3 +140,18 @@ def test_every_shipped_notice_is_the_same_as_a_draft_and_back() -> None:
         text = notice_file(identifier).read_text(encoding="utf-8")
         draft = draft_of_text(text)
         assert notices_of_text(notice_text(draft), identifier) == load_notices(identifier)
+
+
+def test_a_page_that_is_sent_as_it_was_shown_changes_no_shipped_notice() -> None:
+    known = Known(today=date(2026, 11, 28), initials=lambda text: "X")
+    for identifier in shipped_notices():
+        draft = draft_of_text(notice_file(identifier).read_text(encoding="utf-8"))
+        asked = [each for one in sections(draft, known, published=True) for each in one.questions]
+        sent = {f"q.{each.key}": each.proposal for each in asked if each.key != "nil"} | {
+            "q.nil": "是" if draft.nil_words else "否"
+        }
+        for row in rows(Taken(draft=draft)):
+            sent |= {f"{row.field}.{what}": getattr(row, what) for what in ("name", "type", "required", "detail")}
+        made = taken(draft, lambda name, sent=sent: sent.get(name, ""), known, published=True)  # type: ignore[misc]
+        assert (identifier, made.faults) == (identifier, {})
+        assert notice_data(made.draft) == notice_data(draft)

@@ -108,6 +108,8 @@ def taken(
         answers["reporters"] = pasted
     elif answers.get("reporters") == asked.get("reporters") and draft.reporters:
         del answers["reporters"]  # aliases and the like, which the field does not show, stay
+    if published:  # what was not changed stays as it is, with what no field shows of it
+        answers = {key: text for key, text in answers.items() if text != asked[key].strip()}
     for key in sorted(answers, key=rank):
         made.take(f"q.{key}", answers[key], answer, key, answers[key], known)
     if not made.draft.asked and made.draft.rest.get("sheet_required") is not False:
