@@ -158,6 +158,10 @@ NIL = book("濮阳县", *((address, None) for address in _ALL), ("C4", "零报�
 NIL_LINES = ["濮阳县学习类APP统计备案表", "填报单位：濮阳县教育局", "填报时间：2020年2月27日", "零报告"]
 
 BY_OTHER_MEANS = {
+    **dict.fromkeys(
+        ("cover.too_few_pages", "cover.too_many_pages", "cover.wrong_document", "attachment.missing"),
+        "its notice asks for a workbook and its scan alone: tests/test_document_office.py, tests/test_examples.py",
+    ),
     "attachment.malware": "needs a virus scanner: tests/test_malware.py",
     **dict.fromkeys(
         [
