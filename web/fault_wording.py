@@ -24,6 +24,7 @@ _OBJECTS: tuple[tuple[str, str], ...] = (
     (r"user:(.+)", "账号 {0}"),
     (r"register:(\d+)", "备案名单第{0}次导入"),
     (r"blacklist:(\d+)", "黑名单第{0}条"),
+    (r"notice:(.+):(\d+)", "通知 {0} 的第{1}版"),
     (r"sender:(.+)", "登记的邮箱 {0:.16}"),
     (r"quarantine:(.+)", "隔离记录 {0:.16}"),
     (r"signed:(.+)", "每日签名 {0}"),
@@ -77,6 +78,10 @@ _FAULTS: tuple[tuple[str, str], ...] = (
     (r"erased while it was on hold", "在暂缓销毁期间销毁了。"),
     (r"names the file .+, which what stands refers to", "列为销毁的文件，现存的材料还在用。"),
     (r"its time is counted from before it was received", "保管期从收到之前算起，不合规定。"),
+    # notices that were published in the console
+    (r"not as it was published, by the ledger", "与存证所记的发布、结束情况不同。"),
+    (r"its text is not the one that was published", "通知的文字不是发布时的那一份，被改动过。"),
+    (r"published or closed more than once, by the ledger", "存证记有同一版的多次发布或结束。"),
     # letters, tasks
     (r"queued, rendered, ended or back more than once, by the ledger", "存证里同一件事记了不止一次。"),
     (r"its bytes are not those that the ledger vouches for", "发出的原文与存证所记的不同。"),
