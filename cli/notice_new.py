@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = "columns"
 _REPORTERS_FILE = "reporters_file"
+_LISTS = (".xlsx", ".xls", ".csv", ".et", ".ods")
 
 
 @dataclass
@@ -69,7 +70,7 @@ def new_notice(form: Path, out: Path | None, answers_file: Path | None) -> None:
             _answer_all(sitting, app, answers_file)
         else:
             _tell(read)
-            _ask_all(sitting)
+            _ask_all(sitting, app)
         finish(app, sitting.draft, folder)
         sitting.done()
 
@@ -125,12 +126,16 @@ def _tell(read: BlankForm) -> None:
     say("下面逐项问，直接回车就用建议的答案。按 Ctrl-C 可以随时停下，答过的都留着。")
 
 
-def _ask_all(sitting: Sitting) -> None:
+def _ask_all(sitting: Sitting, app: App) -> None:
     try:
         _take_up(sitting)
         while (question := _next(sitting)) is not None:
             if question.about == "规则" and _COLUMNS not in sitting.answers:
                 _ask_columns(sitting)
+                continue
+            if question.key == "reporters":
+                question = replace(question, help=f"{question.help}；名单在Excel或CSV文件里的，写文件名")
+                ask(question, partial(_take_reporters, sitting, app), at=f"【{question.about}】")
                 continue
             ask(question, partial(sitting.take, question.key), at=f"【{question.about}】")
     except click.Abort:
@@ -187,6 +192,16 @@ def _ask_columns(sitting: Sitting) -> None:
             _ask_column(sitting, sitting.draft.columns[number - 1].key)
 
 
+def _take_reporters(sitting: Sitting, app: App, text: str) -> None:
+    """A list as it was pasted, or the name of a file that holds one. Raises WrongAnswer."""
+    file = Path(text.strip().strip("\"'"))
+    if "\n" not in text.strip() and file.suffix.lower() in _LISTS:
+        if not file.is_file():
+            raise WrongAnswer(f"没有“{file}”这个文件。")
+        text = _rows_as_text(app, file)
+    sitting.take("reporters", text)
+
+
 def _numbers(text: str, most: int) -> list[int]:
     words = text.replace("，", " ").replace(",", " ").replace("、", " ").split()
     if not all(word.isascii() and word.isdigit() and 0 < int(word) <= most for word in words):
@@ -228,7 +243,11 @@ def _answer_all(sitting: Sitting, app: App, file: Path) -> None:
     """All from the file; what it does not say is as proposed. Raises NeedsAttention with every answer that cannot be taken."""
     given = _answers(file)
     if _REPORTERS_FILE in given:
-        given["reporters"] = _rows_as_text(app, file.parent / str(given.pop(_REPORTERS_FILE)))
+        listed = file.parent / str(given.pop(_REPORTERS_FILE))
+        try:
+            given["reporters"] = _rows_as_text(app, listed)
+        except WrongAnswer as wrong:
+            raise NeedsAttention(f"{listed}：{wrong}") from wrong
     keys = dict(flattened(given))
     try:
         sitting.draft = answered(sitting.draft, given, sitting.known)
@@ -254,8 +273,5 @@ def _rows_as_text(app: App, file: Path) -> str:
 
     if not file.is_file():
         raise NeedsAttention(f"{file}：没有这个文件")
-    try:
-        rows = read_rows(app.sandbox, file.read_bytes(), file.name)
-    except WrongAnswer as wrong:
-        raise NeedsAttention(f"{file}：{wrong}") from wrong
+    rows = read_rows(app.sandbox, file.read_bytes(), file.name)
     return "\n".join("\t".join(row) for row in rows)

@@ -145,7 +145,8 @@ def test_questions_are_asked_again_and_a_sitting_broken_off_goes_on(
     ):
         assert told in ran.out
     assert len(list(folder.glob(".*.yaml"))) == 1
-    reporters = ("甲县", "乙区", "", "某市", "无")
+    (form.parent / "名单.csv").write_text("名称,邮箱\n甲县,jx@example.cn\n乙区,\n", encoding="utf-8-sig")
+    reporters = ("没有.csv", "", str(form.parent / "名单.csv"), "", "某市", "无")
     columns = ("2 99", "8", "1", "2", "")  # no such column; then the eighth (许可证编号), text, need not be filled
     rules = ("学校名称", "", "是", "否", "", "无", "1", "010", "", "", "shitang-2026")
     typed(monkeypatch, "", *reporters, *columns, *rules)
@@ -155,6 +156,8 @@ def test_questions_are_asked_again_and_a_sitting_broken_off_goes_on(
     notice = load_notice(folder / "shitang-2026.yaml")
     assert (notice.number, notice.mailbox, notice.cover_required) == ("×教〔2026〕9号", "a@example.cn", False)
     assert notice.form.column("c8").required is False and notice.reminders == ()
+    assert "没有“没有.csv”这个文件" in ran.out
+    assert [(each.name, each.addresses) for each in notice.reporters] == [("甲县", ("jx@example.cn",)), ("乙区", ())]
     assert notice.form.nil_column and list(folder.glob(".*.yaml")) == []
 
 
