@@ -55,7 +55,7 @@ PROBES = (
     Probe(owner="ingest.processing", name="settle", stage="store", key=lambda _app, mail_id, _read: f"mail {mail_id}"),
     Probe(owner="domain.sets", name="similarity", stage="compare"),
     Probe(owner="domain.sets", name="compare", stage="compare"),
-    Probe(owner="domain.finding", name="compare_parts", stage="compare"),
+    Probe(owner="domain.judge", name="compare_parts", stage="compare"),
     Probe(owner="ingest.pipeline", name="judge", stage="judge"),
     Probe(owner="ingest.letters", name="attachments", stage="letters"),
     Probe(owner="ingest.letters", name="reply", stage="letters"),
