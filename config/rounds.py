@@ -10,6 +10,7 @@ from config.notice_schema import NoticeModel, SchoolModel
 from config.round_plan import Planned, column_called, planned
 from config.round_schema import RoundReportersModel
 from config.rule_build import Lists
+from domain.days import shown_day
 from domain.notice import Notice
 from domain.round import Comparison, Jump, Round
 
@@ -66,5 +67,5 @@ def _notice(model: NoticeModel, schools: Sequence[SchoolModel], lists: Lists, pl
 
 
 def _filled(text: str, plan: Planned) -> str:
-    day = f"{plan.deadline.year}年{plan.deadline.month}月{plan.deadline.day}日" if plan.deadline else ""
+    day = shown_day(plan.deadline) if plan.deadline else ""
     return text.replace("{round}", plan.name).replace("{deadline}", day)

@@ -13,7 +13,7 @@ from config.notice_yaml import Fault, KeyPath
 from config.rule_schema import CheckModel, RowCountsModel, ValueModel
 from domain.allowed import Allowed, Choice, Choices, DayRange, NumberRange, Pattern, code_list
 from domain.expression import Expression, Kind, Name, Source, own_names
-from domain.notice import Column, ColumnType, FurtherTable, Totals
+from domain.notice import VALUE_KINDS, Column, ColumnType, FurtherTable, Totals
 from domain.own_rules import OwnRule, RowCount
 from domain.problems import Severity
 from domain.text import normalise
@@ -27,7 +27,6 @@ _BELONGS = {
 }
 _NEEDED = {ColumnType.CHOICE: "choices", ColumnType.CODE: "code_list", ColumnType.PATTERN: "pattern"}
 _WRITTEN = {"least": "min", "most": "max", "code_list": "list"}
-_KINDS = {ColumnType.NUMBER: Kind.NUMBER, ColumnType.DATE: Kind.DAY}
 _HEADER, _PREVIOUS = ("表头.", "header."), ("上期.", "previous.")
 _BRACED = re.compile(r"\{([^{}]*)\}")
 _WAYS = {"rows": "rows", "whole": "table", "sorted_by": "sorted", "unique": "unique", "row_count": "row_count"}
@@ -132,7 +131,7 @@ def _names(model: NoticeModel, own: str) -> Names:
 
 
 def _written(field: ColumnModel | HeaderFieldModel, prefix: str, source: Source, table: str) -> dict[str, Name]:
-    kind = _KINDS.get(field.type, Kind.TEXT)
+    kind = VALUE_KINDS.get(field.type, Kind.TEXT)
     name = Name(key=field.key, shown=field.name, kind=kind, source=source, table=table)
     return {f"{prefix}{written}": name for written in (field.key, field.name, normalise(field.name))}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from domain.days import shown_day
 from domain.expression import (
     Aggregate,
     Arithmetic,
@@ -101,7 +102,7 @@ def shown_value(value: Value) -> str:
     if isinstance(value, Decimal):
         return shown(value)
     if isinstance(value, date):
-        return f"{value.year}年{value.month}月{value.day}日"
+        return shown_day(value)
     return "空着" if value in (None, "") else str(value)
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from domain.allowed import Allowed
+from domain.expression import Kind
 from domain.own_rules import OwnRule
 from domain.problems import Severity
 from domain.round import Round
@@ -26,6 +27,10 @@ class ColumnType(StrEnum):
     CREDIT_CODE = "credit_code"  # unified social credit code, GB 32100
     CODE = "code"  # of a list of the notice
     PATTERN = "pattern"
+
+
+VALUE_KINDS = {ColumnType.NUMBER: Kind.NUMBER, ColumnType.DATE: Kind.DAY}
+"""What a rule reckons with in a column of a type; of all others the text."""
 
 
 @dataclass(frozen=True, kw_only=True)

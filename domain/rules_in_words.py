@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.catalogue import called
+from domain.days import shown_day
 from domain.expression_words import words
 from domain.notice import Column, ColumnType, Notice, SenderPolicy
 from domain.numbers import shown
@@ -145,7 +146,7 @@ def _compared(notice: Notice, comparison: Comparison) -> Iterator[tuple[str, str
 
 def _own_rules(notice: Notice) -> Iterator[tuple[str, str]]:
     for rule in notice.rules:
-        since = f"，从{rule.since.year}年{rule.since.month}月{rule.since.day}日收到的起" if rule.since else ""
+        since = f"，从{shown_day(rule.since)}收到的起" if rule.since else ""
         yield "专门规定", f"{called(rule.code, notice.own_rules)}：{_SEVERITIES[rule.severity]}{since}。"
     for own in notice.own_rules:
         yield own.name, f"{asked(own, notice)}{_counts(own)}{own.why}"
@@ -185,5 +186,5 @@ def _row_counts(rule: OwnRule, notice: Notice) -> Iterator[str]:
 def _counts(rule: OwnRule) -> str:
     said = f"不符合的{_SEVERITIES[rule.severity]}"
     if rule.since:
-        return f"{said}，从{rule.since.year}年{rule.since.month}月{rule.since.day}日收到的起；此前只提示。"
+        return f"{said}，从{shown_day(rule.since)}收到的起；此前只提示。"
     return f"{said}。"

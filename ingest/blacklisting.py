@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from domain.blacklist import Blacklisted, Lift, Standing
-from domain.checks.lists import APP_KEY, OPERATOR_KEY, shown_day
+from domain.checks.lists import APP_KEY, OPERATOR_KEY
+from domain.days import shown_day
 from domain.names import app_core
 from domain.notice import BlacklistRule
 from domain.sheet import Sheet

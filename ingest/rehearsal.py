@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from domain.days import shown_day
 from domain.judge import Decision
 from domain.letters import decision_letter
 from domain.made_up import MadeUp, Row, made_up
@@ -119,7 +120,7 @@ def filled(notice: Notice, reporter: Reporter | None, rows: Sequence[Row], at: d
         if field.type is ColumnType.UNIT:
             header[field.key] = reporter.seal_names[0] if reporter and reporter.seal_names else unit
         elif field.type is ColumnType.DATE:
-            header[field.key] = f"{day.year}年{day.month}月{day.day}日"
+            header[field.key] = shown_day(day)
         else:
             column = Column(key=field.key, name=field.name, type=field.type, allowed=field.allowed)
             header[field.key] = right_value(column, notice, reporter, 1, day)

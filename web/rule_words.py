@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain.catalogue import CATALOGUE, GROUPS, SEVERITIES
 from domain.catalogue_entry import Entry
+from domain.days import shown_day
 from domain.notice import Notice
 from domain.own_rules import OwnRule
 from domain.rules_in_words import asked
@@ -70,7 +71,7 @@ def _counted(rule: OwnRule) -> str:
     counts = SEVERITIES[rule.severity]
     if rule.since is None:
         return counts
-    return f"{counts}（{rule.since.year}年{rule.since.month}月{rule.since.day}日起，此前提示）"
+    return f"{counts}（{shown_day(rule.since)}起，此前提示）"
 
 
 def link(code: str, series: str) -> str:

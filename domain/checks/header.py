@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from domain.catalogue import problem, variant_for
 from domain.checks.values import check_value
+from domain.days import shown_day
 from domain.identify import title_unit, unit_in
 from domain.notice import ColumnType, HeaderField, Notice, Reporter
 from domain.problems import Place, Problem, Severity
@@ -65,10 +66,6 @@ def _is_placeholder(text: str, patterns: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=64)
 def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(map(re.compile, patterns))
-
-
-def chinese_date(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def all_bureau_rows(sheet: Sheet, notice: Notice) -> bool:
@@ -173,7 +170,7 @@ def _date(
 ) -> Iterator[Problem]:
     place = _place(sheet, value, field.name)
     received = received_at.astimezone(notice.zone).date()
-    example = chinese_date(received)
+    example = shown_day(received)
     if value is None or not value.text:
         variant = variant_for("header.date_missing", "" if value else "no_label", document=not notice.sheet_required)
         yield problem("header.date_missing", place, variant=variant, example=example)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from domain.answers import YES, answer
 from domain.blacklist import By, hit_of
@@ -11,6 +10,7 @@ from domain.catalogue import problem
 from domain.checks.filing_numbers import Reading, read_filing_number
 from domain.checks.header import is_placeholder
 from domain.checks.row_cells import names_nothing, place_of
+from domain.days import shown_day
 from domain.names import Degree, like_apps, like_operators
 from domain.notice import Column, ColumnType, Notice
 from domain.policy_lists import PolicyLists
@@ -98,8 +98,3 @@ def _said(row: Row, key: str) -> str:
     """A name that the row gives; "" for a dash or 同上, which name nobody."""
     cell = row.cells.get(key)
     return "" if cell is None or cell.fault or names_nothing(cell.text) else cell.text
-
-
-def shown_day(day: date) -> str:
-    """2020年2月20日"""
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -15,7 +15,7 @@ from domain.checks.values import number_of
 from domain.expression import Aggregate, Context, Expression, Kind, Name, Source, Value, names_in, reckon
 from domain.expression_words import values, words
 from domain.masking import mask_called
-from domain.notice import Column, ColumnType, Form, HeaderField, Notice, Reporter
+from domain.notice import VALUE_KINDS, Column, ColumnType, Form, HeaderField, Notice, Reporter
 from domain.own_rules import OwnRule
 from domain.previous import NO_PREVIOUS, PreviousRound
 from domain.problems import Place, Problem
@@ -219,7 +219,7 @@ def _unique(rule: OwnRule, whole: Whole, day: date) -> Iterator[Problem]:
 
 
 def _name(column: Column) -> Name:
-    kind = {ColumnType.NUMBER: Kind.NUMBER, ColumnType.DATE: Kind.DAY}.get(column.type, Kind.TEXT)
+    kind = VALUE_KINDS.get(column.type, Kind.TEXT)
     return Name(key=column.key, shown=column.name, kind=kind)
 
 

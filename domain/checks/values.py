@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from domain.allowed import Choices, CodeList, DayRange, NumberRange, Pattern
 from domain.catalogue import problem
+from domain.days import shown_day
 from domain.masking import mask_identity
 from domain.notice import Column, ColumnType, HeaderField
 from domain.numbers import read_number, shown
@@ -82,7 +83,7 @@ def _day_of(text: str) -> date | None:
 def _date(field: Field, place: Place, text: str, day: date) -> Iterator[Problem]:
     value = _day_of(text)
     if value is None:
-        yield problem("row.date_invalid", place, example=_shown_day(day))
+        yield problem("row.date_invalid", place, example=shown_day(day))
         return
     allowed = field.allowed if isinstance(field.allowed, DayRange) else DayRange()
     late = (allowed.latest is not None and value > allowed.latest) or (allowed.until_received and value > day)
@@ -92,16 +93,12 @@ def _date(field: Field, place: Place, text: str, day: date) -> Iterator[Problem]
 
 def day_range(allowed: DayRange) -> str:
     """`不早于2020年1月1日，不晚于收到的那一天`; "" where nothing bounds it."""
-    told = [f"不早于{_shown_day(allowed.earliest)}"] if allowed.earliest else []
+    told = [f"不早于{shown_day(allowed.earliest)}"] if allowed.earliest else []
     if allowed.latest:
-        told.append(f"不晚于{_shown_day(allowed.latest)}")
+        told.append(f"不晚于{shown_day(allowed.latest)}")
     if allowed.until_received:
         told.append("不晚于报送的那一天")
     return "，".join(told)
-
-
-def _shown_day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _choice(field: Field, place: Place, text: str, _day: date) -> Iterator[Problem]:
