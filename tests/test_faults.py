@@ -14,13 +14,8 @@ from bench.faults.teams import IN_A_JOB
 from bench.faults.world import world
 
 KILLS = 20
-KILLS_ON_A_SERVER = 4
-FAULTS_OF_SERVERS = (
-    "its connections ended",
-    "answer to a COMMIT lost",
-    "answers to PUTs lost",
-    "store busy (503) from then on",
-)
+KILLS_ON_A_SERVER = 3
+FAULTS_OF_SERVERS = ("its connections ended", "answers to PUTs lost")
 AT_ONCE = 7
 FAULTS = 18
 """Of some thirty kinds. One at a command that the pass did not come to, for what the kills before had left to do, is no fault."""

@@ -23,7 +23,7 @@ LEASE = 660.0
 _BEFORE_JOBS = ("database.", "queue_tables.")
 _AHEAD_SECONDS = 1.0
 """The worker of the queue is there before there is anything to take, so that it has its share."""
-_BEGIN_SECONDS, _FINISH_SECONDS, _STOP_SECONDS = 30.0, 90.0, 60.0
+_BEGIN_SECONDS, _FINISH_SECONDS, _STOP_SECONDS = 60.0, 300.0, 120.0
 
 
 @dataclass(kw_only=True)
