@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 FEW = 8
-"""So many steps are named at which no worker was killed."""
+"""So many steps are named at which no worker was killed, and so many kinds of faults that other stores have."""
 
 
 @dataclass(kw_only=True)
@@ -65,7 +65,7 @@ def lines(results: Sequence[Result], seconds: float) -> Iterator[str]:
         yield "no disk was filled: that takes root, to mount one"
     if left_out := results[0].left_out:
         yield f"left out, being of other stores: {len(left_out)} kinds"
-        yield from (f"  {kind}" for kind in left_out)
+        yield from (f"  {kind}" for kind in left_out[:FEW])
     orphans, aside = (sum(each.left[at] for each in results) for at in (0, 1))
     yield f"left in the archive: {orphans} files that nothing names, {aside} in tmp that never got their name"
     yield ""
