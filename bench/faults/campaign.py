@@ -130,13 +130,13 @@ class Campaign:
         self.kills += killed
         self._recover("killed while a scan is read" if killed else NO_FAULT)
 
-    def team(self) -> None:
-        """Two processes share the work, and one of them is killed."""
+    def team(self, kind: str | None = None) -> None:
+        """Two processes share the work, and one of them is killed, in any way or in this one."""
         self._keep_or_not()
         self._arrive(TEAM_MAILS)
-        kind = self.teams.kill_one()
-        self.kills += kind is not None
-        self._recover(kind or NO_FAULT)
+        killed = self.teams.kill_one(kind)
+        self.kills += killed is not None
+        self._recover(killed or NO_FAULT)
 
     def _shuffled(self) -> list[Fault]:
         """All faults in random order; for every two that break a conversation one of another kind, where there are servers, which

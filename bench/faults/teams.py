@@ -36,9 +36,9 @@ class Teams:
     steps: Counter[str] = field(default_factory=Counter)
     """Of a job, as the first worker of a queue met them, who is not killed: name → how often."""
 
-    def kill_one(self) -> str | None:
-        """→ the kind of kill; None where nobody was killed, as where the steps of a job are not known yet."""
-        kind = self.rng.choice((IN_A_JOB, IN_A_JOB, WORKER, LEADER)) if self.steps else IN_A_JOB
+    def kill_one(self, kind: str | None = None) -> str | None:
+        """→ the kind of kill; None where nobody was killed, as where the steps of a job are not known yet. `kind`: None for any."""
+        kind = kind or (self.rng.choice((IN_A_JOB, IN_A_JOB, WORKER, LEADER)) if self.steps else IN_A_JOB)
         told = self.world.folder / "steps"
         more = {"die_at": self._step(), "survey": str(told)} if kind == IN_A_JOB else {}
         if kind == LEADER:
