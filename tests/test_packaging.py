@@ -46,6 +46,16 @@ def test_the_signal_reaches_the_worker_alone_and_the_work_in_hand_is_finished() 
     assert found["TimeoutStopSec"] == ["10min"]
 
 
+@pytest.mark.parametrize("name", ["baosong.service", "baosong-worker.service", "baosong-web.service"])
+def test_a_reader_that_the_kernel_ends_does_not_end_the_service(name: str) -> None:
+    """systemd's default is to stop a unit of which the kernel ended any process."""
+    assert unit(name)["OOMPolicy"] == ["continue"]
+
+
+def test_doctor_has_the_memory_of_the_service() -> None:
+    assert unit("baosong-doctor.service")["MemoryMax"] == unit("baosong.service")["MemoryMax"]
+
+
 def test_systemd_watches_over_it() -> None:
     found = unit("baosong.service")
     assert (found["Type"], found["NotifyAccess"]) == (["notify"], ["main"])
