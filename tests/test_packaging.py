@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from configparser import RawConfigParser
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -212,6 +214,18 @@ def test_a_further_machine_has_the_workers_rights_and_no_password_of_a_mailbox()
         dict(line.split("=", 1) for line in found["Environment"]), {"mailbox", *Settings.model_fields}
     )
     assert layer.faults == () and set(layer.data) == {"storage", "s3"}
+
+
+DEBIANS_PYTHON = (3, 11, 2)
+"""Of Debian 12, whose own Python the runbook installs with."""
+
+
+def test_every_pinned_package_installs_on_debians_python() -> None:
+    lock = (UNITS.parents[1] / "requirements.lock").read_text(encoding="utf-8")
+    for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE):
+        wanted = distribution(name).metadata["Requires-Python"] or ""
+        least = [tuple(map(int, bound.split("."))) for bound in re.findall(r">=?\s*(\d[\d.]*\d)", wanted)]
+        assert all(bound <= DEBIANS_PYTHON for bound in least), f"{name}: {wanted}"
 
 
 COMPOSE = yaml.safe_load((UNITS.parent / "compose.yaml").read_text(encoding="utf-8"))
