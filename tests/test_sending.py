@@ -191,10 +191,10 @@ def test_a_server_of_ours_that_is_down_for_hours_when_the_clock_jumps_gives_up_n
 def test_a_server_of_ours_that_takes_nothing_for_three_days_is_a_task(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET, SCAN)
-        here.letters.raising = [ServerRefusal(0, "no connection")] * 900
+        here.letters.raising = [ServerRefusal(0, "no connection")] * 450
         here.run()
-        for _ in range(864):
-            here.now += timedelta(minutes=5)
+        for _ in range(432):
+            here.now += timedelta(minutes=10)
             send(here.app, PassReport())  # of a pass the one stage that this is about: there are many
             assert here.outbox() == ["decision waiting"]
         here.run(after=timedelta(minutes=10))
