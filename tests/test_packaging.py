@@ -243,6 +243,11 @@ def test_a_container_gives_a_command_with_settings_that_are_understood(name: str
     assert service["cap_drop"] == ["ALL"] and service["read_only"] and service["stop_grace_period"] == "10m"
 
 
+def test_debians_own_compose_takes_the_file() -> None:
+    """Version 1.29, which knows no `name` at the top."""
+    assert {key for key in COMPOSE if not key.startswith("x-")} == {"services", "volumes", "secrets"}
+
+
 @pytest.mark.parametrize("name", COMPOSE["services"])
 def test_a_container_starts_again_with_its_machine(name: str) -> None:
     """`on-failure` does not."""
