@@ -46,6 +46,7 @@ from parsers.limits import Limits
 from storage.archive import Archive
 from storage.database import Database
 from storage.errors import Unusable
+from storage.passwords import Passwords
 from storage.people import read_key
 from storage.scratch import Scratch
 from storage.signing import SigningKey, load_signing_key
@@ -79,6 +80,7 @@ class App:
     """Nothing is to be written where the records lie, as by `check`, which may be anybody's."""
     stages: Stages = field(default_factory=Stages)
     lists: ListKeeper = field(default_factory=ListKeeper)
+    passwords: Passwords = field(default_factory=Passwords)
     published: Published = field(default_factory=Published)
     """Those of `notices` that the database has (`ingest.published.refresh`)."""
     _elsewhere: Scratch = field(default_factory=lambda: Scratch(Path(tempfile.gettempdir())))

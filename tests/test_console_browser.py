@@ -24,7 +24,7 @@ from ingest.loopback import LoopbackMail
 from ingest.scheduler import one_pass
 from storage import ledger, tasks
 from tests.console_desk import NAMES, PASSWORD
-from tests.office import settings
+from tests.office import QUICK, settings
 from tests.stores import by_hand
 from tests.whole_demo import whole_demo
 from web.server import serving_console
@@ -120,6 +120,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         build(settings(folder, provider, web={"port": 0}), clock=lambda: now, pace_sending=False) as app,
     ):
         note_beat(app, now)
+        app.passwords = QUICK
         for role, name in NAMES.items():
             users.add(app, name, name, role, PASSWORD, by="staff:root")
         with sync_playwright() as driver, serving_console(app, banner="演示") as port:

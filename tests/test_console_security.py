@@ -13,9 +13,11 @@ from fastapi.testclient import TestClient
 
 from domain.accounts import Role
 from ingest import published, users
+from ingest.app import build
 from storage import accounts, sessions
 from tests.console_cases import FILE, PICTURE, RECEIPT, return_to_review
 from tests.console_desk import NAMES, PASSWORD, Desk, desk, enter, token_on
+from tests.office import QUICK
 from tests.test_published import TEXT
 from web.console import RULES
 
@@ -469,9 +471,9 @@ def test_accounts_of_a_role_that_was_taken_away_lose_it_at_once(there: Desk) -> 
 
 
 def test_a_password_of_weaker_parameters_is_hashed_anew(there: Desk) -> None:
-    from argon2 import PasswordHasher
-
-    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    weak = QUICK.hashed(PASSWORD)
+    with build(there.here.app.settings) as product:
+        there.here.app.passwords = product.passwords
     with there.here.app.database.begin() as tx:
         accounts.set_password(tx, "zhang", weak, by="staff:root", at=there.here.now)
     assert enter(there.browser(), "zhang").status_code == 303
