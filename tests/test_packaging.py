@@ -238,9 +238,30 @@ def test_a_container_gives_a_command_with_settings_that_are_understood(name: str
     assert service["command"][0] in _COMMANDS
     layer = of_environment(service["environment"], {"mailbox", *Settings.model_fields})
     assert layer.faults == ()
-    files = {Path(path).name for path in service["environment"].values()}
+    files = {Path(path).name for path in service["environment"].values() if path.startswith("/run/secrets/")}
     assert files == set(service["secrets"]) <= set(COMPOSE["secrets"])
     assert service["cap_drop"] == ["ALL"] and service["read_only"] and service["stop_grace_period"] == "10m"
+
+
+def test_debians_own_compose_takes_the_file() -> None:
+    """Version 1.29, which knows no `name` at the top."""
+    assert {key for key in COMPOSE if not key.startswith("x-")} == {"services", "volumes", "secrets"}
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_a_container_starts_again_with_its_machine(name: str) -> None:
+    """`on-failure` does not."""
+    assert COMPOSE["services"][name]["restart"] == "unless-stopped"
+
+
+def test_the_console_answers_beyond_its_own_container() -> None:
+    """A published port leads to an address of the container that is not its loopback."""
+    assert COMPOSE["services"]["web"]["environment"]["BAOSONG_WEB__HOST"] == "0.0.0.0"
+
+
+def test_the_image_has_what_the_program_needs_and_not_what_its_tests_do() -> None:
+    lines = (UNITS.parent / "Dockerfile").read_text(encoding="utf-8")
+    assert "--constraint requirements.lock ." in lines and "-r requirements.lock" not in lines
 
 
 def test_only_who_leads_has_the_password_of_the_mailbox() -> None:
