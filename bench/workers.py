@@ -178,6 +178,7 @@ def warm(app: App, places: int) -> None:
 
     samples = sample_folder()
     assert samples is not None
+    app.places = places
     mail = next(mail for mail in samples.mails if mail.path.name == "02-accepted.eml")
     origin = Origin(account="warm", folder="INBOX", uidvalidity=1, uid=1, received_at=mail.received_at)
     raw = mail.path.read_bytes()
@@ -194,7 +195,7 @@ def _alone(folder: Path, database: str, places: int, ready: Any, go: Any, stoppi
         ready.release()
         go.wait()
         begun = time.perf_counter()
-        processing.process(app, PassReport(), places=places)
+        processing.process(app, PassReport())
         done.put(time.perf_counter() - begun)
 
 
@@ -206,7 +207,7 @@ def _works(folder: Path, database: str, places: int, ready: Any, go: Any, stoppi
         warm(app, places)
         ready.release()
         go.wait()
-        handing.work(app, app.queue, stopping, places=places)
+        handing.work(app, app.queue, stopping)
 
 
 def _handing(folder: Path, database: str) -> float:

@@ -74,6 +74,8 @@ class App:
     limits: Limits
     clock: Clock = system_clock
     pace_sending: bool = True
+    places: int = 2
+    """Mails that are read at the same time, each in children of its own (`ingest.memory`)."""
     apart: bool = False
     """Nothing is to be written where the records lie, as by `check`, which may be anybody's."""
     stages: Stages = field(default_factory=Stages)
@@ -99,7 +101,7 @@ class App:
         """Started on first use: commands that read nothing start no children."""
         with self._making:
             if self._sandbox is None:
-                self._sandbox = Sandbox(self.limits)
+                self._sandbox = Sandbox(self.limits, workers=self.places, ocr_workers=self.places)
             return self._sandbox
 
     @property

@@ -43,7 +43,9 @@ def order(files: Iterable[str]) -> dict[str, int]:
 
 
 def keeps_records(item: pytest.Item) -> bool:
-    """Whether a test may touch a database: its file has to do with those who make them, or it gives commands to one."""
+    """Whether a test may touch a database: it says so, its file has to do with those who make them, or it gives commands to one."""
+    if item.get_closest_marker("postgresql"):
+        return True
     return _reaches(item.path, _STORES) or bool(_COMMANDS & set(getattr(item, "fixturenames", ())))
 
 
