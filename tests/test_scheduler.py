@@ -299,7 +299,7 @@ def test_a_pass_that_is_stopped_finishes_the_mail_in_hand_and_the_next_does_the_
         assert [here.status(f"m{number}") for number in range(6)] == ["done"] * 6
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.sqlite)])
 def test_a_signal_to_one_pass_is_answered_at_once_and_loses_nothing(tmp_path: Path, number: int) -> None:
     with supplied(tmp_path) as (provider, toml):
         worker = subprocess.Popen([*SCRIPT, "run", "--once", "--config", toml], stderr=subprocess.PIPE, text=True)
