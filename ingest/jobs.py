@@ -14,7 +14,7 @@ from structlog.contextvars import bound_contextvars
 
 from domain.judge import expire
 from domain.submission import State
-from ingest import outages, patience
+from ingest import behind, outages, patience
 from ingest.app import App
 from ingest.errors import (
     CommandRefused,
@@ -26,12 +26,12 @@ from ingest.errors import (
 )
 from ingest.health import full_disks, room_words
 from ingest.holding import set_aside
-from ingest.lanes import lane_of
+from ingest.lanes import lanes_of
 from ingest.mailbox import FetchedMail, Mailbox
 from ingest.passes import PassReport, Stopped, never
 from ingest.troubles import remembered
 from ingest.verdicts import decide_later
-from storage import inbox, ledger, retention, signing, submissions, tasks
+from storage import inbox, ledger, retention, signing, submissions, tasks, turns
 from storage.database import Transaction
 from storage.errors import Conflict, Mismatch, Unavailable
 from storage.inbox import Filing
@@ -133,20 +133,24 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
             return retention.erased_mails(tx, hashes)
 
     hashes = app.blobs.take_in((mail.raw for mail in batch), unless=erased)
+    with app.database.read() as tx:
+        lanes = lanes_of(app, tx, batch)
     arrivals = [
         Arrival(
             sha256=sha256,
             size=mail.size_announced if mail.oversize else len(mail.raw),
             origin=mail.origin,
-            lane=lane_of(mail.raw),
+            lane=lane.key,
+            most=lane.most,
         )
-        for mail, sha256 in zip(batch, hashes, strict=True)
+        for mail, sha256, lane in zip(batch, hashes, lanes, strict=True)
     ]
     with app.database.begin() as tx:
         patience.arrived(tx, [mail.origin for mail in batch], app.clock())
         for account in {mail.origin.account for mail in batch}:
             outages.reached(tx, account, app.clock())
         received = receive_all(tx, arrivals, at=app.clock())
+        behind.tell_staff(app, tx, arrivals, received)
         for mail, got in zip(batch, received, strict=True):
             if got.new_mail and mail.short and not _closed(mail.raw):
                 log.error("mail_cut_short", mail=got.mail_id, announced=mail.size_announced, had=len(mail.raw))
@@ -166,12 +170,13 @@ def expire_grace(app: App, report: PassReport) -> None:
         polled = inbox.last_complete_poll(tx, tuple(app.settings.mailboxes))
         waiting = inbox.oldest_waiting(tx)  # it may be the very part that came in time
         due = submissions.due_grace(tx, min(polled, waiting or polled, app.clock())) if polled else ()
+        since = turns.behind_since(tx) if due else {}
     for receipt in due:
         try:
             with app.database.read() as tx:
                 case = submissions.load(tx, receipt)
                 seen = submissions.case_version(tx, case.notice, case.reporter) if case else 0
-            if case and case.state is State.INCOMPLETE:
+            if case and case.state is State.INCOMPLETE and not behind.waits_for(case, since):
                 report.decided[receipt] = decide_later(app, expire(case), seen, cause="grace").state
         except Conflict:
             log.info("case_changed_meanwhile", receipt=receipt)  # it is looked at again next time

@@ -206,6 +206,7 @@ sender = "Bureau <{account.username}>"
 directory = "notices"
 [limits]
 free_bytes = "4 KB"
+mails_per_sender_per_hour = 0
 """
         + (f'[storage]\ndatabase = "{server}"\n' if server else ""),
         "utf-8",
