@@ -125,7 +125,8 @@ def _seconds(way: Way, folder: Path, url: str, count: int) -> float:
             process.join(_START_SECONDS)
 
 
-def app_on(folder: Path, database: str) -> App:
+def app_on(folder: Path, database: str, *, mails_an_hour: int = 0) -> App:
+    """`mails_an_hour` of one sender take their turn; 0: all, since the samples, over and over, are of few."""
     from config.logging import configure_logging
     from config.settings import Settings
     from ingest.app import build
@@ -139,6 +140,7 @@ def app_on(folder: Path, database: str) -> App:
                 "mailboxes": {"main": account},
                 "smtp": {"main": sending},
                 "storage": {"database": database},
+                "limits": {"mails_per_sender_per_hour": mails_an_hour},
                 "base": str(folder),
             }
         )

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ingest import processing
+from ingest import behind, processing
 from ingest.app import App
 from ingest.passes import PassReport, Stopped, never
 from ingest.published import refresh
-from storage import inbox
+from storage import turns
 from storage.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -33,8 +33,10 @@ def hand_out(app: App, queue: Queue, stopped: Stopped = never) -> None:
     if room <= 0:
         return
     with app.database.read() as tx:
-        rows = inbox.pending(tx, _AHEAD + len(already), now=app.clock())
-    queue.hand_out({row.id: row.turn for row in [row for row in rows if row.id not in already][:room]})
+        rows = turns.pending(tx, _AHEAD + len(already), now=app.clock())
+    chosen = [row for row in rows if row.id not in already][:room]
+    last = behind.next_mails(app, room - len(chosen), already)
+    queue.hand_out({row.id: row.turn for row in chosen} | {row.id: behind.LAST_TURN for row in last})
 
 
 def work(app: App, queue: Queue, stopping: threading.Event) -> None:

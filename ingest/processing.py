@@ -13,7 +13,7 @@ from functools import partial
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from ingest import scanning
+from ingest import behind, scanning
 from ingest.app import App
 from ingest.errors import MachineTrouble, ScannerDown, Transient
 from ingest.holding import hold, try_later
@@ -21,7 +21,7 @@ from ingest.passes import PassReport, Stopped, never
 from ingest.pipeline import Settled, settle
 from ingest.precheck import PRECHECK
 from ingest.reading import ReadMail
-from storage import inbox
+from storage import inbox, turns
 from storage.errors import AlreadyFinished, BlobLate, Conflict, Unavailable
 from storage.inbox import MailRow
 
@@ -60,7 +60,8 @@ def _read_ahead(
     while not stopped():
         app.blobs.unspool(stopped)
         with app.database.read() as tx:
-            rows = inbox.pending(tx, _BATCH, now=app.clock())
+            rows = turns.pending(tx, _BATCH, now=app.clock())
+        rows += behind.next_mails(app, _BATCH - len(rows))
         if not rows or not _archive_serves(app, report):
             return
         waiting: list[tuple[MailRow, Future[ReadMail]]] = []

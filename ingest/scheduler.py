@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from traceback import format_tb
@@ -125,6 +127,7 @@ class Worker:
     alone: bool = True
     """Whether this is all that the process does: it then hears signals, and tells systemd of its beginning and end."""
     _started: datetime | None = None
+    _polling: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(jobs.POLLED_AT_ONCE))
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread.
@@ -230,17 +233,34 @@ class Worker:
         jobs.file_mails(self.app, report)
 
     def _poll_for_ever(self) -> None:
-        """Polls on the open sessions; IDLE, where offered, only shortens the wait."""
-        pause = min(table.poll_seconds for table in self.app.settings.mailboxes.values())
+        """Each mailbox in a loop of its own: one that does not answer keeps no other waiting."""
+        names = list(self.app.mailboxes)
+        with ThreadPoolExecutor(max_workers=len(names), thread_name_prefix="poll") as threads:
+            for name in names:
+                threads.submit(copy_context().run, self._poll_one_for_ever, name)
+
+    def _poll_one_for_ever(self, name: str) -> None:
+        """Polls on the open session; IDLE, where offered, only shortens the wait."""
+        pause = self.app.settings.mailboxes[name].poll_seconds
+        poll = self._while_held(_logged(lambda report: self._poll(name, report)))
         while not self.stopping.is_set():
             try:
-                boxes = list(self.app.mailboxes.values())
-                self._while_held(_logged(lambda report: jobs.poll(self.app, report, self._must_end)))()
-                boxes[0].wait(pause, self.stopping)
+                poll()
+                self.app.mailboxes[name].wait(pause, self.stopping)
             except Exception as error:  # noqa: BLE001 polling must outlive any one round; it is told and tried again
                 trace = "".join(format_tb(error.__traceback__))
-                log.error("poll_round_failed", error=type(error).__name__, trace=trace)
+                log.error("poll_round_failed", mailbox=name, error=type(error).__name__, trace=trace)
                 self.stopping.wait(pause)
+
+    def _poll(self, name: str, report: PassReport) -> None:
+        """When its turn comes: a few at once."""
+        while not self._polling.acquire(timeout=_WAKE_SECONDS):
+            if self._must_end():
+                return
+        try:
+            jobs.poll_one(self.app, name, report, self._must_end)
+        finally:
+            self._polling.release()
 
 
 def _logged(job: Callable[[PassReport], None]) -> Callable[[], None]:

@@ -18,7 +18,7 @@ from ingest.backup import back_up
 from ingest.health import disks, look
 from ingest.passes import PassReport
 from ingest.restore import restore
-from storage import inbox
+from storage import turns
 from storage.errors import Mismatch, Unavailable
 from tests.builders import RECEIVED
 from tests.office import Office, office, only_case
@@ -136,7 +136,7 @@ def test_while_the_archive_is_away_no_attempt_is_counted_and_no_letter_lost(plac
             assert [words.split(":")[0] for words in report.failures] == ["mails wait", "letters wait"]
         place.between.fails()
         with here.app.database.read() as tx:
-            assert [row.attempts for row in inbox.pending(tx, 9, now=here.now)] == [0]
+            assert [row.attempts for row in turns.pending(tx, 9, now=here.now)] == [0]
         here.run()
         assert len(here.letters.taken) == 1
 

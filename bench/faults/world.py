@@ -219,6 +219,7 @@ sender = "Bureau <{account.username}>"
 directory = "notices"
 [limits]
 free_bytes = "4 KB"
+mails_per_sender_per_hour = 0
 """,
         "utf-8",
     )
