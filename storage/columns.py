@@ -63,7 +63,7 @@ def details(submission: Submission) -> Mapping[Table, Sequence[Mapping[str, Any]
                 "sheet": row.sheet,
                 "number": row.number,
                 "hidden": row.hidden,
-                "cells": {key: cell.text for key, cell in row.cells.items()},
+                "cells": dict(zip(row.cells, row.texts, strict=True)),
             }
             for row in rows
         ],
