@@ -53,10 +53,9 @@ class _Told:
         if table is None:
             placed = tuple(zip(cells.columns.keys, cells.columns.letters, strict=True))
             table = self._known[row.sheet, id(cells.columns)] = self._table(row, placed)
-        try:
-            return (table, row.number, int(row.hidden), *[self._places[id(one)] for one in cells.says])
-        except KeyError:
-            return (table, row.number, int(row.hidden), *map(self._place, cells.says))
+        known = self._places
+        places = [known[id(one)] if id(one) in known else self._place(one) for one in cells.says]
+        return (table, row.number, int(row.hidden), *places)
 
     def _table(self, row: Row, placed: _Placed) -> int:
         table = (row.sheet, placed)

@@ -20,6 +20,7 @@ from ingest import alarms, digest, jobs, outages, processing, recheck, reminders
 from ingest.app import App
 from ingest.handing import hand_out
 from ingest.health import BEAT_SECONDS, note_beat
+from ingest.indexing import index_waiting
 from ingest.passes import PassReport, Stopped, never
 from ingest.published import refresh
 from ingest.resting import resting
@@ -54,6 +55,7 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     _tell_staff(app)
     sending.send(app, report, stopped, leaving=_leaving(app, outages.SEND, "smtp", report))
     jobs.file_mails(app, report)
+    index_waiting(app, stopped)
     jobs.seal(app)
     return report
 
@@ -105,6 +107,7 @@ class Worker:
     watch_seconds: float = BEAT_SECONDS
     remind_seconds: float = 3600.0
     digest_seconds: float = 30.0
+    index_seconds: float = 15.0
     sweep_seconds: float = 3600.0
     service: Service = field(default_factory=Service)
     held: Held = field(default_factory=Held)
@@ -196,12 +199,16 @@ class Worker:
             ("watch", self.watch_seconds, self._watch),
             ("remind", self.remind_seconds, lambda report: _daily(app)),
             ("digest", self.digest_seconds, lambda report: _tell_staff(app)),
+            ("index", self.index_seconds, self._index),
             ("sweep", self.sweep_seconds, lambda report: _sweep(app)),
         ]
 
     def _watch(self, report: PassReport) -> None:
         note_beat(self.app, self._started or self.app.clock())
         alarms.watch(self.app, started=self._started)
+
+    def _index(self, report: PassReport) -> None:
+        index_waiting(self.app, self._must_end)
 
     def _send(self, report: PassReport) -> None:
         self.app.stages.beat("send")
