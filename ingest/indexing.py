@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +33,6 @@ from ingest.passes import Stopped, never
 from storage import inbox, quarantine, search, search_waiting, search_writing, state, submissions
 from storage.codec import is_light
 from storage.database import Transaction
-from storage.errors import NotFound
 from storage.inbox import MailStatus
 from storage.kept import KeptMail, kept_mails
 from storage.search_writing import Subject
@@ -47,7 +45,7 @@ _OF_RECORDS = frozenset(Kind) - OF_MAILS
 def index_decision(tx: Transaction, case: Submission, notice: Notice, beside: Sequence[Document] = ()) -> None:
     """Puts in what a submission holds now, and its mail's words. What it held before stays, as earlier. One of many rows waits for
     `index_waiting`, and so does what is decided on it after that; the words are put in at once, since no record holds them."""
-    if case.row_count > MANY or search_waiting.waiting(tx, case.receipt):
+    if case.row_count > MANY or search_waiting.of(tx, case.receipt):
         search_waiting.note(tx, case.receipt, case.row_version)
         if beside:
             search_writing.put(tx, _subject(case), beside)
@@ -56,19 +54,17 @@ def index_decision(tx: Transaction, case: Submission, notice: Notice, beside: Se
 
 
 def index_waiting(app: App, stopped: Stopped = never) -> int:
-    """Puts in what waits, each decision in a transaction of its own. → how many there were."""
+    """Puts in what waits, each submission in a transaction of its own. → how many there were."""
     with app.database.read() as tx:
-        waiting = search_waiting.waiting(tx)
-    for done, (receipt, number) in enumerate(waiting):
+        receipts = search_waiting.receipts(tx)
+    for done, receipt in enumerate(receipts):
         if stopped():
             return done
         with app.database.begin() as tx:
-            if not search_waiting.take(tx, receipt, number):
-                continue
-            with suppress(NotFound):  # erased since
+            for number in search_waiting.take(tx, receipt):
                 case = submissions.as_decided(tx, receipt, number)
                 _index(tx, case, app.notice(case.notice))
-    return len(waiting)
+    return len(receipts)
 
 
 def _subject(case: Submission) -> Subject:
@@ -125,8 +121,7 @@ def rebuild(app: App, progress: Callable[[int, int], None] = lambda done, of: No
 
 def _again(app: App, tx: Transaction, receipt: str) -> None:
     """Every decision on a submission, oldest first, as they were put in."""
-    for waiting in search_waiting.waiting(tx, receipt):
-        search_waiting.take(tx, *waiting)
+    search_waiting.take(tx, receipt)
     for number in range(1, len(submissions.history(tx, receipt)) + 1):
         case = submissions.as_decided(tx, receipt, number)
         _index(tx, case, app.notice(case.notice))

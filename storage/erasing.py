@@ -49,8 +49,7 @@ class Eraser:
         """All decisions on a submission, and its letters. Its mails are erased by themselves, when no other case has them."""
         _securely(tx)
         search_writing.remove(tx, receipt)
-        for waiting in search_waiting.waiting(tx, receipt):
-            search_waiting.take(tx, *waiting)
+        search_waiting.take(tx, receipt)
         covers = [*_letters(tx, outbox.c.receipt == receipt), *_tasks(tx, {receipt})]
         read = [
             select(column).where(column.is_not(None), submission_history.c.receipt == receipt)

@@ -9,25 +9,31 @@ from storage import state
 from storage.database import Transaction
 
 _PREFIX = "search:waiting:"
-"""Of keys of the state, with receipt and number of the decision (`Submission.row_version`) behind it."""
+"""Of keys of the state, with the receipt behind it; the value is a list of numbers of decisions (`Submission.row_version`)."""
 
 
 def note(tx: Transaction, receipt: str, number: int, *, at: datetime | None = None) -> None:
     """This decision waits, from the commit on."""
-    state.put(tx, f"{_PREFIX}{receipt}:{number}", True, at=at)
-
-
-def waiting(tx: Transaction, receipt: str | None = None) -> tuple[tuple[str, int], ...]:
-    """Receipts and numbers of decisions, those on one submission in their order. `receipt`: of that one alone."""
-    keys = state.keys(tx, _PREFIX if receipt is None else f"{_PREFIX}{receipt}:")
-    split = (key.removeprefix(_PREFIX).rpartition(":") for key in keys)
-    return tuple(sorted((name, int(number)) for name, _, number in split))
-
-
-def take(tx: Transaction, receipt: str, number: int) -> bool:
-    """Whether it still waits; it does no longer, once this transaction is committed, and until then nobody else takes it."""
-    key = f"{_PREFIX}{receipt}:{number}"
+    key = _PREFIX + receipt
     state.lock(tx, key)
-    waits = state.get(tx, key) is not None
+    state.put(tx, key, [*of(tx, receipt), number], at=at)
+
+
+def of(tx: Transaction, receipt: str) -> tuple[int, ...]:
+    """Numbers of the decisions on a submission that wait, in their order."""
+    value = state.get(tx, _PREFIX + receipt)
+    return tuple(number for number in value if isinstance(number, int)) if isinstance(value, list) else ()
+
+
+def receipts(tx: Transaction) -> tuple[str, ...]:
+    """Of which submissions any waits."""
+    return tuple(sorted(key.removeprefix(_PREFIX) for key in state.keys(tx, _PREFIX)))
+
+
+def take(tx: Transaction, receipt: str) -> tuple[int, ...]:
+    """As `of`; they wait no longer once this transaction is committed, and until then nobody else takes them."""
+    key = _PREFIX + receipt
+    state.lock(tx, key)
+    found = of(tx, receipt)
     state.remove(tx, key)
-    return waits
+    return found
