@@ -37,8 +37,8 @@ def hand_out(app: App, queue: Queue, stopped: Stopped = never) -> None:
     queue.hand_out({row.id: row.turn for row in [row for row in rows if row.id not in already][:room]})
 
 
-def work(app: App, queue: Queue, stopping: threading.Event, *, places: int) -> None:
-    """Processes what is handed out until told to stop; what is in hand is finished."""
+def work(app: App, queue: Queue, stopping: threading.Event) -> None:
+    """Processes what is handed out, `app.places` mails at once, until told to stop; what is in hand is finished."""
     told: set[str] = set()
 
     def process(mail: int) -> None:
@@ -54,7 +54,7 @@ def work(app: App, queue: Queue, stopping: threading.Event, *, places: int) -> N
         if laid_down:
             stopping.wait(_LAID_DOWN)
 
-    queue.work(process, stopping, places=places, resting=lambda: app.stages.beat("process"))
+    queue.work(process, stopping, places=app.places, resting=lambda: app.stages.beat("process"))
 
 
 _LAID_DOWN = 2.0

@@ -41,11 +41,20 @@ _MISFIRE_SECONDS = 3600
 
 def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     """`run --once`: poll, process, expire, write what comes by the clock, send, file; what is due now, once, or until
-    `stopped`. Raises SettingsError before any of it."""
+    `stopped`. Where database or archive go away, the report says what was done before and what ended it. Raises SettingsError
+    before any of it."""
     _prepare(app)
     with suppress(Unavailable):  # polling will say so itself
         refresh(app)
     report = PassReport()
+    try:
+        _pass(app, report, stopped)
+    except Unavailable as error:
+        report.failures.append(f"the pass ended early, the next goes on where it was left: {error}")
+    return report
+
+
+def _pass(app: App, report: PassReport, stopped: Stopped) -> None:
     jobs.poll(app, report, stopped, leaving=_leaving(app, outages.POLL, "mailbox", report))
     processing.process(app, report, stopped)
     if not stopped():  # what was not processed may be the part that came in time
@@ -55,9 +64,11 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     _tell_staff(app)
     sending.send(app, report, stopped, leaving=_leaving(app, outages.SEND, "smtp", report))
     jobs.file_mails(app, report)
+    try:
+        jobs.seal(app)
+    except Unavailable as error:
+        report.failures.append(f"the ledger waits to be sealed: {error}")
     index_waiting(app, stopped)
-    jobs.seal(app)
-    return report
 
 
 def _tell_staff(app: App) -> None:

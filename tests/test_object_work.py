@@ -141,6 +141,20 @@ def test_while_the_archive_is_away_no_attempt_is_counted_and_no_letter_lost(plac
         assert len(here.letters.taken) == 1
 
 
+def test_a_pass_whose_archive_goes_away_says_what_waits(place: Place) -> None:
+    """It ended with the words of sealing alone, and nobody heard what it had done."""
+    with place.open() as here:
+        here.run()
+        here.mail("m1", SHEET, scan(SHEET))
+        place.between.fails(*[served] * 2, *[refused(503, "SlowDown")] * 99, methods=("GET", "PUT"))
+        report = here.run()
+        told = [words.split(":")[0] for words in report.failures]
+        assert (report.received, told) == (0, ["mailbox main", "letters wait", "the ledger waits to be sealed"])
+        place.between.fails()
+        assert here.run().failures == []
+        assert list(here.cases().values()) == ["accepted"]
+
+
 def test_an_archive_that_is_away_is_told_where_it_is_asked(place: Place) -> None:
     with place.open() as here:
         here.mail("m1", SHEET, scan(SHEET))
