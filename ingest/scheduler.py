@@ -22,6 +22,7 @@ from ingest import alarms, digest, jobs, outages, processing, recheck, reminders
 from ingest.app import App
 from ingest.handing import hand_out
 from ingest.health import BEAT_SECONDS, note_beat
+from ingest.indexing import index_waiting
 from ingest.passes import PassReport, Stopped, never
 from ingest.published import refresh
 from ingest.resting import resting
@@ -69,6 +70,7 @@ def _pass(app: App, report: PassReport, stopped: Stopped) -> None:
         jobs.seal(app)
     except Unavailable as error:
         report.failures.append(f"the ledger waits to be sealed: {error}")
+    index_waiting(app, stopped)
 
 
 def _tell_staff(app: App) -> None:
@@ -118,6 +120,7 @@ class Worker:
     watch_seconds: float = BEAT_SECONDS
     remind_seconds: float = 3600.0
     digest_seconds: float = 30.0
+    index_seconds: float = 15.0
     sweep_seconds: float = 3600.0
     service: Service = field(default_factory=Service)
     held: Held = field(default_factory=Held)
@@ -210,12 +213,16 @@ class Worker:
             ("watch", self.watch_seconds, self._watch),
             ("remind", self.remind_seconds, lambda report: _daily(app)),
             ("digest", self.digest_seconds, lambda report: _tell_staff(app)),
+            ("index", self.index_seconds, self._index),
             ("sweep", self.sweep_seconds, lambda report: _sweep(app)),
         ]
 
     def _watch(self, report: PassReport) -> None:
         note_beat(self.app, self._started or self.app.clock())
         alarms.watch(self.app, started=self._started)
+
+    def _index(self, report: PassReport) -> None:
+        index_waiting(self.app, self._must_end)
 
     def _send(self, report: PassReport) -> None:
         self.app.stages.beat("send")

@@ -215,7 +215,17 @@ def test_every_job_is_alone_and_a_late_run_is_still_wanted(tmp_path: Path) -> No
     with office(tmp_path) as here:
         made = Worker(app=here.app).scheduler()
         jobs = made.get_jobs()
-        assert {job.id for job in jobs} == {"poll", "process", "send", "expire", "watch", "remind", "digest", "sweep"}
+        assert {job.id for job in jobs} == {
+            "poll",
+            "process",
+            "send",
+            "expire",
+            "watch",
+            "remind",
+            "digest",
+            "sweep",
+            "index",
+        }
         made.start(paused=True)
         for job in made.get_jobs():
             assert (job.max_instances, job.coalesce) == (1, True)
