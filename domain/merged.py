@@ -15,7 +15,7 @@ from domain.problems import Problem
 from domain.sheet import Row, Sheet
 from domain.standings import ReporterStanding, Return
 from domain.submission import About, CellVerdict, FileRef, State, Submission
-from domain.table_rows import TableRows, tables_of
+from domain.workbook_tables import TableRows, tables_in
 
 SCHOOL_KEY = "school"
 """Beside those of `checks.lists` the column that breaches and counts go by; a form that lacks one is counted by the others."""
@@ -127,7 +127,7 @@ def merged_return(case: Submission, notice: Notice, breaches: Sequence[Breach], 
     reading = case.sheet.reading if case.sheet else None
     sheet = reading if isinstance(reading, Sheet) else None
     rows = (
-        {table.key: tuple(_rows(case, sheet, table)) for table in tables_of(sheet, notice.form)}
+        {table.key: tuple(_rows(case, sheet, table)) for table in tables_in(sheet, notice.form)}
         if sheet and counted
         else {}
     )

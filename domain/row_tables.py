@@ -26,7 +26,8 @@ _Placed = tuple[tuple[str, str], ...]
 def tables_of(rows: Iterable[Row]) -> dict[str, Any]:
     """Plain values, as JSON has them. Raises ValueError for a cell whose address is not in its row."""
     told = _Told()
-    lines = [told.line(row) for row in rows]
+    kept = tuple(rows)  # what is told apart by its `id` must live until all is told
+    lines = [told.line(row) for row in kept]
     return {"tables": list(told.tables), "said": [_plain(*one) for one in told.said], "rows": lines}
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from domain.notice import Form
 from domain.row_key import key_texts
 from domain.sheet import Cell, Row, Sheet
-from domain.table_rows import tables_of
 from domain.text import edit_distance, normalise
+from domain.workbook_tables import tables_in
 
 _WEIGHED_AT_MOST = 16
 """Pairs of rows that are weighed by likeness where several could be one; past it they are taken in the order of their
@@ -94,7 +94,7 @@ def _contents(rows: Sequence[Row]) -> Counter[tuple[tuple[str, str], ...]]:
 
 def difference(before: Sheet, after: Sheet, form: Form, *, receipt: str, version: int, sender: str) -> Difference:
     """Compares two workbooks, table by table; `receipt`, `version` and `sender` are those of the earlier one."""
-    tables = zip(tables_of(before, form), tables_of(after, form), strict=True)
+    tables = zip(tables_in(before, form), tables_in(after, form), strict=True)
     found = [_of_table(old.rows, new.rows, new.form) for old, new in tables]
     return Difference(
         receipt=receipt,

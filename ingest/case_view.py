@@ -12,7 +12,7 @@ from domain.merged import Source, sources
 from domain.notice import Column, ColumnType, Form, HeaderField, Notice
 from domain.sheet import Row, Sheet
 from domain.submission import HistoryEntry, Submission
-from domain.table_rows import tables_of
+from domain.workbook_tables import tables_in
 from ingest import case_letters, confidential
 from ingest.app import App
 from ingest.case_letters import LetterShown
@@ -221,7 +221,7 @@ def tables_shown(
     shown: list[TableShown] = []
     if isinstance(reading, Sheet):
         mail = next((mails.get(file.mail) for file in case.files if file.sha256 == reading.sha256), None)
-        for table in tables_of(reading, notice.form):
+        for table in tables_in(reading, notice.form):
             stand = zip(table.rows, sources(case, reading, table), strict=True)
             rows = tuple(_row(row, source, mail, table.form, waiting, phone) for row, source in stand)
             shown.append(TableShown(name=table.name, rows=rows))

@@ -13,8 +13,8 @@ from domain.masking import mask_phone_field
 from domain.merged import merged_return
 from domain.notice import Column, ColumnType, FurtherTable, Totals
 from domain.sheet import Cell, Row, Sheet
-from domain.table_rows import tables_of
 from domain.versions import difference, same_rows
+from domain.workbook_tables import tables_in
 from ingest.case_view import tables_shown
 from notifier.merged import write_merged
 from notifier.merged_sheet import sheet_names
@@ -136,4 +136,4 @@ def test_a_page_shows_all_tables_and_no_address_twice() -> None:
 
 
 def test_tables_that_a_workbook_lacks_are_empty() -> None:
-    assert [len(table.rows) for table in tables_of(builders.sheet({}), NOTICE.form)] == [1, 0, 0]
+    assert [len(table.rows) for table in tables_in(builders.sheet({}), NOTICE.form)] == [1, 0, 0]

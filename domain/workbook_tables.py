@@ -28,7 +28,7 @@ class TableRows:
         return tuple(f"{self.label}.{name}" for name in names) if self.label else names
 
 
-def tables_of(sheet: Sheet, form: Form) -> Iterator[TableRows]:
+def tables_in(sheet: Sheet, form: Form) -> Iterator[TableRows]:
     """All that the form has, in its order, also those that are empty."""
     yield TableRows(key="", name="", label="", form=form, rows=sheet.rows)
     if form.totals:
