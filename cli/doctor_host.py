@@ -39,7 +39,7 @@ def room(found: Memory | None, *, at_work: bool) -> Finding:
     if found is None:
         return Finding(what="memory", ok=True, found="the system does not tell how much there is")
     of = "its control group" if found.bound else "the machine"
-    told = f"{found.whole / 1024:.1f} GiB of {of}, room for {found.places} places that read ({PLACE_MB} MiB each)"
+    told = f"{found.whole / 1024:.1f} GiB of {of}, room for {found.places} place(s) that read ({PLACE_MB} MiB each)"
     more = "MemoryMax= of the unit, mem_limit of the container" if found.bound else "memory"
     if found.places < 2:
         mend = f"give it {needed(2)} MiB ({more})" + (", or run it with --places 1" if found.places else "")
