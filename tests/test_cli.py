@@ -270,7 +270,7 @@ def test_doctor_right_after_init_looks_at_everything(baosong: Shell, tmp_path: P
     assert ran.status == 1
     findings = {one["what"]: one for one in ran.document["findings"]}
     assert set(findings) == {
-        "configuration", "notices", "database", "archive", "signing", "register", "blacklist", "disk", "owners", "files",
+        "configuration", "notices", "database", "archive", "signing", "register", "blacklist", "disk", "memory", "owners", "files",
         "worker", "alarms", "sandbox", "unpacking", "models", "reading", "clamav", "mailbox", "smtp",
     }  # fmt: skip
     assert findings["configuration"]["found"] == str(toml)
