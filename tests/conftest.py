@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests import stores
 from tests.running import keep_files_in_memory, keeps_records, order
@@ -46,6 +47,13 @@ def _databases_end() -> Iterator[None]:
     before = len(stores.server().made)
     yield
     stores.server().drop(stores.server().made[before:])
+
+
+@pytest.fixture(autouse=True)
+def _logging_is_as_at_the_start() -> Iterator[None]:
+    """Commands and benches are run in this process, and set what is logged: the next test asks for a log of its own."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
