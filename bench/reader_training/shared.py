@@ -55,13 +55,14 @@ def faces_of(folder: Path | None) -> tuple[Typeface, ...]:
 
 
 def has(face: Typeface, text: str) -> bool:
-    """Whether the face has every ideograph of the text: it draws them otherwise than a character that is none."""
-    return all(_draws(face, each) for each in text if "\u4e00" <= each <= "\u9fff")
+    """Whether the face has every letter of the text: it draws them otherwise than a character that is none. A face for what others lack has
+    no digits (Droid Sans Fallback)."""
+    return all(_draws(face, each) for each in text)
 
 
 @cache
 def _draws(face: Typeface, letter: str) -> bool:
-    return _drawn(face, letter) != _drawn(face, "\U000e0fff")
+    return _drawn(face, letter) != _drawn(face, "\u0378")  # no character: never drawn but as the sign for a missing one
 
 
 def _drawn(face: Typeface, letter: str) -> bytes:
