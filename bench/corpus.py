@@ -139,7 +139,10 @@ def _settings(folder: Path, provider: LoopbackMail) -> Settings:
 
     smtp = {"url": provider.smtp_url, "password": provider.password, "sender": f"Bureau <{provider.username}>"}
     box = {"url": provider.imap_url, "password": provider.password, "login_seconds": 0}
-    return Settings.model_validate({"mailboxes": {"main": box}, "smtp": {"main": smtp}, "base": str(folder)})
+    limits = {"mails_per_sender_per_hour": 0}
+    return Settings.model_validate(
+        {"mailboxes": {"main": box}, "smtp": {"main": smtp}, "limits": limits, "base": str(folder)}
+    )
 
 
 def _outcome(app: App, source: Source) -> Outcome:

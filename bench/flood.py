@@ -19,7 +19,7 @@ from ingest.app import App
 from ingest.demo import sample_folder
 from ingest.mailbox import FetchedMail
 from ingest.passes import PassReport
-from storage import inbox
+from storage import inbox, vitals
 from storage.inbox import MailStatus
 
 _BEGIN = datetime(2020, 2, 27, 1, tzinfo=UTC)
@@ -33,10 +33,10 @@ class Waited:
     flood: int
 
 
-def waited(flood: int, others: int) -> Waited:
+def waited(flood: int, others: int, *, mails_an_hour: int) -> Waited:
     with (
         tempfile.TemporaryDirectory(prefix="baosong-fairness-") as name,
-        app_on(Path(name), f"sqlite:///{name}/baosong.db") as app,
+        app_on(Path(name), f"sqlite:///{name}/baosong.db", mails_an_hour=mails_an_hour) as app,
     ):
         app.database.upgrade()
         app.blobs.begin()
@@ -49,7 +49,10 @@ def waited(flood: int, others: int) -> Waited:
 
 
 def _worked_off(app: App, flood: int, others: int) -> Waited:
-    """Until the last of the others is settled; looks ten times a second, so that a time is right to a tenth."""
+    """Until the last of the others is settled; looks ten times a second, at these alone, so that a time is right to a tenth."""
+    with app.database.read() as tx:  # numbered as they were received
+        ids = range(flood + 1, flood + others + 1)
+        assert [inbox.load(tx, mail).origin.uid for mail in ids] == list(ids)
     done = threading.Event()
     worker = threading.Thread(target=processing.process, args=(app, PassReport(), done.is_set))
     begun = time.perf_counter()
@@ -58,18 +61,16 @@ def _worked_off(app: App, flood: int, others: int) -> Waited:
     while len(settled) < others:
         time.sleep(0.1)
         with app.database.read() as tx:
-            waiting = {row.origin.uid for row in inbox.pending(tx, flood + others, now=app.clock())}
+            status = {mail: inbox.load(tx, mail).status for mail in ids if mail not in settled}
         now = time.perf_counter() - begun
-        settled |= {
-            uid: now for uid in range(flood + 1, flood + others + 1) if uid not in waiting and uid not in settled
-        }
+        settled |= {mail: now for mail, each in status.items() if each is not MailStatus.NEW}
         assert worker.is_alive() or len(settled) == others
     done.set()
     worker.join()
     with app.database.read() as tx:
         assert not inbox.held(tx), "mails are held"
-        left = [row for row in inbox.pending(tx, flood + others, now=app.clock()) if row.status is MailStatus.NEW]
-    return Waited(seconds=tuple(settled.values()), flood=flood - len(left))
+        left = vitals.backlog(tx)
+    return Waited(seconds=tuple(settled.values()), flood=flood - left.new - left.behind)
 
 
 def _flood(count: int) -> list[FetchedMail]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -53,18 +52,16 @@ def route(text: str) -> tuple[str, int, str, int]:
 
 def _database(folder: Path) -> None:
     """`kill` ends it as a crash of its machine would, but for what the kernel has; `start` lets it recover from its log."""
-    from tests.servers.postgresql import _run, cluster
+    from tests.servers.postgresql import cluster, postmaster, start
 
-    data = folder / "cluster"
     with cluster(folder, more=("fsync=on", "listen_addresses=127.0.0.1")):
         print("serves", flush=True)
         for line in sys.stdin:
             if line.strip() == "kill":
-                os.kill(int((data / "postmaster.pid").read_text("ascii").split()[0]), signal.SIGKILL)
+                os.kill(postmaster(folder), signal.SIGKILL)
                 print("killed", flush=True)
             elif line.strip() == "start":
-                options = shlex.split((data / "postmaster.opts").read_text("utf-8"))[3:]
-                _run("pg_ctl", "-D", data, "-w", "-o", shlex.join(options), "-l", folder / "server.log", "start")
+                start(folder)
                 print("serves", flush=True)
 
 

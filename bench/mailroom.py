@@ -242,6 +242,7 @@ def _app(folder: Path, provider: Provider, mails: Sequence[Delivery], sandbox: T
         {
             "mailboxes": {"main": {"url": provider.imap_url, "password": provider.password, "login_seconds": 0}},
             "smtp": {"main": {"url": provider.smtp_url, "password": provider.password, "sender": provider.sender}},
+            "limits": {"mails_per_sender_per_hour": 0},
             "base": str(folder),
         }
     )

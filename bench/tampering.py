@@ -36,7 +36,7 @@ from storage.verify import verify
 
 NO_EVIDENCE = {
     "ledger_entries.id": "a handle: where a record refers to it, the reference is checked",
-    "mails.lane": "whose turn it takes while it waits",
+    "mails.lane": "whose turn it takes while it waits", "mails.surplus": "that it waits behind others",
     "mails.attempts": "how often it was tried", "mails.not_before": "when it is tried next",
     "mails.error": "the last trouble, for the operator", "mails.status": "between new and held: it waits either way, and is seen",
     "mail_locations.id": "a handle nothing refers to for long", "mail_locations.filed_at": "what was done on the mail server",

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -112,10 +112,11 @@ def ours(file: Path) -> Taken:
 
 def answered(file: Path) -> Taken:
     """The whole way of a mail with this workbook and no scan: stored, opened and read in the sandbox, checked, its case and
-    letter recorded, with the marked workbook and what the search needs."""
+    letter recorded. What the search needs of so many rows is put in after that: told beside the outcome, and in the memory."""
     from config.logging import configure_logging
     from config.settings import load_settings
     from ingest.app import build
+    from ingest.indexing import index_waiting
     from ingest.passes import PassReport
     from ingest.replaying import replay
 
@@ -138,7 +139,10 @@ def answered(file: Path) -> Taken:
                     raise SystemExit("; ".join(report.failures))
                 return " ".join(f"{receipt} {state}" for receipt, state in told.cases) or told.disposition
 
-            return _timed(work)
+            taken, begun = _timed(work), time.perf_counter()
+            index_waiting(app)
+            found = f"{taken.outcome}, in the search after {time.perf_counter() - begun:.1f} s more"
+            return replace(taken, outcome=found, peak=max(taken.peak, peak()))
 
 
 def openpyxl_read_only(file: Path) -> Taken:

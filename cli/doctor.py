@@ -15,7 +15,7 @@ import click
 from cli.common import config_file, config_option, json_option, print_json, settings
 from cli.doctor_clamav import look_at_scanner
 from cli.doctor_files import look_at_files
-from cli.doctor_host import look_at_alarms, look_at_disks, look_at_owners, look_at_worker
+from cli.doctor_host import look_at_alarms, look_at_disks, look_at_memory, look_at_owners, look_at_worker
 from cli.doctor_mail import look_at_mailboxes, look_at_senders, look_at_smtp
 from cli.doctor_register import look_at_blacklist, look_at_register
 from cli.errors import NeedsAttention
@@ -81,6 +81,7 @@ def _look(app: App, probe_seconds: float | None) -> Iterator[Finding]:
         "register": look_at_register,
         "blacklist": look_at_blacklist,
         "disk": look_at_disks,
+        "memory": look_at_memory,
         "owners": look_at_owners,
         "files": lambda app: look_at_files(app, config_file()),
         "worker": look_at_worker,

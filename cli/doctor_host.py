@@ -1,4 +1,4 @@
-"""What `baosong doctor` looks at on its own machine: disks, whose the files are, the worker, who hears an alarm."""
+"""What `baosong doctor` looks at on its own machine: disks, memory, whose the files are, the worker, who hears an alarm."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from cli.findings import Finding
 
 if TYPE_CHECKING:
     from ingest.app import App
+    from ingest.memory import Memory
 
 
 def look_at_disks(app: App) -> Finding:
@@ -23,6 +24,31 @@ def look_at_disks(app: App) -> Finding:
     low = [f"{disk.what} ({disk.folder})" for disk in found if disk.free < DISK_LOW]
     mend = f"make room for {', '.join(low)}: at least 2 GiB are wanted" if low else ""
     return Finding(what="disk", ok=not low, found=f"free: {told}", mend=mend)
+
+
+def look_at_memory(app: App) -> Finding:
+    from ingest.memory import memory
+
+    return room(memory(), at_work=app.database.worker_holds())
+
+
+def room(found: Memory | None, *, at_work: bool) -> Finding:
+    """Whether two mails can be read at a time, as `run` and `worker` do. `at_work`: a worker is, and has some of it already."""
+    from ingest.memory import PLACE_MB, needed
+
+    if found is None:
+        return Finding(what="memory", ok=True, found="the system does not tell how much there is")
+    of = "its control group" if found.bound else "the machine"
+    told = f"{found.whole / 1024:.1f} GiB of {of}, room for {found.places} place(s) that read ({PLACE_MB} MiB each)"
+    more = "MemoryMax= of the unit, mem_limit of the container" if found.bound else "memory"
+    if found.places < 2:
+        mend = f"give it {needed(2)} MiB ({more})" + (", or run it with --places 1" if found.places else "")
+        return Finding(what="memory", ok=found.places > 0, found=told, mend=mend)
+    if found.free < needed(2) and not at_work:
+        told = f"{told}; {found.free / 1024:.1f} GiB of it are free"
+        mend = "end what else takes memory here, run it with --places 1, or give the machine more: else the kernel ends readers"
+        return Finding(what="memory", ok=True, found=told, mend=mend)
+    return Finding(what="memory", ok=True, found=told)
 
 
 def look_at_owners(app: App) -> Finding:

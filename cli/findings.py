@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 _MENDS = {
     "disk": "look whether the disks of [storage] are mounted",
+    "memory": "check [storage] database: whether a worker is at work could not be asked",
     "permissions": "run doctor as the user of the service: runuser -u baosong -- baosong doctor",
     "worker": "look at its log (journalctl -u baosong), then restart it",
     "alarms": "check digest_to in [staff]",

@@ -42,12 +42,14 @@ def replay(files: tuple[Path, ...], received_at: datetime | None, as_json: bool)
 
     Replies are queued and go out with the next `run`.
     """
+    from ingest.indexing import index_waiting
     from ingest.passes import PassReport
     from ingest.replaying import replay as feed
 
     report = PassReport()
     with open_app(writes=True) as app:
         done = feed(app, files, in_zone(received_at, app.settings.staff.zone), report)
+        index_waiting(app)
     if as_json:
         print_json(report.counts | {"mails": [_json(one) for one in done]})
     else:

@@ -18,12 +18,21 @@ from cli.errors import NeedsAttention
 if TYPE_CHECKING:
     from ingest.app import App
 
+_places = click.option(
+    "--places",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="Mails read at the same time: each wants a core and up to 1.1 GB of memory.",
+)
+
 
 @click.command(epilog="Example: baosong run --once --json")
 @click.option("--once", is_flag=True, help="One full pass: poll, process, send what is due; then exit.")
+@_places
 @json_option
 @config_option
-def run(once: bool, as_json: bool) -> None:
+def run(once: bool, places: int, as_json: bool) -> None:
     """Watch the mailbox: poll, read, decide, answer, until SIGTERM (work in hand is finished).
 
     On PostgreSQL several machines may do so at once: one polls and sends, all read and decide.
@@ -31,6 +40,7 @@ def run(once: bool, as_json: bool) -> None:
     if as_json and not once:
         raise click.UsageError("--json goes with --once")
     with open_app(writes=True) as app:
+        _take(app, places)
         if not once:
             _run(app)
             return
@@ -63,7 +73,7 @@ def _run(app: App) -> None:
 
 
 @click.command(epilog="Example: baosong worker --places 4")
-@click.option("--places", type=click.IntRange(1, 64), default=2, show_default=True, help="Mails read at the same time.")
+@_places
 @config_option
 def worker(places: int) -> None:
     """Read and decide mails that `baosong run` on another machine takes in, until SIGTERM. Needs PostgreSQL."""
@@ -75,7 +85,15 @@ def worker(places: int) -> None:
             raise SettingsError(
                 ["storage.database: workers share a PostgreSQL server; on SQLite `baosong run` does it all"]
             )
-        Member(app=app, queue=app.queue, may_lead=False, places=places).run()
+        _take(app, places)
+        Member(app=app, queue=app.queue, may_lead=False).run()
+
+
+def _take(app: App, places: int) -> None:
+    from ingest.memory import memory, warn_if_short
+
+    app.places = places
+    warn_if_short(places, memory())
 
 
 @contextmanager

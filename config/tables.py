@@ -210,6 +210,8 @@ class LimitsTable(Table):
     parse_seconds: float = Field(default=60, gt=0)
     parse_memory_mb: int = Field(default=1500, ge=256)
     free_bytes: ByteCount = 512 * 1024**2
+    mails_per_sender_per_hour: int = Field(default=60, ge=0)
+    mails_per_known_sender_per_hour: int = Field(default=300, ge=0)
 
 
 class RepliesTable(Table):

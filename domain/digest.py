@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from domain.notice import Notice
+from domain.row_key import naming_columns
 from domain.standings import ReporterStanding, Return, Standing
 from domain.submission import State
-from domain.versions import Difference
+from domain.versions import Difference, NamedRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,14 +179,29 @@ def unlisted_lines(returns: Sequence[Return], names: dict[str, str]) -> tuple[St
 
 
 def without_people(told: Difference, notice: Notice) -> Difference:
-    """The difference without any name or number of a person: of a changed cell there remains which column it is in. A digest
-    is kept longer, and read by more, than what it tells of."""
-    personal = {column.name for column in notice.form.columns if column.personal}
+    """The difference without any name or number of a person: of a changed cell there remains which column it is in, and of a row
+    that is known by a person, its number. A digest is kept longer, and read by more, than what it tells of."""
+    personal = {column.name for column in notice.form.every_column if column.personal}
+    nameless = _rows_are_people(notice)
+
+    def named(row: NamedRow) -> NamedRow:
+        return replace(row, names=()) if nameless else row
+
     changed = tuple(
         replace(
-            row,
-            cells=tuple(replace(cell, before="", after="") if cell.field in personal else cell for cell in row.cells),
+            change,
+            row=named(change.row),
+            cells=tuple(
+                replace(cell, before="", after="") if cell.field in personal else cell for cell in change.cells
+            ),
         )
-        for row in told.changed
+        for change in told.changed
     )
-    return replace(told, changed=changed, sender="")
+    added, removed = (tuple(named(row) for row in rows) for rows in (told.added, told.removed))
+    return replace(told, added=added, removed=removed, changed=changed, sender="")
+
+
+def _rows_are_people(notice: Notice) -> bool:
+    """Whether what names a row may tell of a person: in any table, since which one a row is of is not told."""
+    forms = (notice.form, *(notice.form.of_table(table) for table in notice.form.tables))
+    return any(column.personal for form in forms for column in naming_columns(form))

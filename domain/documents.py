@@ -125,8 +125,9 @@ def _sheet(case: Submission, notice: Notice) -> Iterator[Document]:
 
 def _row(row: Row) -> Document:
     sheet = f"（{row.sheet}）" if row.sheet else ""
-    numbers = (cell.phone.digits for cell in row.cells.values() if cell.phone)
-    cells = [cell.text for cell in row.cells.values()]
+    said = row.said_in(tuple(row.cells))
+    numbers = (phone.digits for one in said if one and (phone := one[2]))
+    cells = row.texts
     further = [digits for digits in numbers if digits not in cells]  # as it is dialled, where it was written otherwise
     return Document(kind=Kind.ROW, place=f"电子表 第{row.number}行{sheet}", text=_parts(*cells, *further))
 

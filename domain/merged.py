@@ -12,9 +12,10 @@ from datetime import datetime
 from domain.cover import Box, Cover, around
 from domain.notice import ColumnType, Form, Notice
 from domain.problems import Problem
-from domain.sheet import Row, Sheet, row_names
+from domain.sheet import Row, Sheet
 from domain.standings import ReporterStanding, Return
 from domain.submission import About, CellVerdict, FileRef, State, Submission
+from domain.workbook_tables import TableRows, tables_in
 
 SCHOOL_KEY = "school"
 """Beside those of `checks.lists` the column that breaches and counts go by; a form that lacks one is counted by the others."""
@@ -22,7 +23,7 @@ SCHOOL_KEY = "school"
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where a row stands: `row` in the sheet of the workbook, `name` as addresses have it (`sheet.row_names`); `scan` and `page`
+    """Where a row stands: `row` in the sheet of the workbook, `name` as addresses have it (`TableRows.names`); `scan` and `page`
     of the stamped scan, "" and 0 where it is not on one; `place` on that page, made straight, in fractions."""
 
     file: str
@@ -68,6 +69,8 @@ class MergedReturn:
     version: int
     received_at: datetime
     rows: tuple[MergedRow, ...]
+    further: Mapping[str, tuple[MergedRow, ...]]
+    """Rows of the form's further tables, by the table's key."""
     problems: tuple[Problem, ...]
     breaches: tuple[Breach, ...]
     files: tuple[FileRef, ...]
@@ -123,6 +126,11 @@ def merged_return(case: Submission, notice: Notice, breaches: Sequence[Breach], 
     reporter = notice.reporter(case.reporter)
     reading = case.sheet.reading if case.sheet else None
     sheet = reading if isinstance(reading, Sheet) else None
+    rows = (
+        {table.key: tuple(_rows(case, sheet, table)) for table in tables_in(sheet, notice.form)}
+        if sheet and counted
+        else {}
+    )
     return MergedReturn(
         who=reporter.name if reporter else unit_of(case),
         counted=counted,
@@ -130,7 +138,8 @@ def merged_return(case: Submission, notice: Notice, breaches: Sequence[Breach], 
         state=case.state,
         version=case.version,
         received_at=case.received_at,
-        rows=tuple(_rows(case, sheet, notice.form)) if sheet and counted else (),
+        rows=rows.get("", ()),
+        further={table.key: rows.get(table.key, ()) for table in notice.form.tables},
         problems=case.problems,
         breaches=tuple(breaches) if counted else (),
         files=case.files,
@@ -151,20 +160,20 @@ def row_address(receipt: str, name: str) -> str:
     return f"/cases/{receipt}?row={name}#row-{name}"
 
 
-def _rows(case: Submission, sheet: Sheet, form: Form) -> Iterator[MergedRow]:
-    keys = [column.key for column in form.columns]
-    for row, source in zip(sheet.rows, sources(case, sheet, form), strict=True):
+def _rows(case: Submission, sheet: Sheet, table: TableRows) -> Iterator[MergedRow]:
+    keys = [column.key for column in table.form.columns]
+    for row, source in zip(table.rows, sources(case, sheet, table), strict=True):
         yield MergedRow(texts=tuple(row.text(key) for key in keys), source=source)
 
 
-def sources(case: Submission, sheet: Sheet, form: Form) -> Iterator[Source]:
-    """Where each row of the submission's workbook stands, in their order."""
+def sources(case: Submission, sheet: Sheet, table: TableRows) -> Iterator[Source]:
+    """Where each row of a table of the submission's workbook stands, in their order."""
     cover = case.cover.reading if case.cover else None
     found: dict[tuple[str, str], CellVerdict] = {}
     if case.findings and isinstance(cover, Cover):
         found = {(one.sheet, one.address): one for one in case.findings.cells if one.about is About.CELL and one.box}
-    for row, name in zip(sheet.rows, row_names(sheet.rows), strict=True):
-        seen = [verdict for address in _own_addresses(row, form) if (verdict := found.get((row.sheet, address)))]
+    for row, name in zip(table.rows, table.names(), strict=True):
+        seen = [verdict for address in _own_addresses(row, table.form) if (verdict := found.get((row.sheet, address)))]
         source = Source(file=sheet.file, sheet=row.sheet or sheet.sheet, row=row.number, name=name)
         yield _on_scan(source, seen, cover) if seen and isinstance(cover, Cover) else source
 

@@ -121,6 +121,11 @@ class Form:
                 return column
         raise KeyError(key)
 
+    @property
+    def every_column(self) -> tuple[Column, ...]:
+        """Those of its further tables too."""
+        return (*self.columns, *(column for table in self.tables for column in table.columns))
+
     def title_of(self, unit: str, round_name: str = "") -> str:
         """The title over the table of that unit."""
         return self.title_template.replace("{round}", round_name).replace("{unit}", unit)

@@ -19,20 +19,14 @@ def people_of(case: Submission, form: Form) -> frozenset[str]:
     if not isinstance(reading, Sheet):
         return frozenset()
     tables = [(form.columns, reading.rows), *((each.columns, reading.tables.get(each.key, ())) for each in form.tables)]
-    cells = [
-        row.cells[column.key]
-        for columns, rows in tables
-        for row in rows
-        for column in columns
-        if column.personal and column.key in row.cells
-    ]
-    return frozenset(spoken_of(cell.text) for cell in cells if cell.text.strip())
+    texts = {row.text(column.key) for columns, rows in tables for column in columns if column.personal for row in rows}
+    return frozenset(spoken_of(text) for text in texts if text.strip())
 
 
 def spoken_of(text: str) -> str:
     """A name or number that somebody asks about, in the form of `people_of`."""
     plain = normalise(text)
-    digits = "".join(character for character in plain if character.isdigit())
+    digits = plain if plain.isdigit() else "".join(character for character in plain if character.isdigit())
     if len(digits) == _WITH_COUNTRY and digits.startswith("86"):
         digits = digits[2:]
     return digits if len(digits) >= _SHORTEST else plain

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from domain.notice import Form
+from domain.notice import Column, Form
 from domain.sheet import Row
 from domain.text import normalise
+
+
+def naming_columns(form: Form) -> tuple[Column, ...]:
+    """The columns that a row may be named by: its key, and where the form has none, whichever are filled in first."""
+    return tuple(column for column in form.columns if column.key in form.duplicate_key) or form.columns
 
 
 def key_texts(row: Row, form: Form) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -42,19 +42,81 @@ class Cell:
     phone: Phone | None = None
 
 
+Says = tuple[str, CellFault | None, Phone | None]
+"""What a cell says, wherever it stands: text, fault, phone."""
+
+
+class Columns:
+    """The columns of a table of many rows, left to right as its rows have them: key and letters of each."""
+
+    __slots__ = ("keys", "letters", "places")
+
+    def __init__(self, columns: Sequence[tuple[str, str]]) -> None:
+        self.keys = tuple(key for key, _ in columns)
+        self.letters = tuple(letters for _, letters in columns)
+        self.places = {key: place for place, key in enumerate(self.keys)}
+
+
+class TableCells(Mapping[str, Cell]):
+    """The cells of a row among many. What they say is shared with all rows that say the same, and a cell is made when somebody
+    asks for it: nearly all are only looked at by their texts."""
+
+    __slots__ = ("columns", "number", "says")
+
+    def __init__(self, number: int, columns: Columns, says: tuple[Says, ...]) -> None:
+        """`says`: for each of `columns`, in their order."""
+        self.number = number
+        self.columns = columns
+        self.says = says
+
+    def __getitem__(self, key: str) -> Cell:
+        place = self.columns.places[key]
+        text, fault, phone = self.says[place]
+        return Cell(address=f"{self.columns.letters[place]}{self.number}", text=text, fault=fault, phone=phone)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.columns.places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns.keys)
+
+    def __len__(self) -> int:
+        return len(self.says)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """One data row: `number` is the row in the workbook, `cells` has one entry a form column that was found."""
 
     number: int
-    cells: dict[str, Cell]
+    cells: Mapping[str, Cell]
     hidden: bool = False
     sheet: str = ""
     """Name of the sheet it stands on, where that is another one than `Sheet.sheet`."""
 
     def text(self, key: str) -> str:
-        cell = self.cells.get(key)
+        cells = self.cells
+        if isinstance(cells, TableCells):
+            place = cells.columns.places.get(key)
+            return "" if place is None else cells.says[place][0]
+        cell = cells.get(key)
         return cell.text if cell else ""
+
+    def said_in(self, keys: Sequence[str]) -> tuple[Says | None, ...]:
+        """What its cells in these columns say; None where it has no such cell."""
+        cells = self.cells
+        if isinstance(cells, TableCells):
+            places, says = cells.columns.places, cells.says
+            return tuple([says[places[key]] if key in places else None for key in keys])
+        found = [cells.get(key) for key in keys]
+        return tuple([(cell.text, cell.fault, cell.phone) if cell else None for cell in found])
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The texts of its cells, in the order of `cells`."""
+        if isinstance(self.cells, TableCells):
+            return [text for text, _, _ in self.cells.says]
+        return [cell.text for cell in self.cells.values()]
 
 
 def row_names(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -80,12 +80,17 @@ def remembered(most: int) -> Callable[[Callable[[str, *_More], _Made]], Callable
     return made
 
 
-@remembered(65_536)
 def normalise(text: str) -> str:
     """`text` without white space and control characters, one width, one kind of dash, quote, dot and bracket.
 
     Idempotent. Canonically equivalent texts become equal (Unicode NFC).
     """
+    # Telephone numbers, of which each is another, are as they should be.
+    return text if text.isascii() and text.isalnum() else _normalised(text)
+
+
+@remembered(65_536)
+def _normalised(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).translate(_FOLDS))
 
 

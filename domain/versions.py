@@ -13,6 +13,7 @@ from domain.notice import Form
 from domain.row_key import key_texts
 from domain.sheet import Cell, Row, Sheet
 from domain.text import edit_distance, normalise
+from domain.workbook_tables import tables_in
 
 _WEIGHED_AT_MOST = 16
 """Pairs of rows that are weighed by likeness where several could be one; past it they are taken in the order of their
@@ -53,7 +54,7 @@ class RowChange:
 @dataclass(frozen=True, kw_only=True)
 class Difference:
     """What differs from an earlier submission, `receipt` and `version`, whose workbook `sender` sent. Rows are in the
-    order of their workbook.
+    order of their workbook, those of the form's own table before its sums and those of further tables.
 
     `withheld`: values of the earlier workbook were taken out, since they are not for the reader.
     """
@@ -75,8 +76,11 @@ class Difference:
 
 
 def same_rows(one: Sheet, other: Sheet) -> bool:
-    """Whether two workbooks report the same rows, whatever the bytes, however written and in whatever order."""
-    return is_nil(one) == is_nil(other) and _contents(one) == _contents(other)
+    """Whether two workbooks report the same, in all their tables, whatever the bytes, however written and in whatever order."""
+    tables = {*one.tables, *other.tables}
+    rows = [(one.rows, other.rows), (one.totals, other.totals)]
+    rows += [(one.tables.get(key, ()), other.tables.get(key, ())) for key in tables]
+    return is_nil(one) == is_nil(other) and all(_contents(mine) == _contents(theirs) for mine, theirs in rows)
 
 
 def is_nil(sheet: Sheet) -> bool:
@@ -84,29 +88,46 @@ def is_nil(sheet: Sheet) -> bool:
     return bool(sheet.nil_statement) and not sheet.rows
 
 
-def _contents(sheet: Sheet) -> Counter[tuple[tuple[str, str], ...]]:
-    return Counter(tuple(sorted((key, _value(cell)) for key, cell in row.cells.items())) for row in sheet.rows)
+def _contents(rows: Sequence[Row]) -> Counter[tuple[tuple[str, str], ...]]:
+    return Counter(tuple(sorted((key, _value(cell)) for key, cell in row.cells.items())) for row in rows)
 
 
 def difference(before: Sheet, after: Sheet, form: Form, *, receipt: str, version: int, sender: str) -> Difference:
-    """Compares two workbooks; `receipt`, `version` and `sender` are those of the earlier one."""
-    old, new = _values(before.rows, form), _values(after.rows, form)
-    pairs = dict(_pairs(old, new, form))
-    came = sorted((other, one) for one, other in pairs.items())
-    unpaired = set(range(len(new))).difference(pairs.values())
+    """Compares two workbooks, table by table; `receipt`, `version` and `sender` are those of the earlier one."""
+    tables = zip(tables_in(before, form), tables_in(after, form), strict=True)
+    found = [_of_table(old.rows, new.rows, new.form) for old, new in tables]
     return Difference(
         receipt=receipt,
         version=version,
         sender=sender,
-        added=tuple(_named(row, form) for at, row in enumerate(after.rows) if at in unpaired),
-        removed=tuple(_named(row, form) for at, row in enumerate(before.rows) if at not in pairs),
+        added=tuple(row for one in found for row in one.added),
+        removed=tuple(row for one in found for row in one.removed),
+        changed=tuple(row for one in found for row in one.changed),
+        nil_before=is_nil(before),
+        nil_after=is_nil(after),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Differing:
+    added: tuple[NamedRow, ...]
+    removed: tuple[NamedRow, ...]
+    changed: tuple[RowChange, ...]
+
+
+def _of_table(before: Sequence[Row], after: Sequence[Row], form: Form) -> _Differing:
+    old, new = _values(before, form), _values(after, form)
+    pairs = dict(_pairs(old, new, form))
+    came = sorted((other, one) for one, other in pairs.items())
+    unpaired = set(range(len(new))).difference(pairs.values())
+    return _Differing(
+        added=tuple(_named(row, form) for at, row in enumerate(after) if at in unpaired),
+        removed=tuple(_named(row, form) for at, row in enumerate(before) if at not in pairs),
         changed=tuple(
-            _change(before.rows[one], after.rows[other], _differing(old[one], new[other]), form)
+            _change(before[one], after[other], _differing(old[one], new[other]), form)
             for other, one in came
             if old[one] != new[other]
         ),
-        nil_before=is_nil(before),
-        nil_after=is_nil(after),
     )
 
 
@@ -216,10 +237,11 @@ def _change(before: Row, after: Row, differing: frozenset[int], form: Form) -> R
 
 
 def _named(row: Row, form: Form) -> NamedRow:
-    """By its key; where the form has none, by the first cells that are filled in."""
+    """By its key; where the form has none, by the first cells that are filled in (where the key is empty, by none of a person)."""
     texts = key_texts(row, form)
     if not any(texts):
-        texts = tuple(text for column in form.columns if (text := row.text(column.key)))[:2]
+        others = (column for column in form.columns if not (texts and column.personal))
+        texts = tuple(text for column in others if (text := row.text(column.key)))[:2]
     return NamedRow(number=row.number, names=tuple(text for text in texts if text), sheet=row.sheet)
 
 

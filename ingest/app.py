@@ -46,6 +46,7 @@ from parsers.limits import Limits
 from storage.archive import Archive
 from storage.database import Database
 from storage.errors import Unusable
+from storage.passwords import Passwords
 from storage.people import read_key
 from storage.scratch import Scratch
 from storage.signing import SigningKey, load_signing_key
@@ -73,10 +74,13 @@ class App:
     limits: Limits
     clock: Clock = system_clock
     pace_sending: bool = True
+    places: int = 2
+    """Mails that are read at the same time, each in children of its own (`ingest.memory`)."""
     apart: bool = False
     """Nothing is to be written where the records lie, as by `check`, which may be anybody's."""
     stages: Stages = field(default_factory=Stages)
     lists: ListKeeper = field(default_factory=ListKeeper)
+    passwords: Passwords = field(default_factory=Passwords)
     published: Published = field(default_factory=Published)
     """Those of `notices` that the database has (`ingest.published.refresh`)."""
     _elsewhere: Scratch = field(default_factory=lambda: Scratch(Path(tempfile.gettempdir())))
@@ -97,7 +101,7 @@ class App:
         """Started on first use: commands that read nothing start no children."""
         with self._making:
             if self._sandbox is None:
-                self._sandbox = Sandbox(self.limits)
+                self._sandbox = Sandbox(self.limits, workers=self.places, ocr_workers=self.places)
             return self._sandbox
 
     @property

@@ -9,9 +9,10 @@ from typing import Any
 
 from domain.masking import Viewer, mask_for, sees_all, words_for
 from domain.merged import Source, sources
-from domain.notice import Column, ColumnType, HeaderField, Notice
+from domain.notice import Column, ColumnType, Form, HeaderField, Notice
 from domain.sheet import Row, Sheet
 from domain.submission import HistoryEntry, Submission
+from domain.workbook_tables import tables_in
 from ingest import case_letters, confidential
 from ingest.app import App
 from ingest.case_letters import LetterShown
@@ -58,6 +59,14 @@ class RowShown:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableShown:
+    """The rows of one table of the workbook; `name` is "" for the form's own."""
+
+    name: str
+    rows: tuple[RowShown, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MailShown:
     """A mail of the case. `secret`: what it says is for few."""
 
@@ -74,7 +83,7 @@ class CaseShown:
     notice: Notice
     history: tuple[HistoryEntry, ...]
     values: Mapping[str, Any]
-    rows: tuple[RowShown, ...]
+    tables: tuple[TableShown, ...]
     beside: tuple[CellView, ...]
     letters: tuple[LetterShown, ...]
     mails: tuple[MailShown, ...]
@@ -83,6 +92,11 @@ class CaseShown:
     quarantined: Mapping[str, str]
     open_tasks: tuple[tasks.Task, ...]
     masked: bool
+
+    @property
+    def rows(self) -> tuple[RowShown, ...]:
+        """Of all tables."""
+        return tuple(row for table in self.tables for row in table.rows)
 
 
 def show(app: App, receipt: str, viewer: Viewer) -> CaseShown | None:
@@ -102,13 +116,13 @@ def show(app: App, receipt: str, viewer: Viewer) -> CaseShown | None:
     if not sees_all(viewer):
         values = _masked(values, _phones(notice), mask)
     sent = {mail.row.sha256: mail.row for mail in mails if mail and not mail.secret}
-    rows, beside = rows_shown(found.case, notice, values["cells"], mask.phone, sent)
+    tables, beside = tables_shown(found.case, notice, values["cells"], mask.phone, sent)
     return CaseShown(
         case=found.case,
         notice=notice,
         history=tuple(replace(entry, reason=mask.words(one_line(entry.reason))) for entry in found.history),
         values=values,
-        rows=rows,
+        tables=tables,
         beside=beside,
         letters=tuple(_letter(app, row, notice, mask.words) for row in letters),
         mails=tuple(mail for mail in mails if mail),
@@ -146,7 +160,7 @@ def _letter(app: App, row: OutboxRow, notice: Notice, words: Mask) -> LetterShow
 
 def _phones(notice: Notice) -> frozenset[str]:
     """Names of the fields that hold phone numbers."""
-    fields: list[Column | HeaderField] = [*notice.form.columns, *notice.form.header]
+    fields: list[Column | HeaderField] = [*notice.form.every_column, *notice.form.header]
     return frozenset(field.name for field in fields if field.type is ColumnType.PHONE)
 
 
@@ -196,33 +210,35 @@ def _masked_difference(told: DifferenceView, phones: frozenset[str], mask: _Mask
     return replace(told, changes=changes)
 
 
-def rows_shown(
+def tables_shown(
     case: Submission, notice: Notice, cells: Sequence[CellView], phone: Mask, mails: Mapping[str, MailRow]
-) -> tuple[tuple[RowShown, ...], tuple[CellView, ...]]:
-    """The rows of the workbook with what was compared of each cell, and what was compared beside them."""
+) -> tuple[tuple[TableShown, ...], tuple[CellView, ...]]:
+    """The rows of the workbook, table by table, with what was compared of each cell, and what was compared beside them."""
     waiting: dict[str, list[CellView]] = defaultdict(list)
     for view in cells:
         waiting[view.cell].append(view)
     reading = case.sheet.reading if case.sheet else None
-    rows: tuple[RowShown, ...] = ()
+    shown: list[TableShown] = []
     if isinstance(reading, Sheet):
         mail = next((mails.get(file.mail) for file in case.files if file.sha256 == reading.sha256), None)
-        stand = zip(reading.rows, sources(case, reading, notice.form), strict=True)
-        rows = tuple(_row(row, source, mail, notice, waiting, phone) for row, source in stand)
-    used = {cell.view.number for row in rows for cell in row.cells if cell.view}
-    return rows, tuple(view for view in cells if view.number not in used)
+        for table in tables_in(reading, notice.form):
+            stand = zip(table.rows, sources(case, reading, table), strict=True)
+            rows = tuple(_row(row, source, mail, table.form, waiting, phone) for row, source in stand)
+            shown.append(TableShown(name=table.name, rows=rows))
+    used = {cell.view.number for table in shown for row in table.rows for cell in row.cells if cell.view}
+    return tuple(shown), tuple(view for view in cells if view.number not in used)
 
 
 def _row(
     row: Row,
     source: Source,
     mail: MailRow | None,
-    notice: Notice,
+    form: Form,
     waiting: Mapping[str, Sequence[CellView]],
     phone: Mask,
 ) -> RowShown:
     cells = []
-    for column in notice.form.columns:
+    for column in form.columns:
         cell = row.cells.get(column.key)
         if cell is None:
             continue
@@ -232,7 +248,7 @@ def _row(
         shown = phone(text) if column.type is ColumnType.PHONE else text
         cells.append(CellShown(field=column.name, address=address, text=shown, view=view))
     verdicts = {cell.view.verdict for cell in cells if cell.view}
-    names = [one_line(row.text(key)) for key in notice.form.duplicate_key]
+    names = [one_line(row.text(key)) for key in form.duplicate_key]
     return RowShown(
         place=f"{one_line(row.sheet)} 第{row.number}行".strip(),
         source=source,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ingest import processing
+from ingest import behind, processing
 from ingest.app import App
 from ingest.passes import PassReport, Stopped, never
 from ingest.published import refresh
-from storage import inbox
+from storage import turns
 from storage.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -33,12 +33,14 @@ def hand_out(app: App, queue: Queue, stopped: Stopped = never) -> None:
     if room <= 0:
         return
     with app.database.read() as tx:
-        rows = inbox.pending(tx, _AHEAD + len(already), now=app.clock())
-    queue.hand_out({row.id: row.turn for row in [row for row in rows if row.id not in already][:room]})
+        rows = turns.pending(tx, _AHEAD + len(already), now=app.clock())
+    chosen = [row for row in rows if row.id not in already][:room]
+    last = behind.next_mails(app, room - len(chosen), already)
+    queue.hand_out({row.id: row.turn for row in chosen} | {row.id: behind.LAST_TURN for row in last})
 
 
-def work(app: App, queue: Queue, stopping: threading.Event, *, places: int) -> None:
-    """Processes what is handed out until told to stop; what is in hand is finished."""
+def work(app: App, queue: Queue, stopping: threading.Event) -> None:
+    """Processes what is handed out, `app.places` mails at once, until told to stop; what is in hand is finished."""
     told: set[str] = set()
 
     def process(mail: int) -> None:
@@ -54,7 +56,7 @@ def work(app: App, queue: Queue, stopping: threading.Event, *, places: int) -> N
         if laid_down:
             stopping.wait(_LAID_DOWN)
 
-    queue.work(process, stopping, places=places, resting=lambda: app.stages.beat("process"))
+    queue.work(process, stopping, places=app.places, resting=lambda: app.stages.beat("process"))
 
 
 _LAID_DOWN = 2.0

@@ -1,4 +1,5 @@
-"""What goes into the search index, and when: with a decision, with a mail that became no submission, and all of it anew."""
+"""What goes into the search index, and when: with a decision, or soon after it, with a mail that became no submission, and all of it
+anew."""
 
 from __future__ import annotations
 
@@ -23,11 +24,13 @@ from domain.documents import (
 from domain.mail import MailFacts
 from domain.notice import Notice
 from domain.pairing import Incoming
+from domain.row_tables import MANY
 from domain.submission import Submission
 from ingest import answers, children
 from ingest.app import App
 from ingest.child import ChildFailed
-from storage import inbox, quarantine, search, search_writing, state, submissions
+from ingest.passes import Stopped, never
+from storage import inbox, quarantine, search, search_waiting, search_writing, state, submissions
 from storage.codec import is_light
 from storage.database import Transaction
 from storage.inbox import MailStatus
@@ -40,14 +43,41 @@ _OF_RECORDS = frozenset(Kind) - OF_MAILS
 
 
 def index_decision(tx: Transaction, case: Submission, notice: Notice, beside: Sequence[Document] = ()) -> None:
-    """Puts in what a submission holds now, and its mail's words. What it held before stays, as earlier."""
-    subject = Subject(
+    """Puts in what a submission holds now, and its mail's words. What it held before stays, as earlier. One of many rows waits for
+    `index_waiting`, and so does what is decided on it after that; the words are put in at once, since no record holds them."""
+    if case.row_count > MANY or search_waiting.of(tx, case.receipt):
+        search_waiting.note(tx, case.receipt, case.row_version)
+        if beside:
+            search_writing.put(tx, _subject(case), beside)
+    else:
+        _index(tx, case, notice, beside)
+
+
+def index_waiting(app: App, stopped: Stopped = never) -> int:
+    """Puts in what waits, each submission in a transaction of its own. → how many there were."""
+    with app.database.read() as tx:
+        receipts = search_waiting.receipts(tx)
+    for done, receipt in enumerate(receipts):
+        if stopped():
+            return done
+        with app.database.begin() as tx:
+            for number in search_waiting.take(tx, receipt):
+                case = submissions.as_decided(tx, receipt, number)
+                _index(tx, case, app.notice(case.notice))
+    return len(receipts)
+
+
+def _subject(case: Submission) -> Subject:
+    return Subject(
         name=case.receipt, notice=case.notice, reporter=case.reporter, state=str(case.state), received_at=case.received_at,
         uid=case.uid, late=case.late, breach=is_breach(case), reviewed=was_reviewed(case),
     )  # fmt: skip
+
+
+def _index(tx: Transaction, case: Submission, notice: Notice, beside: Sequence[Document] = ()) -> None:
     replaces = _OF_RECORDS - ({Kind.PAGE} if is_light(case) else set())
     documents = (*of_submission(case, notice), *of_reasons(case), *beside)
-    search_writing.put(tx, subject, documents, replaces=replaces)
+    search_writing.put(tx, _subject(case), documents, replaces=replaces)
 
 
 def words_of(tx: Transaction, facts: MailFacts, sha256: str) -> tuple[Document, ...]:
@@ -91,9 +121,10 @@ def rebuild(app: App, progress: Callable[[int, int], None] = lambda done, of: No
 
 def _again(app: App, tx: Transaction, receipt: str) -> None:
     """Every decision on a submission, oldest first, as they were put in."""
+    search_waiting.take(tx, receipt)
     for number in range(1, len(submissions.history(tx, receipt)) + 1):
         case = submissions.as_decided(tx, receipt, number)
-        index_decision(tx, case, app.notice(case.notice))
+        _index(tx, case, app.notice(case.notice))
 
 
 def _mail_again(app: App, mail: KeptMail) -> None:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from domain.judge import expire
 from domain.submission import State
-from ingest import outages, patience
+from ingest import behind, outages, patience
 from ingest.app import App
 from ingest.errors import (
     CommandRefused,
@@ -26,12 +28,12 @@ from ingest.errors import (
 )
 from ingest.health import full_disks, room_words
 from ingest.holding import set_aside
-from ingest.lanes import lane_of
+from ingest.lanes import lanes_of
 from ingest.mailbox import FetchedMail, Mailbox
 from ingest.passes import PassReport, Stopped, never
 from ingest.troubles import remembered
 from ingest.verdicts import decide_later
-from storage import inbox, ledger, retention, signing, submissions, tasks
+from storage import inbox, ledger, retention, signing, submissions, tasks, turns
 from storage.database import Transaction
 from storage.errors import Conflict, Mismatch, Unavailable
 from storage.inbox import Filing
@@ -39,6 +41,8 @@ from storage.receiving import Arrival, receive_all
 
 log = structlog.get_logger(__name__)
 
+POLLED_AT_ONCE = 4
+"""Mailboxes. Of each two groups of mails are in memory, of 8 MB or one large mail."""
 REFUSED_AT_MOST = 5
 """So many mails may be refused in one pass of filing before the account is left for the next: a lost connection is as
 good as all of them."""
@@ -46,31 +50,47 @@ good as all of them."""
 
 def poll(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Collection[str] = ()) -> None:
     """Takes every new mail of every mailbox but those left alone into the archive and the inbox ledger; nothing on the server
-    changes. While a disk of the records is nearly full nothing is fetched: on the server mails are safe."""
-    for name, mailbox in app.mailboxes.items():
-        if name in leaving or _no_room(app, name, report):
-            continue
-        with bound_contextvars(mailbox=name):
-            try:
-                with app.stages.timed("poll"), remembered(app.database, name, mailbox.troubles):
-                    _poll_mailbox(app, name, mailbox, report, stopped)
-            except TooEarly:
-                pass  # nothing was tried; what went wrong when something was, has been told
-            except LoginRefused as error:
-                report.failures.append(f"mailbox {name}: log-in refused ({error}); check the authorization code")
-                log.error("login_refused", error=str(error), retry_seconds=round(error.retry_after))
-                with app.database.begin() as tx:
-                    outages.failed(tx, outages.POLL, name, app.clock(), refused=True)
-                    tasks.add(tx, "mailbox_login", name, "邮箱登录被拒绝，请检查授权码是否过期。", at=app.clock())
-            except (
-                Transient,
-                Permanent,
-                Unavailable,
-            ) as error:  # the last: nothing was stored, the mails lie where they lay
-                report.failures.append(f"mailbox {name}: {error}")
-                log.warning("poll_failed", error=str(error))
-                with app.database.begin() as tx:
-                    outages.failed(tx, outages.POLL, name, app.clock())
+    changes. Several mailboxes are polled side by side: one that does not answer keeps no other waiting."""
+    names = [name for name in app.mailboxes if name not in leaving]
+    if len(names) == 1:
+        poll_one(app, names[0], report, stopped)
+        return
+    reports = {name: PassReport() for name in names}
+    with ThreadPoolExecutor(max_workers=POLLED_AT_ONCE, thread_name_prefix="poll") as threads:
+        polls = [threads.submit(copy_context().run, poll_one, app, name, reports[name], stopped) for name in names]
+    for one in reports.values():
+        report.received += one.received
+        report.failures += one.failures
+    for done in polls:
+        done.result()
+
+
+def poll_one(app: App, name: str, report: PassReport, stopped: Stopped = never) -> None:
+    """One mailbox. While a disk of the records is nearly full nothing is fetched: on the server mails are safe."""
+    if _no_room(app, name, report):
+        return
+    mailbox = app.mailboxes[name]
+    with bound_contextvars(mailbox=name):
+        try:
+            with app.stages.timed("poll"), remembered(app.database, name, mailbox.troubles):
+                _poll_mailbox(app, name, mailbox, report, stopped)
+        except TooEarly:
+            pass  # nothing was tried; what went wrong when something was, has been told
+        except LoginRefused as error:
+            report.failures.append(f"mailbox {name}: log-in refused ({error}); check the authorization code")
+            log.error("login_refused", error=str(error), retry_seconds=round(error.retry_after))
+            with app.database.begin() as tx:
+                outages.failed(tx, outages.POLL, name, app.clock(), refused=True)
+                tasks.add(tx, "mailbox_login", name, "邮箱登录被拒绝，请检查授权码是否过期。", at=app.clock())
+        except (
+            Transient,
+            Permanent,
+            Unavailable,
+        ) as error:  # the last: nothing was stored, the mails lie where they lay
+            report.failures.append(f"mailbox {name}: {error}")
+            log.warning("poll_failed", error=str(error))
+            with app.database.begin() as tx:
+                outages.failed(tx, outages.POLL, name, app.clock())
 
 
 def _no_room(app: App, name: str, report: PassReport) -> bool:
@@ -133,20 +153,24 @@ def receive(app: App, mails: Iterable[FetchedMail]) -> int:
             return retention.erased_mails(tx, hashes)
 
     hashes = app.blobs.take_in((mail.raw for mail in batch), unless=erased)
+    with app.database.read() as tx:
+        lanes = lanes_of(app, tx, batch)
     arrivals = [
         Arrival(
             sha256=sha256,
             size=mail.size_announced if mail.oversize else len(mail.raw),
             origin=mail.origin,
-            lane=lane_of(mail.raw),
+            lane=lane.key,
+            most=lane.most,
         )
-        for mail, sha256 in zip(batch, hashes, strict=True)
+        for mail, sha256, lane in zip(batch, hashes, lanes, strict=True)
     ]
     with app.database.begin() as tx:
         patience.arrived(tx, [mail.origin for mail in batch], app.clock())
         for account in {mail.origin.account for mail in batch}:
             outages.reached(tx, account, app.clock())
         received = receive_all(tx, arrivals, at=app.clock())
+        behind.tell_staff(app, tx, arrivals, received)
         for mail, got in zip(batch, received, strict=True):
             if got.new_mail and mail.short and not _closed(mail.raw):
                 log.error("mail_cut_short", mail=got.mail_id, announced=mail.size_announced, had=len(mail.raw))
@@ -166,12 +190,13 @@ def expire_grace(app: App, report: PassReport) -> None:
         polled = inbox.last_complete_poll(tx, tuple(app.settings.mailboxes))
         waiting = inbox.oldest_waiting(tx)  # it may be the very part that came in time
         due = submissions.due_grace(tx, min(polled, waiting or polled, app.clock())) if polled else ()
+        since = turns.behind_since(tx) if due else {}
     for receipt in due:
         try:
             with app.database.read() as tx:
                 case = submissions.load(tx, receipt)
                 seen = submissions.case_version(tx, case.notice, case.reporter) if case else 0
-            if case and case.state is State.INCOMPLETE:
+            if case and case.state is State.INCOMPLETE and not behind.waits_for(case, since):
                 report.decided[receipt] = decide_later(app, expire(case), seen, cause="grace").state
         except Conflict:
             log.info("case_changed_meanwhile", receipt=receipt)  # it is looked at again next time

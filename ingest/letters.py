@@ -75,8 +75,8 @@ def reply(
 
 
 def _others(tx: Transaction, case: Submission) -> tuple[Submission, ...]:
-    """What came of the same reporter under other receipts; of nobody's submissions none is another's version."""
-    return submissions.standing(tx, case.notice, case.reporter) if case.reporter else ()
+    """What came of the same reporter under other receipts, where any did; of nobody's submissions none is another's version."""
+    return submissions.standing(tx, case.notice, case.reporter) if case.reporter and case.version > 1 else ()
 
 
 def prechecked(

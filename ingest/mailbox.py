@@ -150,7 +150,7 @@ class Mailbox:
         """Flag as read and move. False when the mail is no longer there, no error: people work here too."""
         wanted = self.settings.done_folder if destination == "done" else self.settings.failed_folder
         with self._connected() as session:
-            if selected_in(session, origin.folder).uidvalidity != origin.uidvalidity or not session.exists(origin.uid):
+            if not _is_there(session, origin):
                 return False
             target = self._filing.folder(session, wanted)
             session.add_flag(origin.uid, "\\Seen")
@@ -280,3 +280,13 @@ class Mailbox:
         fresh = sorted(set(uids).difference(known))
         self._next_uid[key] = fresh[0] if fresh else max(uids, default=first - 1) + 1
         return selected, fresh
+
+
+def _is_there(session: ImapSession, origin: Origin) -> bool:
+    """Of a mail that seems gone it is asked once more, in the folder as selected anew: a server may say OK and tell nothing, and a
+    mail noted as gone is never looked for again."""
+    if selected_in(session, origin.folder).uidvalidity != origin.uidvalidity:
+        return False
+    if session.exists(origin.uid):
+        return True
+    return session.select(origin.folder).uidvalidity == origin.uidvalidity and session.exists(origin.uid)

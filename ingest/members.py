@@ -30,13 +30,11 @@ _STEP_SECONDS = 1.0
 
 @dataclass(kw_only=True)
 class Member:
-    """`may_lead` False: it only processes what is handed out. `places`: mails at once. `stop` may come from a signal: work in hand
-    is finished."""
+    """`may_lead` False: it only processes what is handed out. `stop` may come from a signal: work in hand is finished."""
 
     app: App
     queue: Queue
     may_lead: bool = True
-    places: int = 2
     try_seconds: float = 10.0
     """So often it asks whether it may lead: with the half minute after which a server gives up a client, another takes over
     within a minute."""
@@ -65,7 +63,7 @@ class Member:
         working = threading.Thread(target=self._work, name="work")
         working.start()
         self.service.ready()
-        log.info("member_started", places=self.places, may_lead=self.may_lead)
+        log.info("member_started", places=self.app.places, may_lead=self.may_lead)
         try:
             while not self.stopping.is_set():
                 if self.may_lead:
@@ -91,7 +89,7 @@ class Member:
         self.stop()
 
     def _work(self) -> None:
-        handing.work(self.app, self.queue, self.stopping, places=self.places)
+        handing.work(self.app, self.queue, self.stopping)
 
     def _lead(self) -> None:
         """As long as nobody else does, and this machine can."""

@@ -13,7 +13,7 @@ from functools import partial
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from ingest import scanning
+from ingest import behind, scanning
 from ingest.app import App
 from ingest.errors import MachineTrouble, ScannerDown, Transient
 from ingest.holding import hold, try_later
@@ -21,13 +21,14 @@ from ingest.passes import PassReport, Stopped, never
 from ingest.pipeline import Settled, settle
 from ingest.precheck import PRECHECK
 from ingest.reading import ReadMail
-from storage import inbox
+from storage import inbox, turns
 from storage.errors import AlreadyFinished, BlobLate, Conflict, Unavailable
 from storage.inbox import MailRow
 
 log = structlog.get_logger(__name__)
 
-_READ_AHEAD = 4
+_READ_AHEAD = 2
+"""A place: mails that are read or were, before the first of them is judged."""
 _BATCH = 20
 """Taken at once: what comes meanwhile waits for no more than these, whoever else sent thousands."""
 _ATTEMPTS = 8
@@ -38,15 +39,15 @@ _JUDGED_AT_MOST = 5
 """Times in a row that a mail is judged while others decide on the same case: it was read already, which is what takes long."""
 
 
-def process(app: App, report: PassReport, stopped: Stopped = never, *, places: int = 2) -> None:
-    """Reads, judges and answers every mail that waits, oldest first, `places` of them read at once. While the virus scanner or
+def process(app: App, report: PassReport, stopped: Stopped = never) -> None:
+    """Reads, judges and answers every mail that waits, oldest first, `app.places` of them read at once. While the virus scanner or
     the archive does not serve they all wait as they are, without an attempt counted."""
     if not app.notices:  # none is published yet: what comes is kept, and waits
         return
     watch = scanning.Watch(app=app, failures=report.failures)
     if not watch.serves():
         return
-    with ThreadPoolExecutor(max_workers=places, thread_name_prefix="read") as threads:
+    with ThreadPoolExecutor(max_workers=app.places, thread_name_prefix="read") as threads:
         for row, reading in _read_ahead(app, threads, report, lambda: watch.down or stopped()):
             with bound_contextvars(mail=row.id):
                 _process_one(app, row, reading.result, report, watch)
@@ -59,13 +60,14 @@ def _read_ahead(
     while not stopped():
         app.blobs.unspool(stopped)
         with app.database.read() as tx:
-            rows = inbox.pending(tx, _BATCH, now=app.clock())
+            rows = turns.pending(tx, _BATCH, now=app.clock())
+        rows += behind.next_mails(app, _BATCH - len(rows))
         if not rows or not _archive_serves(app, report):
             return
         waiting: list[tuple[MailRow, Future[ReadMail]]] = []
         for row in rows:
             waiting.append((row, threads.submit(_read, app, row)))
-            if len(waiting) >= _READ_AHEAD:
+            if len(waiting) >= _READ_AHEAD * app.places:
                 yield waiting.pop(0)
             if stopped():
                 break

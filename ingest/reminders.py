@@ -18,8 +18,9 @@ from domain.reminder import Reminded, Reminder, ReminderCopy
 from domain.standings import ReporterStanding, Standing, standings
 from ingest import gathering
 from ingest.app import App
+from ingest.lanes import lanes_of_address
 from ingest.letters import blank, message_id
-from storage import correspondents, inbox, ledger, outbox, returns, state
+from storage import correspondents, inbox, ledger, outbox, returns, state, turns
 from storage.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -64,7 +65,7 @@ class NotFresh(Exception):
 
 
 def is_fresh(app: App, now: datetime) -> bool:
-    """Everything the mailboxes held ten minutes ago has been taken in, and nothing waits to be read."""
+    """Everything the mailboxes held ten minutes ago has been taken in, and nothing waits to be read in its turn."""
     with app.database.read() as tx:
         polled = inbox.last_complete_poll(tx, tuple(app.settings.mailboxes))
         return polled is not None and now - polled <= _FRESH and inbox.oldest_waiting(tx) is None
@@ -106,7 +107,12 @@ def _remind(app: App, notice: Notice, round_: str, now: datetime) -> int:
     if not is_fresh(app, now):
         return 0
     with app.database.begin() as tx:
-        due = [one for one in owing(app, tx, notice) if not state.get(tx, _key(notice, one.reporter.code, round_))]
+        behind = set(turns.behind_since(tx))
+        due = [
+            one
+            for one in owing(app, tx, notice)
+            if not state.get(tx, _key(notice, one.reporter.code, round_)) and not _may_wait(one, behind)
+        ]
         first = state.once(tx, f"reminder-copy:{notice.id}:{round_}", at=now)
         if not due or not first:
             return 0
@@ -116,6 +122,11 @@ def _remind(app: App, notice: Notice, round_: str, now: datetime) -> int:
         _copy(app, tx, notice, due, now)
     log.info("reminders_made", notice=notice.id, reporters=len(written), to_call=len(due) - len(written))
     return len(written)
+
+
+def _may_wait(one: Owing, behind: set[str]) -> bool:
+    """Whether the return may be among what its sender sent beyond all measure, which is not read yet."""
+    return any(behind & lanes_of_address(address) for address in one.addresses)
 
 
 def _write(app: App, tx: Transaction, notice: Notice, one: Owing, round_: str, now: datetime) -> None:

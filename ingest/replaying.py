@@ -57,13 +57,11 @@ def replay(app: App, files: Sequence[Path], received_at: datetime | None, report
 def _what_became(app: App, path: Path, sha256: str, outcome: str) -> Replayed:
     with app.database.read() as tx:
         row = inbox.by_sha256(tx, sha256)
-        cases = submissions.by_mail(tx, sha256)
+        cases = submissions.states(tx, sha256)
     if row is None:
         return Replayed(path=path, outcome=outcome)
     how = row.disposition or {MailStatus.HELD: "held", MailStatus.NEW: "to be tried again"}.get(row.status, "")
-    return Replayed(
-        path=path, outcome=outcome, disposition=how, cases=tuple((case.receipt, case.state) for case in cases)
-    )
+    return Replayed(path=path, outcome=outcome, disposition=how, cases=cases)
 
 
 def _take(app: App, raw: bytes, sha256: str, received_at: datetime | None, report: PassReport) -> str:

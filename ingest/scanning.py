@@ -48,7 +48,7 @@ class Watch:
 
     def _wanted(self) -> bool:
         with self.app.database.read() as tx:
-            return inbox.oldest_waiting(tx) is not None
+            return inbox.any_waiting(tx)
 
     def _note(self, error: ScannerDown | NotScanned) -> None:
         self.failures.append(f"{error}; mails wait; `baosong doctor` says what to mend")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from traceback import format_tb
@@ -20,6 +22,7 @@ from ingest import alarms, digest, jobs, outages, processing, recheck, reminders
 from ingest.app import App
 from ingest.handing import hand_out
 from ingest.health import BEAT_SECONDS, note_beat
+from ingest.indexing import index_waiting
 from ingest.passes import PassReport, Stopped, never
 from ingest.published import refresh
 from ingest.resting import resting
@@ -40,11 +43,20 @@ _MISFIRE_SECONDS = 3600
 
 def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     """`run --once`: poll, process, expire, write what comes by the clock, send, file; what is due now, once, or until
-    `stopped`. Raises SettingsError before any of it."""
+    `stopped`. Where database or archive go away, the report says what was done before and what ended it. Raises SettingsError
+    before any of it."""
     _prepare(app)
     with suppress(Unavailable):  # polling will say so itself
         refresh(app)
     report = PassReport()
+    try:
+        _pass(app, report, stopped)
+    except Unavailable as error:
+        report.failures.append(f"the pass ended early, the next goes on where it was left: {error}")
+    return report
+
+
+def _pass(app: App, report: PassReport, stopped: Stopped) -> None:
     jobs.poll(app, report, stopped, leaving=_leaving(app, outages.POLL, "mailbox", report))
     processing.process(app, report, stopped)
     if not stopped():  # what was not processed may be the part that came in time
@@ -54,8 +66,11 @@ def one_pass(app: App, stopped: Stopped = never) -> PassReport:
     _tell_staff(app)
     sending.send(app, report, stopped, leaving=_leaving(app, outages.SEND, "smtp", report))
     jobs.file_mails(app, report)
-    jobs.seal(app)
-    return report
+    try:
+        jobs.seal(app)
+    except Unavailable as error:
+        report.failures.append(f"the ledger waits to be sealed: {error}")
+    index_waiting(app, stopped)
 
 
 def _tell_staff(app: App) -> None:
@@ -105,6 +120,7 @@ class Worker:
     watch_seconds: float = BEAT_SECONDS
     remind_seconds: float = 3600.0
     digest_seconds: float = 30.0
+    index_seconds: float = 15.0
     sweep_seconds: float = 3600.0
     service: Service = field(default_factory=Service)
     held: Held = field(default_factory=Held)
@@ -114,6 +130,7 @@ class Worker:
     alone: bool = True
     """Whether this is all that the process does: it then hears signals, and tells systemd of its beginning and end."""
     _started: datetime | None = None
+    _polling: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(jobs.POLLED_AT_ONCE))
 
     def run(self) -> None:
         """Runs until `stop`. Installs handlers for SIGTERM and SIGINT when in the main thread.
@@ -196,12 +213,16 @@ class Worker:
             ("watch", self.watch_seconds, self._watch),
             ("remind", self.remind_seconds, lambda report: _daily(app)),
             ("digest", self.digest_seconds, lambda report: _tell_staff(app)),
+            ("index", self.index_seconds, self._index),
             ("sweep", self.sweep_seconds, lambda report: _sweep(app)),
         ]
 
     def _watch(self, report: PassReport) -> None:
         note_beat(self.app, self._started or self.app.clock())
         alarms.watch(self.app, started=self._started)
+
+    def _index(self, report: PassReport) -> None:
+        index_waiting(self.app, self._must_end)
 
     def _send(self, report: PassReport) -> None:
         self.app.stages.beat("send")
@@ -219,17 +240,34 @@ class Worker:
         jobs.file_mails(self.app, report)
 
     def _poll_for_ever(self) -> None:
-        """Polls on the open sessions; IDLE, where offered, only shortens the wait."""
-        pause = min(table.poll_seconds for table in self.app.settings.mailboxes.values())
+        """Each mailbox in a loop of its own: one that does not answer keeps no other waiting."""
+        names = list(self.app.mailboxes)
+        with ThreadPoolExecutor(max_workers=len(names), thread_name_prefix="poll") as threads:
+            for name in names:
+                threads.submit(copy_context().run, self._poll_one_for_ever, name)
+
+    def _poll_one_for_ever(self, name: str) -> None:
+        """Polls on the open session; IDLE, where offered, only shortens the wait."""
+        pause = self.app.settings.mailboxes[name].poll_seconds
+        poll = self._while_held(_logged(lambda report: self._poll(name, report)))
         while not self.stopping.is_set():
             try:
-                boxes = list(self.app.mailboxes.values())
-                self._while_held(_logged(lambda report: jobs.poll(self.app, report, self._must_end)))()
-                boxes[0].wait(pause, self.stopping)
+                poll()
+                self.app.mailboxes[name].wait(pause, self.stopping)
             except Exception as error:  # noqa: BLE001 polling must outlive any one round; it is told and tried again
                 trace = "".join(format_tb(error.__traceback__))
-                log.error("poll_round_failed", error=type(error).__name__, trace=trace)
+                log.error("poll_round_failed", mailbox=name, error=type(error).__name__, trace=trace)
                 self.stopping.wait(pause)
+
+    def _poll(self, name: str, report: PassReport) -> None:
+        """When its turn comes: a few at once."""
+        while not self._polling.acquire(timeout=_WAKE_SECONDS):
+            if self._must_end():
+                return
+        try:
+            jobs.poll_one(self.app, name, report, self._must_end)
+        finally:
+            self._polling.release()
 
 
 def _logged(job: Callable[[PassReport], None]) -> Callable[[], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -40,6 +41,8 @@ _LOOKED_FOR = 5
 """So many tries a letter that may have gone waits for the Sent folder to be read, some hours, before it is repeated."""
 _DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=3))
 _UNREACHABLE = timedelta(hours=1)
+_NOTED_AGAIN = (0.0, 1.0, 4.0)
+"""Seconds: a server that ended our connections, or was restarted, has come back by then."""
 _SERVERS_DELAYS = 2
 _SERVER_DOWN = timedelta(minutes=1)
 
@@ -228,7 +231,16 @@ def _later(
 
 
 def _sent(app: App, claimed: Claimed, report: PassReport) -> None:
-    with app.database.begin() as tx:
-        outbox.sent(tx, claimed.id, app.clock(), domain=budget_domain(claimed.letter.to))
+    """Notes it, however often it takes while the database goes away and comes back: what went and is not noted goes again."""
+    for pause in (*_NOTED_AGAIN, None):
+        try:
+            with app.database.begin() as tx:
+                outbox.sent(tx, claimed.id, app.clock(), domain=budget_domain(claimed.letter.to))
+            break
+        except Unavailable as error:
+            if pause is None:
+                raise
+            log.warning("letter_not_noted", error=str(error), again_seconds=pause)
+            time.sleep(pause)
     if claimed.letter.kind not in GENERATED:
         report.replies_sent += 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from pydantic import TypeAdapter
 
-from domain.row_tables import rows_of, tables_of
+from domain.row_tables import as_dicts, rows_of, tables_of
 from domain.sheet import Sheet, SheetFailure
 from ingest.cover_answer import NotAsAgreed
 
@@ -18,9 +19,14 @@ READING: TypeAdapter[Sheet | SheetFailure] = TypeAdapter(Sheet | SheetFailure)
 def pack(read: Sheet | SheetFailure) -> bytes:
     """The answer of a child."""
     rows = read.rows if isinstance(read, Sheet) else ()
-    head = replace(read, rows=()) if isinstance(read, Sheet) else read
+    head = replace(read, rows=(), **_further(read)) if isinstance(read, Sheet) else read
     plain = {"head": json.loads(READING.dump_json(head)), "rows": tables_of(rows)}
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _further(read: Sheet) -> dict[str, Any]:
+    """Rows beside those of the first table, as pydantic knows them."""
+    return {"totals": as_dicts(read.totals), "tables": {key: as_dicts(rows) for key, rows in read.tables.items()}}
 
 
 def unpack(answer: bytes) -> Sheet | SheetFailure:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from domain.accounts import NAME, Account, PasswordFault, Role, password_fault
 from ingest.app import App
-from storage import accounts, ledger, login_failures, passwords, sessions
+from storage import accounts, ledger, login_failures, sessions
 from storage.database import Transaction
 from storage.sessions import Lifetime
 
@@ -65,7 +65,7 @@ def log_in(app: App, attempt: Attempt, life: Lifetime) -> Opened | Denied:
         stored = accounts.password_of(tx, name)
     if wait:
         return Denied(wait=wait)
-    right = passwords.matches(stored, attempt.password)
+    right = app.passwords.matches(stored, attempt.password)
     with app.database.begin() as tx:
         account = accounts.find_to_enter(tx, name, stored) if right else None
         if account is None or account.disabled_at:
@@ -73,8 +73,8 @@ def log_in(app: App, attempt: Attempt, life: Lifetime) -> Opened | Denied:
                 ledger.append(tx, REFUSED, f"user:{name}", {"how": "password"}, at=now)
             return Denied()
         login_failures.succeeded(tx, *longest)
-        if stored and passwords.outdated(stored):
-            accounts.upgrade_hash(tx, name, passwords.hashed(attempt.password), at=now)
+        if stored and app.passwords.outdated(stored):
+            accounts.upgrade_hash(tx, name, app.passwords.hashed(attempt.password), at=now)
         return opened(tx, app, name, life, how="password")
 
 
@@ -129,7 +129,7 @@ def add(
     """A new account. Raises ValueError for a name that is none, WeakPassword, and Conflict where there is one."""
     if not NAME.fullmatch(name):
         raise ValueError("2 to 40 of a-z, 0-9, dot, dash and underscore, a letter or digit first")
-    stored = _hashed(name, password) if password is not None else None
+    stored = _hashed(app, name, password) if password is not None else None
     account = Account(
         name=name,
         shown=shown or name,
@@ -144,13 +144,13 @@ def add(
 
 def set_password(app: App, name: str, password: str, *, by: str, keep: str | None = None) -> None:
     """A new password, and every session but that of the token `keep` is over. Raises WeakPassword, NotFound."""
-    stored = _hashed(name, password)
+    stored = _hashed(app, name, password)
     with app.database.begin() as tx:
         accounts.set_password(tx, name, stored, by=by, at=app.clock(), keep=keep)
         login_failures.succeeded(tx, f"account:{name}")
 
 
-def _hashed(name: str, password: str) -> str:
+def _hashed(app: App, name: str, password: str) -> str:
     if fault := password_fault(password, name):
         raise WeakPassword(fault)
-    return passwords.hashed(password)
+    return app.passwords.hashed(password)

@@ -5,24 +5,26 @@ Values in, bytes out: the same values give the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
 from domain.merged import Merged, MergedReturn, MergedRow, row_address
 from domain.merged_counts import Counts
-from domain.notice import Notice
+from domain.notice import Column, Notice
 from domain.standings import STANDINGS_NAMED, ReporterStanding, Return, Standing, tally
 from domain.submission import Role
 from notifier.digest_grid import PENDING
 from notifier.merged_columns import BREACHES, PAGE, PROBLEMS, SOURCE, SOURCES, STATUS, Table
 from notifier.merged_counts import write_counts
 from notifier.merged_masks import Masks
-from notifier.merged_sheet import Book, Head, Link, MergedSheet, Value, new_book
+from notifier.merged_sheet import Book, Head, Link, MergedSheet, Value, new_book, sheet_names
 from notifier.plain import one_line
 
 _TABLE, _COUNTS = "汇总表", "统计"
+_OWN = (_TABLE, STATUS.name, PROBLEMS.name, BREACHES.name, SOURCES.name, _COUNTS)
+"""Names of sheets that every merged workbook has."""
 _ROLES = {Role.SHEET: "电子表", Role.COVER: "盖章扫描件", Role.OTHER: "其他"}
 _UNKNOWN = "不知是哪个单位"
 _TITLE, _NOTE, _LONG_NOTE = 34, 20, 44
@@ -31,7 +33,10 @@ _TITLE, _NOTE, _LONG_NOTE = 34, 20, 44
 
 @dataclass(frozen=True, kw_only=True)
 class _Sheets:
+    """`further`: of the form's further tables, by their key."""
+
     table: MergedSheet
+    further: Mapping[str, MergedSheet]
     problems: MergedSheet
     breaches: MergedSheet
     sources: MergedSheet
@@ -44,14 +49,21 @@ def write_merged(merged: Merged, returns: Iterable[MergedReturn]) -> bytes:
         return _write_without_rows(merged, returns)
     notice, counts, masks = merged.notice, Counts(merged.notice.form), Masks(merged)
     with new_book(target, f"{notice.table_name}（汇总）", local(merged.made_at, notice)) as book:
-        table = _begin_table(book, merged)
+        table = _begin_table(book, merged, _TABLE, f"{notice.table_name}（汇总）", notice.form.columns)
+        names = sheet_names([one.name for one in notice.form.tables], taken=_OWN)
+        further = {
+            one.key: _begin_table(book, merged, name, f"{one.name}（汇总）", one.columns)
+            for one, name in zip(notice.form.tables, names, strict=True)
+        }
         _write_status(book, merged)
         sheets = _Sheets(
-            table=table, problems=_begin(book, PROBLEMS), breaches=_begin(book, BREACHES), sources=_begin(book, SOURCES)
-        )
+            table=table, further=further, problems=_begin(book, PROBLEMS), breaches=_begin(book, BREACHES),
+            sources=_begin(book, SOURCES),
+        )  # fmt: skip
         for one in returns:
             _write_return(sheets, merged, counts, masks, one)
-        table.finish(4)
+        for sheet in (table, *further.values()):
+            sheet.finish(4)
         for sheet in (sheets.problems, sheets.breaches, sheets.sources):
             sheet.finish(3)
         write_counts(book, _COUNTS, counts, tally(merged.standings), STANDINGS_NAMED)
@@ -77,11 +89,11 @@ def local(at: datetime, notice: Notice) -> datetime:
     return at.astimezone(notice.zone).replace(tzinfo=None)
 
 
-def _begin_table(book: Book, merged: Merged) -> MergedSheet:
-    own = tuple(Head(name=column.name, width=column.width) for column in merged.notice.form.columns)
+def _begin_table(book: Book, merged: Merged, name: str, title: str, columns: Sequence[Column]) -> MergedSheet:
+    own = tuple(Head(name=column.name, width=column.width) for column in columns)
     source = (*SOURCE, PAGE) if merged.console else SOURCE
-    sheet = book.sheet(_TABLE, (*own, *source), len(own))
-    sheet.band(f"{merged.notice.table_name}（汇总）", "title", _TITLE)
+    sheet = book.sheet(name, (*own, *source), len(own))
+    sheet.band(title, "title", _TITLE)
     sheet.band(_told(merged), "note", _LONG_NOTE)
     sheet.groups((("各单位所报内容", len(own)), ("出处（核对用，不打印）", len(source))))
     sheet.head()
@@ -152,10 +164,17 @@ def _begin(book: Book, told: Table) -> MergedSheet:
 def _write_return(sheets: _Sheets, merged: Merged, counts: Counts, masks: Masks, one: MergedReturn) -> None:
     who = one_line(one.who) or _UNKNOWN
     at = local(one.received_at, merged.notice)
+
+    def line(row: MergedRow, table: str = "") -> Sequence[Value]:
+        page = _page(merged, one.receipt, row)
+        return (*masks.row(row.texts, table), who, one.receipt, one.version, at, *_place(row), *page)
+
     for row in one.rows:
         counts.add(who, row)
-        page = _page(merged, one.receipt, row)
-        sheets.table.line((*masks.row(row.texts), who, one.receipt, one.version, at, *_place(row), *page))
+        sheets.table.line(line(row))
+    for key, sheet in sheets.further.items():
+        for row in one.further[key]:
+            sheet.line(line(row, key))
     _write_problems(sheets.problems, masks, one)
     for breach in one.breaches:
         sheets.breaches.line((who, *masks.breach(breach), one.receipt, breach.sheet, breach.cell))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from domain.catalogue import called
 from domain.masking import mask_address, mask_called, mask_phone_field, mask_phones
 from domain.merged import Breach, Merged
-from domain.notice import ColumnType
+from domain.notice import Column, ColumnType
 from domain.problems import Problem, Severity
 from notifier.merged_sheet import Value
 
@@ -19,16 +19,20 @@ class Masks:
 
     def __init__(self, merged: Merged) -> None:
         self._masked, form = merged.masked, merged.notice.form
-        self._persons = {column.name for column in form.columns if column.person} if merged.nameless else set()
-        self._columns = [
-            _left_out if column.name in self._persons else self._mask(phone=column.type is ColumnType.PHONE)
-            for column in form.columns
-        ]
+        self._persons = {column.name for column in form.every_column if column.person} if merged.nameless else set()
+        self._tables = {table.key: self._of(table.columns) for table in form.tables} | {"": self._of(form.columns)}
         self._rules = merged.notice.own_rules
-        self._phones = {column.name for column in form.of_type(ColumnType.PHONE)}
+        self._phones = {column.name for column in form.every_column if column.type is ColumnType.PHONE}
 
-    def row(self, texts: Sequence[str]) -> list[str]:
-        return [mask(text) for mask, text in zip(self._columns, texts, strict=True)]
+    def _of(self, columns: Sequence[Column]) -> list[Callable[[str], str]]:
+        return [
+            _left_out if column.name in self._persons else self._mask(phone=column.type is ColumnType.PHONE)
+            for column in columns
+        ]
+
+    def row(self, texts: Sequence[str], table: str = "") -> list[str]:
+        """A row of the form's own table, or of the further one with that key."""
+        return [mask(text) for mask, text in zip(self._tables[table], texts, strict=True)]
 
     def problem(self, problem: Problem) -> tuple[Value, ...]:
         """Severity, name, cell, column, what is wrong, how to mend it, how many there are."""

@@ -6,7 +6,7 @@ Rows go to a file as they are written, so that a hundred thousand of them need n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +30,7 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 has no place for."""
 _A4, _MARGIN = 9, 0.5
 _REPEATED = 2
+_LONGEST_NAME = 31
 _SHORT = 64
 """Characters of a text whose safe form is remembered."""
 _LINE, _MOST_LINES = 14.0, 29
@@ -200,6 +201,24 @@ class MergedSheet:
             self.sheet.write_string(self.row, at, shown, style)
         else:
             self.sheet.write_blank(self.row, at, None, style)
+
+
+def sheet_names(wanted: Iterable[str], *, taken: Iterable[str]) -> list[str]:
+    """As Excel takes them: at most 31 characters, none of `[]:*?/\\`, no quote at an end, none twice whatever the case."""
+    used, names = {name.casefold() for name in taken}, []
+    for want in wanted:
+        plain = re.sub(r"[\[\]:*?/\\]", "－", one_line(_ILLEGAL.sub("", want))).strip("' ") or "附表"
+        name, number = _cut(plain, ""), 1
+        while name.casefold() in used:
+            number += 1
+            name = _cut(plain, f"（{number}）")
+        used.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def _cut(name: str, end: str) -> str:
+    return name[: _LONGEST_NAME - len(end)].strip("' ") + end
 
 
 def _lines(value: Value, width: float) -> int:

@@ -42,7 +42,7 @@ def changes(letter: Letter, notice: Notice) -> Changes | None:
     told = letter.difference
     if told is None:
         return None
-    phones = frozenset(column.name for column in notice.form.columns if column.type is ColumnType.PHONE)
+    phones = frozenset(column.name for column in notice.form.every_column if column.type is ColumnType.PHONE)
     lines = list(_lines(told, phones))
     stands = "已受理的" if letter.kind is LetterKind.PRECHECK else ""
     return Changes(

@@ -17,7 +17,8 @@ from parsers.grid import MAX_COLUMNS, Grid, Unreadable
 from parsers.package import Package
 from parsers.safe_xml import parse_xml
 from parsers.xlsx import RELATION, part_of, relations_of, workbook_name
-from parsers.xlsx_values import MAIN, Formats
+from parsers.xlsx_strings import MAIN
+from parsers.xlsx_values import Formats
 
 _X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
 _MAX_RULES = 500

@@ -182,7 +182,7 @@ def _without(grids: Sequence[Grid], tables: Iterable[_Found]) -> Sequence[Grid]:
 
 
 def _content(row: Row) -> tuple[str, ...]:
-    return tuple(normalise(cell.text) for _, cell in sorted(row.cells.items()))
+    return tuple(normalise(row.text(key)) for key in sorted(row.cells))
 
 
 def _left_out(
@@ -253,7 +253,7 @@ def _with_boxes(grid: Grid, table: Table) -> Grid:
 
 def _is_sample(row: Row, samples: Mapping[str, set[str]]) -> bool:
     """`samples`: what stands in the form's own sample row, by column."""
-    return all(not cell.text or label(cell.text) in samples.get(key, ()) for key, cell in row.cells.items())
+    return all(not text or label(text) in samples.get(key, ()) for key, text in zip(row.cells, row.texts, strict=True))
 
 
 def _address_of(found: _Found, key: str) -> str:

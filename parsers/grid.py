@@ -99,7 +99,7 @@ def by_row(cells: Mapping[tuple[int, int], GridCell]) -> dict[int, dict[int, Gri
 
 def characters(row: Mapping[int, GridCell]) -> int:
     """Those of the row's long texts (`MAX_CHARACTERS`)."""
-    return sum(size for cell in row.values() if (size := len(cell.text)) > SHORT)
+    return sum([size for cell in row.values() if (size := len(cell.text)) > SHORT])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +197,8 @@ def make_cell(value: object, number_format: str = "General") -> GridCell | None:
         return GridCell(text=f"{value:%Y-%m-%d}{clock}", day=value.date())
     if isinstance(value, date):
         return GridCell(text=value.isoformat(), day=value)
+    if isinstance(value, str) and value.isalnum() and len(value) <= MAX_TEXT:
+        return GridCell(text=value)  # letters and digits alone, as nearly all are
     # OOXML writes a carriage return as _x000D_ (ECMA-376 part 1, 22.4.2.4), alone or before the line feed.
     lines = _LINE_END.sub("\n", str(value)[:MAX_TEXT])
     text = _FORCED_TEXT.sub("", _CONTROL.sub("", lines).strip(" \t\r\n\u3000\xa0\u200b\ufeff"))

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.notice import ColumnType, Form
+from domain.row_tables import MANY, as_dicts
 from domain.row_words import is_numbering
-from domain.sheet import Cell, HeaderValue, Row
+from domain.sheet import Columns, HeaderValue, Row, Says, TableCells
 from domain.text import normalise
 from parsers.dates import from_serial, read_date
 from parsers.grid import GridCell, address, letters
 from parsers.phones import read_phone
-from parsers.table import Table, View, is_header_again, names_of
+from parsers.table import Names, Table, View, is_header_again, label, names_of
 
 _LONG = 20
 """A lone text this long is a remark, not the start of a row."""
@@ -57,8 +58,12 @@ def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
     reader = _RowReader(view, form, table, area_code)
     totals: Row | None = None
     names, places = names_of(form), frozenset(table.columns.values())
+    values = Values(form, names)
     for number in view.rows:
         cells = view.grid.rows[number]
+        if number > table.last + 1 and values.fill(cells, places):
+            rows.append(reader.row(number, cells))
+            continue
         if number <= table.last or is_header_again(cells, table, names) or _counts_columns(number, cells, table):
             continue
         if form.totals and _sums_up(cells, form.totals.words):
@@ -70,13 +75,41 @@ def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
         elif not places.isdisjoint(cells):
             rows.append(reader.row(number, cells))
     nil = _nil_rows(rows, form) if rows else _nil_remark(remarks, form)
-    return Rows(rows=() if nil else tuple(rows), nil_statement=nil, totals=totals)
+    kept = tuple(rows) if len(rows) > MANY else as_dicts(rows)
+    return Rows(rows=() if nil else kept, nil_statement=nil, totals=totals)
+
+
+class Values:
+    """Texts that are values and nothing else, wherever they stand: no name of a column, no sum, no signature, nothing with a label
+    before it. A row of such is data; each text is asked about once."""
+
+    def __init__(self, form: Form, names: Names) -> None:
+        self._names = names
+        self._sums = form.totals.words if form.totals else ()
+        self._known: set[str] = set()
+
+    def fill(self, cells: Mapping[int, GridCell], places: frozenset[int]) -> bool:
+        """Whether a row holds nothing else, and at least two cells of the form's columns. Of others more must be asked."""
+        texts = [cell.text for cell in cells.values()]
+        if not self._known.issuperset(texts):
+            self._known.update(text for text in texts if text not in self._known and self._is_value(text))
+            if not self._known.issuperset(texts):
+                return False
+        return len(cells) > 1 and len(places & cells.keys()) > 1
+
+    def _is_value(self, text: str) -> bool:
+        if not text or _SIGNED.match(text) or _LABELLED.match(text) or label(text) in self._names:
+            return False
+        return not _TOTAL.fullmatch(normalise(text)) and not _is_sum(text, self._sums)
 
 
 def _sums_up(cells: Mapping[int, GridCell], words: tuple[str, ...]) -> bool:
     """A row of sums: one of the words stands in its first cells, perhaps with letters spread (合  计) or a colon behind."""
-    first = [normalise(cells[column].text).rstrip(":.") for column in sorted(cells)[:3] if cells[column].text]
-    return any(text in {normalise(word) for word in words} for text in first)
+    return any(_is_sum(cells[column].text, words) for column in sorted(cells)[:3] if cells[column].text)
+
+
+def _is_sum(text: str, words: tuple[str, ...]) -> bool:
+    return bool(words) and normalise(text).rstrip(":.") in {normalise(word) for word in words}
 
 
 def _counts_columns(number: int, cells: Mapping[int, GridCell], table: Table) -> bool:
@@ -135,34 +168,37 @@ class _RowReader:
         self._view = view
         self._area_code = area_code
         columns = [column for column in form.columns if column.key in table.columns]
-        self._columns = [
-            (column.key, table.columns[column.key], letters(table.columns[column.key]), column.type)
-            for column in columns
-        ]
+        self._placed = [(table.columns[column.key], column.type) for column in columns]
+        self._columns = Columns([(column.key, letters(table.columns[column.key])) for column in columns])
+        self._said: list[dict[int, Says]] = [{} for _ in columns]
+        """For each column, what was made of a cell of the grid, by its `id`: equal cells are mostly one, and the grid keeps them."""
 
     def row(self, number: int, own: Mapping[int, GridCell]) -> Row:
         """`own`: the row's cells by column."""
-        cells = {
-            key: self._cell(number, place, f"{name}{number}", own.get(place), kind)
-            for key, place, name, kind in self._columns
-        }
+        says = []
+        for (place, kind), known in zip(self._placed, self._said, strict=True):
+            found = own.get(place) or self._view.repeated(number, place)
+            one = known.get(id(found))
+            if one is None:
+                one = known[id(found)] = self._says(found, kind)
+            says.append(one)
+        cells = TableCells(number, self._columns, tuple(says))
         return Row(number=number, cells=cells, hidden=number in self._view.grid.hidden_rows)
 
-    def _cell(self, row: int, place: int, where: str, found: GridCell | None, kind: ColumnType) -> Cell:
-        """The cell with its own address; what a vertical merge shows beside the row counts as its own."""
-        found = found or self._view.repeated(row, place)
+    def _says(self, found: GridCell | None, kind: ColumnType) -> Says:
+        """What a vertical merge shows beside the row counts as its own."""
         if found is None:
-            return Cell(address=where, text="")
+            return "", None, None
         text = found.text
         if kind is ColumnType.DATE:
             text = _date_text(found, self._view.grid.epoch_1904)
         elif kind is ColumnType.PHONE:
             text = _whole_digits(text)
             if text and not found.fault:
-                return Cell(address=where, text=text, phone=read_phone(text, self._area_code))
+                return text, None, read_phone(text, self._area_code)
         elif kind in _NUMBERED and found.number is not None:
             text = _as_kept(text)
-        return Cell(address=where, text=text, fault=found.fault)
+        return text, found.fault, None
 
 
 _NUMBERED = (ColumnType.IDENTITY_NUMBER, ColumnType.CREDIT_CODE, ColumnType.CODE, ColumnType.PATTERN)

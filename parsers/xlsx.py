@@ -10,7 +10,8 @@ from parsers.package import Package
 from parsers.safe_xml import parse_xml
 from parsers.text_boxes import boxes_of
 from parsers.xlsx_sheet import read_sheet
-from parsers.xlsx_values import MAIN, Values
+from parsers.xlsx_strings import MAIN
+from parsers.xlsx_values import Values
 
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"

@@ -26,7 +26,8 @@ from parsers.grid import (
     check_text,
 )
 from parsers.safe_xml import parse_xml
-from parsers.xlsx_values import MAIN, Values, text_of
+from parsers.xlsx_strings import MAIN, text_of
+from parsers.xlsx_values import Values
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})\d{1,7}")
 _NUMBER = re.compile(r"[0-9]{1,7}")
@@ -43,7 +44,6 @@ _PLAIN_ROW = re.compile(
 )
 _HIDDEN = re.compile(rb' (?:hidden|zeroHeight)="(?:1|true)"| ht="0"')
 _DECLARATION = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,60}encoding=["']([\w-]{1,20})["']""")
-_ODD = re.compile(rb"<[!?]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,9 @@ def _may_hold_plain_rows(content: bytes) -> bool:
     declared = _DECLARATION.match(content)
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
         return False
-    return content.count(b"<sheetData>") == content.count(b"</sheetData>") == 1 and not _ODD.search(content, 2)
+    if content.find(b"<!", 2) >= 0 or content.find(b"<?", 2) >= 0:
+        return False
+    return content.count(b"<sheetData>") == content.count(b"</sheetData>") == 1
 
 
 def _all_placed(data: etree._Element) -> bool:
@@ -114,12 +116,15 @@ class _Reading:
         if _HIDDEN.search(attributes):
             self.hidden.add(row)
         made: dict[int, GridCell] = {}
-        cell = self._values.cell
+        cell, strings = self._values.cell, self._values.of_strings
         for letters, style, kind, stored, inline in _PLAIN_CELL.findall(cells):
             if not (stored or inline):
                 continue
             self.cells += 1
-            found = cell(b"str", b"", inline) if kind == b"inlineStr" else cell(kind, style, stored)
+            if kind == b"s" and stored in strings:  # nearly every cell
+                found = strings[stored]
+            else:
+                found = cell(b"str", b"", inline) if kind == b"inlineStr" else cell(kind, style, stored)
             if found is not None and (column := _column(letters)) <= MAX_COLUMNS:
                 made[column] = found
         self._keep(row, made)

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.styles.stylesheet import Stylesheet
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
@@ -17,10 +16,8 @@ from openpyxl.utils.datetime import from_ISO8601 as _from_iso
 from openpyxl.xml.functions import fromstring
 
 from parsers.grid import GridCell, Unreadable, make_cell
-from parsers.safe_xml import each_element
+from parsers.xlsx_strings import shared_strings
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_T, _R, _ITEM = f"{{{MAIN}}}t", f"{{{MAIN}}}r", f"{{{MAIN}}}si"
 _STYLES: Callable[[Any], Any] = Stylesheet.from_tree
 _ISO: Callable[[str], object] = _from_iso
 REFUSALS = (TypeError, KeyError, IndexError, ValueError, AttributeError, SyntaxError)
@@ -38,15 +35,21 @@ class Values:
         self._formats = Formats(styles)
         self._epoch = MAC_EPOCH if epoch_1904 else WINDOWS_EPOCH
         self._made: dict[tuple[bytes, bytes, bytes], GridCell | None] = {}
+        self.of_strings: dict[bytes, GridCell | None] = {}
+        """The cells made so far of shared strings, by the place of each as it is stored."""
 
     def cell(self, kind: bytes, style: bytes, stored: bytes) -> GridCell | None:
         """The cell of a stored value: `kind` is its attribute t, `style` its s, each empty where it has none
         (ECMA-376 part 1, 18.3.1.4). Raises one of REFUSALS for what is no value of its kind."""
-        key = (kind, b"" if kind == b"s" else style, stored)
+        key = (kind, style, stored)
         try:
-            return self._made[key]
+            return self.of_strings[stored] if kind == b"s" else self._made[key]
         except KeyError:
-            made = self._made[key] = self._make(kind.decode(), int(style or 0), stored.decode())
+            made = self._make(kind.decode(), int(style or 0), stored.decode())
+            if kind == b"s":
+                self.of_strings[stored] = made
+            else:
+                self._made[key] = made
             return made
 
     def _make(self, kind: str, style: int, stored: str) -> GridCell | None:
@@ -67,8 +70,7 @@ class Values:
             content = self._read_strings()
             if content is None:
                 raise Unreadable("the texts of the cells are missing from the package", cause="cut")
-            # x005F is the escape of an underscore that would begin another escape (22.4.2.4)
-            self._strings = [text_of(item).replace("x005F_", "") for item in each_element(content, _ITEM)]
+            self._strings = shared_strings(content)
         return self._strings[place]
 
     def _moment(self, number: float, style: int) -> object:
@@ -105,9 +107,3 @@ class Formats:
             return str(BUILTIN_FORMATS.get(number, "General"))
         place = number - BUILTIN_FORMATS_MAX_SIZE
         return self._codes[place] if place < len(self._codes) else "General"
-
-
-def text_of(element: etree._Element) -> str:
-    """The text of a string (18.4.8): as it is, or in runs; readings of characters (rPh) are none of it."""
-    runs = (run.findtext(_T) for run in element.iterchildren(_R))
-    return (element.findtext(_T) or "") + "".join(filter(None, runs))

@@ -28,7 +28,7 @@ def add(
     password: str | None,
     by: str,
 ) -> None:
-    """A new account; `password` as `storage.passwords.hashed` gives it. Raises Conflict where the name, or the person at
+    """A new account; `password` as `storage.passwords.Passwords.hashed` gives it. Raises Conflict where the name, or the person at
     the OpenID provider, has one."""
     if find(tx, account.name) is not None:
         raise Conflict(f"there is an account {account.name}")

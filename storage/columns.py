@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -52,21 +52,22 @@ def decided(submission: Submission, at: datetime) -> dict[str, Any]:
     }
 
 
-def details(submission: Submission) -> Mapping[Table, Sequence[Mapping[str, Any]]]:
-    """Rows of the tables that hold parts of the current state; keys that a table does not have are left out of it."""
+def details(submission: Submission) -> Mapping[Table, Iterable[Mapping[str, Any]]]:
+    """Rows of the tables that hold parts of the current state, to be gone through once; keys that a table does not have are left out
+    of it."""
     sheet = submission.sheet.reading if submission.sheet else None
     rows = sheet.rows if isinstance(sheet, Sheet) else ()
     addresses = {part.sender.address for part in (submission.sheet, submission.cover) if part} | {submission.sender}
     return {
-        submission_rows: [
+        submission_rows: (
             {
                 "sheet": row.sheet,
                 "number": row.number,
                 "hidden": row.hidden,
-                "cells": {key: cell.text for key, cell in row.cells.items()},
+                "cells": dict(zip(row.cells, row.texts, strict=True)),
             }
             for row in rows
-        ],
+        ),
         submission_problems: [asdict(each) | {"position": place} for place, each in enumerate(submission.problems)],
         submission_files: [asdict(each) | {"position": place} for place, each in enumerate(submission.files)],
         submission_mails: [{"sha256": mail} for mail in dict.fromkeys(submission.mails)],

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, or_, select, union, update
 
-from storage import search_grams, search_writing
+from storage import search_grams, search_waiting, search_writing
 from storage.archive import Archive
 from storage.claims import claims
 from storage.database import Transaction
@@ -49,6 +49,7 @@ class Eraser:
         """All decisions on a submission, and its letters. Its mails are erased by themselves, when no other case has them."""
         _securely(tx)
         search_writing.remove(tx, receipt)
+        search_waiting.take(tx, receipt)
         covers = [*_letters(tx, outbox.c.receipt == receipt), *_tasks(tx, {receipt})]
         read = [
             select(column).where(column.is_not(None), submission_history.c.receipt == receipt)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, update
 
 from domain.mail import Origin
 from storage import ledger
@@ -20,8 +20,6 @@ from storage.types import storable
 
 LONGEST_WAIT = timedelta(hours=1)
 """`postpone` puts no mail off for longer."""
-TURN = 10
-"""Mails of one lane in one turn: who sends thousands at once keeps others waiting no longer than these take."""
 
 
 class MailStatus(StrEnum):
@@ -51,6 +49,9 @@ class MailRow:
     disposition: str | None = None
     reason: str = ""
     kind: str = ""
+    lane: str = ""
+    surplus: int = 0
+    """How many mails an hour its writer may send, where this one was beyond that: it waits behind all others (`storage.turns`)."""
     turn: int = 0
     """Of one that is `pending`: which turn of its lane it is in, from 0 on."""
 
@@ -96,38 +97,48 @@ def last_complete_poll(tx: Transaction, accounts: Collection[str]) -> datetime |
     return min(times) if times and len(times) == len(set(accounts)) else None
 
 
-def pending(tx: Transaction, limit: int, *, now: datetime | None = None) -> list[MailRow]:
-    """Mails to process, in their turn; those put off by `postpone` only when their time has come, or lies further ahead than
-    any that is set: then the clock was wrong.
-
-    By receipt, then UID; but of one lane (who wrote them) no more than `TURN` are taken before others have theirs.
-    """
-    m = mails.c
-    place = func.row_number().over(partition_by=m.lane, order_by=(m.received_at, m.uid, m.id))
-    ranked = select(m.id, ((place - 1) // TURN).label("turn")).where(_is_due(now)).subquery()
-    rows = _rows(ranked.c.turn).join(ranked, ranked.c.id == m.id)
-    query = rows.order_by(ranked.c.turn, m.received_at, m.uid, m.id).limit(limit)
-    return [_row(row) for row in tx.execute(query)]
-
-
 def due(tx: Transaction, mail_id: int, *, now: datetime) -> MailRow | None:
     """The mail, where it is still to be processed, and now."""
-    row = tx.execute(_rows().where(mails.c.id == mail_id, _is_due(now))).first()
+    row = tx.execute(_rows().where(mails.c.id == mail_id, mails.c.status == MailStatus.NEW, is_ready(now))).first()
     return _row(row) if row else None
 
 
-def _is_due(now: datetime | None) -> ColumnElement[bool]:
-    now = now or datetime.now(UTC)
-    ready = or_(mails.c.not_before <= now, mails.c.not_before > now + LONGEST_WAIT)
-    return (mails.c.status == MailStatus.NEW) & ready
+def is_ready(now: datetime) -> ColumnElement[bool]:
+    """Not put off by `postpone`, or to a time further ahead than any that is set: then the clock was wrong."""
+    return or_(mails.c.not_before <= now, mails.c.not_before > now + LONGEST_WAIT)
+
+
+def ordinary() -> ColumnElement[bool]:
+    """Mails to be worked off in their turn. The values stand in the statement itself: only then the indexes over them are used."""
+    return (mails.c.status == _as_written(MailStatus.NEW.value)) & (mails.c.surplus == _as_written(0))
+
+
+def behind() -> ColumnElement[bool]:
+    """Those put behind all others."""
+    return (mails.c.status == _as_written(MailStatus.NEW.value)) & (mails.c.surplus > _as_written(0))
+
+
+def _as_written(value: str | int) -> ColumnElement[Any]:
+    return literal(value, literal_execute=True)
 
 
 def oldest_waiting(tx: Transaction) -> datetime | None:
-    """Receipt of the oldest mail that was not processed yet; None if none waits."""
-    oldest: datetime | None = tx.execute(
-        select(mails.c.received_at).where(mails.c.status == MailStatus.NEW).order_by(mails.c.received_at).limit(1)
-    ).scalar()
+    """Receipt of the oldest mail that was not processed yet; None if none waits. What one writer sent beyond all measure does not
+    count: nobody else shall wait for that."""
+    query = select(mails.c.received_at).where(ordinary()).order_by(mails.c.received_at).limit(1)
+    oldest: datetime | None = tx.execute(query).scalar()
     return oldest
+
+
+def any_waiting(tx: Transaction) -> bool:
+    """Whether any mail was not processed yet, in its turn or behind others."""
+    return any(tx.execute(select(mails.c.id).where(which).limit(1)).first() for which in (ordinary(), behind()))
+
+
+def rows_of(tx: Transaction, ids: Sequence[int]) -> list[MailRow]:
+    """Mails by their ids, in that order; those that are not there are left out."""
+    found = {row.id: _row(row) for row in tx.execute(_rows().where(mails.c.id.in_(ids)))}
+    return [found[each] for each in ids if each in found]
 
 
 def held(tx: Transaction) -> list[MailRow]:
@@ -189,8 +200,8 @@ def hold(tx: Transaction, mail_id: int, traceback: str) -> None:
 
 
 def release(tx: Transaction, mail_id: int) -> None:
-    """Start a held mail again (replay), with all its attempts before it. `AlreadyFinished` if it was decided."""
-    fresh = {"status": MailStatus.NEW, "attempts": 0, "not_before": EARLIEST}
+    """Start a held mail again (replay), with all its attempts before it, in its turn. `AlreadyFinished` if it was decided."""
+    fresh = {"status": MailStatus.NEW, "attempts": 0, "not_before": EARLIEST, "surplus": 0}
     _change(tx, mail_id, only=(MailStatus.NEW, MailStatus.HELD), **fresh)
 
 
@@ -226,10 +237,9 @@ def _change(tx: Transaction, mail_id: int, *, only: tuple[MailStatus, ...] = tup
         raise AlreadyFinished(f"mail {mail_id}")
 
 
-def _rows(*more: ColumnElement[Any]) -> Select[Any]:
+def _rows() -> Select[Any]:
     join = mails.outerjoin(dispositions, dispositions.c.mail_id == mails.c.id)
-    columns = (mails, dispositions.c.disposition, dispositions.c.reason, dispositions.c.kind)
-    return select(*columns, *more).select_from(join)
+    return select(mails, dispositions.c.disposition, dispositions.c.reason, dispositions.c.kind).select_from(join)
 
 
 def _row(row: Any) -> MailRow:
@@ -244,7 +254,8 @@ def _row(row: Any) -> MailRow:
         disposition=row.disposition,
         reason=row.reason or "",
         kind=row.kind or "",
-        turn=int(getattr(row, "turn", 0)),
+        lane=row.lane,
+        surplus=row.surplus,
     )
 
 

@@ -207,6 +207,12 @@ def ours(tx: Transaction, message_id: str) -> OutboxRow | None:
     return _row(row) if row else None
 
 
+def addresses_of(tx: Transaction, message_ids: Collection[str]) -> dict[str, str]:
+    """To whom the letters with these Message-IDs went (lower case); what is no letter of ours is left out."""
+    query = select(outbox.c.message_id, outbox.c.address).where(outbox.c.message_id.in_(message_ids))
+    return {row.message_id: row.address.lower() for row in tx.execute(query)} if message_ids else {}
+
+
 def newest_of_case(tx: Transaction, receipt: str, since: datetime) -> tuple[OutboxRow, ...]:
     """Of the letters of a submission sent since then the newest to each address."""
     rows = _sent_since(tx, since, outbox.c.receipt == receipt)

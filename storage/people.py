@@ -59,4 +59,4 @@ def names(body: Mapping[str, Any], key: bytes, salt: str, person: str) -> bool |
 
 def _digest(key: bytes, salt: str, person: str) -> str:
     text = f"{salt}\0{person}".encode("utf-8", "surrogatepass")  # what a broken file holds is no fault of ours
-    return hmac.new(key, text, hashlib.sha256).hexdigest()
+    return hmac.digest(key, text, "sha256").hex()  # a hundred thousand of them are told at once

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -20,26 +22,30 @@ from storage.types import storable
 
 RECEIVING = "receiving"
 """What `alone` calls it."""
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
     """A mail whose bytes stand in the archive already; `size` in bytes is that on the server, `lane` whose turn it takes
-    when many wait (at most 16 characters)."""
+    when many wait (at most 16 characters), `most` how many mails an hour take a turn in that lane (0: all)."""
 
     sha256: str
     size: int
     origin: Origin
     lane: str = ""
+    most: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """What `receive` found. `new_location` False: this UID was seen before; `new_mail` False: these bytes were."""
+    """What `receive` found. `new_location` False: this UID was seen before; `new_mail` False: these bytes were. `behind`: it is beyond
+    what its lane may bring, and waits behind all others."""
 
     mail_id: int
     new_location: bool
     new_mail: bool
+    behind: bool = False
 
 
 def receive(tx: Transaction, *, raw_sha256: str, size: int, origin: Origin, at: datetime | None = None) -> Received:
@@ -61,13 +67,15 @@ def receive_all(tx: Transaction, arrivals: Sequence[Arrival], *, at: datetime | 
         if arrival.sha256 not in known:
             fresh.setdefault(arrival.sha256, arrival)
     at = at or datetime.now(UTC)
-    ids = known | _record(tx, list(fresh.values()), at)
+    beyond = _beyond(tx, list(fresh.values()))
+    ids = known | _record(tx, list(fresh.values()), beyond, at)
     new_places = _locate(tx, arrivals, ids)
     received = [
         Received(
             mail_id=ids[arrival.sha256],
             new_location=_key(arrival.origin) in new_places,
             new_mail=fresh.get(arrival.sha256) is arrival,
+            behind=fresh.get(arrival.sha256) is arrival and arrival.sha256 in beyond,
         )
         for arrival in arrivals
     ]
@@ -79,13 +87,45 @@ def receive_all(tx: Transaction, arrivals: Sequence[Arrival], *, at: datetime | 
     return received
 
 
+def was_behind(tx: Transaction, lane: str, since: datetime, until: datetime, *, before: int) -> bool:
+    """Whether a mail of the lane, received in that time and recorded before the one of that id, waited behind all others."""
+    c = mails.c
+    query = select(c.id).where(
+        c.lane == lane, c.received_at >= since, c.received_at < until, c.surplus > 0, c.id < before
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def _known(tx: Transaction, hashes: Collection[str]) -> dict[str, int]:
     """Ids of the mails with those bytes that were received before."""
     rows = tx.execute(select(mails.c.sha256, mails.c.id).where(mails.c.sha256.in_(hashes)))
     return {row.sha256: row.id for row in rows}
 
 
-def _record(tx: Transaction, arrivals: Sequence[Arrival], at: datetime) -> dict[str, int]:
+def _beyond(tx: Transaction, arrivals: Sequence[Arrival]) -> set[str]:
+    """Those before which, within an hour, so many of their lane came that take their turn as these may. By the server's time of
+    receipt: what lay there for days while nobody fetched it is nobody's flood."""
+    limited = sorted((one for one in arrivals if one.most), key=lambda one: (one.origin.received_at, one.origin.uid))
+    if not limited:
+        return set()
+    first, last = limited[0].origin.received_at - _HOUR, limited[-1].origin.received_at
+    c = mails.c
+    within = c.received_at.between(first, last) & (c.surplus == 0)
+    query = select(c.lane, c.received_at).where(c.lane.in_({one.lane for one in limited}), within)
+    times: defaultdict[str, list[datetime]] = defaultdict(list)
+    for row in tx.execute(query.order_by(c.received_at)):
+        times[row.lane].append(row.received_at)
+    found: set[str] = set()
+    for one in limited:
+        at, before = one.origin.received_at, times[one.lane]
+        if bisect_right(before, at) - bisect_right(before, at - _HOUR) >= one.most:
+            found.add(one.sha256)
+        else:
+            insort(before, at)
+    return found
+
+
+def _record(tx: Transaction, arrivals: Sequence[Arrival], beyond: Collection[str], at: datetime) -> dict[str, int]:
     """Rows and ledger entries of new mails; their ids by SHA-256."""
     if not arrivals:
         return {}
@@ -96,7 +136,8 @@ def _record(tx: Transaction, arrivals: Sequence[Arrival], at: datetime) -> dict[
         _place(arrival.origin)
         | {"sha256": arrival.sha256, "size": arrival.size, "received_at": arrival.origin.received_at}
         | fixed
-        | {"lane": arrival.lane, "ledger_entry": entries[f"mail:{arrival.sha256}"]}
+        | {"lane": arrival.lane, "surplus": arrival.most if arrival.sha256 in beyond else 0}
+        | {"ledger_entry": entries[f"mail:{arrival.sha256}"]}
         for arrival in arrivals
     ]
     tx.execute(mails.insert(), rows)

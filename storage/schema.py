@@ -21,6 +21,9 @@ from sqlalchemy import (
 from storage.schema_base import metadata, partial_index
 from storage.types import BigId, StrangersText, UtcTime
 
+ORDINARY, BEHIND = "status = 'new' AND surplus = 0", "status = 'new' AND surplus > 0"
+"""Mails to be worked off in their turn, and those put behind all others."""
+
 ledger_entries = Table(
     "ledger_entries",
     metadata,
@@ -65,7 +68,14 @@ mails = Table(
     Column("error", StrangersText),
     Column("ledger_entry", BigId, ForeignKey("ledger_entries.id"), nullable=False),
     Column("lane", String(16), nullable=False, server_default=""),  # digest of who wrote it: for turns, no evidence
-    partial_index("ix_mails_new", "received_at", "uid", where="status = 'new'"),
+    Column(
+        "surplus", Integer, nullable=False, server_default="0"
+    ),  # mails an hour that its writer had when it came; 0: within
+    Index("ix_mails_lane", "lane", "received_at"),
+    # All that `inbox.pending` asks of a mail stands in the index: it may have to pass over thousands of one writer.
+    partial_index("ix_mails_new", "received_at", "uid", "id", "lane", "not_before", where=ORDINARY),
+    partial_index("ix_mails_turns", "lane", "received_at", "uid", "id", where=ORDINARY),
+    partial_index("ix_mails_behind", "lane", "received_at", "uid", "id", where=BEHIND),
     partial_index("ix_mails_held", "received_at", where="status = 'held'"),
     sqlite_autoincrement=True,
 )

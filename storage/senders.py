@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -96,6 +97,13 @@ def reporters(tx: Transaction, notice: str, address: str) -> frozenset[str]:
     """Codes of the reporters that an address is confirmed for."""
     c = known_addresses.c
     query = select(c.reporter).where(c.notice == notice, c.address == address, c.forgotten_at.is_(None))
+    return frozenset(tx.execute(query).scalars())
+
+
+def known_among(tx: Transaction, addresses: Collection[str]) -> frozenset[str]:
+    """Those that are confirmed for any reporter."""
+    c = known_addresses.c
+    query = select(c.address).where(c.address.in_([storable(each) for each in addresses]), c.forgotten_at.is_(None))
     return frozenset(tx.execute(query).scalars())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, Table, delete, func, insert, select, true, update
@@ -27,8 +28,11 @@ from storage.schema_submissions import (
 
 __all__ = [
     "advance_case", "by_mail", "by_message_id", "case_version", "compared", "digests", "due_grace", "history", "light", "list_", "load",
-    "next_receipt", "next_version", "open_incomplete", "records", "save", "senders", "spelled", "standing",
+    "next_receipt", "next_version", "open_incomplete", "records", "save", "senders", "spelled", "standing", "states",
 ]  # fmt: skip
+
+_GROUP = 1_000
+"""Rows written at once: of a hundred thousand the parameters alone would be more than all else in memory."""
 
 
 def save(
@@ -205,6 +209,13 @@ def by_mail(tx: Transaction, sha256: str) -> tuple[Submission, ...]:
     return _related(tx, submission_mails, submission_mails.c.sha256 == sha256)
 
 
+def states(tx: Transaction, mail: str) -> tuple[tuple[str, State], ...]:
+    """Receipts of the submissions that the mail with these bytes belongs to, newest first, and how each stands."""
+    mine = select(submission_mails.c.receipt).where(submission_mails.c.sha256 == mail)
+    query = select(submissions.c.receipt, submissions.c.state).where(submissions.c.receipt.in_(mine))
+    return tuple((row.receipt, State(row.state)) for row in tx.execute(query.order_by(*_NEWEST)))
+
+
 def senders(tx: Transaction, notice: str, reporter: str) -> set[str]:
     """Addresses that sent the parts of a submission of the reporter that was accepted and not rejected since."""
     accepted = select(submission_history.c.receipt).where(submission_history.c.state == State.ACCEPTED)
@@ -285,7 +296,9 @@ def _replace_details(tx: Transaction, submission: Submission) -> None:
     """Replace what queries look through: rows, problems, files, mails, Message-IDs, senders of the current state."""
     for table, items in details(submission).items():
         tx.execute(delete(table).where(table.c.receipt == submission.receipt))
-        if items:
-            known = set(table.c.keys())
-            kept = [{key: value for key, value in item.items() if key in known} for item in items]
-            tx.execute(insert(table), [item | {"receipt": submission.receipt} for item in kept])
+        known, left = set(table.c.keys()), iter(items)
+        while group := [
+            {key: value for key, value in item.items() if key in known} | {"receipt": submission.receipt}
+            for item in islice(left, _GROUP)
+        ]:
+            tx.execute(insert(table), group)

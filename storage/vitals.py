@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, case, func, or_, select
 
+from storage import inbox
 from storage.database import Transaction
 from storage.inbox import MailStatus
 from storage.outbox import OutboxStatus
@@ -20,7 +21,7 @@ from storage.schema_submissions import submission_history
 class Waiting:
     """What waits, by the small indexes over it. Times are None where nothing does.
 
-    *Due* is what could be done now: not put off after a failure, not in somebody's hands.
+    *Due* is what could be done now: not put off after a failure, not in somebody's hands. Mails behind all others are left out.
     """
 
     oldest_mail: datetime | None
@@ -34,9 +35,11 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Backlog:
-    """How much waits, by the same indexes: `held` are mails that wait for a person. Confidential tasks are left out."""
+    """How much waits, by the same indexes: `held` are mails that wait for a person, `behind` those beyond what their writers may
+    send. Confidential tasks are left out."""
 
     new: int
+    behind: int
     held: int
     letters: int
     tasks: int
@@ -56,7 +59,7 @@ class Totals:
 
 def waiting(tx: Transaction, now: datetime) -> Waiting:
     m, o = mails.c, outbox.c
-    new, unsent = m.status == MailStatus.NEW, o.status == OutboxStatus.WAITING
+    new, unsent = inbox.ordinary(), o.status == OutboxStatus.WAITING
     due_mail = case((m.not_before > m.recorded_at, m.not_before), else_=m.recorded_at)
     free = or_(o.leased_until.is_(None), o.leased_until <= now)
     return Waiting(
@@ -72,7 +75,8 @@ def waiting(tx: Transaction, now: datetime) -> Waiting:
 def backlog(tx: Transaction) -> Backlog:
     m, still_open = mails.c, tasks.c.closed_at.is_(None) & tasks.c.confidential.is_(False)
     return Backlog(
-        new=_number(tx, select(func.count()).where(m.status == MailStatus.NEW)),
+        new=_number(tx, select(func.count()).where(inbox.ordinary())),
+        behind=_number(tx, select(func.count()).where(inbox.behind())),
         held=_number(tx, select(func.count()).where(m.status == MailStatus.HELD)),
         letters=_number(tx, select(func.count()).where(outbox.c.status == OutboxStatus.WAITING)),
         tasks=_number(tx, select(func.count()).where(still_open)),

@@ -72,7 +72,7 @@ def _staff(here: Office) -> None:
 
 @cache
 def _staffed() -> Path:
-    """A store with the three accounts, made once a run: hashing three passwords takes longer than most tests of a page."""
+    """A store with the three accounts, made once a run: to add them takes as long as many tests of a page."""
     folder = Path(tempfile.mkdtemp(prefix="baosong-test-"))
     atexit.register(shutil.rmtree, folder)
     with office(folder) as here:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 _SINCE = (
+    *(f"DROP INDEX ix_mails_{name}" for name in ("lane", "new", "turns", "behind")),
+    "CREATE INDEX ix_mails_new ON mails (received_at, uid) WHERE status = 'new'",
+    "ALTER TABLE mails DROP COLUMN surplus",
     "ALTER TABLE mails DROP COLUMN lane",
     "DROP INDEX ix_submissions_standing",
     "DROP TABLE login_failures",
@@ -33,6 +36,6 @@ _SINCE = (
 
 
 def back_to_0003(base: sqlite3.Connection) -> None:
-    """Takes away what 0005 to 0010 and 0012 made; 0004 and 0011 made no table. The ledger is left unsealed where entries went."""
+    """Takes away what 0005 to 0010, 0012 and 0013 made; 0004 and 0011 made no table. The ledger is left unsealed where entries went."""
     for statement in _SINCE:
         base.execute(statement)

@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 
 LONGEST = (
-    "test_faults", "test_secrecy", "test_crashes", "test_sending", "test_console_browser",
-    "test_console_security", "test_hostile", "test_scheduler", "test_cover_reading",
-    "test_bench_end_to_end", "test_malware", "test_tampering", "test_cli_deployed", "test_object_work",
-    "test_object_faults", "test_bench_prints",
-    "test_mailbag_properties", "test_several_pages", "test_cli", "test_docs", "test_judge", "test_storage_ledger",
-    "test_moving", "test_retention", "test_backup", "test_mailbox", "test_halftones", "test_workbook", "test_upgrades",
+    "test_faults", "test_secrecy", "test_console_browser", "test_hostile", "test_console_security", "test_scheduler",
+    "test_crashes", "test_tampering", "test_mailbag", "test_seals", "test_cover_reading", "test_members",
+    "test_cli_deployed", "test_bench_end_to_end", "test_bench_prints", "test_storage_tampered", "test_waves",
+    "test_several_pages", "test_object_work", "test_console_audit", "test_backup", "test_mailbag_properties",
+    "test_mailbox", "test_cli", "test_login_refused", "test_intake_killed", "test_sandbox", "test_evidence",
+    "test_mailbox_fakes", "test_advice", "test_object_faults", "test_console_register", "test_console_openid",
+    "test_malware", "test_sending", "test_console_cases", "test_words", "test_troubles", "test_mutated",
+    "test_cli_progress", "test_queue", "test_signed_heads", "test_health", "test_storage_decisions", "test_judge",
+    "test_docs",
 )  # fmt: skip
 """From a hundred seconds down to ten. Begun last, one of them would run alone while the other worker has nothing to do."""
 
@@ -40,7 +43,9 @@ def order(files: Iterable[str]) -> dict[str, int]:
 
 
 def keeps_records(item: pytest.Item) -> bool:
-    """Whether a test may touch a database: its file has to do with those who make them, or it gives commands to one."""
+    """Whether a test may touch a database: it says so, its file has to do with those who make them, or it gives commands to one."""
+    if item.get_closest_marker("postgresql"):
+        return True
     return _reaches(item.path, _STORES) or bool(_COMMANDS & set(getattr(item, "fixturenames", ())))
 
 

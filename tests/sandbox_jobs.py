@@ -8,6 +8,7 @@ import signal
 import stat
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import BinaryIO
 
 
@@ -17,6 +18,18 @@ def echo(value: bytes) -> bytes:
 
 def pid() -> bytes:
     return str(os.getpid()).encode()
+
+
+def gather(folder: str, count: int) -> bytes:
+    """Waits until so many are at it at once."""
+    (Path(folder) / str(os.getpid())).touch()
+    while len(list(Path(folder).iterdir())) < count:
+        time.sleep(0.01)
+    return b"met"
+
+
+def likely_to_go() -> bytes:
+    return Path("/proc/self/oom_score_adj").read_bytes()
 
 
 def environment() -> bytes:

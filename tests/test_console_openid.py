@@ -67,6 +67,7 @@ def test_who_has_none_is_told_so(there: Desk, provider: OpenIdProvider) -> None:
     assert journey(there).status_code == 403
 
 
+@pytest.mark.sqlite  # refused before any record is touched
 @pytest.mark.parametrize(
     "lie",
     [
@@ -109,6 +110,7 @@ def test_what_proves_nothing_lets_nobody_in(there: Desk, provider: OpenIdProvide
     assert "-session" not in "".join(answer.headers.get_list("set-cookie"))
 
 
+@pytest.mark.sqlite  # likewise
 @pytest.mark.parametrize("altered", [{"state": "another"}, {"state": ""}, {"code": "stolen"}, {"code": ""}])
 def test_what_belongs_to_another_browser_lets_nobody_in(there: Desk, altered: dict[str, str]) -> None:
     assert journey(there, **altered).status_code == 403

@@ -24,7 +24,12 @@ STRUCTURES = [
     ),
     *(structure(at, name, mails, *outcome) for at, (name, mails, outcome) in enumerate(packed.LINES)),
 ]
-CASES = [(each, dialect) for each in STRUCTURES for dialect in each.dialects]
+CASES = [
+    pytest.param(each, dialect, marks=[pytest.mark.sqlite] * (number > 0), id=f"{each.name}, {dialect}")
+    for each in STRUCTURES
+    for number, dialect in enumerate(each.dialects)
+]
+"""On PostgreSQL in one program's way: how programs write mails is read before any record is made."""
 
 
 def outcomes(here: Office) -> list[str]:
@@ -49,7 +54,7 @@ def deliver(here: Office, each: Structure, dialect: Dialect) -> None:
         assert report.failures == []
 
 
-@pytest.mark.parametrize(("each", "dialect"), CASES, ids=[f"{each.name}, {dialect}" for each, dialect in CASES])
+@pytest.mark.parametrize(("each", "dialect"), CASES)
 def test_a_mail_ends_as_the_table_says(tmp_path: Path, each: Structure, dialect: Dialect) -> None:
     with office(tmp_path) as here:
         deliver(here, each, dialect)

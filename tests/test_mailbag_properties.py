@@ -9,6 +9,7 @@ from email.message import Message
 from email.policy import compat32
 from pathlib import Path
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +78,7 @@ def stands(here: Office) -> set[tuple[str | None, str, str]]:
     }
 
 
+@pytest.mark.sqlite  # about reading; the order in which mails come, which records see, is tried on both
 @settings(max_examples=24, deadline=None, phases=_PHASES)
 @given(
     order=st.permutations(range(4)),

@@ -17,6 +17,7 @@ from tests.servers.imap_fake import (
     PASSWORD,
     USERNAME,
     FakeBreakingOne,
+    FakeForgetful,
     FakeImap,
     FakeNetEase,
     FakeQQ,
@@ -105,6 +106,16 @@ def test_nobody_elses_deleted_mail_is_expunged() -> None:
         assert qq.inbox.mails[1].flags == {"\\Seen", "\\Deleted"}
         assert qq.asked(b"EXPUNGE") == []
         assert ledger.take(box) == []
+
+
+def test_a_mail_that_the_server_tells_nothing_of_once_is_not_taken_for_gone() -> None:
+    with FakeForgetful() as server:
+        server.inbox.add(letter("one"))
+        box = mailbox(server)
+        [mail] = Ledger().take(box)
+        assert box.file(mail.origin, "done")
+        assert raws_of(server, "已处理") == [letter("one")]
+        assert server.flags_asked > 1
 
 
 def test_a_missing_folder_that_cannot_be_made_is_no_refusal_of_a_mail() -> None:

@@ -49,7 +49,7 @@ class Province:
     reader: KnowingReader = field(default_factory=KnowingReader)
     stack: ExitStack = field(default_factory=ExitStack)
 
-    def machine(self, reader: Any = None) -> App:
+    def machine(self, reader: Any = None, places: int = 2) -> App:
         made = settings(self.folder, storage={"database": self.url}, staff={"digest_at": "23:59:59"})
         app = App(
             settings=made,
@@ -60,6 +60,7 @@ class Province:
             limits=limits_of(made),
             clock=lambda: RECEIVED,
             pace_sending=False,
+            places=places,
             _reader=reader or self.reader,
             _mailboxes={"main": self.box},  # type: ignore[dict-item]
             _smtp=self.letters,  # type: ignore[arg-type]
@@ -121,9 +122,9 @@ class Meeting:
 
 def test_all_process_and_each_mail_is_decided_and_answered_once(province: Province) -> None:
     barrier = threading.Barrier(2, timeout=PATIENCE)
-    leader, other = (province.machine(Meeting(province.reader, barrier)) for _ in range(2))
+    leader, other = (province.machine(Meeting(province.reader, barrier), places=1) for _ in range(2))
     province.mails(UNITS)
-    with running(leader, places=1), running(other, places=1, may_lead=False):
+    with running(leader), running(other, may_lead=False):
         wait(lambda: len(province.letters.taken) == len(UNITS))
     assert sorted(province.decided(leader).values()) == ["accepted"] * len(UNITS)
     assert len(province.letters.taken) == len({to for _, to in province.letters.taken}) or len(
@@ -140,7 +141,7 @@ def test_mails_of_one_unit_on_two_machines_leave_one_accepted(province: Province
     leader, other = province.machine(), province.machine()
     for number in range(6):
         province.mails(UNITS[:1], label=str(number))
-    with running(leader, places=2), running(other, places=2, may_lead=False):
+    with running(leader), running(other, may_lead=False):
         wait(lambda: len(province.decided(leader)) == 6 and not leader.queue.handed_out())  # type: ignore[union-attr]
     assert sorted(province.decided(leader).values()) == ["accepted", *["superseded"] * 5]
 

@@ -18,7 +18,7 @@ from ingest.backup import back_up
 from ingest.health import disks, look
 from ingest.passes import PassReport
 from ingest.restore import restore
-from storage import inbox
+from storage import turns
 from storage.errors import Mismatch, Unavailable
 from tests.builders import RECEIVED
 from tests.office import Office, office, only_case
@@ -136,9 +136,23 @@ def test_while_the_archive_is_away_no_attempt_is_counted_and_no_letter_lost(plac
             assert [words.split(":")[0] for words in report.failures] == ["mails wait", "letters wait"]
         place.between.fails()
         with here.app.database.read() as tx:
-            assert [row.attempts for row in inbox.pending(tx, 9, now=here.now)] == [0]
+            assert [row.attempts for row in turns.pending(tx, 9, now=here.now)] == [0]
         here.run()
         assert len(here.letters.taken) == 1
+
+
+def test_a_pass_whose_archive_goes_away_says_what_waits(place: Place) -> None:
+    """It ended with the words of sealing alone, and nobody heard what it had done."""
+    with place.open() as here:
+        here.run()
+        here.mail("m1", SHEET, scan(SHEET))
+        place.between.fails(*[served] * 2, *[refused(503, "SlowDown")] * 99, methods=("GET", "PUT"))
+        report = here.run()
+        told = [words.split(":")[0] for words in report.failures]
+        assert (report.received, told) == (0, ["mailbox main", "letters wait", "the ledger waits to be sealed"])
+        place.between.fails()
+        assert here.run().failures == []
+        assert list(here.cases().values()) == ["accepted"]
 
 
 def test_an_archive_that_is_away_is_told_where_it_is_asked(place: Place) -> None:

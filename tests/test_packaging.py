@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from configparser import RawConfigParser
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,16 @@ def test_the_signal_reaches_the_worker_alone_and_the_work_in_hand_is_finished() 
     assert (found["KillMode"], found["Restart"]) == (["mixed"], ["on-failure"])
     assert found["RestartPreventExitStatus"] == ["2"]
     assert found["TimeoutStopSec"] == ["10min"]
+
+
+@pytest.mark.parametrize("name", ["baosong.service", "baosong-worker.service", "baosong-web.service"])
+def test_a_reader_that_the_kernel_ends_does_not_end_the_service(name: str) -> None:
+    """systemd's default is to stop a unit of which the kernel ended any process."""
+    assert unit(name)["OOMPolicy"] == ["continue"]
+
+
+def test_doctor_has_the_memory_of_the_service() -> None:
+    assert unit("baosong-doctor.service")["MemoryMax"] == unit("baosong.service")["MemoryMax"]
 
 
 def test_systemd_watches_over_it() -> None:
@@ -204,6 +216,18 @@ def test_a_further_machine_has_the_workers_rights_and_no_password_of_a_mailbox()
     assert layer.faults == () and set(layer.data) == {"storage", "s3"}
 
 
+DEBIANS_PYTHON = (3, 11, 2)
+"""Of Debian 12, whose own Python the runbook installs with."""
+
+
+def test_every_pinned_package_installs_on_debians_python() -> None:
+    lock = (UNITS.parents[1] / "requirements.lock").read_text(encoding="utf-8")
+    for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE):
+        wanted = distribution(name).metadata["Requires-Python"] or ""
+        least = [tuple(map(int, bound.split("."))) for bound in re.findall(r">=?\s*(\d[\d.]*\d)", wanted)]
+        assert all(bound <= DEBIANS_PYTHON for bound in least), f"{name}: {wanted}"
+
+
 COMPOSE = yaml.safe_load((UNITS.parent / "compose.yaml").read_text(encoding="utf-8"))
 OURS = [name for name, service in COMPOSE["services"].items() if service["image"] == "baosong"]
 
@@ -214,9 +238,30 @@ def test_a_container_gives_a_command_with_settings_that_are_understood(name: str
     assert service["command"][0] in _COMMANDS
     layer = of_environment(service["environment"], {"mailbox", *Settings.model_fields})
     assert layer.faults == ()
-    files = {Path(path).name for path in service["environment"].values()}
+    files = {Path(path).name for path in service["environment"].values() if path.startswith("/run/secrets/")}
     assert files == set(service["secrets"]) <= set(COMPOSE["secrets"])
     assert service["cap_drop"] == ["ALL"] and service["read_only"] and service["stop_grace_period"] == "10m"
+
+
+def test_debians_own_compose_takes_the_file() -> None:
+    """Version 1.29, which knows no `name` at the top."""
+    assert {key for key in COMPOSE if not key.startswith("x-")} == {"services", "volumes", "secrets"}
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_a_container_starts_again_with_its_machine(name: str) -> None:
+    """`on-failure` does not."""
+    assert COMPOSE["services"][name]["restart"] == "unless-stopped"
+
+
+def test_the_console_answers_beyond_its_own_container() -> None:
+    """A published port leads to an address of the container that is not its loopback."""
+    assert COMPOSE["services"]["web"]["environment"]["BAOSONG_WEB__HOST"] == "0.0.0.0"
+
+
+def test_the_image_has_what_the_program_needs_and_not_what_its_tests_do() -> None:
+    lines = (UNITS.parent / "Dockerfile").read_text(encoding="utf-8")
+    assert "--constraint requirements.lock ." in lines and "-r requirements.lock" not in lines
 
 
 def test_only_who_leads_has_the_password_of_the_mailbox() -> None:

@@ -79,9 +79,9 @@ def test_a_conflict_is_tried_again_later_and_holds_nothing(tmp_path: Path, error
 def test_trouble_of_the_machine_holds_no_mail_over_a_weekend(tmp_path: Path, error: Exception) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET, SCAN)
-        here.reader.raising["m1"] = [error] * 120
-        for _ in range(120):
-            [failure] = here.run(after=timedelta(minutes=31)).failures
+        here.reader.raising["m1"] = [error] * 40
+        for _ in range(40):
+            [failure] = here.run(after=timedelta(minutes=93)).failures
             assert "waits" in failure
             assert here.status("m1") == "new"
         here.run(after=timedelta(minutes=31))

@@ -18,7 +18,7 @@ from ingest.app import App, build
 from ingest.loopback import LoopbackMail
 from ingest.probe import Probe
 from ingest.scheduler import Worker, one_pass
-from storage import inbox, tasks, vitals
+from storage import inbox, tasks, turns, vitals
 from tests.builders import RECEIVED
 from tests.office import BUREAU, PASSWORD, settings
 from tests.servers.account import Account
@@ -43,7 +43,7 @@ def look(app: App, seconds: float = WAIT) -> dict[str, Finding]:
 def recorded(app: App) -> tuple[str | None, int, int]:
     """Disposition of the only mail, open tasks, letters sent."""
     with app.database.read() as tx:
-        assert inbox.pending(tx, 9) == []
+        assert turns.pending(tx, 9) == []
         return inbox.load(tx, 1).disposition, len(tasks.open_(tx)), vitals.totals(tx).letters.get("sent", 0)
 
 

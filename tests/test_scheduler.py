@@ -9,9 +9,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -22,9 +23,11 @@ from config.logging import configure_logging
 from ingest import scheduler
 from ingest.errors import Transient
 from ingest.loopback import LoopbackMail
+from ingest.mailbox import FetchedMail
 from ingest.scheduler import Worker, one_pass
 from storage import inbox, submissions
-from storage.database import Database
+from storage.database import Database, Transaction
+from storage.errors import Unavailable
 from storage.inbox import MailStatus
 from tests import stores
 from tests.office import BUREAU, PASSWORD, Letters, MemoryMailbox, office
@@ -72,6 +75,54 @@ class Shaky(MemoryMailbox):
         if self.errors:
             raise self.errors.pop(0)
         return super().folders()
+
+
+class Leaving(Database):
+    """A server that goes away, as one that is restarted."""
+
+    away = False
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        return self._there(super().read())
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        return self._there(super().begin())
+
+    def _there(self, opening: AbstractContextManager[Transaction]) -> AbstractContextManager[Transaction]:
+        if self.away:
+            raise Unavailable("database here: the connection is lost")
+        return opening
+
+
+class Last(MemoryMailbox):
+    """The database goes when the last folder has been looked at."""
+
+    def __init__(self, leaving: Leaving) -> None:
+        super().__init__()
+        self.leaving = leaving
+
+    def new_batches(self, folder: str, seen: Any) -> Iterator[list[FetchedMail]]:
+        yield from super().new_batches(folder, seen)
+        self.leaving.away = folder == "Junk"
+
+
+def test_a_pass_whose_database_goes_away_tells_what_it_did_before(tmp_path: Path) -> None:
+    with office(tmp_path) as here:
+        leaving = here.app.database = Leaving(stores.url_of(tmp_path))
+        box = Last(leaving)
+        box.deliver(here.reader.tell("m1", SHEET, scan(SHEET)))
+        here.app._mailboxes = {"main": box}  # type: ignore[dict-item]
+        report = one_pass(here.app)
+        assert report.received == 1
+        assert [words.split(":")[0].split(",")[0] for words in report.failures] == [
+            "mailbox main",
+            "the pass ended early",
+        ]
+        leaving.away = False
+        box.leaving = Leaving(stores.url_of(tmp_path))
+        assert one_pass(here.app).failures == []
+        assert list(here.cases().values()) == ["accepted"]
+        leaving.close()
 
 
 def test_a_poll_that_fails_is_not_the_last(tmp_path: Path) -> None:
@@ -164,7 +215,17 @@ def test_every_job_is_alone_and_a_late_run_is_still_wanted(tmp_path: Path) -> No
     with office(tmp_path) as here:
         made = Worker(app=here.app).scheduler()
         jobs = made.get_jobs()
-        assert {job.id for job in jobs} == {"poll", "process", "send", "expire", "watch", "remind", "digest", "sweep"}
+        assert {job.id for job in jobs} == {
+            "poll",
+            "process",
+            "send",
+            "expire",
+            "watch",
+            "remind",
+            "digest",
+            "sweep",
+            "index",
+        }
         made.start(paused=True)
         for job in made.get_jobs():
             assert (job.max_instances, job.coalesce) == (1, True)
@@ -248,7 +309,7 @@ def test_a_pass_that_is_stopped_finishes_the_mail_in_hand_and_the_next_does_the_
         assert [here.status(f"m{number}") for number in range(6)] == ["done"] * 6
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.sqlite)])
 def test_a_signal_to_one_pass_is_answered_at_once_and_loses_nothing(tmp_path: Path, number: int) -> None:
     with supplied(tmp_path) as (provider, toml):
         worker = subprocess.Popen([*SCRIPT, "run", "--once", "--config", toml], stderr=subprocess.PIPE, text=True)

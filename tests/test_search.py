@@ -16,11 +16,13 @@ import pytest
 
 from domain.documents import LONGEST
 from domain.mail import Intent, MailKind
-from ingest import verdicts
+from domain.row_tables import MANY
+from ingest import jobs, processing, verdicts
 from ingest.evidence import verify
-from ingest.indexing import rebuild
+from ingest.indexing import index_waiting, rebuild
+from ingest.passes import PassReport
 from notifier.hits_table import hits_csv, hits_xlsx, safe
-from storage import search, search_writing, state
+from storage import search, search_waiting, search_writing, state
 from storage.search import Query, find
 from tests.builders import RECEIVED, seal
 from tests.office import Office, office
@@ -174,6 +176,33 @@ def test_made_anew_it_answers_alike(tmp_path: Path) -> None:
         assert rebuild(made.app) == 3 + 7
         assert answers() == before
         assert places(made, "q1") == {"mail:4 邮件主题"}  # its mail was opened again
+
+
+def test_a_return_of_many_rows_is_put_in_after_its_decision(tmp_path: Path) -> None:
+    many = workbook(*({"school": f"濮阳县第{number}小学"} for number in range(1, MANY + 2)), label="many")
+    with office(tmp_path) as made:
+        made.mail("m1", many, text="局办 赵六")
+        report = PassReport()
+        jobs.poll(made.app, report)
+        processing.process(made.app, report)
+        last = f"第{MANY + 1}小学"
+        assert (places(made, "赵六"), hits(made, last)) == ({f"{FIRST} 邮件正文"}, set())
+        assert index_waiting(made.app, lambda: True) == 0  # the worker is to end; what waits waits on
+        assert index_waiting(made.app) == 1
+        assert index_waiting(made.app) == 0
+        verdicts.decide(made.app, FIRST, accept=True, reason="已电话核实原件", by="staff:zhang")
+        assert hits(made, "电话核实") == set()
+        assert index_waiting(made.app) == 1
+        queries = (last, "cover.missing", "电话核实")
+        found = [hits(made, query) for query in queries]
+        assert found[0] == {f"{FIRST} accepted 电子表 第{4 + MANY + 1}行"}
+        assert found[2] == {f"{FIRST} accepted 办理意见"}
+        with made.app.database.begin() as tx:
+            search_waiting.note(tx, FIRST, 1)
+        rebuild(made.app)
+        assert index_waiting(made.app) == 0
+        assert [hits(made, query) for query in queries] == found
+        assert verify(made.app).ok
 
 
 def columns(line: str) -> int:

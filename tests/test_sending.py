@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +16,9 @@ from ingest.passes import PassReport
 from ingest.sending import ROOM, send
 from notifier.errors import OutcomeUnknown, PermanentRefusal, ServerRefusal, SetupRefusal, TemporaryRefusal
 from storage import outbox
-from storage.database import Database
-from tests.office import MemoryMailbox, Office, office
+from storage.database import Database, Transaction
+from storage.errors import Unavailable
+from tests.office import Letters, MemoryMailbox, Office, office
 from tests.parts import CLERK, STRANGER, scan, workbook
 
 SHEET = workbook()
@@ -188,10 +191,10 @@ def test_a_server_of_ours_that_is_down_for_hours_when_the_clock_jumps_gives_up_n
 def test_a_server_of_ours_that_takes_nothing_for_three_days_is_a_task(tmp_path: Path) -> None:
     with office(tmp_path) as here:
         here.mail("m1", SHEET, SCAN)
-        here.letters.raising = [ServerRefusal(0, "no connection")] * 900
+        here.letters.raising = [ServerRefusal(0, "no connection")] * 450
         here.run()
-        for _ in range(864):
-            here.now += timedelta(minutes=5)
+        for _ in range(432):
+            here.now += timedelta(minutes=10)
             send(here.app, PassReport())  # of a pass the one stage that this is about: there are many
             assert here.outbox() == ["decision waiting"]
         here.run(after=timedelta(minutes=10))
@@ -216,6 +219,42 @@ def test_on_a_full_disk_no_letter_is_sent_that_could_not_be_noted(tmp_path: Path
         here.app.database = roomy
         here.run()
         assert here.outbox() == ["decision sent"]
+
+
+class Interrupted(Database):
+    """A server that ends the connection at the first COMMIT after a letter went, having done it or not."""
+
+    letters: Letters
+    done = False
+    ended = 0
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        cut = bool(self.letters.taken) and not self.ended
+        self.ended += cut
+        if cut and not self.done:
+            raise Unavailable("database here: the connection is lost")
+        with super().begin() as tx:
+            yield tx
+        if cut:
+            raise Unavailable("database here: the connection is lost")
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["not-done", "done"])
+def test_a_letter_that_went_is_noted_though_the_database_was_away_for_a_moment(tmp_path: Path, done: bool) -> None:
+    """Left until its lease ends, it went out again where no Sent folder has it."""
+    with office(tmp_path) as here:
+        here.mail("m1", SHEET, SCAN)
+        steady, interrupted = here.app.database, Interrupted(here.app.settings.database_url)
+        interrupted.letters, interrupted.done = here.letters, done
+        here.app.database = interrupted
+        report = here.run()
+        assert (interrupted.ended, report.replies_sent, report.failures) == (1, 1, [])
+        interrupted.close()
+        here.app.database = steady
+        here.run(after=HOUR)
+        assert here.outbox() == ["decision sent"]
+        assert len(here.letters.taken) == 1
 
 
 def test_a_letter_that_cannot_be_rendered_holds_up_no_other(tmp_path: Path) -> None:

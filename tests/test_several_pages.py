@@ -21,6 +21,7 @@ from tests.builders import RECEIVED
 from tests.parts import Desk, codes
 from tests.shell import attachments
 
+pytestmark = pytest.mark.sqlite  # nothing is recorded
 DPI = 200
 SENDER = "clerk@example.cn"
 PUYANG, TAIQIAN, FAN_BY_QINGFENG = "02-accepted.eml", "17-no-seal.eml", "14-wrong-seal.eml"

@@ -77,6 +77,7 @@ LIES = {
     "a table before the first": answer(rows=[[-1, 4, 0, 0]]),
     "too many cells": answer(rows=[[0, 4, 0, 0, 0]]),
     "too few cells": answer(rows=[[0, 4, 0]]),
+    "a column twice": answer(tables=[["", [["unit", "B"], ["unit", "C"]]]], rows=[[0, 4, 0, 0, 0]]),
     "a row that is none": answer(rows=[[0, 0, 0, 0]]),
     "a row beyond the last": answer(rows=[[0, 1_048_577, 0, 0]]),
     "a row of text": answer(rows=[[0, "4", 0, 0]]),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import inbox, ledger, receiving
+from storage import inbox, ledger, receiving, turns
 from storage.errors import AlreadyFinished, NotFound
 from storage.inbox import MailStatus
 from storage.receiving import Arrival, Received
@@ -24,7 +24,7 @@ def test_a_repeat_is_a_no_op(tmp_path: Path) -> None:
         assert got == Received(mail_id=1, new_location=not known, new_mail=not known)
     with base.read() as tx:
         assert len(ledger.entries_of(tx, f"mail:{sha('a')}")) == 1
-        assert len(inbox.pending(tx, 10)) == 1
+        assert len(turns.pending(tx, 10)) == 1
 
 
 def test_one_mail_in_two_places(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_one_mail_in_two_places(tmp_path: Path) -> None:
         receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(5))
         again = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(1, folder="Junk", minutes=-5))
         assert (again.new_location, again.new_mail) == (True, False)
-        (row,) = inbox.pending(tx, 10)
+        (row,) = turns.pending(tx, 10)
         assert row.origin == origin(1, folder="Junk", minutes=-5), "the earliest receipt counts"
         inbox.finish(tx, row.id, inbox.SUBMISSION, "")
         receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin(9, minutes=-9))
@@ -81,7 +81,7 @@ def test_a_uid_given_to_other_bytes_loses_nothing(tmp_path: Path) -> None:
         receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin())
         got = receiving.receive(tx, raw_sha256=sha("b"), size=1, origin=origin())
         assert (got.new_location, got.new_mail) == (False, True)
-        assert {row.sha256 for row in inbox.pending(tx, 10)} == {sha("a"), sha("b")}
+        assert {row.sha256 for row in turns.pending(tx, 10)} == {sha("a"), sha("b")}
 
 
 def test_received_by_two_at_once(tmp_path: Path) -> None:
@@ -117,8 +117,8 @@ def test_the_order_is_of_receipt_then_uid(tmp_path: Path) -> None:
     with base.begin() as tx:
         for uid, minutes in ((4, 1), (3, 1), (2, 5), (9, 0)):
             receiving.receive(tx, raw_sha256=sha(str(uid)), size=1, origin=origin(uid, minutes=minutes))
-        assert [row.origin.uid for row in inbox.pending(tx, 10)] == [9, 3, 4, 2]
-        assert [row.origin.uid for row in inbox.pending(tx, 2)] == [9, 3]
+        assert [row.origin.uid for row in turns.pending(tx, 10)] == [9, 3, 4, 2]
+        assert [row.origin.uid for row in turns.pending(tx, 2)] == [9, 3]
 
 
 def test_who_sends_hundreds_keeps_nobody_waiting_longer_than_a_turn(tmp_path: Path) -> None:
@@ -127,12 +127,12 @@ def test_who_sends_hundreds_keeps_nobody_waiting_longer_than_a_turn(tmp_path: Pa
     late = Arrival(sha256=sha("late"), size=1, origin=origin(900, minutes=60), lane="late")
     with base.begin() as tx:
         receiving.receive_all(tx, [*many, late])
-        first = inbox.pending(tx, inbox.TURN + 2)
-        assert [row.origin.uid for row in first] == [*range(1, inbox.TURN + 1), 900, inbox.TURN + 1]
+        first = turns.pending(tx, turns.TURN + 2)
+        assert [row.origin.uid for row in first] == [*range(1, turns.TURN + 1), 900, turns.TURN + 1]
         assert [row.turn for row in first[-2:]] == [0, 1]
-        for row in first[: inbox.TURN]:
+        for row in first[: turns.TURN]:
             inbox.finish(tx, row.id, inbox.SUBMISSION, "")
-        follow = inbox.pending(tx, 400)
+        follow = turns.pending(tx, 400)
         assert len(follow) == 291 and [row.origin.uid for row in follow[:2]] == [11, 12], "it is their turn again"
 
 
@@ -140,7 +140,7 @@ def test_a_mail_is_due_until_it_is_settled(tmp_path: Path) -> None:
     base = database(tmp_path)
     with base.begin() as tx:
         mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
-        assert inbox.due(tx, mail, now=NOON) == inbox.pending(tx, 1, now=NOON)[0]
+        assert inbox.due(tx, mail, now=NOON) == turns.pending(tx, 1, now=NOON)[0]
         inbox.postpone(tx, mail, NOON + timedelta(minutes=5), "full disk")
         assert inbox.due(tx, mail, now=NOON) is None
         later = NOON + timedelta(minutes=5)
@@ -160,7 +160,7 @@ def test_one_disposition_a_mail(tmp_path: Path) -> None:
     with base.begin() as tx:
         row = inbox.load(tx, mail)
         assert (row.status, row.disposition, row.reason, row.kind) == (MailStatus.DONE, "question", "no files", "human")
-        assert inbox.pending(tx, 10) == []
+        assert turns.pending(tx, 10) == []
         assert inbox.to_file(tx) == [], "people find their questions where they were"
         for again in (partial(inbox.hold, tx, mail, ""), partial(inbox.release, tx, mail)):
             with pytest.raises(AlreadyFinished):
@@ -189,11 +189,11 @@ def test_held_and_released(tmp_path: Path) -> None:
     with base.begin() as tx:
         mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
         inbox.hold(tx, mail, "Traceback …")
-        assert inbox.pending(tx, 10) == []
+        assert turns.pending(tx, 10) == []
         assert [(row.id, row.error) for row in inbox.held(tx)] == [(mail, "Traceback …")]
         assert [(row.mail_id, row.held) for row in inbox.to_file(tx)] == [(mail, True)]
         inbox.release(tx, mail)
-        assert [row.id for row in inbox.pending(tx, 10)] == [mail]
+        assert [row.id for row in turns.pending(tx, 10)] == [mail]
         with pytest.raises(NotFound):
             inbox.hold(tx, 99, "")
 
@@ -215,8 +215,8 @@ def test_postponed_after_a_temporary_failure(tmp_path: Path) -> None:
     with base.begin() as tx:
         mail = receiving.receive(tx, raw_sha256=sha("a"), size=1, origin=origin()).mail_id
         assert inbox.postpone(tx, mail, later, "disk full") == 1
-        assert inbox.pending(tx, 10, now=NOON) == []
-        assert [row.attempts for row in inbox.pending(tx, 10, now=later)] == [1]
+        assert turns.pending(tx, 10, now=NOON) == []
+        assert [row.attempts for row in turns.pending(tx, 10, now=later)] == [1]
 
 
 def test_filed_once(tmp_path: Path) -> None:

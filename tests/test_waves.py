@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -27,8 +28,10 @@ COARSE = Printer(screen="dots", cells=((5, 2), (5, 0), (2, 5)), tones=(0.75, 0.7
 LINES = Printer(screen="lines", cells=((4, 1), (4, 0), (1, 4)), tones=(0.7, 0.7, 0.03), seed=6)
 
 
+@lru_cache(maxsize=2)
 def page(printer: Printer | None, *, tint: bool = False) -> Image.Image:
-    """126 mm of paper at 600 dpi with a seal in ink or printed; `tint`: its cell is tinted by a laser."""
+    """126 mm of paper at 600 dpi with a seal in ink or printed; `tint`: its cell is tinted by a laser.
+    Nobody alters it: several tests in a row scan the same page."""
     side = round(126 / 25.4 * PRINT_DPI)
     paper = Image.new("RGB", (side, side), "white")
     if tint:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from domain.sheet import CellFault
 from parsers.grid import GridCell, Unreadable
 from parsers.xlsx_sheet import ReadRows, read_sheet
-from parsers.xlsx_values import MAIN, REFUSALS, Values
+from parsers.xlsx_strings import MAIN
+from parsers.xlsx_values import REFUSALS, Values
 
 TEXTS = ("濮阳县", "第一中学", "钉钉&amp;", " 13912345678 ", "", "#REF!")
 STRINGS = f'<sst xmlns="{MAIN}">{"".join(f"<si><t>{text}</t></si>" for text in TEXTS)}</sst>'.encode()

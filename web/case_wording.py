@@ -74,5 +74,5 @@ def mail_words(row: MailRow) -> str:
     if row.status is MailStatus.HELD:
         return "没有办成，等人处理"
     if row.status is MailStatus.NEW:
-        return "等待办理"
+        return "等待办理，发件人来信过多，排在其他来信之后" if row.surplus else "等待办理"
     return _MAILS.get(row.disposition or "", "已办理")

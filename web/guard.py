@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, FastAPI, Form, HTTPException, Request
+from fastapi import Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import ClientDisconnect
 
@@ -113,12 +114,12 @@ class Pages:
         return add
 
 
-def serve(made: FastAPI, rule: Rule) -> None:
-    """Adds the route, guarded by its rule."""
+def route(rule: Rule) -> APIRoute:
+    """What serves a rule, and guards it."""
     guards = [_reading(rule)] if rule.method == "GET" else [_writing(rule)]
     if rule.upload:
         guards = [_reading(rule), _sending(rule)]
-    made.add_api_route(
+    return APIRoute(
         rule.path,
         rule.endpoint,
         methods=[rule.method],

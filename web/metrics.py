@@ -53,9 +53,12 @@ class _Records(Collector):
         now = self._app.clock()
         with self._app.database.read() as tx:
             totals, waiting, beat = vitals.totals(tx), vitals.waiting(tx, now), last_beat(tx)
+            behind = vitals.backlog(tx).behind
             failing = {(one.stage, one.place): one.since for one in outages.all_(tx, self._app)}
             reached = {name: outages.last_reached(tx, name) for name in self._app.settings.mailboxes}
         yield from _totals(totals)
+        text = "Mails beyond what their senders may send in an hour, which wait behind all others; counted as new, too."
+        yield GaugeMetricFamily("baosong_mails_behind", text, value=behind)
         yield from _ages(waiting, now)
         yield _ages_of("poll_age", "Since the mailbox last gave all or some of what it has.", "mailbox", reached, now)
         yield _failing(outages.places(self._app), failing, now)
@@ -89,7 +92,7 @@ def _ages(waiting: vitals.Waiting, now: datetime) -> Iterator[Metric]:
         (
             "queue_age",
             waiting.oldest_mail,
-            "Since the oldest mail that is not decided yet was taken in; 0 without one.",
+            "Since the oldest mail that is not decided yet, and not behind all others, was taken in; 0 without one.",
         ),
         ("outbox_age", waiting.oldest_letter, "Since the oldest letter that waits was written; 0 without one."),
     ):

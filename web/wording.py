@@ -59,6 +59,9 @@ _TASKS: Mapping[str, TaskWords] = {
     "automatic_with_files": TaskWords(title="自动邮件里有文件", done="请看一看是不是报送材料。"),
     "not_filed": TaskWords(title="来信没有归档", done="请在邮箱里手工移动。"),
     "reply_budget": TaskWords(title="今日回复到了上限", done="其余回复会顺延发出，请留意是否有人恶意来信。"),
+    "sender_over_limit": TaskWords(
+        title="一个邮箱来信过多", done="请看一下是误发、自动转发循环、集中代报，还是有人冒用。"
+    ),
     "junk": TaskWords(title="垃圾邮件夹里有信", done="请抽空看一看，里面是否有报送材料。", rank=3),
     "retention_due": TaskWords(title="保管期已满", done="请按规定办理销毁或续存。", rank=3),
 }  # fmt: skip

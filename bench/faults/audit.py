@@ -38,8 +38,7 @@ def of_mails(world: World, book: LetterBook, mails: Sequence[Made]) -> Iterator[
 def of_archive(world: World) -> Iterator[str]:
     """Every mail byte for byte, and no other beside those that the records speak of."""
     for mail in world.delivered:
-        path = world.archive / "blobs" / mail.sha256[:2] / mail.sha256
-        if not path.is_file() or path.read_bytes() != mail.raw:
+        if world.archive.read(mail.sha256) != mail.raw:
             yield f"{mail.kind} mail of {mail.sender}: lost: not in the archive as it was sent"
     rows = Counter(world.records.mails())
     known = {mail.sha256 for mail in world.delivered}
@@ -90,5 +89,4 @@ def leftovers(world: World) -> tuple[int, int]:
     for (body,) in world.records.rows("select body from ledger_entries"):
         named.update(json.loads(body).get("blobs", ()))
     named.update(sha256 for (sha256,) in world.records.rows("select sha256 from outbox where sha256 is not null"))
-    files = {path.name for path in (world.archive / "blobs").glob("*/*")}
-    return len(files - named), sum(1 for folder in ("tmp", "spool") for _ in (world.archive / folder).glob("*"))
+    return len(world.archive.names() - named), world.archive.unfinished()

@@ -12,8 +12,10 @@ from bench.faults import audit, conversations, disasters
 from bench.faults.kills import Killer
 from bench.faults.letters import LetterBook
 from bench.faults.mails import Made, accepted, mails
+from bench.faults.midst import Disaster
 from bench.faults.report import Result, Tally
 from bench.faults.rules import Rule
+from bench.faults.teams import Teams
 from bench.faults.world import SENT, World
 
 KILLS_AN_EPISODE = 8
@@ -21,6 +23,9 @@ BURSTS, BURST = 0.15, 18
 """So often many mails come at once before an episode of kills."""
 WHOLE_SETS = 0.06
 """After so many episodes of kills, a return with its scan comes, as long as there are samples of it."""
+TEAMS = 0.4
+"""On a server, after so many episodes of kills two processes share the work and one of them is killed."""
+TEAM_MAILS = 6
 _AHEAD = (660.0, 660.0, 1860.0, 3660.0, 3660.0, 3 * 3600.0 + 60)
 """By how many seconds the clock is put forward before each pass of a recovery: leases and pauses have then ended. The
 last one is repeated."""
@@ -48,6 +53,7 @@ class Campaign:
         self.rng = random.Random(self.seed)
         self.book = LetterBook(sink=self.world.sink, records=self.world.records)
         self.killer = Killer(world=self.world, rng=self.rng)
+        self.teams = Teams(world=self.world, rng=self.rng)
         self._mails = mails(self.seed)
         self._sets = accepted()
         self._quick = mails(self.seed, quick=True)
@@ -94,6 +100,11 @@ class Campaign:
         for begin in range(0, len(chosen), at_once):
             self._strikes(chosen[begin : begin + at_once])
 
+    def these_kinds(self, *kinds: str) -> None:
+        """Faults of these kinds, with one recovery."""
+        named = dict(self._shuffled())
+        self._strikes([(kind, named[kind]) for kind in kinds])
+
     def _strikes(self, chosen: Sequence[Fault]) -> None:
         self._keep_or_not()
         kinds: list[str] = []
@@ -119,22 +130,31 @@ class Campaign:
         self.kills += killed
         self._recover("killed while a scan is read" if killed else NO_FAULT)
 
+    def team(self, kind: str | None = None) -> None:
+        """Two processes share the work, and one of them is killed, in any way or in this one."""
+        self._keep_or_not()
+        self._arrive(TEAM_MAILS)
+        killed = self.teams.kill_one(kind)
+        self.kills += killed is not None
+        self._recover(killed or NO_FAULT)
+
     def _shuffled(self) -> list[Fault]:
-        """All faults in random order; for every two that break a conversation one of another kind."""
+        """All faults in random order; for every two that break a conversation one of another kind, where there are servers, which
+        have many kinds, for every one."""
         talks = [self._talk(each) for each in conversations.broken()]
         self.rng.shuffle(talks)
-        strikes = [
-            (each.kind, self._strike(each)) for each in disasters.disasters(disk=self.world.own_disk, long=False)
-        ]
+        strikes = [(each.kind, self._strike(each)) for each in disasters.disasters(self.world)]
+        every = 2
+        if self.world.server or self.world.objects:
+            self.rng.shuffle(strikes)
+            every = 1
         deck: list[Fault] = []
         for at, talk in enumerate(talks):
             deck.append(talk)
-            if at % 2:
-                deck.append(strikes[at // 2 % len(strikes)])
+            if at % every == every - 1:
+                deck.append(strikes[at // every % len(strikes)])
         rare = [self._talk(each) for each in conversations.silences()] if self.long else []
-        if self.long:
-            locked = [each for each in disasters.disasters(disk=False, long=True) if each.kind == disasters.LONG_LOCK]
-            rare += [(each.kind, self._strike(each)) for each in locked]
+        rare += [(each.kind, self._strike(each)) for each in disasters.long_disasters(self.world)] if self.long else []
         for each in rare:
             deck.insert(self.rng.randrange(len(deck)), each)
         return deck
@@ -151,7 +171,7 @@ class Campaign:
 
         return broken.kind, strike
 
-    def _strike(self, disaster: disasters.Disaster) -> Callable[[], None]:
+    def _strike(self, disaster: Disaster) -> Callable[[], None]:
         return lambda: disaster.strike(self.world, self.rng)
 
     def _keep_or_not(self) -> None:
@@ -197,6 +217,8 @@ class Campaign:
         self._audited = len(self.world.delivered)
         yield from audit.of_mails(self.world, self.book, fresh)
         yield from audit.of_state(self.world)
+        yield from self.teams.wrong
+        self.teams.wrong.clear()
         self.world.hung.clear()
         self.world.unforeseen.clear()
 
@@ -227,6 +249,8 @@ class Campaign:
             steps={name: f"{name}#1" not in self.killer.unmet() for name in self.killer.steps},
             left=audit.leftovers(self.world),
             disk=self.world.own_disk,
+            stores=self.world.stores,
+            left_out=disasters.left_out(self.world),
             tallies=dict(self.tallies),
             found=tuple(found),
         )
@@ -242,6 +266,8 @@ def run(world: World, *, seed: int, kills: int, faults: int, ends: float, tell: 
             campaign.episode_of_kills(kills - campaign.kills)
             if campaign.rng.random() < WHOLE_SETS:
                 campaign.whole_set()
+            if world.server and campaign.rng.random() < TEAMS:
+                campaign.team()
         else:
             campaign.episode_of_faults(faults - campaign.faults)
         tell("\n    ".join([f"{campaign.kills} kills, {campaign.faults} faults", *campaign.latest]))

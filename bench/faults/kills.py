@@ -1,4 +1,5 @@
-"""How a worker is killed: at random instants, at every boundary of its steps, at every command of both protocols."""
+"""How a worker is killed: at random instants, at every boundary of its steps, at every command of both protocols, on a server also
+where a transaction is committed."""
 
 from __future__ import annotations
 
@@ -9,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.faults.conversations import IMAP_VERBS, SMTP_VERBS
+from bench.faults.midst import COMMITS
+from bench.faults.pg_proxy import COMMIT
 from bench.faults.rules import Action, Rule, RuleBook
+from bench.faults.steps import read_steps
 from bench.faults.world import World
 
-RANDOM, SCHEDULED, STEP, IMAP, SMTP = (
+RANDOM, SCHEDULED, STEP, IMAP, SMTP, SERVER = (
     "killed at a random instant", "scheduled worker killed", "killed at a step", "killed at an IMAP command",
-    "killed at an SMTP command",
+    "killed at an SMTP command", "killed at a COMMIT",
 )  # fmt: skip
 _OFTEN = 6
 """A step that comes more often is killed at its first times only."""
@@ -39,14 +43,15 @@ class Killer:
 
     def kill(self) -> str | None:
         """One worker is started and killed. → the kind of kill, None when the worker ended before."""
-        kinds = (RANDOM, SCHEDULED, STEP, IMAP, SMTP)
-        kind = self.rng.choices(kinds, (38, 4, 36, 12, 10))[0]
+        kinds = (RANDOM, SCHEDULED, STEP, IMAP, SMTP, SERVER)
+        kind = self.rng.choices(kinds, (38, 4, 36, 12, 10, 12 if self.world.server else 0))[0]
         by: dict[str, Callable[[], bool]] = {
             RANDOM: self._at_random,
             SCHEDULED: self._scheduled,
             STEP: self._at_step,
             IMAP: lambda: self._at_command("imap", self.world.imap, IMAP_VERBS),
             SMTP: lambda: self._at_command("smtp", self.world.smtp, SMTP_VERBS),
+            SERVER: self._at_commit,
         }
         return kind if by[kind]() else None
 
@@ -80,8 +85,14 @@ class Killer:
         return killed
 
     def _at_command(self, name: str, book: RuleBook, verbs: tuple[str, ...]) -> bool:
-        verb = self.rng.choice(verbs)
-        nth = self.rng.randint(1, 3)
+        return self._told_to_die(name, book, self.rng.choice(verbs), self.rng.randint(1, 3))
+
+    def _at_commit(self) -> bool:
+        assert self.world.server
+        return self._told_to_die("server", self.world.server.book, COMMIT, self.rng.randint(1, COMMITS))
+
+    def _told_to_die(self, name: str, book: RuleBook, verb: str, nth: int) -> bool:
+        """Before the server hears of the command, or when it has done it and the worker has not heard of that."""
         if self.rng.random() < 0.5:
             rule = Rule(verb=verb, nth=nth, action=Action.PASS, effect=self.world.kill)
         else:
@@ -98,8 +109,5 @@ class Killer:
         return self.world.finish().killed
 
     def _note(self, told: Path) -> None:
-        if told.exists():
-            for line in told.read_text("utf-8").splitlines():
-                name, _, count = line.rpartition("#")
-                self.steps[name] = max(self.steps[name], int(count))
-            told.unlink()
+        for name, count in read_steps(told).items():
+            self.steps[name] = max(self.steps[name], count)

@@ -31,13 +31,13 @@ class Records:
     """Each call opens the database anew, as the file may have been away meanwhile."""
 
     def __init__(self, database: Path, server: str | None = None) -> None:
-        """`server`: the URL of a database on PostgreSQL that stands in place of the file."""
+        """`server`: where a database on PostgreSQL is that stands in place of the file, as libpq takes it."""
         self._database = database
         self._server = server
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         if self._server:
-            with psycopg.connect(self._server.replace("+psycopg", "")) as server:
+            with psycopg.connect(self._server) as server:
                 return server.execute(query.replace("?", "%s").encode(), values or None).fetchall()
         if not self._database.exists():
             return []

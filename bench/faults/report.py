@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 FEW = 8
-"""So many steps are named at which no worker was killed."""
+"""So many steps are named at which no worker was killed, and so many kinds of faults that other stores have."""
 
 
 @dataclass(kw_only=True)
@@ -36,6 +36,9 @@ class Result:
     steps: dict[str, bool]
     left: tuple[int, int]
     disk: bool
+    stores: tuple[str, str]
+    left_out: tuple[str, ...]
+    """Kinds of faults that other stores have."""
     tallies: dict[str, Tally]
     found: tuple[str, ...]
 
@@ -49,7 +52,7 @@ def lines(results: Sequence[Result], seconds: float) -> Iterator[str]:
     kills, faults, mails, letters = (
         sum(getattr(each, name) for each in results) for name in ("kills", "faults", "mails", "letters")
     )
-    yield f"{kills} kills, {faults} faults, {mails} mails, {letters} letters"
+    yield f"{kills} kills, {faults} faults, {mails} mails, {letters} letters; {' and '.join(results[0].stores)}"
     yield f"in {seconds / 60:.0f} min, seeds {', '.join(str(each.seed) for each in results)}"
     lost, doubled, repeats = (sum(getattr(each, name) for each in results) for name in ("lost", "doubled", "repeats"))
     others = sum(len(each.found) for each in results) - lost - doubled
@@ -60,6 +63,9 @@ def lines(results: Sequence[Result], seconds: float) -> Iterator[str]:
     yield from (f"  not at: {name}" for name in sorted(steps - met)[:FEW])
     if not all(each.disk for each in results):
         yield "no disk was filled: that takes root, to mount one"
+    if left_out := results[0].left_out:
+        yield f"left out, being of other stores: {len(left_out)} kinds"
+        yield from (f"  {kind}" for kind in left_out[:FEW])
     orphans, aside = (sum(each.left[at] for each in results) for at in (0, 1))
     yield f"left in the archive: {orphans} files that nothing names, {aside} in tmp that never got their name"
     yield ""

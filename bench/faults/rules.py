@@ -33,8 +33,8 @@ class Rule:
     nth: int = 1
     times: int = 1
     reply: bytes = b""
-    effect: Callable[[], None] | None = None
-    after: Callable[[], None] | None = None
+    effect: Callable[[], object] | None = None
+    after: Callable[[], object] | None = None
 
 
 class RuleBook:
@@ -42,6 +42,7 @@ class RuleBook:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._at_it = threading.Lock()
         self._rule: Rule | None = None
         self.seen: Counter[str] = Counter()
         self.fired = 0
@@ -62,6 +63,15 @@ class RuleBook:
             if rule is None or rule.verb != verb or not 0 <= self.seen[verb] - rule.nth < rule.times:
                 return None
             self.fired += 1
-        if rule.effect:
-            rule.effect()
+            self._at_it.acquire()
+        try:
+            if rule.effect:
+                rule.effect()
+        finally:
+            self._at_it.release()
         return rule
+
+    def settled(self) -> None:
+        """Returns when an effect that has begun is over: a server that restarts takes longer than a worker that it left."""
+        with self._at_it:
+            pass

@@ -2,7 +2,7 @@
 file that is made or named. At one of them the process kills itself, if it was told to.
 
 The product has no hook for this. Transactions are met in a `Database` that counts, files by CPython's own audit events
-(PEP 578), which come before the deed.
+(PEP 578), which come before the deed, objects in a `Bucket` that counts.
 """
 
 from __future__ import annotations
@@ -15,8 +15,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storage.database import Database, Transaction
+
+if TYPE_CHECKING:
+    from ingest.app import App
 
 _WRITES = os.O_WRONLY | os.O_RDWR
 
@@ -40,6 +44,17 @@ class Steps:
     def tell(self) -> None:
         if self._survey:
             self._survey.write_text("".join(f"{name}#{count}\n" for name, count in sorted(self.met.items())), "utf-8")
+
+
+def read_steps(told: Path) -> Counter[str]:
+    """What a survey wrote, name → how often, once."""
+    met: Counter[str] = Counter()
+    if told.exists():
+        for line in told.read_text("utf-8").splitlines():
+            name, _, count = line.rpartition("#")
+            met[name] = int(count)
+        told.unlink()
+    return met
 
 
 class SteppedDatabase(Database):
@@ -77,6 +92,26 @@ def watch_files(steps: Steps, folder: Path) -> None:
             quiet.on = False
 
     sys.addaudithook(heard)
+
+
+def watch_objects(steps: Steps, app: App) -> None:
+    """Makes boundaries of what is written into a bucket: before it is asked for, and when the store has said yes."""
+    if not app.settings.storage.bucket:
+        return
+    from storage.objects import ObjectArchive
+    from storage.s3 import Bucket
+
+    class SteppedBucket(Bucket):
+        def put(self, key: str, data: bytes, *, only_new: bool = False, over: str | None = None) -> bool | None:
+            name = f"put {'blobs' if '/blobs/' in key else key.rpartition('/')[2]}"
+            steps(f"{name}: before")
+            written = super().put(key, data, only_new=only_new, over=over)
+            steps(f"{name}: done")
+            return written
+
+    made = app.blobs
+    assert isinstance(made, ObjectArchive)
+    app.blobs = ObjectArchive(SteppedBucket(made._bucket.settings), made._prefix, made._folder)
 
 
 def _kind(path: str, root: str) -> str:

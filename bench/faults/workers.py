@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -44,15 +45,17 @@ class Run:
 
 
 class Workers:
-    """Context manager around the zygote's process. One worker at a time."""
+    """Context manager around the zygote's process."""
 
-    def __init__(self, log: Path) -> None:
-        """`log` takes what the zygote and the readers of killed workers say."""
+    def __init__(self, log: Path, stores: Sequence[str] = ()) -> None:
+        """`log` takes what the zygote and the readers of killed workers say; `stores`: what of the product is to be loaded."""
         self._number = 0
         self._log = log
+        self._stores = stores
+        self._ended: dict[int, int] = {}
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "bench.faults.zygote"]
+        command = [sys.executable, "-m", "bench.faults.zygote", *self._stores]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
@@ -74,19 +77,28 @@ class Workers:
         self._process.stdin.write(order.line().encode())
         self._process.stdin.flush()
         self._number += 1
-        pid = self._line(30.0)
-        if pid is None:
-            raise RuntimeError("the zygote made no worker")
-        return Run(number=self._number, pid=int(pid), begun=time.monotonic())
+        while line := self._line(30.0):
+            word, pid, *_ = line.split()
+            if word == "born":
+                return Run(number=self._number, pid=int(pid), begun=time.monotonic())
+            self._note(line)
+        raise RuntimeError("the zygote made no worker")
 
     def wait(self, run: Run, seconds: float) -> bool:
         """→ whether the worker has ended."""
-        if run.status is None:
-            line = self._line(seconds)
-            if line is None:
+        ends = time.monotonic() + seconds
+        while run.status is None:
+            if run.pid in self._ended:
+                run.status, run.seconds = self._ended.pop(run.pid), time.monotonic() - run.begun
+            elif line := self._line(max(0.0, ends - time.monotonic())):
+                self._note(line)
+            else:
                 return False
-            run.status, run.seconds = int(line), time.monotonic() - run.begun
         return True
+
+    def _note(self, line: str) -> None:
+        _, pid, status = line.split()
+        self._ended[int(pid)] = int(status)
 
     def end(self, run: Run) -> None:
         """Kills the worker and waits until it is gone."""

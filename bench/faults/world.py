@@ -1,8 +1,8 @@
-"""The world of one worker: a Dovecot behind a proxy, an SMTP sink, a disk of its own that can be filled, a clock."""
+"""The world of one worker, or of several: a Dovecot behind a proxy, an SMTP sink, a disk of its own that can be filled, a clock; where
+asked for, a PostgreSQL server and an object store, each behind a proxy too."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.faults.archives import Folder, KeptMails, ObjectStore, bucket
+from bench.faults.database_server import DatabaseServer, database_server
 from bench.faults.imap_proxy import ImapProxy
 from bench.faults.mails import Made
 from bench.faults.records import Records
 from bench.faults.rules import RuleBook
 from bench.faults.sink import Sink
+from bench.faults.small_disk import small_disk
 from bench.faults.workers import ROOT, Run, Workers
 from bench.faults.zygote import UNFORESEEN, Order
 from config.notices import SHIPPED
@@ -44,8 +47,11 @@ class World:
     workers: Workers
     records: Records
     doveadm: list[str]
+    archive: KeptMails
     own_disk: bool
     """Whether the data lie on a disk of their own, which can be filled."""
+    server: DatabaseServer | None = None
+    objects: ObjectStore | None = None
     delivered: list[Made] = field(default_factory=list)
     current: Run | None = None
     hung: list[int] = field(default_factory=list)
@@ -60,8 +66,13 @@ class World:
         return self.folder / "data"
 
     @property
-    def archive(self) -> Path:
+    def archive_folder(self) -> Path:
         return self.data / "archive"
+
+    @property
+    def stores(self) -> tuple[str, str]:
+        """What database and archive are."""
+        return ("postgresql" if self.server else "sqlite"), ("s3" if self.objects else "folder")
 
     @property
     def log(self) -> Path:
@@ -93,13 +104,22 @@ class World:
         self.current = self.workers.start(order)
         return self.current
 
-    def finish(self, seconds: float = _PASS_SECONDS) -> Run:
-        """Waits for the worker; one that hangs is noted and killed."""
-        run = self.current
-        assert run
-        if not self.workers.wait(run, seconds):
-            self.hung.append(run.number)
-            self.workers.end(run)
+    def finish(self, seconds: float = _PASS_SECONDS, *, mended: Callable[[], object] = bool) -> Run:
+        """Waits for the worker that was started last; one that hangs is noted and killed. `mended` is called once it is gone, before
+        anything is asked of the records."""
+        assert self.current
+        return self.ended(self.current, seconds, mended=mended)
+
+    def ended(self, run: Run, seconds: float = _PASS_SECONDS, *, mended: Callable[[], object] = bool) -> Run:
+        """The same with any of several."""
+        try:
+            if not self.workers.wait(run, seconds):
+                self.hung.append(run.number)
+                self.workers.end(run)
+        finally:
+            for book in (self.imap, self.smtp, *([self.server.book] if self.server else [])):
+                book.settled()
+            mended()
         if run.status == UNFORESEEN:
             self.unforeseen.append(f"run {run.number}: {self._last_words()}")
         self.after_run()
@@ -109,12 +129,12 @@ class World:
         if self.current:
             self.current.kill()
 
-    def passed(self, **more: object) -> Run:
-        """One pass, to its end. The code is put into its file anew before it: else a pass after a refused log-in would leave the
+    def passed(self, *, mended: Callable[[], object] = bool, **more: object) -> Run:
+        """One pass, to its end (`finish`). The code is put into its file anew before it: else a pass after a refused log-in would leave the
         mailbox alone, and no fault would come about."""
         (self.folder / _CODE).touch()
         self.start(**more)
-        return self.finish()
+        return self.finish(mended=mended)
 
     def rival(self) -> int:
         """`baosong run --once` from a shell, beside the worker. → its exit status."""
@@ -141,50 +161,43 @@ _CODE = "code"
 
 
 @contextmanager
-def world(server: str | None = None) -> Iterator[World]:
-    """`server`: the URL of an empty database on PostgreSQL, in place of a file."""
+def world(database: str = "sqlite", archive: str = "folder") -> Iterator[World]:
+    """`database`: sqlite or postgresql; `archive`: folder or s3. Servers are the world's own."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="baosong-faults-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         data = folder / "data"
         data.mkdir(mode=0o700)
-        own_disk = stack.enter_context(_disk(data))
+        own_disk = stack.enter_context(small_disk(data, DISK_MB))
         (data / "tmp").mkdir()
         account, certificate = stack.enter_context(dovecot())
         account.create(SENT)
         books = RuleBook(), RuleBook()
         proxy = stack.enter_context(ImapProxy(account.port, books[0]))
         sink = stack.enter_context(Sink(books[1]))
-        _configure(folder, account, proxy.port, sink.port, server)
+        server = stack.enter_context(database_server(folder, RuleBook())) if database == "postgresql" else None
+        objects = stack.enter_context(bucket(folder / "store")) if archive == "s3" else None
+        _configure(folder, account, proxy.port, sink.port)
+        _configure_stores(folder, server, objects)
         made = World(
             folder=folder,
             account=account,
             imap=books[0],
             smtp=books[1],
             sink=sink,
-            workers=stack.enter_context(Workers(folder / "zygote.log")),
-            records=Records(data / "baosong.db", server),
+            workers=stack.enter_context(Workers(folder / "zygote.log", (database, archive))),
+            records=Records(data / "baosong.db", server.straight if server else None),
+            archive=objects or Folder(folder=data / "archive"),
             own_disk=own_disk,
+            server=server,
+            objects=objects,
             doveadm=["doveadm", "-c", str(certificate.certificate.with_name("dovecot.conf"))],
         )
         made.turn_clock(0.0)
         yield made
 
 
-@contextmanager
-def _disk(folder: Path) -> Iterator[bool]:
-    """A small file system of its own, in memory; whether there is one, since that takes root."""
-    options = f"size={DISK_MB}m,mode=0700"
-    command = ["mount", "-t", "tmpfs", "-o", options, "baosong-faults", str(folder)]
-    mounted = os.geteuid() == 0 and subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
-    try:
-        yield mounted
-    finally:
-        if mounted:
-            subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def _configure(folder: Path, account: Account, imap: int, smtp: int, server: str | None) -> None:
+def _configure(folder: Path, account: Account, imap: int, smtp: int) -> None:
     user = account.username.replace("@", "%40")
     (folder / _CODE).write_text(account.password, "utf-8")
     (folder / "notices").mkdir()
@@ -206,7 +219,25 @@ sender = "Bureau <{account.username}>"
 directory = "notices"
 [limits]
 free_bytes = "4 KB"
-"""
-        + (f'[storage]\ndatabase = "{server}"\n' if server else ""),
+mails_per_sender_per_hour = 0
+""",
         "utf-8",
     )
+
+
+def _configure_stores(folder: Path, server: DatabaseServer | None, objects: ObjectStore | None) -> None:
+    """The object store is given up sooner than by default: a pass that meets one that is away shall not take minutes."""
+    lines = ["[storage]"]
+    if server:
+        lines.append(f'database = "{server.url}"')
+    if objects:
+        lines += [
+            f'archive = "{objects.url}"',
+            "[s3]",
+            f'endpoint = "{objects.between.endpoint}"',
+            f'credentials = "{objects.store.credentials}"',
+            "attempts = 2",
+            "seconds = 10",
+        ]
+    with (folder / "baosong.toml").open("a", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")

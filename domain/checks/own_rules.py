@@ -10,7 +10,7 @@ from datetime import date
 from domain.allowed import Choices
 from domain.answers import answer
 from domain.checks.row_cells import place_of
-from domain.checks.rows import is_sample_row
+from domain.checks.samples import sample_rows
 from domain.checks.values import number_of
 from domain.expression import Aggregate, Context, Expression, Kind, Name, Source, Value, names_in, reckon
 from domain.expression_words import values, words
@@ -69,7 +69,8 @@ class Whole:
         if table not in self._tables:
             made = self.sheet.rows if not table else self.sheet.tables.get(table, ())
             form = self.form(table)
-            kept = (row for row in made if not is_sample_row(row, self.notice))
+            samples = sample_rows(made, self.notice)
+            kept = (row for at, row in enumerate(made) if at not in samples)
             self._tables[table] = tuple(OneRow(row=row, whole=self, form=form) for row in kept)
         return self._tables[table]
 

@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from domain.answers import NO, answer
 from domain.catalogue import problem
-from domain.checks.lists import APP_KEY, check_lists
+from domain.checks.alike import places_where
+from domain.checks.lists import APP_KEY, OPERATOR_KEY, check_lists
 from domain.checks.row_cells import place_of
-from domain.checks.rows import is_sample_row
+from domain.checks.samples import is_sample_row
 from domain.notice import ColumnType, Notice, RestrictedApp
 from domain.policy_lists import NO_LISTS, PolicyLists
 from domain.problems import Problem
@@ -24,12 +25,23 @@ _BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
 
 def check_policy(sheet: Sheet, notice: Notice, lists: PolicyLists = NO_LISTS) -> Iterator[Problem]:
     """Row by row: unfiled apps, apps with a reminder, what the register and the blacklist say."""
-    for row in sheet.rows:
-        if not is_sample_row(row, notice):
-            if notice.unfiled_is_breach:
-                yield from _unfiled(sheet, row, notice)
-            yield from _restricted(sheet, row, notice)
-            yield from check_lists(sheet, row, notice, lists)
+
+    def of_row(row: Row) -> Iterator[Problem]:
+        if notice.unfiled_is_breach:
+            yield from _unfiled(sheet, row, notice)
+        yield from _restricted(sheet, row, notice)
+        yield from check_lists(sheet, row, notice, lists)
+
+    for at in places_where(sheet.rows, _keys(notice), lambda row: any(True for _ in of_row(row))):
+        if not is_sample_row(sheet.rows[at], notice):
+            yield from of_row(sheet.rows[at])
+
+
+def _keys(notice: Notice) -> tuple[str, ...]:
+    """Columns of which any may matter here."""
+    answers, numbers = notice.form.of_type(ColumnType.YES_NO), notice.form.of_type(ColumnType.FILING_NUMBER)
+    beside = (column.required_if[0] for column in numbers if column.required_if)
+    return tuple(dict.fromkeys((APP_KEY, OPERATOR_KEY, *(one.key for one in (*answers, *numbers)), *beside)))
 
 
 def _unfiled(sheet: Sheet, row: Row, notice: Notice) -> Iterator[Problem]:

@@ -61,7 +61,7 @@ def _firsts(rows: Mapping[int, Row], form: Form) -> dict[int, int]:
     seen: dict[tuple[str, ...], int] = {}
     found: dict[int, int] = {}
     for at, row in rows.items():
-        if any(names_nothing(row.text(key)) or row.cells[key].fault for key in form.duplicate_key):
+        if any(one is None or names_nothing(one[0]) or one[1] for one in row.said_in(form.duplicate_key)):
             continue  # what is not said cannot be said again
         first = seen.setdefault(row_key(row, form), at)
         if first != at:
@@ -70,7 +70,7 @@ def _firsts(rows: Mapping[int, Row], form: Form) -> dict[int, int]:
 
 
 def _content(row: Row) -> tuple[str, ...]:
-    return tuple(normalise(cell.text) for _, cell in sorted(row.cells.items()))
+    return tuple(normalise(row.text(key)) for key in sorted(row.cells))
 
 
 def _repeated(sheet: Sheet, row: Row, first: Row, columns: list[Column]) -> Problem:

@@ -11,10 +11,12 @@ from typing import Any
 from domain.allowed import CodeList
 from domain.answers import NO, YES, answer
 from domain.catalogue import problem
+from domain.checks.alike import places_where
 from domain.checks.filing_numbers import Reading, read_filing_number
 from domain.checks.header import is_placeholder
 from domain.checks.repeated_rows import repeats
 from domain.checks.row_cells import is_sign, names_nothing, place_of, refers_above
+from domain.checks.samples import placeholders_in, sample_rows
 from domain.checks.values import TYPED, check_value
 from domain.identify import reporter_of, unit_in
 from domain.masking import mask_phone_field
@@ -35,10 +37,13 @@ def check_rows(
 ) -> Iterator[Problem]:
     """Every problem of every row, in reading order. `day`: of receipt, in the notice's zone; `register`: the ministry's list, None
     where none was imported."""
-    asked = _Asked(notice=notice, owners=_owners(sheet, notice, reporter), day=day, register=register)
-    samples = {at for at, row in enumerate(sheet.rows) if is_sample_row(row, notice)}
+    placeholders = placeholders_in(sheet.rows, notice)
+    asked = _Asked(notice=notice, owners=_owners(sheet, notice, reporter), day=day, register=register,
+                   placeholders=placeholders)  # fmt: skip
+    samples = sample_rows(sheet.rows, notice, placeholders)
     repeated = repeats(sheet, {at: row for at, row in enumerate(sheet.rows) if at not in samples}, notice)
-    for at, row in enumerate(sheet.rows):
+    for at in sorted({*samples, *repeated.problems, *_wrong(sheet, asked)}):
+        row = sheet.rows[at]
         if at in samples:
             yield _sample_row(sheet, row, notice)
             continue
@@ -48,26 +53,29 @@ def check_rows(
             yield repeated.problems[at]
 
 
+def _wrong(sheet: Sheet, asked: _Asked) -> Iterator[int]:
+    """Places of the rows of which any cell has a problem."""
+    for column in asked.notice.form.columns:
+        beside = column.required_if[:1] if column.required_if else ()
+        if isinstance(column.allowed, CodeList) and column.allowed.names:
+            beside = (*beside, column.allowed.names)
+
+        def is_wrong(row: Row, column: Column = column) -> bool:
+            return any(True for _ in _cell(sheet, row, column, asked))
+
+        yield from places_where(sheet.rows, (column.key, *beside), is_wrong)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
-    """By what the cells of a workbook are judged. `owners`: whose rows they may be."""
+    """By what the cells of a workbook are judged. `owners`: whose rows they may be; `placeholders`: texts of the workbook that the
+    blank form holds to be replaced."""
 
     notice: Notice
     owners: list[Reporter]
     day: date
     register: Register | None
-
-
-def is_sample_row(row: Row, notice: Notice) -> bool:
-    """The form's sample row left in: two or more cells hold what can only be the sample, or all that it holds is."""
-    sure = sum(is_placeholder(cell.text, notice) for cell in row.cells.values() if cell.text)
-    return sure >= 2 or bool(
-        sure and all(_is_sample(row.text(each.key), each) for each in notice.form.columns if row.text(each.key))
-    )
-
-
-def _is_sample(text: str, column: Column) -> bool:
-    return normalise(text) in {normalise(sample) for sample in column.samples}
+    placeholders: frozenset[str]
 
 
 def _sample_row(sheet: Sheet, row: Row, notice: Notice) -> Problem:
@@ -89,7 +97,7 @@ def _cell(sheet: Sheet, row: Row, column: Column, asked: _Asked) -> Iterator[Pro
     elif not cell.text:
         if _required(column, row, notice):
             yield problem("row.required", place_of(sheet, row, column))
-    elif is_placeholder(cell.text, notice):
+    elif cell.text in asked.placeholders:
         yield problem("row.placeholder", place_of(sheet, row, column))
     elif column.type is ColumnType.UNIT:
         yield from _unit(place_of(sheet, row, column), notice, asked.owners)

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 
 from domain.catalogue import problem
+from domain.checks.alike import places_where
 from domain.checks.lists import APP_KEY
 from domain.checks.row_cells import place_of
-from domain.checks.rows import is_sample_row
+from domain.checks.samples import is_sample_row
 from domain.notice import Notice
 from domain.problems import Problem
-from domain.sheet import Sheet
+from domain.sheet import Row, Sheet
 from domain.text import normalise
 
 _BRACKETED = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
@@ -45,15 +46,19 @@ def check_several_apps(sheet: Sheet, notice: Notice) -> Iterator[Problem]:
         return
     column = notice.form.column(APP_KEY)
     names = _known_names(sheet, notice)
-    for row in sheet.rows:
+
+    def names_several(row: Row) -> bool:
         cell = row.cells.get(APP_KEY)
-        if cell and cell.text and not cell.fault and not is_sample_row(row, notice) and is_list(cell.text, names):
-            yield problem("row.multiple_apps", place_of(sheet, row, column))
+        return bool(cell and cell.text and not cell.fault and is_list(cell.text, names))
+
+    for at in places_where(sheet.rows, (APP_KEY,), names_several):
+        if not is_sample_row(sheet.rows[at], notice):
+            yield problem("row.multiple_apps", place_of(sheet, sheet.rows[at], column))
 
 
 def _known_names(sheet: Sheet, notice: Notice) -> frozenset[str]:
     """Apps that surely stand alone in some row, and those the notice names."""
-    texts = [row.text(APP_KEY) for row in sheet.rows]
+    texts = {row.text(APP_KEY) for row in sheet.rows}
     alone = {_bare(text) for text in texts if not re.search(r"[\n和及与]", text) and not _LIST.search(normalise(text))}
     return frozenset(alone | {_bare(name) for app in notice.restricted for name in app.names}) - {""}
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from domain.catalogue import problem
 from domain.checks.row_cells import place_of
-from domain.checks.rows import check_rows, is_sample_row
+from domain.checks.rows import check_rows
+from domain.checks.samples import is_sample_row
 from domain.checks.values import number_of
 from domain.notice import Column, Notice, Reporter
 from domain.numbers import read_number, shown

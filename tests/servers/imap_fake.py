@@ -148,6 +148,14 @@ class FakeWithholdingOne(FakeImap):
     bad_uid = 0
 
 
+class FakeForgetful(FakeImap):
+    """Says OK to the first question about flags, and tells nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flags_asked = 0
+
+
 class FakeBreakingOne(FakeImap):
     """Drops the connection whenever the body of one mail is asked for."""
 
@@ -252,6 +260,10 @@ class _Handler(socketserver.StreamRequestHandler):
             return b"Some messages could not be FETCHed"
         if bodies and isinstance(self.fake, FakeBreakingOne) and self.fake.bad_uid in uids:
             raise ConnectionAbortedError
+        if isinstance(self.fake, FakeForgetful) and rest.endswith(b"(FLAGS)"):
+            self.fake.flags_asked += 1
+            if self.fake.flags_asked == 1:
+                return None
         for position, mail in enumerate(self._folder.mails, 1):
             withheld = bodies and isinstance(self.fake, FakeWithholdingOne) and self.fake.bad_uid == mail.uid
             if mail.uid in uids and not withheld:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -83,6 +84,10 @@ class Store:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self._process:
+            self._process.send_signal(number)
 
     def _serves(self) -> bool:
         """A written object tells that all of its parts have found one another."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,12 @@ from joserfc.jwk import RSAKey
 CLIENT, SECRET = "baosong", "client secret"
 
 
+@cache
+def _key() -> RSAKey:
+    """Made once a run, which takes longer than a log-in."""
+    return RSAKey.generate_key(2048, auto_kid=True)
+
+
 @dataclass
 class OpenIdProvider:
     """`claims` and `header` lay over what an honest provider says; `key` signs, `published` is what it says it signs with."""
@@ -31,7 +38,7 @@ class OpenIdProvider:
     claims: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, auto_kid=True))
+    key: RSAKey = field(default_factory=_key)
     published: RSAKey | None = None
     asked: dict[str, dict[str, str]] = field(default_factory=dict)
     """Code → the question it answers."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -47,6 +48,22 @@ def cluster(folder: Path | None = None, *, more: Sequence[str] = ()) -> Iterator
     finally:
         if folder is None:
             shutil.rmtree(home, ignore_errors=True)
+
+
+def stop(home: Path, *, at_once: bool = False) -> None:
+    """Ends the server of `home`: in order, or as a crash would, so that it has to recover at the next start."""
+    _run("pg_ctl", "-D", home / "cluster", "-w", "-m", "immediate" if at_once else "fast", "stop")
+
+
+def start(home: Path) -> None:
+    """Again, as it was started before."""
+    options = shlex.split((home / "cluster" / "postmaster.opts").read_text("utf-8"))[3:]
+    _run("pg_ctl", "-D", home / "cluster", "-w", "-o", shlex.join(options), "-l", home / "server.log", "start")
+
+
+def postmaster(home: Path) -> int:
+    """The process number of the server of `home`, the parent of all its processes."""
+    return int((home / "cluster" / "postmaster.pid").read_text("ascii").split()[0])
 
 
 class Databases:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -50,8 +51,10 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.middle.seen.append((self.command, self.path))
         fault = self.middle.plan.pop(0) if self.middle.plan and self.command in self.middle.methods else served
-        with suppress(BrokenPipeError, ConnectionResetError):
+        try:
             fault(self, body)
+        except (ConnectionError, http.client.HTTPException):  # the client has gone, or the store is away
+            self.cut()
 
     do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = _serve  # noqa: N815  as the library looks for them
 
@@ -89,6 +92,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that was killed is no fault of ours to tell; any other is."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 def served(handler: _Handler, body: bytes) -> None:
@@ -137,6 +149,16 @@ def dripping(handler: _Handler, body: bytes) -> None:
     handler.answer(*handler.asked(body), drip=True)
 
 
+def delayed(seconds: float) -> Fault:
+    """Served, late."""
+
+    def fault(handler: _Handler, body: bytes) -> None:
+        handler.middle.ended.wait(seconds)
+        served(handler, body)
+
+    return fault
+
+
 def silent(handler: _Handler, body: bytes) -> None:
     """No answer, and the connection stands."""
     handler.middle.ended.wait(60)
@@ -149,8 +171,7 @@ def middle(port: int, tls: Certificate | None = None) -> Iterator[Middle]:
     class Handler(_Handler):
         behind = port
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     if tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(tls.certificate, tls.key)
