@@ -40,11 +40,14 @@ ALTERED_A_PAGE = 8
 _ADDRESS = "bench@example.cn"
 
 
-def read_page(task: Task, scan: Decoded) -> PageRecord:
-    """Everything the bench keeps of a page. Raises what a reader raises: that is a fault of ours and ends the run."""
-    asked, true = notice(), task.true
+def read_page(task: Task, scan: Decoded, reader: Recogniser | None = None) -> PageRecord:
+    """Everything the bench keeps of a page. Raises what a reader raises: that is a fault of ours and ends the run.
+
+    `reader`: another recogniser than the product's (a study of other weights).
+    """
+    asked, true, reader = notice(), task.true, reader or _recogniser()
     begun = time.process_time()
-    cover = _cover(scan, asked)
+    cover = _cover(scan, asked, reader)
     seconds = scan.seconds + time.process_time() - begun
     plan = task.plan
     county = asked.reporter(plan.sheet.county)
@@ -75,7 +78,7 @@ def read_page(task: Task, scan: Decoded) -> PageRecord:
         matched=findings.matched if findings else 0,
         doubts=doubts(cover, findings),
         altered=altered(task, true, cover, findings),
-        unlike=_unlike(task, scan, cover, asked) if plan.sheet.alteration else None,
+        unlike=_unlike(task, scan, cover, reader) if plan.sheet.alteration else None,
         seconds=round(seconds, 3),
         memory_mb=peak_mb(),
         decoder_mb=scan.memory_mb,
@@ -87,9 +90,10 @@ def _recogniser() -> Recogniser:
     return Recogniser(threads=1)
 
 
-def _unlike(task: Task, scan: Decoded, cover: Cover | CoverFailure, notice: Notice) -> tuple[str, ...]:
+def _unlike(task: Task, scan: Decoded, cover: Cover | CoverFailure, reader: Recogniser) -> tuple[str, ...]:
     """Cells of the mailed workbook whose verdict is another when every crop is read, also where print is repeated."""
-    told, again = (_verdicts(task.mailed, each, notice) for each in (cover, _cover(scan, notice, every=True)))
+    asked = notice()
+    told, again = (_verdicts(task.mailed, each, asked) for each in (cover, _cover(scan, asked, reader, every=True)))
     return tuple(sorted(place for place in told | again if told.get(place) != again.get(place)))
 
 
@@ -98,11 +102,11 @@ def _verdicts(sheet: Sheet, cover: Cover | CoverFailure, notice: Notice) -> dict
     return {f"{cell.address} {cell.field}": cell.verdict for cell in findings.cells} if findings else {}
 
 
-def _cover(scan: Decoded, notice: Notice, *, every: bool = False) -> Cover | CoverFailure:
+def _cover(scan: Decoded, notice: Notice, reader: Recogniser, *, every: bool = False) -> Cover | CoverFailure:
     if isinstance(scan.pages, CoverFailure):
         return scan.pages
     names = tuple(column.name for column in notice.form.columns)
-    return read_cover(scan.pages, recogniser=_recogniser(), column_names=names, every=every).cover
+    return read_cover(scan.pages, recogniser=reader, column_names=names, every=every).cover
 
 
 def _decided(sheet: Sheet, cover: Cover | CoverFailure, notice: Notice) -> Submission:

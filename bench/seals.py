@@ -88,9 +88,10 @@ def _tools() -> tuple[Notice, Recogniser]:
     return load_notice("puyang-2020-51"), Recogniser(threads=1)
 
 
-def judged(case: Case) -> Result:
-    """Read and judge one case as a page of a cover would be."""
+def judged(case: Case, reader: Recogniser | None = None) -> Result:
+    """Read and judge one case as a page of a cover would be. `reader`: another recogniser (a study of other weights)."""
     notice, recogniser = _tools()
+    recogniser = reader or recogniser
     rgb, dpi = case.rgb, float(case.dpi)
     begun = time.perf_counter()
     found = read_seals(rgb, dpi=dpi, page=1, recogniser=recogniser)
