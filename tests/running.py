@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 LONGEST = (
-    "test_faults", "test_secrecy", "test_console_browser", "test_hostile", "test_console_security", "test_scheduler",
-    "test_crashes", "test_tampering", "test_mailbag", "test_seals", "test_cover_reading", "test_members",
-    "test_cli_deployed", "test_bench_end_to_end", "test_bench_prints", "test_storage_tampered", "test_waves",
-    "test_several_pages", "test_object_work", "test_console_audit", "test_backup", "test_mailbag_properties",
-    "test_mailbox", "test_cli", "test_login_refused", "test_intake_killed", "test_sandbox", "test_evidence",
-    "test_mailbox_fakes", "test_advice", "test_object_faults", "test_console_register", "test_console_openid",
-    "test_malware", "test_sending", "test_console_cases", "test_words", "test_troubles", "test_mutated",
-    "test_cli_progress", "test_queue", "test_signed_heads", "test_health", "test_storage_decisions", "test_judge",
-    "test_docs",
+    "test_console_browser", "test_faults", "test_secrecy", "test_hostile", "test_drafting_browser", "test_scheduler",
+    "test_mailbag", "test_tampering", "test_seals", "test_examples", "test_crashes", "test_waves",
+    "test_cover_reading", "test_cli_deployed", "test_members", "test_bench_prints", "test_storage_tampered",
+    "test_bench_end_to_end", "test_document_reading", "test_console_security", "test_object_work", "test_site",
+    "test_several_pages", "test_backup", "test_mailbox", "test_intake_killed", "test_cli", "test_mailbag_properties",
+    "test_evidence", "test_login_refused", "test_sending", "test_notice_new", "test_object_faults", "test_sandbox",
+    "test_cli_progress", "test_mailbox_fakes", "test_console_audit", "test_advice", "test_console_register",
+    "test_console_openid", "test_malware", "test_console_cases", "test_words", "test_troubles", "test_mutated",
+    "test_queue", "test_signed_heads", "test_health", "test_storage_decisions", "test_judge", "test_docs",
 )  # fmt: skip
 """From a hundred seconds down to ten. Begun last, one of them would run alone while the other worker has nothing to do."""
 
