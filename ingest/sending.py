@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from traceback import format_tb
 
@@ -19,6 +20,7 @@ from ingest.configured import smtp_name
 from ingest.domains import budget_domain
 from ingest.errors import Permanent, Transient
 from ingest.passes import PassReport, Stopped, never
+from ingest.sending_pace import Pace
 from notifier.errors import LoginRefusal, OutcomeUnknown, PermanentRefusal, ServerRefusal, TemporaryRefusal
 from notifier.letters import render
 from notifier.mime import build_message
@@ -43,22 +45,41 @@ _DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), ti
 _UNREACHABLE = timedelta(hours=1)
 _NOTED_AGAIN = (0.0, 1.0, 4.0)
 """Seconds: a server that ended our connections, or was restarted, has come back by then."""
+_LOOK_AGAIN = 1.0
+"""Seconds: while accounts pause, letters over others may have come."""
 _SERVERS_DELAYS = 2
 _SERVER_DOWN = timedelta(minutes=1)
 
 
-def send(app: App, report: PassReport, stopped: Stopped = never, *, leaving: Collection[str] = ()) -> None:
-    """Sends every letter that is due, but over servers left alone. A refusal is for later or for staff; it never stops the
-    others. While database or archive cannot serve, all wait."""
+@dataclass(frozen=True, kw_only=True)
+class _Batch:
+    """`down` names the `[smtp]` that take no letter in this batch: what is to go over one of them waits."""
+
+    down: set[str]
+    pace: Pace
+
+
+def send(
+    app: App,
+    report: PassReport,
+    stopped: Stopped = never,
+    *,
+    leaving: Collection[str] = (),
+    sleep: Callable[[float], object] = time.sleep,
+) -> None:
+    """Sends every letter that is due, but over servers left alone, each account at its pace. A refusal is for later or for staff; it
+    never stops the others. While database or archive cannot serve, all wait."""
     try:
-        _send_due(app, report, stopped, leaving)
+        _send_due(app, report, stopped, leaving, sleep)
     except Unavailable as error:
         report.failures.append(f"letters wait: {error}")
 
 
-def _send_due(app: App, report: PassReport, stopped: Stopped, leaving: Collection[str]) -> None:
+def _send_due(
+    app: App, report: PassReport, stopped: Stopped, leaving: Collection[str], sleep: Callable[[float], object]
+) -> None:
     jobs.seal(app)
-    down = set(leaving)
+    batch = _Batch(down=set(leaving), pace=Pace(app=app))
     with ExitStack() as connections:
         for sender in app.senders:
             connections.enter_context(sender)  # opened by the first letter, closed at the end of the batch
@@ -70,16 +91,19 @@ def _send_due(app: App, report: PassReport, stopped: Stopped, leaving: Collectio
                 return
             with app.database.begin() as tx:
                 claimed = outbox.claim(tx, app.clock(), _LEASE_SECONDS)
-            if claimed is None:
+            if claimed:
+                _send_or_set_aside(app, claimed, report, batch)
+            elif rest := batch.pace.rest(app.clock()):
+                sleep(min(rest, _LOOK_AGAIN))
+            else:
                 return
-            _send_or_set_aside(app, claimed, report, down)
 
 
-def _send_or_set_aside(app: App, claimed: Claimed, report: PassReport, down: set[str]) -> None:
+def _send_or_set_aside(app: App, claimed: Claimed, report: PassReport, batch: _Batch) -> None:
     """A letter that cannot even be rendered must not hold up the others: it waits, and the operator is told."""
     with bound_contextvars(letter=claimed.id):
         try:
-            _send_one(app, claimed, report, down)
+            _send_one(app, claimed, report, batch)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 the worker must outlive any one letter, as any one mail
@@ -87,13 +111,14 @@ def _send_or_set_aside(app: App, claimed: Claimed, report: PassReport, down: set
             _later(app, claimed, error, report, told=type(error).__name__, unsure=claimed.unsure)
 
 
-def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) -> None:
-    """`down` names the `[smtp]` that take no letter in this batch: what is to go over one of them waits."""
+def _send_one(app: App, claimed: Claimed, report: PassReport, batch: _Batch) -> None:
     now, account = app.clock(), _account(app, claimed)
     server = smtp_name(app.settings, account)
     if not claimed.unsure and _unreachable(app, claimed, now):
         return
-    wait = _SERVER_DOWN if server in down else budgets.wait(app, claimed.row, now)
+    wait = (
+        _SERVER_DOWN if server in batch.down else budgets.wait(app, claimed.row, now) or batch.pace.wait(account, now)
+    )
     if wait:
         with app.database.begin() as tx:
             outbox.postpone(tx, claimed, now + wait)
@@ -114,7 +139,7 @@ def _send_one(app: App, claimed: Claimed, report: PassReport, down: set[str]) ->
         ours = error.code == 0 or isinstance(error, ServerRefusal)
         _note_server(app, server, error if ours else None)
         if ours:
-            down.add(server)
+            batch.down.add(server)
         _later(app, claimed, error, report if ours else None, told=told, unsure=isinstance(error, OutcomeUnknown))
     else:
         _sent(app, claimed, report)

@@ -124,13 +124,20 @@ class SmtpSender:
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def interval(self) -> float:
+        """Seconds between two letters; 0 where nothing is set."""
+        return 60.0 / self.settings.per_minute if self.settings.per_minute else 0.0
+
+    def pause(self) -> float:
+        """Seconds that `send` would wait before the next letter."""
+        return max(0.0, self._next_send - self._clock()) if self.interval else 0.0
+
     def _pace(self) -> None:
-        if not self.settings.per_minute:
-            return
-        wait = self._next_send - self._clock()
+        wait = self.pause()
         if wait > 0:
             self._sleep(wait)
-        self._next_send = self._clock() + 60.0 / self.settings.per_minute
+        self._next_send = self._clock() + self.interval
 
     def _connected(self) -> smtplib.SMTP:
         """The open connection if it still answers, else a new one, logged in."""

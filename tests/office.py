@@ -183,6 +183,11 @@ class Letters:
     raising: list[Exception] = field(default_factory=list)
     taken: list[tuple[bytes, str]] = field(default_factory=list)
 
+    interval = 0.0
+
+    def pause(self) -> float:
+        return 0.0
+
     def send(self, raw: bytes, to: str) -> None:
         if self.raising:
             raise self.raising.pop(0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -13,9 +14,10 @@ from typing import Any
 import pytest
 
 from domain.mail import MailFacts, MailKind, Origin
-from ingest import children, jobs, verdicts
+from ingest import children, jobs, processing, sending, verdicts
 from ingest.child import ChildFailed
 from ingest.configured import own_identity
+from ingest.passes import PassReport
 from ingest.reading import Reader
 from notifier.errors import OutcomeUnknown, ServerRefusal
 from parsers.limits import Limits
@@ -147,3 +149,43 @@ def test_each_provider_is_believed_in_its_own_mailbox_only(tmp_path: Path, fails
         Reader(opener, (NOTICE,), own, limits).read(b"Subject: x\r\n\r\n", sha256="a" * 64, origin=origin)  # type: ignore[arg-type]
         assert set(opener.trusted) == {trusted}
         assert len(opener.trusted) == 1 + fails
+
+
+@dataclass(kw_only=True)
+class PacedLetters(Letters):
+    """A sender that takes a letter every ten seconds by the office's clock, and is not to be asked sooner."""
+
+    here: Office
+    interval: float = 10.0
+    at: list[datetime] = field(default_factory=list)
+
+    def pause(self) -> float:
+        return max(0.0, self.interval - (self.here.now - self.at[-1]).total_seconds()) if self.at else 0.0
+
+    def send(self, raw: bytes, to: str) -> None:
+        assert self.pause() <= 0.1
+        self.at.append(self.here.now)
+        super().send(raw, to)
+
+
+def test_an_account_that_must_pause_keeps_no_other_waiting(tmp_path: Path) -> None:
+    """Five letters over the one, two over the other, all within one batch: each account goes at its own pace."""
+    with two_accounts(tmp_path) as (here, _):
+        first, second = PacedLetters(here=here), PacedLetters(here=here)
+        here.app._smtp, here.app._further_smtp["second"] = first, second  # type: ignore[assignment]
+        for number, unit in enumerate(
+            ("范县", "清丰县", "南乐县", "台前县", "华龙区", "濮阳县", "濮阳市城乡一体化示范区")
+        ):
+            sheet = of_unit(unit, label=unit)
+            mail_to(here, "main" if number < 5 else "second", f"m{number}", sheet, scan(sheet, label=f"scan {number}"))
+        processing.process(here.app, PassReport())
+        begun, report = here.now, PassReport()
+
+        def rest(seconds: float) -> None:
+            assert 0 < seconds <= 1
+            here.now += timedelta(seconds=seconds)
+
+        sending.send(here.app, report, sleep=rest)
+        assert report.failures == []
+        seconds = [[round((at - begun).total_seconds()) for at in letters.at] for letters in (first, second)]
+        assert seconds == [[0, 10, 20, 30, 40], [0, 10]]
