@@ -10,6 +10,7 @@ from typing import Any
 from domain.masking import Viewer, mask_for, sees_all, words_for
 from domain.merged import Source, sources
 from domain.notice import Column, ColumnType, Form, HeaderField, Notice
+from domain.row_key import key_texts
 from domain.sheet import Row, Sheet
 from domain.submission import HistoryEntry, Submission
 from domain.workbook_tables import tables_in
@@ -248,7 +249,7 @@ def _row(
         shown = phone(text) if column.type is ColumnType.PHONE else text
         cells.append(CellShown(field=column.name, address=address, text=shown, view=view))
     verdicts = {cell.view.verdict for cell in cells if cell.view}
-    names = [one_line(row.text(key)) for key in form.duplicate_key]
+    names = [one_line(text) for text in key_texts(row, form)]
     return RowShown(
         place=f"{one_line(row.sheet)} 第{row.number}行".strip(),
         source=source,

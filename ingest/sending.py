@@ -116,9 +116,7 @@ def _send_one(app: App, claimed: Claimed, report: PassReport, batch: _Batch) -> 
     server = smtp_name(app.settings, account)
     if not claimed.unsure and _unreachable(app, claimed, now):
         return
-    wait = (
-        _SERVER_DOWN if server in batch.down else budgets.wait(app, claimed.row, now) or batch.pace.wait(account, now)
-    )
+    wait = _SERVER_DOWN if server in batch.down else budgets.wait(app, claimed.row, now) or batch.pace.wait(server, now)
     if wait:
         with app.database.begin() as tx:
             outbox.postpone(tx, claimed, now + wait)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from ingest.app import App
-from ingest.configured import smtp_name
 
 _SHORTEST = 0.05
 """Seconds that a sender may as well wait itself."""
@@ -24,17 +23,16 @@ class Pace:
     _free: dict[str, datetime] = field(default_factory=dict)
     _turns: list[datetime] = field(default_factory=list)
 
-    def wait(self, account: str | None, now: datetime) -> timedelta | None:
-        """Until the turn of a letter about that mailbox; None where it may go now."""
+    def wait(self, server: str, now: datetime) -> timedelta | None:
+        """Until the turn of a letter over that `[smtp]`; None where it may go now."""
         if len(self.app.senders) < 2:
             return None
-        sender = self.app.smtp_of(account)
+        sender = self.app.smtp_of(server)
         pause = sender.pause()
         if pause <= _SHORTEST:
             return None
-        name = smtp_name(self.app.settings, account)
-        turn = max(self._free.get(name, now), now + timedelta(seconds=pause))
-        self._free[name] = turn + timedelta(seconds=sender.interval)
+        turn = max(self._free.get(server, now), now + timedelta(seconds=pause))
+        self._free[server] = turn + timedelta(seconds=sender.interval)
         turn = min(turn, now + _FURTHEST)
         heappush(self._turns, turn)
         return turn - now
