@@ -10,6 +10,7 @@ from domain.catalogue import problem, variant_for
 from domain.compare import compare
 from domain.cover import Cover
 from domain.mail import WHOLE_MAIL, PartKind
+from domain.many_rows import no_circles
 from domain.notice import Notice, Reporter
 from domain.pairing import Spare
 from domain.policy_lists import NO_LISTS, PolicyLists
@@ -28,6 +29,7 @@ def compare_parts(case: Submission, notice: Notice) -> CoverFindings | None:
     return None
 
 
+@no_circles()
 def find_problems(
     case: Submission,
     findings: CoverFindings | None,

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from domain.cover import Cover
 from domain.form_code import reporter_of_code
+from domain.many_rows import texts_in
 from domain.notice import Notice, Reporter
 from domain.printed_head import printed_header
 from domain.sheet import Sheet, SheetFailure
@@ -197,7 +198,7 @@ def _texts(
         yield Source.HEADER, [unit.text] if unit else []
         yield Source.TITLE, [title_unit(sheet.title.text, notice)] if sheet.title else []
         rows = sheet.rows if isinstance(sheet, Sheet) else ()
-        yield Source.ROWS, list(dict.fromkeys(row.text("unit") for row in rows))
+        yield Source.ROWS, texts_in(rows, "unit")
     if cover:
         texts = [normalise(line.reading.text) for page in cover.pages for line in page.lines]
         yield Source.COVER_LINE, list(_printed_units(texts, notice))

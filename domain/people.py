@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.many_rows import texts_in
 from domain.notice import Form
 from domain.sheet import Sheet
 from domain.submission import Submission
@@ -19,7 +20,9 @@ def people_of(case: Submission, form: Form) -> frozenset[str]:
     if not isinstance(reading, Sheet):
         return frozenset()
     tables = [(form.columns, reading.rows), *((each.columns, reading.tables.get(each.key, ())) for each in form.tables)]
-    texts = {row.text(column.key) for columns, rows in tables for column in columns if column.personal for row in rows}
+    texts = {
+        text for columns, rows in tables for column in columns if column.personal for text in texts_in(rows, column.key)
+    }
     return frozenset(spoken_of(text) for text in texts if text.strip())
 
 

@@ -19,4 +19,9 @@ def key_texts(row: Row, form: Form) -> tuple[str, ...]:
 
 def row_key(row: Row, form: Form) -> tuple[str, ...]:
     """The same for two rows that a person would call the same: neither width, spaces nor capitals make another one."""
-    return tuple(normalise(text).casefold() for text in key_texts(row, form))
+    return tuple(map(compared, key_texts(row, form)))
+
+
+def compared(text: str) -> str:
+    """One of them, so that what a person would call the same is."""
+    return normalise(text).casefold()

@@ -7,18 +7,18 @@ hidden (0 or 1), and for each column of that table what its cell says.
 
 from __future__ import annotations
 
-import gc
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import Any
 
+from domain.many_rows import MANY, ManyRows, no_circles
 from domain.sheet import CellFault, Columns, Phone, PhoneKind, Row, Says, TableCells
 
-MANY = 1000
-"""Rows up to which each cell of a row is an object of its own; of more, cells are made when they are asked for (`TableCells`)."""
 _LETTERS = re.compile("[A-Z]{1,3}")
-_MAX_ROW = 1_048_576
+MAX_ROW = 1_048_576
+_PHONE_KINDS = {kind.value: kind for kind in PhoneKind}  # to ask the class takes as long as all else of a phone
 _Placed = tuple[tuple[str, str], ...]
 """Key and letters of each column."""
 
@@ -28,7 +28,31 @@ def tables_of(rows: Iterable[Row]) -> dict[str, Any]:
     told = _Told()
     kept = tuple(rows)  # what is told apart by its `id` must live until all is told
     lines = [told.line(row) for row in kept]
-    return {"tables": list(told.tables), "said": [_plain(*one) for one in told.said], "rows": lines}
+    return {"tables": list(told.tables), "said": [plain_of(*one) for one in told.said], "rows": lines}
+
+
+@no_circles()
+def as_json(rows: Sequence[Row]) -> str:
+    """What `tables_of` gives, as JSON without white space; of many rows of one table without going through them."""
+    if not isinstance(rows, ManyRows) or not rows:
+        return _json(tables_of(rows))
+    told = _Told()
+    table = told.table(rows[0].number, rows[0].sheet, rows.columns)
+    said: list[Says] = []
+    places = []
+    for place, column in enumerate(rows.says):
+        here = rows.once(place)
+        known = dict(zip(map(id, here), range(len(said), len(said) + len(here)), strict=True))
+        places.append(list(map(known.__getitem__, map(id, column))))
+        said += here
+    line = "[" + ",".join([str(table), *["%d"] * (len(places) + 2)]) + "]"
+    lines = map(line.__mod__, zip([row.number for row in rows], [row.hidden for row in rows], *places, strict=True))
+    head = _json({"tables": list(told.tables), "said": [plain_of(*one) for one in said]})
+    return head[:-1] + ',"rows":[' + ",".join(lines) + "]}"
+
+
+def _json(plain: Any) -> str:
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
 class _Told:
@@ -49,19 +73,22 @@ class _Told:
             placed = tuple((key, cell.address.removesuffix(number)) for key, cell in cells.items())
             says = [(cell.text, cell.fault, cell.phone) for cell in cells.values()]
             places = [self.said.setdefault(one, len(self.said)) for one in says]
-            return (self._table(row, placed), row.number, int(row.hidden), *places)
+            return (self._table(row.number, row.sheet, placed), row.number, int(row.hidden), *places)
         table = self._known.get((row.sheet, id(cells.columns)))
         if table is None:
-            placed = tuple(zip(cells.columns.keys, cells.columns.letters, strict=True))
-            table = self._known[row.sheet, id(cells.columns)] = self._table(row, placed)
+            table = self._known[row.sheet, id(cells.columns)] = self.table(row.number, row.sheet, cells.columns)
         known = self._places
         places = [known[id(one)] if id(one) in known else self._place(one) for one in cells.says]
         return (table, row.number, int(row.hidden), *places)
 
-    def _table(self, row: Row, placed: _Placed) -> int:
-        table = (row.sheet, placed)
+    def table(self, number: int, sheet: str, columns: Columns) -> int:
+        """The place of the table with these columns, in which the row of that number stands."""
+        return self._table(number, sheet, tuple(zip(columns.keys, columns.letters, strict=True)))
+
+    def _table(self, number: int, sheet: str, placed: _Placed) -> int:
+        table = (sheet, placed)
         if table not in self.tables and not all(_LETTERS.fullmatch(letters) for _, letters in placed):
-            raise ValueError(f"row {row.number} has cells of another row")
+            raise ValueError(f"row {number} has cells of another row")
         return self.tables.setdefault(table, len(self.tables))
 
     def _place(self, one: Says) -> int:
@@ -70,33 +97,46 @@ class _Told:
 
 
 def rows_of(plain: Any) -> tuple[Row, ...]:
-    """The rows. Raises ValueError for what `tables_of` does not give: it may come from a child that read a stranger's bytes."""
+    """The rows; many are taken out of `plain`, for the room they take. Raises ValueError for what `tables_of` does not give: it may come
+    from a child that read a stranger's bytes."""
     try:
-        said = [_says(one) for one in plain["said"]]
-        tables = [_table(one) for one in plain["tables"]]
-        if len(plain["rows"]) <= MANY:
-            return as_dicts(_row(line, tables, said) for line in plain["rows"])
-        with _no_circles():
-            return tuple([_row(line, tables, said) for line in plain["rows"]])
+        with no_circles():
+            return _rows_of(plain)
     except (TypeError, KeyError, IndexError) as error:
         raise ValueError("no rows of a workbook") from error
 
 
-def _plain(text: str, fault: CellFault | None, phone: Phone | None) -> Any:
+def _rows_of(plain: Any) -> tuple[Row, ...]:
+    said = [said_of(one) for one in plain["said"]]
+    tables = [table_of(one) for one in plain["tables"]]
+    if len(plain["rows"]) <= MANY:
+        return as_dicts(_row(line, tables, said) for line in plain["rows"])
+    if len(tables) == 1:
+        return _many_rows(list(zip(*plain.pop("rows"), strict=True)), *tables[0], said)
+    return tuple([_row(line, tables, said) for line in plain["rows"]])
+
+
+def plain_of(text: str, fault: CellFault | None, phone: Phone | None) -> Any:
+    """What a cell says, as `said` has it."""
     if phone:
         return (text, fault, (phone.kind, phone.digits))
     return (text, fault) if fault else text
 
 
-def _says(plain: Any) -> Says:
+def said_of(plain: Any) -> Says:
+    """Raises ValueError, TypeError or KeyError for what `plain_of` does not give."""
     if isinstance(plain, str):
         return plain, None, None
-    text, fault, *phone = plain
-    found = [Phone(kind=PhoneKind(kind), digits=_text(digits)) for kind, digits in phone]
-    return _text(text), CellFault(fault) if fault is not None else None, found[0] if found else None
+    if len(plain) < 3:
+        text, fault = plain
+        return _text(text), CellFault(fault), None
+    text, fault, (kind, digits) = plain
+    phone = Phone(kind=_PHONE_KINDS[kind], digits=_text(digits))
+    return _text(text), CellFault(fault) if fault is not None else None, phone
 
 
-def _table(plain: Any) -> tuple[str, Columns]:
+def table_of(plain: Any) -> tuple[str, Columns]:
+    """Sheet and columns of a table. Raises ValueError or TypeError for what is none."""
     sheet, columns = plain
     made = Columns(columns)
     if not all(isinstance(key, str) and _LETTERS.fullmatch(letters) for key, letters in columns):
@@ -108,7 +148,7 @@ def _table(plain: Any) -> tuple[str, Columns]:
 
 def _row(line: Sequence[Any], tables: Sequence[tuple[str, Columns]], said: Sequence[Says]) -> Row:
     table, number, hidden, *places = line
-    if min(table, *places, 0) < 0 or type(number) is not int or not 0 < number <= _MAX_ROW:
+    if min(table, *places, 0) < 0 or type(number) is not int or not 0 < number <= MAX_ROW:
         raise ValueError("a place that is none")
     sheet, columns = tables[table]
     says = tuple(map(said.__getitem__, places))
@@ -117,16 +157,15 @@ def _row(line: Sequence[Any], tables: Sequence[tuple[str, Columns]], said: Seque
     return Row(number=number, cells=TableCells(number, columns, says), hidden=bool(hidden), sheet=sheet)
 
 
-@contextmanager
-def _no_circles() -> Iterator[None]:
-    """Rows refer to nothing that refers to them: to look for circles among a hundred thousand takes longer than to make them."""
-    sought = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if sought:
-            gc.enable()
+def _many_rows(told: Sequence[Sequence[Any]], sheet: str, columns: Columns, said: Sequence[Says]) -> ManyRows:
+    """The rows of the only table, without going through them: `told` by column. Raises what `rows_of` takes for a lie."""
+    of, numbers, hidden, *places = told
+    if set(map(type, numbers)) != {int} or not 0 < min(numbers) <= max(numbers) <= MAX_ROW:
+        raise ValueError("a row that is none")
+    if any(of) or len(places) != len(columns.keys) or any(min(column) < 0 for column in places):
+        raise ValueError("a place that is none")
+    says = [list(map(said.__getitem__, column)) for column in places]
+    return ManyRows.of(columns, numbers, says, hidden=set(compress(numbers, hidden)), sheet=sheet)
 
 
 def as_dicts(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -5,6 +5,7 @@ Letter case, and every character that reads as another one (digits, 己 and 已)
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -25,6 +26,7 @@ _SAME: dict[str, str] = {
     "\u2026": "...",
     "\u22ef": "...",
 }
+_PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff]++")
 SHORT = 64
 """Characters of a text of which it is remembered what was made: 65,536 of them are some megabytes."""
 _WIDTH_TAGS = ("<wide>", "<narrow>", "<small>", "<vertical>")
@@ -85,8 +87,13 @@ def normalise(text: str) -> str:
 
     Idempotent. Canonically equivalent texts become equal (Unicode NFC).
     """
-    # Telephone numbers, of which each is another, are as they should be.
-    return text if text.isascii() and text.isalnum() else _normalised(text)
+    return text if is_plain(text) else _normalised(text)
+
+
+def is_plain(text: str) -> bool:
+    """Nothing but Chinese characters of the first block, Latin letters and digits, as nearly all names and telephone numbers, of which
+    each is another: they are as they should be."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 @remembered(65_536)

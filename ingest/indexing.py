@@ -22,9 +22,9 @@ from domain.documents import (
     was_reviewed,
 )
 from domain.mail import MailFacts
+from domain.many_rows import MANY
 from domain.notice import Notice
 from domain.pairing import Incoming
-from domain.row_tables import MANY
 from domain.submission import Submission
 from ingest import answers, children
 from ingest.app import App

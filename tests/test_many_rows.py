@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.checks import check_policy, check_sheet
+from domain.many_rows import MANY
 from domain.problems import Problem
-from domain.row_tables import MANY, rows_of, tables_of
+from domain.row_tables import as_json, rows_of, tables_of
 from domain.sheet import CellFault, Row, Sheet, TableCells
 from tests.builders import GOOD_ROW, NOTICE, RECEIVED, reporter, row, sheet
 
@@ -65,6 +67,7 @@ def test_rows_of_a_table_are_the_rows(book: Sheet) -> None:
         assert ("nothing" in one.cells, "app" in one.cells, len(one.cells)) == (False, True, len(other.cells))
     assert pickle.loads(pickle.dumps(found)) == book.rows  # noqa: S301  as a child gets them that marks the workbook
     assert tables_of(found) == tables_of(book.rows)
+    assert json.loads(as_json(found)) == json.loads(json.dumps(tables_of(book.rows)))
 
 
 @settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])

@@ -16,7 +16,7 @@ import pytest
 
 from domain.documents import LONGEST
 from domain.mail import Intent, MailKind
-from domain.row_tables import MANY
+from domain.many_rows import MANY
 from ingest import jobs, processing, verdicts
 from ingest.evidence import verify
 from ingest.indexing import index_waiting, rebuild

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import lru_cache
+from itertools import compress
 
 from domain.catalogue import problem, variant_for
 from domain.checks.values import check_value
 from domain.days import shown_day
 from domain.identify import title_unit, unit_in
+from domain.many_rows import texts_in
 from domain.notice import ColumnType, HeaderField, Notice, Reporter
 from domain.problems import Place, Problem, Severity
 from domain.sheet import HeaderValue, Sheet, SheetHead
@@ -57,10 +59,21 @@ def is_placeholder(text: str, notice: Notice) -> bool:
     return _is_placeholder(text, notice.form.placeholder_patterns)
 
 
+def placeholders_among(texts: Collection[str], notice: Notice) -> frozenset[str]:
+    """Those of many texts that are. Nothing is remembered of them."""
+    compared = [_compared(text) for text in texts]
+    searches = (pattern.search for pattern in _compiled(notice.form.placeholder_patterns))
+    return frozenset(text for search in searches for text in compress(texts, map(search, compared)))
+
+
 @remembered(65_536)
 def _is_placeholder(text: str, patterns: tuple[str, ...]) -> bool:
-    compared = normalise(text)[:200].upper()
+    compared = _compared(text)
     return any(pattern.search(compared) for pattern in _compiled(patterns))
+
+
+def _compared(text: str) -> str:
+    return normalise(text)[:200].upper()
 
 
 @lru_cache(maxsize=64)
@@ -75,7 +88,7 @@ def all_bureau_rows(sheet: Sheet, notice: Notice) -> bool:
     if not sheet.rows:
         return sheet.nil_statement is not None
     wanted = normalise(notice.bureau_run.row_unit)
-    return all(normalise(row.text("unit")) == wanted for row in sheet.rows)
+    return all(normalise(text) == wanted for text in texts_in(sheet.rows, "unit"))
 
 
 def _example(notice: Notice, reporter: Reporter | None) -> str:

@@ -6,15 +6,16 @@ Who copies a sheet and changes one cell of it has made one mistake, not forty: i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.catalogue import problem
 from domain.checks.row_cells import names_nothing, place_of
+from domain.many_rows import ManyRows
 from domain.notice import Column, Form, Notice
 from domain.problems import Problem
-from domain.row_key import row_key
-from domain.sheet import Row, Sheet
+from domain.row_key import compared, row_key
+from domain.sheet import Row, Says, Sheet
 from domain.text import normalise
 
 _LEAST_ROWS = 3
@@ -30,17 +31,17 @@ class Repeats:
     silent: frozenset[int] = frozenset()
 
 
-def repeats(sheet: Sheet, rows: Mapping[int, Row], notice: Notice) -> Repeats:
-    """`rows`: place in the workbook → row, in reading order, without what is no data."""
-    keys = notice.form.duplicate_key
-    firsts = _firsts(rows, notice.form) if keys else {}
+def repeats(sheet: Sheet, samples: Collection[int], notice: Notice) -> Repeats:
+    """`samples`: places of the rows that are no data."""
+    keys, rows = notice.form.duplicate_key, sheet.rows
+    firsts = _firsts(rows, samples, notice.form) if keys else {}
     columns = [notice.form.column(key) for key in keys]
     problems: dict[int, Problem] = {}
     copied: dict[str, list[int]] = {}
     for at, first in firsts.items():
         if rows[at].sheet != rows[first].sheet:
             copied.setdefault(rows[at].sheet, []).append(at)
-    sizes = Counter(row.sheet for row in rows.values())
+    sizes = Counter(row.sheet for at, row in enumerate(rows if copied else ()) if at not in samples)
     copied = {name: each for name, each in copied.items() if len(each) >= max(_LEAST_ROWS, sizes[name] / 2)}
     silent = frozenset(
         at for each in copied.values() for at in each if _content(rows[at]) == _content(rows[firsts[at]])
@@ -56,17 +57,38 @@ def repeats(sheet: Sheet, rows: Mapping[int, Row], notice: Notice) -> Repeats:
     return Repeats(problems=problems, silent=silent)
 
 
-def _firsts(rows: Mapping[int, Row], form: Form) -> dict[int, int]:
+def _firsts(rows: Sequence[Row], samples: Collection[int], form: Form) -> dict[int, int]:
     """Place of a row → place of the earlier one that says the same in the columns that together may stand only once."""
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[str | None, ...], int] = {}
     found: dict[int, int] = {}
-    for at, row in rows.items():
-        if any(one is None or names_nothing(one[0]) or one[1] for one in row.said_in(form.duplicate_key)):
-            continue  # what is not said cannot be said again
-        first = seen.setdefault(row_key(row, form), at)
+    keys = list(_keys(rows, form))
+    if len(set(keys)) == len(keys):  # as it should be
+        return found
+    for at, key in enumerate(keys):
+        if key is None or at in samples:
+            continue
+        first = seen.setdefault(key, at)
         if first != at:
             found[at] = first
     return found
+
+
+def _keys(rows: Sequence[Row], form: Form) -> Iterator[tuple[str | None, ...] | None]:
+    """What each row says in those columns; None where it does not: what is not said cannot be said again."""
+    if not isinstance(rows, ManyRows) or not rows.columns.places.keys() >= set(form.duplicate_key):
+        for row in rows:
+            yield None if any(map(_unsaid, row.said_in(form.duplicate_key))) else row_key(row, form)
+        return
+    told = []
+    for key in form.duplicate_key:
+        place = rows.columns.places[key]
+        known = {id(one): None if _unsaid(one) else compared(one[0]) for one in rows.once(place)}
+        told.append(map(known.__getitem__, map(id, rows.says[place])))
+    yield from (None if None in key else key for key in zip(*told, strict=True))
+
+
+def _unsaid(one: Says | None) -> bool:
+    return one is None or bool(one[1]) or names_nothing(one[0])
 
 
 def _content(row: Row) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 from domain.notice import Column
 from domain.problems import Place
 from domain.sheet import Row, Sheet
-from domain.text import normalise, remembered
+from domain.text import is_plain, normalise, remembered
 
 _DITTO = re.compile(r"(?:[同如][上前](?:面|行|一?格|一?栏|述)?|上同|ditto|〃|\"|'')+", re.IGNORECASE)
 """The cell above is meant: 同上, 〃, \"."""
@@ -18,6 +18,14 @@ def place_of(sheet: Sheet, row: Row, column: Column) -> Place:
     cell = row.cells[column.key]
     name = row.sheet or sheet.sheet
     return Place(file=sheet.file, sheet=name, cell=cell.address, field=column.name, value=cell.text or None)
+
+
+_MAY_BE_DITTO = tuple("同如上dD")
+
+
+def surely_names(text: str) -> bool:
+    """A quick look at what nearly all cells hold, letters and digits: True where `names_nothing` is not so. False says nothing."""
+    return is_plain(text) and not text.startswith(_MAY_BE_DITTO)
 
 
 @remembered(4096)

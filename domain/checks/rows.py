@@ -11,11 +11,11 @@ from typing import Any
 from domain.allowed import CodeList
 from domain.answers import NO, YES, answer
 from domain.catalogue import problem
-from domain.checks.alike import places_where
+from domain.checks.alike import IsRight, places_where
 from domain.checks.filing_numbers import Reading, read_filing_number
 from domain.checks.header import is_placeholder
 from domain.checks.repeated_rows import repeats
-from domain.checks.row_cells import is_sign, names_nothing, place_of, refers_above
+from domain.checks.row_cells import is_sign, names_nothing, place_of, refers_above, surely_names
 from domain.checks.samples import placeholders_in, sample_rows
 from domain.checks.values import TYPED, check_value
 from domain.identify import reporter_of, unit_in
@@ -23,7 +23,7 @@ from domain.masking import mask_phone_field
 from domain.notice import Column, ColumnType, Notice, Reporter
 from domain.problems import Place, Problem
 from domain.register import Register
-from domain.sheet import Cell, CellFault, Phone, PhoneKind, Row, Sheet
+from domain.sheet import Cell, CellFault, Phone, PhoneKind, Row, Says, Sheet
 from domain.text import normalise
 
 _SCIENTIFIC = re.compile(r"\d(?:\.\d*)?E\+?\d{1,3}", re.IGNORECASE)
@@ -41,7 +41,7 @@ def check_rows(
     asked = _Asked(notice=notice, owners=_owners(sheet, notice, reporter), day=day, register=register,
                    placeholders=placeholders)  # fmt: skip
     samples = sample_rows(sheet.rows, notice, placeholders)
-    repeated = repeats(sheet, {at: row for at, row in enumerate(sheet.rows) if at not in samples}, notice)
+    repeated = repeats(sheet, samples, notice)
     for at in sorted({*samples, *repeated.problems, *_wrong(sheet, asked)}):
         row = sheet.rows[at]
         if at in samples:
@@ -63,7 +63,26 @@ def _wrong(sheet: Sheet, asked: _Asked) -> Iterator[int]:
         def is_wrong(row: Row, column: Column = column) -> bool:
             return any(True for _ in _cell(sheet, row, column, asked))
 
-        yield from places_where(sheet.rows, (column.key, *beside), is_wrong)
+        yield from places_where(sheet.rows, (column.key, *beside), is_wrong, _quick_look(column, asked.placeholders))
+
+
+def _quick_look(column: Column, placeholders: frozenset[str]) -> IsRight | None:
+    """At cells of which each says something else, names and phones: most are right as they are. It must not be True where `_cell`
+    finds anything."""
+
+    def is_phone(said: Says) -> bool:
+        text, fault, phone = said
+        return phone is not None and phone.kind in _OWN and fault is None and text != "" and text not in placeholders
+
+    def is_name(said: Says) -> bool:
+        text, fault, _ = said
+        return fault is None and text not in placeholders and surely_names(text)
+
+    return {ColumnType.PHONE: is_phone, ColumnType.TEXT: is_name}.get(column.type)
+
+
+_OWN = (PhoneKind.MOBILE, PhoneKind.LANDLINE)
+"""Phones that people have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +121,7 @@ def _cell(sheet: Sheet, row: Row, column: Column, asked: _Asked) -> Iterator[Pro
     elif column.type is ColumnType.UNIT:
         yield from _unit(place_of(sheet, row, column), notice, asked.owners)
     elif column.type is ColumnType.PHONE:
-        if cell.phone is not None and cell.phone.kind not in (PhoneKind.MOBILE, PhoneKind.LANDLINE):
+        if cell.phone is not None and cell.phone.kind not in _OWN:
             yield _phone(place_of(sheet, row, column), cell, cell.phone, notice)
     elif column.type is ColumnType.YES_NO:
         yield from _answer(sheet, cell, row, column, notice)

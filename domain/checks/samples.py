@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from domain.checks.alike import texts_of
-from domain.checks.header import is_placeholder
+from domain.checks.header import is_placeholder, placeholders_among
+from domain.many_rows import MANY, all_texts
 from domain.notice import Column, Notice
 from domain.sheet import Row
 from domain.text import normalise
@@ -13,7 +13,10 @@ from domain.text import normalise
 
 def placeholders_in(rows: Iterable[Row], notice: Notice) -> frozenset[str]:
     """The texts of the rows that the blank form holds to be replaced."""
-    return frozenset(text for text in texts_of(rows) if text and is_placeholder(text, notice))
+    texts = all_texts(rows) - {""}
+    if len(texts) > MANY:
+        return placeholders_among(texts, notice)
+    return frozenset(text for text in texts if is_placeholder(text, notice))
 
 
 def sample_rows(rows: Sequence[Row], notice: Notice, placeholders: frozenset[str] | None = None) -> frozenset[int]:

@@ -13,6 +13,7 @@ from domain.checks.alike import places_where
 from domain.checks.lists import APP_KEY
 from domain.checks.row_cells import place_of
 from domain.checks.samples import is_sample_row
+from domain.many_rows import texts_in
 from domain.notice import Notice
 from domain.problems import Problem
 from domain.sheet import Row, Sheet
@@ -58,7 +59,7 @@ def check_several_apps(sheet: Sheet, notice: Notice) -> Iterator[Problem]:
 
 def _known_names(sheet: Sheet, notice: Notice) -> frozenset[str]:
     """Apps that surely stand alone in some row, and those the notice names."""
-    texts = {row.text(APP_KEY) for row in sheet.rows}
+    texts = texts_in(sheet.rows, APP_KEY)
     alone = {_bare(text) for text in texts if not re.search(r"[\n和及与]", text) and not _LIST.search(normalise(text))}
     return frozenset(alone | {_bare(name) for app in notice.restricted for name in app.names}) - {""}
 
