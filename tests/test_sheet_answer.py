@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.sheet import Cell, CellFault, Phone, PhoneKind, Row, Sheet, SheetFailure, SheetFormat
+from domain.many_rows import ManyRows
+from domain.sheet import Cell, CellFault, Columns, Phone, PhoneKind, Row, Says, Sheet, SheetFailure, SheetFormat
 from ingest.cover_answer import NotAsAgreed
 from ingest.sheet_answer import pack, unpack
 
@@ -50,6 +52,35 @@ def test_a_reading_comes_out_as_it_went_in(read: tuple[Row, ...]) -> None:
     assert unpack(pack(book)) == book
 
 
+SAYS = st.tuples(TEXTS, st.none() | st.sampled_from(CellFault), PHONES) | st.from_regex(
+    "1[0-9]{10}", fullmatch=True
+).map(lambda digits: (digits, None, Phone(kind=PhoneKind.MOBILE, digits=digits)))
+
+
+@st.composite
+def many_rows(draw: st.DrawFn) -> ManyRows:
+    said: list[Says] = draw(st.lists(SAYS, min_size=1, max_size=6))
+    numbers = draw(st.lists(st.integers(1, 1_048_576), min_size=1, max_size=8, unique=True))
+    says = [[draw(st.sampled_from(said)) for _ in numbers] for _ in KEYS]
+    hidden = draw(st.sets(st.sampled_from(numbers)))
+    return ManyRows.of(
+        Columns(list(zip(KEYS, "BCD", strict=True))),
+        numbers,
+        says,
+        hidden=hidden,
+        sheet=draw(st.sampled_from(["", "二月"])),
+    )
+
+
+@given(many_rows())
+def test_many_rows_come_out_as_they_went_in(read: ManyRows) -> None:
+    found = unpack(pack(replace(BOOK, rows=read)))
+    assert isinstance(found, Sheet)
+    assert isinstance(found.rows, ManyRows)
+    assert (found.rows, found.rows.says, found.rows.columns.keys) == (read, read.says, KEYS)
+    assert found == unpack(pack(replace(BOOK, rows=tuple(read))))
+
+
 def test_a_failure_comes_out_as_it_went_in() -> None:
     failure = SheetFailure(file="表.xlsx", sha256="a" * 64, code="sheet.encrypted", missing_columns=("单位",))
     assert unpack(pack(failure)) == failure
@@ -62,7 +93,31 @@ def answer(**changes: Any) -> bytes:
     return json.dumps({"head": changes.get("head", plain["head"]), "rows": rows}).encode()
 
 
+def of_columns(*numbers: int, **changes: Any) -> bytes:
+    """Two rows with one column, or what is told instead; `numbers` in place of those behind the JSON."""
+    said: Says = ("濮阳县", None, None)
+    rows = ManyRows.of(Columns([("unit", "B")]), (4, 5), [[said, said]], hidden=())
+    line, _, data = pack(replace(BOOK, rows=rows)).partition(b"\n")
+    plain = json.loads(line)
+    plain["rows"] |= changes
+    return json.dumps(plain).encode() + b"\n" + (array("I", numbers).tobytes() if numbers else data)
+
+
 LIES = {
+    "fewer rows by column": of_columns(4, 5, 0),
+    "more rows by column": of_columns(4, 5, 0, 0, 0),
+    "no rows by column": of_columns(count=0),
+    "a part of a number": of_columns() + b"1",
+    "a place by column that is none": of_columns(4, 5, 0, 1),
+    "a row by column that is none": of_columns(0, 5, 0, 0),
+    "a row by column beyond the last": of_columns(4, 1_048_577, 0, 0),
+    "a count that is none": of_columns(count="2"),
+    "a mobile number that is none": of_columns(mobiles=[7]),
+    "what is said is none": of_columns(said=[7]),
+    "a column of no key": of_columns(columns=[[7, "B"]]),
+    "hidden rows that are none": of_columns(hidden=7),
+    "hidden rows in lists": of_columns(hidden=[[4]]),
+    "rows that are none": of_columns(columns=7),
     "not JSON": b"\xff",
     "no object": b"[]",
     "no head": answer(head=None),
