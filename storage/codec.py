@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 
 from domain.cover import Cover, Seal
 from domain.letter import AttachmentRole, Letter
-from domain.row_tables import rows_of, tables_of
+from domain.many_rows import no_circles
+from domain.row_tables import as_json, rows_of
 from domain.sheet import Row, Sheet
 from domain.submission import CoverFindings, SheetPart, Submission
 from storage.types import storable
@@ -79,17 +80,18 @@ class _Submissions(Codec[Submission]):
         if sum(len(book.rows) for book in _workbooks(value)) <= _MANY:
             return super().json(value)
         document = super().json(_with_rows(value, [() for _ in _workbooks(value)]))
-        tables = json.dumps(
-            [tables_of(book.rows) for book in _workbooks(value)], ensure_ascii=False, separators=(",", ":")
-        )
-        return document[:-1] + _ROW_TABLES + storable(tables).encode() + b"}"
+        tables = ",".join(as_json(book.rows) for book in _workbooks(value))
+        return document[:-1] + _ROW_TABLES + b"[" + storable(tables).encode() + b"]}"
 
     def unpack(self, data: bytes) -> Submission:
         text = zlib.decompress(data)
-        head, found, tables = text.rpartition(_ROW_TABLES)
-        if not found:
+        end = text.rfind(_ROW_TABLES)
+        if end < 0:
             return self._adapter.validate_json(text)
-        return _with_rows(self._adapter.validate_json(head + b"}"), [rows_of(one) for one in json.loads(tables[:-1])])
+        head = self._adapter.validate_json(text[:end] + b"}")
+        text = text[end + len(_ROW_TABLES) : -1]  # of many rows each copy counts
+        with no_circles():
+            return _with_rows(head, [rows_of(one) for one in json.loads(text)])
 
 
 def _workbooks(value: Submission) -> list[Sheet]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from domain.sheet import Sheet
+from domain.sheet import Row, Sheet
 from domain.submission import Submission
 from storage.schema_submissions import (
     submission_files,
@@ -55,8 +55,6 @@ def decided(submission: Submission, at: datetime) -> dict[str, Any]:
 def details(submission: Submission) -> Mapping[Table, Iterable[Mapping[str, Any]]]:
     """Rows of the tables that hold parts of the current state, to be gone through once; keys that a table does not have are left out
     of it."""
-    sheet = submission.sheet.reading if submission.sheet else None
-    rows = sheet.rows if isinstance(sheet, Sheet) else ()
     addresses = {part.sender.address for part in (submission.sheet, submission.cover) if part} | {submission.sender}
     return {
         submission_rows: (
@@ -66,7 +64,7 @@ def details(submission: Submission) -> Mapping[Table, Iterable[Mapping[str, Any]
                 "hidden": row.hidden,
                 "cells": dict(zip(row.cells, row.texts, strict=True)),
             }
-            for row in rows
+            for row in rows_of(submission)
         ),
         submission_problems: [asdict(each) | {"position": place} for place, each in enumerate(submission.problems)],
         submission_files: [asdict(each) | {"position": place} for place, each in enumerate(submission.files)],
@@ -74,3 +72,9 @@ def details(submission: Submission) -> Mapping[Table, Iterable[Mapping[str, Any]
         submission_message_ids: [{"message_id": each} for each in dict.fromkeys(submission.message_ids)],
         submission_senders: [{"address": each} for each in sorted(addresses - {""})],
     }
+
+
+def rows_of(submission: Submission) -> tuple[Row, ...]:
+    """Those of its workbook."""
+    sheet = submission.sheet.reading if submission.sheet else None
+    return sheet.rows if isinstance(sheet, Sheet) else ()

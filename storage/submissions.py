@@ -12,16 +12,18 @@ from sqlalchemy import Select, Table, delete, func, insert, select, true, update
 
 from domain.submission import HistoryEntry, State, Submission
 from storage import codec
-from storage.columns import decided, details, facts
+from storage.columns import decided, details, facts, rows_of
 from storage.database import Transaction, insert_ignoring
 from storage.errors import Conflict, NotFound
 from storage.people import new_salt
 from storage.receipts import advance_case, case_version, next_receipt, next_version
+from storage.row_writing import GROUP, insert_rows
 from storage.schema_submissions import (
     readings,
     submission_history,
     submission_mails,
     submission_message_ids,
+    submission_rows,
     submission_senders,
     submissions,
 )
@@ -30,9 +32,6 @@ __all__ = [
     "advance_case", "by_mail", "by_message_id", "case_version", "compared", "digests", "due_grace", "history", "light", "list_", "load",
     "next_receipt", "next_version", "open_incomplete", "records", "save", "senders", "spelled", "standing", "states",
 ]  # fmt: skip
-
-_GROUP = 1_000
-"""Rows written at once: of a hundred thousand the parameters alone would be more than all else in memory."""
 
 
 def save(
@@ -296,9 +295,12 @@ def _replace_details(tx: Transaction, submission: Submission) -> None:
     """Replace what queries look through: rows, problems, files, mails, Message-IDs, senders of the current state."""
     for table, items in details(submission).items():
         tx.execute(delete(table).where(table.c.receipt == submission.receipt))
+        if table is submission_rows:
+            insert_rows(tx, submission.receipt, rows_of(submission))
+            continue
         known, left = set(table.c.keys()), iter(items)
         while group := [
             {key: value for key, value in item.items() if key in known} | {"receipt": submission.receipt}
-            for item in islice(left, _GROUP)
+            for item in islice(left, GROUP)
         ]:
             tx.execute(insert(table), group)
