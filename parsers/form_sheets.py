@@ -71,7 +71,9 @@ def read_form(
         )  # fmt: skip
     further = _further(main, found)
     tables = dict(_tables(grids, main, form, area_code))
-    rows = (*main.rows.rows, *(replace(row, sheet=one.grid.name) for one in further for row in one.rows.rows))
+    rows = main.rows.rows
+    if further:
+        rows = (*rows, *(replace(row, sheet=one.grid.name) for one in further for row in one.rows.rows))
     return Sheet(
         file=name, sha256=sha256, sheet=main.grid.name, format=kind,
         title=head.title, header=head.header,

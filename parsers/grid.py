@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from domain.sheet import CellFault
 from domain.text import SHORT
@@ -73,10 +74,15 @@ def check_text(number: int) -> None:
 
 def check_texts(grids: Sequence[Grid]) -> None:
     """The same for all sheets of a workbook."""
-    check_text(sum(characters(row) for grid in grids for row in grid.rows.values()))
+    check_text(
+        sum(
+            grid.rows.characters if isinstance(grid.rows, ColumnRows) else sum(map(characters, grid.rows.values()))
+            for grid in grids
+        )
+    )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GridCell:
     """A non-empty cell. `text` as a person sees it, stripped; `number` what was stored; `day` of a date cell."""
 
@@ -87,6 +93,42 @@ class GridCell:
 
 
 Rows = Mapping[int, Mapping[int, GridCell]]
+
+
+class ColumnRows(Mapping[int, Mapping[int, GridCell]]):
+    """Rows of a sheet of many, kept by column: a row is put together when somebody asks for it."""
+
+    def __init__(self, numbers: Sequence[int], columns: Mapping[int, Sequence[GridCell | None]], apart: Rows) -> None:
+        """`numbers` ascend; each column has a cell for each of them, or None. `apart`: other rows, by number."""
+        self.numbers, self.columns, self.apart = numbers, columns, apart
+
+    def __getitem__(self, number: int) -> Mapping[int, GridCell]:
+        at = bisect_left(self.numbers, number)
+        if at == len(self.numbers) or self.numbers[at] != number:
+            return self.apart[number]
+        return {column: cell for column, cells in self.columns.items() if (cell := cells[at])}
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(sorted((*self.numbers, *self.apart)))
+
+    def __len__(self) -> int:
+        return len(self.numbers) + len(self.apart)
+
+    @cached_property
+    def characters(self) -> int:
+        """Those of long texts, as `characters` tells of one row."""
+        found = sum(map(characters, self.apart.values()))
+        for column in self.columns.values():
+            sizes = {place: len(cell.text) for place, cell in cells_of(column).items() if len(cell.text) > SHORT}
+            if sizes:
+                found += sum(sizes.get(id(cell), 0) for cell in column)
+        return found
+
+
+def cells_of(column: Sequence[GridCell | None]) -> dict[int, GridCell]:
+    """The cells of a column, each once, by their `id`: those that say the same are one, where a reader made them so."""
+    found = dict(zip(map(id, column), column, strict=True))
+    return {place: cell for place, cell in found.items() if cell is not None}
 
 
 def by_row(cells: Mapping[tuple[int, int], GridCell]) -> dict[int, dict[int, GridCell]]:
@@ -139,6 +181,8 @@ class Grid:
 
 def stacked(grids: Sequence[Grid]) -> Grid:
     """The last grid with the others above it, each below the one before."""
+    if len(grids) == 1:
+        return grids[0]
     rows: dict[int, Mapping[int, GridCell]] = {}
     merges: list[Merge] = []
     hidden: set[int] = set()
@@ -188,6 +232,8 @@ def make_cell(value: object, number_format: str = "General") -> GridCell | None:
     """The cell for a stored value, None for an empty one. Error texts (`#REF!`) become a fault."""
     if value is None:
         return None
+    if isinstance(value, str):
+        return text_cell(value)
     if isinstance(value, bool):
         return GridCell(text="TRUE" if value else "FALSE")
     if isinstance(value, (int, float, Decimal)):
@@ -197,10 +243,15 @@ def make_cell(value: object, number_format: str = "General") -> GridCell | None:
         return GridCell(text=f"{value:%Y-%m-%d}{clock}", day=value.date())
     if isinstance(value, date):
         return GridCell(text=value.isoformat(), day=value)
-    if isinstance(value, str) and value.isalnum() and len(value) <= MAX_TEXT:
+    return text_cell(str(value))
+
+
+def text_cell(value: str) -> GridCell | None:
+    """The same for a text."""
+    if value.isalnum() and len(value) <= MAX_TEXT:
         return GridCell(text=value)  # letters and digits alone, as nearly all are
     # OOXML writes a carriage return as _x000D_ (ECMA-376 part 1, 22.4.2.4), alone or before the line feed.
-    lines = _LINE_END.sub("\n", str(value)[:MAX_TEXT])
+    lines = _LINE_END.sub("\n", value[:MAX_TEXT])
     text = _FORCED_TEXT.sub("", _CONTROL.sub("", lines).strip(" \t\r\n\u3000\xa0\u200b\ufeff"))
     if _PICTURE.match(text):
         return None

@@ -131,7 +131,8 @@ def has_active_content(package: Package) -> bool:
     if has_macros(package) or any(_EMBEDDED.match(name) or "Object " in name for name in package.names):
         return True
     sheets = (name for name in package.names if name.lower().startswith("xl/worksheets/") and name.endswith(".xml"))
-    if any(_DDE.search(package.read(name)) for name in sheets):
+    parts = map(package.read, sheets)
+    if any(b"|" in part and _DDE.search(part) for part in parts):  # without the sign it is not even looked for
         return True
     relations = (name for name in package.names if name.lower().endswith(".rels"))
     return any(b"/hyperlink" not in found for name in relations for found in _EXTERNAL.findall(package.read(name)))

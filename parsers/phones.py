@@ -35,8 +35,9 @@ def read_phone(text: str, area_code: str) -> Phone:
 
     Several whole numbers in one cell are SEVERAL; whatever is no mainland number is INVALID with the digits it has.
     """
-    if _PLAIN_MOBILE.fullmatch(text):
-        return Phone(kind=PhoneKind.MOBILE, digits=text)
+    plain = plain_mobile(text)
+    if plain is not None:
+        return plain
     folded = unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
     if len(folded) > _MAX_TEXT:
         return _invalid(folded[:_MAX_TEXT])
@@ -46,6 +47,11 @@ def read_phone(text: str, area_code: str) -> Phone:
     if _holds_several(folded, area_code):
         return Phone(kind=PhoneKind.SEVERAL, digits=_digits(folded))
     return _invalid(folded)
+
+
+def plain_mobile(text: str) -> Phone | None:
+    """The phone of a cell that holds a mobile number and nothing else; None says nothing."""
+    return Phone(kind=PhoneKind.MOBILE, digits=text) if _PLAIN_MOBILE.fullmatch(text) else None
 
 
 def _one(text: str, area_code: str) -> Phone | None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from decimal import Decimal
+from itertools import compress
 
 from domain.notice import ColumnType, Form
-from domain.row_tables import MANY, as_dicts
 from domain.row_words import is_numbering
-from domain.sheet import Columns, HeaderValue, Row, Says, TableCells
+from domain.sheet import HeaderValue, Row
 from domain.text import normalise
-from parsers.dates import from_serial, read_date
-from parsers.grid import GridCell, address, letters
-from parsers.phones import read_phone
+from parsers.dates import read_date
+from parsers.grid import ColumnRows, GridCell, address
+from parsers.row_reader import RowReader, rows_alike
 from parsers.table import Names, Table, View, is_header_again, label, names_of
 
 _LONG = 20
@@ -36,8 +35,9 @@ _SIGNED = re.compile(
 )
 _TOTAL = re.compile(r"(?:合计|总计|小计|共计|总数)[:.]?")
 _COUNT = re.compile(r"共?\d+[个所行款家项条]?")
+_PLAIN_VALUE = re.compile(r"(?![填制审复经合总小共])[0-9A-Za-z\u4e00-\u9fff]++")
+"""No signature and no sum: the first letters of none of them. Such a text is as `normalise` gives it."""
 _SENTENCE = re.compile(r"[，。；！]")
-_FLOAT = re.compile(r"\d{1,20}\.(?P<places>\d{1,20})(?:[eE]\+?(?P<power>\d{1,2}))?", re.ASCII)
 _LABELLED = re.compile(r"^[^:：\d]{1,10}[:：]")
 
 
@@ -55,11 +55,13 @@ def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
     """Every data row under the header. Empty rows, repeated headers and remarks are none."""
     rows: list[Row] = []
     remarks: list[HeaderValue] = []
-    reader = _RowReader(view, form, table, area_code)
+    reader = RowReader(view, form, table, area_code)
     totals: Row | None = None
     names, places = names_of(form), frozenset(table.columns.values())
     values = Values(form, names)
-    for number in view.rows:
+    grid = view.grid.rows
+    alike = rows_alike(grid, view, table, values) if isinstance(grid, ColumnRows) else None
+    for number in view.rows if alike is None else alike.others:
         cells = view.grid.rows[number]
         if number > table.last + 1 and values.fill(cells, places):
             rows.append(reader.row(number, cells))
@@ -74,8 +76,8 @@ def read_rows(view: View, form: Form, table: Table, area_code: str) -> Rows:
             remarks.append(remark)
         elif not places.isdisjoint(cells):
             rows.append(reader.row(number, cells))
-    nil = _nil_rows(rows, form) if rows else _nil_remark(remarks, form)
-    kept = tuple(rows) if len(rows) > MANY else as_dicts(rows)
+    kept = reader.together(rows, alike)
+    nil = _nil_rows(kept, form) if kept else _nil_remark(remarks, form)
     return Rows(rows=() if nil else kept, nil_statement=nil, totals=totals)
 
 
@@ -87,6 +89,16 @@ class Values:
         self._names = names
         self._sums = form.totals.words if form.totals else ()
         self._known: set[str] = set()
+
+    def among(self, texts: Iterable[str]) -> Set[str]:
+        """Those of many texts that are, and perhaps others. What is nothing but letters and digits, neither begins like a sum or a
+        signature, nor is the name of a column, is a value."""
+        asked = list(set(texts) - self._known)
+        plain = list(compress(asked, map(_PLAIN_VALUE.fullmatch, asked)))
+        names = set(compress(plain, map(self._names.__contains__, map(str.casefold, plain))))
+        self._known.update(set(plain) - names - {normalise(word) for word in self._sums})
+        self._known.update(text for text in asked if text not in self._known and self._is_value(text))
+        return self._known
 
     def fill(self, cells: Mapping[int, GridCell], places: frozenset[int]) -> bool:
         """Whether a row holds nothing else, and at least two cells of the form's columns. Of others more must be asked."""
@@ -161,85 +173,16 @@ def _is_note(text: str, form: Form) -> bool:
     return len(compared) > 5 and any(compared in normalise(note) or normalise(note) in compared for note in form.notes)
 
 
-class _RowReader:
-    """Makes the rows of one table."""
-
-    def __init__(self, view: View, form: Form, table: Table, area_code: str) -> None:
-        self._view = view
-        self._area_code = area_code
-        columns = [column for column in form.columns if column.key in table.columns]
-        self._placed = [(table.columns[column.key], column.type) for column in columns]
-        self._columns = Columns([(column.key, letters(table.columns[column.key])) for column in columns])
-        self._said: list[dict[int, Says]] = [{} for _ in columns]
-        """For each column, what was made of a cell of the grid, by its `id`: equal cells are mostly one, and the grid keeps them."""
-
-    def row(self, number: int, own: Mapping[int, GridCell]) -> Row:
-        """`own`: the row's cells by column."""
-        says = []
-        for (place, kind), known in zip(self._placed, self._said, strict=True):
-            found = own.get(place) or self._view.repeated(number, place)
-            one = known.get(id(found))
-            if one is None:
-                one = known[id(found)] = self._says(found, kind)
-            says.append(one)
-        cells = TableCells(number, self._columns, tuple(says))
-        return Row(number=number, cells=cells, hidden=number in self._view.grid.hidden_rows)
-
-    def _says(self, found: GridCell | None, kind: ColumnType) -> Says:
-        """What a vertical merge shows beside the row counts as its own."""
-        if found is None:
-            return "", None, None
-        text = found.text
-        if kind is ColumnType.DATE:
-            text = _date_text(found, self._view.grid.epoch_1904)
-        elif kind is ColumnType.PHONE:
-            text = _whole_digits(text)
-            if text and not found.fault:
-                return text, None, read_phone(text, self._area_code)
-        elif kind in _NUMBERED and found.number is not None:
-            text = _as_kept(text)
-        return text, found.fault, None
-
-
-_NUMBERED = (ColumnType.IDENTITY_NUMBER, ColumnType.CREDIT_CODE, ColumnType.CODE, ColumnType.PATTERN)
-_KEPT = 15
-"""Digits of a number that Excel keeps; what a file has behind them is what a binary double made of it, and nobody's number."""
-
-
-def _as_kept(text: str) -> str:
-    """A long number that was stored as a number, as Excel shows it: zeros for what it lost."""
-    digits = _whole_digits(text)
-    return digits[:_KEPT] + "0" * (len(digits) - _KEPT) if digits.isdecimal() and len(digits) > _KEPT else digits
-
-
-def _whole_digits(text: str) -> str:
-    """Digits of a number that some program wrote out as a float (13912345678.0, 1.3912345678E+10).
-
-    1.39E+10 stays: the digits are gone, and 13900000000 would be somebody else's number.
-    """
-    match = _FLOAT.fullmatch(text)
-    if match is None or len(match["places"]) < int(match["power"] or 0):
-        return text
-    return str(Decimal(text).to_integral_value()) if Decimal(text) == int(Decimal(text)) else text
-
-
-def _date_text(cell: GridCell, epoch_1904: bool) -> str:
-    day = cell.day or read_date(cell.text)
-    if day is None and cell.number is not None:
-        day = from_serial(cell.number, epoch_1904=epoch_1904)
-    return day.isoformat() if day else cell.text
-
-
 def _is_nil(text: str, form: Form) -> bool:
     return normalise(text).strip(".,!()") in {normalise(word) for word in form.nil_words}
 
 
-def _nil_rows(rows: list[Row], form: Form) -> HeaderValue | None:
+def _nil_rows(rows: Sequence[Row], form: Form) -> HeaderValue | None:
     """The nil word of the app column, when no row names an app."""
-    words = [row.cells[form.nil_column] for row in rows if form.nil_column in row.cells]
-    if len(words) == len(rows) and words and all(_is_nil(cell.text, form) for cell in words):
-        return HeaderValue(address=words[0].address, text=words[0].text)
-    return None
+    if not all(form.nil_column in row.cells and _is_nil(row.text(form.nil_column), form) for row in rows):
+        return None
+    first = rows[0].cells[form.nil_column]
+    return HeaderValue(address=first.address, text=first.text)
 
 
 def _nil_remark(remarks: list[HeaderValue], form: Form) -> HeaderValue | None:

@@ -57,6 +57,10 @@ class View:
         top = self._tops.get((row, column))
         return None if top is None else self.own(top, column)
 
+    def rows_repeated(self) -> set[int]:
+        """Rows in which `repeated` may find something."""
+        return {row for row, _ in self._tops}
+
 
 def _tops(merges: Iterable[Merge], rows: list[int]) -> dict[tuple[int, int], int]:
     """(row, column) under a merge's upper left cell → the merge's first row; only for rows that hold something."""

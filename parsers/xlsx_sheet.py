@@ -8,41 +8,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from lxml import etree
 
+from domain.many_rows import MANY
 from domain.sheet import CellFault
 from parsers.grid import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_MERGES,
     MAX_ROWS,
+    ColumnRows,
     GridCell,
     Merge,
+    Rows,
     Unreadable,
     characters,
     check_text,
 )
 from parsers.safe_xml import parse_xml
+from parsers.xlsx_columns import ATTRIBUTES, HIDDEN, INSIDE, NUMBER, column_of, take_columns, unnamed
 from parsers.xlsx_strings import MAIN, text_of
 from parsers.xlsx_values import Values
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})\d{1,7}")
 _NUMBER = re.compile(r"[0-9]{1,7}")
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6}):\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
-_CELL = (
-    rb'<c r="([A-Z]{1,3})[0-9]{1,7}"(?: s="([0-9]{1,6})")?(?: t="([a-z]{1,3}|inlineStr)")?'
-    rb'(?:/>|></c>|><v>([^<>&]*+)</v></c>|><is><t(?: xml:space="preserve")?>([^<>&]*+)</t></is></c>)'
-)
+_CELL = rb'<c r="([A-Z]{1,3})' + NUMBER + rb'"' + INSIDE
 _PLAIN_CELL = re.compile(_CELL)
-_PLAIN_ROW = re.compile(
-    rb'<row r="([0-9]{1,7})"((?: [\w:]{1,30}="[^"<>&]{0,100}")*+)>((?:'
-    + re.sub(rb"\((?!\?)", b"(?:", _CELL)
-    + rb")*+)</row>"
-)
-_HIDDEN = re.compile(rb' (?:hidden|zeroHeight)="(?:1|true)"| ht="0"')
+_PLAIN_ROW = re.compile(rb'<row r="(' + NUMBER + rb')"(' + ATTRIBUTES + rb")>((?:" + unnamed(_CELL) + rb")*+)</row>")
+_BEGIN, _END = b"<sheetData>", b"</sheetData>"
 _DECLARATION = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,60}encoding=["']([\w-]{1,20})["']""")
 
 
@@ -50,20 +47,46 @@ _DECLARATION = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,60}encoding=["']([\
 class ReadRows:
     """The cells of a worksheet by row and column, and which rows are hidden."""
 
-    rows: dict[int, dict[int, GridCell]]
+    rows: Rows
     hidden: frozenset[int]
     hidden_columns: frozenset[int]
     merges: tuple[Merge, ...]
     cells: int
+    placed: bool = field(default=True, compare=False)
+    """The sheet has one table of rows, and each row tells its number: others may have been taken out of it before."""
 
 
 def read_sheet(content: bytes, values: Values, room: int) -> ReadRows:
     """`room` bounds the filled cells. Raises Unreadable, or one of `xlsx_values.REFUSALS` for values that are none."""
+    return _read_columns(content, values, room) or _read_rows(content, values, room)
+
+
+def _read_columns(content: bytes, values: Values, room: int) -> ReadRows | None:
+    """A sheet of many rows, by columns where they are alike. None where there are few, or not surely such."""
+    if content.count(b"<row ") <= MANY or not _may_hold_plain_rows(content):
+        return None
+    taken = take_columns(content, content.index(_BEGIN) + len(_BEGIN), content.index(_END), values.cell)
+    if taken is None:
+        return None
+    left = _read_rows(taken.rest, values, room - taken.cells)
+    if not left.placed or not left.rows.keys().isdisjoint(taken.numbers):  # of two rows of one number the later counts
+        return None
+    if taken.cells + left.cells > room:
+        raise Unreadable(f"more than {MAX_CELLS} filled cells")
+    rows = ColumnRows(taken.numbers, taken.columns, left.rows)
+    check_text(rows.characters)
+    return replace(left, rows=rows, hidden=left.hidden | taken.hidden, cells=left.cells + taken.cells)
+
+
+def _read_rows(content: bytes, values: Values, room: int) -> ReadRows:
+    """Row by row."""
     reading = _Reading(values, room)
     rest = reading.take_plain_rows(content)
     source = parse_xml(rest)
     data = list(source.iterchildren(f"{{{MAIN}}}sheetData"))
-    if len(rest) < len(content) and not (len(data) == 1 and source.nsmap.get(None) == MAIN and _all_placed(data[0])):
+    placed = len(data) == 1 and source.nsmap.get(None) == MAIN and _all_placed(data[0])
+    apart = placed and reading.rows.keys().isdisjoint(int(row.get("r", "")) for row in data[0])
+    if len(rest) < len(content) and not apart:  # of two rows of one number the later counts
         reading, source = _Reading(values, room), parse_xml(content)
         data = list(source.iterchildren(f"{{{MAIN}}}sheetData"))
     for sheet_data in data:
@@ -71,7 +94,7 @@ def read_sheet(content: bytes, values: Values, room: int) -> ReadRows:
             reading.take(row)
     return ReadRows(
         rows=reading.in_order(), hidden=frozenset(reading.hidden), hidden_columns=_hidden_columns(source),
-        merges=_merges(source), cells=reading.cells,
+        merges=_merges(source), cells=reading.cells, placed=placed,
     )  # fmt: skip
 
 
@@ -82,7 +105,7 @@ def _may_hold_plain_rows(content: bytes) -> bool:
         return False
     if content.find(b"<!", 2) >= 0 or content.find(b"<?", 2) >= 0:
         return False
-    return content.count(b"<sheetData>") == content.count(b"</sheetData>") == 1
+    return content.count(_BEGIN) == content.count(_END) == 1
 
 
 def _all_placed(data: etree._Element) -> bool:
@@ -105,7 +128,7 @@ class _Reading:
         if not _may_hold_plain_rows(content):
             return content
         rest, end = [], 0
-        for match in _PLAIN_ROW.finditer(content, content.index(b"<sheetData>"), content.index(b"</sheetData>")):
+        for match in _PLAIN_ROW.finditer(content, content.index(_BEGIN), content.index(_END)):
             self._take_plain(*match.groups())
             rest.append(content[end : match.start()])
             end = match.end()
@@ -113,7 +136,7 @@ class _Reading:
 
     def _take_plain(self, number: bytes, attributes: bytes, cells: bytes) -> None:
         row = _row_number(number.decode(), 0)
-        if _HIDDEN.search(attributes):
+        if HIDDEN.search(attributes):
             self.hidden.add(row)
         made: dict[int, GridCell] = {}
         cell, strings = self._values.cell, self._values.of_strings
@@ -185,12 +208,7 @@ def _row_number(stated: str, before: int) -> int:
     return number
 
 
-@lru_cache(maxsize=1024)
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+_column = lru_cache(maxsize=1024)(column_of)
 
 
 def _merges(source: etree._Element) -> tuple[Merge, ...]:

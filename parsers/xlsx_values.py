@@ -15,7 +15,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from openpyxl.utils.datetime import from_ISO8601 as _from_iso
 from openpyxl.xml.functions import fromstring
 
-from parsers.grid import GridCell, Unreadable, make_cell
+from parsers.grid import GridCell, Unreadable, make_cell, text_cell
 from parsers.xlsx_strings import shared_strings
 
 _STYLES: Callable[[Any], Any] = Stylesheet.from_tree
@@ -41,16 +41,14 @@ class Values:
     def cell(self, kind: bytes, style: bytes, stored: bytes) -> GridCell | None:
         """The cell of a stored value: `kind` is its attribute t, `style` its s, each empty where it has none
         (ECMA-376 part 1, 18.3.1.4). Raises one of REFUSALS for what is no value of its kind."""
+        if kind == b"s":
+            if stored not in self.of_strings:
+                self.of_strings[stored] = text_cell(self._shared(int(stored)))
+            return self.of_strings[stored]
         key = (kind, style, stored)
-        try:
-            return self.of_strings[stored] if kind == b"s" else self._made[key]
-        except KeyError:
-            made = self._make(kind.decode(), int(style or 0), stored.decode())
-            if kind == b"s":
-                self.of_strings[stored] = made
-            else:
-                self._made[key] = made
-            return made
+        if key not in self._made:
+            self._made[key] = self._make(kind.decode(), int(style or 0), stored.decode())
+        return self._made[key]
 
     def _make(self, kind: str, style: int, stored: str) -> GridCell | None:
         if kind in ("", "n"):
@@ -58,8 +56,6 @@ class Values:
             if style in self._formats.dates:
                 return make_cell(self._moment(number, style))
             return make_cell(number, self._formats.code(style))
-        if kind == "s":
-            return make_cell(self._shared(int(stored)))
         if kind == "b":
             return make_cell(bool(int(stored)))
         return make_cell(_ISO(stored) if kind == "d" else stored)
