@@ -33,6 +33,7 @@ from domain.submission import (
     Submission,
 )
 from parsers.cover import read_cover
+from parsers.heap import give_back_large
 from parsers.ocr import Recogniser
 from samples.maker.covers import CoverPlan
 
@@ -87,6 +88,7 @@ def read_page(task: Task, scan: Decoded, reader: Recogniser | None = None) -> Pa
 
 @cache
 def _recogniser() -> Recogniser:
+    give_back_large()
     return Recogniser(threads=1)
 
 

@@ -126,6 +126,12 @@ class Form:
         """Those of its further tables too."""
         return (*self.columns, *(column for table in self.tables for column in table.columns))
 
+    @property
+    def phone_names(self) -> frozenset[str]:
+        """Names of the columns and of what stands above the table that hold phone numbers."""
+        fields: tuple[Column | HeaderField, ...] = (*self.every_column, *self.header)
+        return frozenset(field.name for field in fields if field.type is ColumnType.PHONE)
+
     def title_of(self, unit: str, round_name: str = "") -> str:
         """The title over the table of that unit."""
         return self.title_template.replace("{round}", round_name).replace("{unit}", unit)

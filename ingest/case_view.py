@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.masking import Viewer, mask_for, sees_all, words_for
 from domain.merged import Source, sources
-from domain.notice import Column, ColumnType, Form, HeaderField, Notice
+from domain.notice import ColumnType, Form, Notice
 from domain.row_key import key_texts
 from domain.sheet import Row, Sheet
 from domain.submission import HistoryEntry, Submission
@@ -115,7 +115,7 @@ def show(app: App, receipt: str, viewer: Viewer) -> CaseShown | None:
     mask = _Masks(phone=mask_for(viewer), words=words_for(viewer))
     values = _values(app, found, notice)
     if not sees_all(viewer):
-        values = _masked(values, _phones(notice), mask)
+        values = _masked(values, notice.form.phone_names, mask)
     sent = {mail.row.sha256: mail.row for mail in mails if mail and not mail.secret}
     tables, beside = tables_shown(found.case, notice, values["cells"], mask.phone, sent)
     return CaseShown(
@@ -157,12 +157,6 @@ def _mail(tx: Transaction, sha256: str) -> MailShown | None:
 def _letter(app: App, row: OutboxRow, notice: Notice, words: Mask) -> LetterShown:
     shown = case_letters.shown(app, row, notice)
     return replace(shown, text=words(shown.text), subject=words(shown.subject))
-
-
-def _phones(notice: Notice) -> frozenset[str]:
-    """Names of the fields that hold phone numbers."""
-    fields: list[Column | HeaderField] = [*notice.form.every_column, *notice.form.header]
-    return frozenset(field.name for field in fields if field.type is ColumnType.PHONE)
 
 
 def _masked(values: dict[str, Any], phones: frozenset[str], mask: _Masks) -> dict[str, Any]:

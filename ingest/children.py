@@ -28,6 +28,7 @@ from ingest.walls import gaps
 from parsers.archive_system import Library
 from parsers.archives import SYSTEM_LIBRARY
 from parsers.blank_form import read_blank_form, read_rows_of
+from parsers.heap import give_back_large
 from parsers.limits import Limits
 from parsers.mail import open_mail
 from parsers.pages import decode_cover
@@ -198,6 +199,7 @@ def _pixels(file: BinaryIO) -> parsers.pages.Pixels:
 def _recogniser() -> Recogniser:
     from parsers.ocr import Recogniser
 
+    give_back_large()
     return Recogniser(threads=1)
 
 

@@ -22,7 +22,7 @@ class Masks:
         self._persons = {column.name for column in form.every_column if column.person} if merged.nameless else set()
         self._tables = {table.key: self._of(table.columns) for table in form.tables} | {"": self._of(form.columns)}
         self._rules = merged.notice.own_rules
-        self._phones = {column.name for column in form.every_column if column.type is ColumnType.PHONE}
+        self._phones = form.phone_names
 
     def _of(self, columns: Sequence[Column]) -> list[Callable[[str], str]]:
         return [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.letter import Letter, LetterKind
 from domain.masking import mask_called, mask_phone_field
-from domain.notice import ColumnType, Notice
+from domain.notice import Notice
 from domain.versions import CellChange, Difference, NamedRow
 from notifier.plain import one_line
 
@@ -42,8 +42,7 @@ def changes(letter: Letter, notice: Notice) -> Changes | None:
     told = letter.difference
     if told is None:
         return None
-    phones = frozenset(column.name for column in notice.form.every_column if column.type is ColumnType.PHONE)
-    lines = list(_lines(told, phones))
+    lines = list(_lines(told, notice.form.phone_names))
     stands = "已受理的" if letter.kind is LetterKind.PRECHECK else ""
     return Changes(
         title=f"与{stands}第{told.version}版（回执 {told.receipt}）相比：{summary(told)}",

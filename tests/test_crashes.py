@@ -12,10 +12,15 @@ from pathlib import Path
 import pytest
 
 from domain.mail import Intent, Origin
-from storage import inbox, submissions, tasks
+from domain.row_tables import MANY
+from ingest import jobs, processing
+from ingest.indexing import index_waiting
+from ingest.passes import PassReport
+from storage import inbox, search_waiting, submissions, tasks
 from storage.blobs import BlobStore
 from storage.database import Database, Transaction
 from storage.inbox import MailStatus
+from storage.search import Query, find
 from storage.verify import verify
 from tests.builders import RECEIVED
 from tests.office import Known, Letters, MemoryMailbox, Office, mails, office, settings
@@ -23,6 +28,7 @@ from tests.parts import CLERK, STRANGER, scan, workbook
 from tests.stores import compiled_once
 
 SHEET = workbook()
+RECEIPT = "PY51-PYX-20200227-01"
 
 
 class Crash(BaseException):
@@ -169,3 +175,25 @@ def check(here: Office, states: list[str], replies: list[str], step: int) -> Non
             case = submissions.load(tx, receipt)
             assert case is not None
             assert len(submissions.history(tx, receipt)) == len(case.mails)
+
+
+def test_whichever_step_of_putting_many_rows_into_the_search_is_the_last(tmp_path: Path) -> None:
+    many = workbook(*({"school": f"濮阳县第{number}小学"} for number in range(1, MANY + 2)), label="many")
+    with office(tmp_path) as here:
+        here.mail("m1", many)
+        report = PassReport()
+        jobs.poll(here.app, report)
+        processing.process(here.app, report)
+        whole = here.app.database
+        for blows_at in (1, 2, 3):
+            with here.app.database.begin() as tx:
+                if blows_at > 1:
+                    search_waiting.note(tx, RECEIPT, 1)
+            here.app.database = compiled_once(FusedDatabase(settings(tmp_path).database_url, Fuse(blows_at)))
+            with suppress(Crash):
+                index_waiting(here.app)
+            here.app.database = whole
+            put_in = 0 if blows_at == 3 else 1  # after the commit nothing waits any more
+            assert (blows_at, index_waiting(here.app)) == (blows_at, put_in)
+            with whole.read() as tx:
+                assert len(find(tx, Query(text=f"第{MANY + 1}小学")).hits) == 1

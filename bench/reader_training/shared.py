@@ -50,7 +50,7 @@ def as_input(cut: Pixels, stretch: float) -> Pixels:
 
 def faces_of(folder: Path | None) -> tuple[Typeface, ...]:
     """The trained faces, with more Chinese fonts of a folder, if given."""
-    more = sorted(folder.rglob("*.tt[fc]")) if folder else []
+    more = sorted(folder.rglob("*.[to]t[fc]")) if folder else []
     return (*TRAINED, *(Typeface(path=path) for path in more))
 
 

@@ -1,4 +1,4 @@
-"""Texts to print: characters in random order, so that a recogniser learns shapes and not what usually stands beside what."""
+"""Texts to print: mostly characters in random order, so that a recogniser learns shapes and not what usually stands beside what."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from bench.look_alikes import characters
+from bench.reader_training import words
 from domain.compare_cells import LOOK_ALIKE
 from domain.look_alike_pairs import NEAR, NEAREST
 
@@ -17,6 +18,7 @@ _RARE_IN_NAMES = (
 _PLACES = "濮渑浚鄢郏泌郸睢柘杞尉荥嵩栾汝淇滑濉涡亳歙黟婺枞鄄莘茌郓巨曹单兖泗邹滕薛峄沂沭莒郯临沁绛隰岢"
 _LIKE_PU = "濮僕襆潢濯濛璞獴濠濡蹼噗鹤浦溥"
 _APPS = ("APP", "App", "app", "K12", "VIP", "QQ", "IT", "AI", "MOOC", "Zoom")
+_TRUE_ORDER = 0.36  # share of texts whose words are words
 _LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SIGNS = "、（）：；，。-—/.()“”《》·"
 _SCHOOLS = (
@@ -123,12 +125,16 @@ LINES: Mapping[Callable[[random.Random], str], float] = MappingProxyType(
 
 
 def line(rng: random.Random) -> str:
-    """One line of a cell."""
+    """One line of a cell: of three lines one has its words in true order."""
+    if rng.random() < _TRUE_ORDER:
+        return words.line(rng)
     return rng.choices(tuple(LINES), tuple(LINES.values()))[0](rng)
 
 
 def seal_name(rng: random.Random) -> str:
     """A name for a seal: of a county with a rare letter, of any place, or letters in random order."""
+    if rng.random() < _TRUE_ORDER:
+        return words.seal_name(rng, _BUREAUS)
     kind = rng.random()
     if kind < 0.28:
         place = rng.choice(_LIKE_PU if rng.random() < 0.55 else _PLACES) + ideographs(rng, 0, 2)
