@@ -11,10 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.checks import check_policy, check_sheet
-from domain.many_rows import MANY
+from domain.checks.header import is_placeholder, placeholders_among
+from domain.checks.row_cells import names_nothing, surely_names
+from domain.identify import reporter_of
+from domain.many_rows import MANY, ManyRows, all_texts, texts_in
 from domain.problems import Problem
 from domain.row_tables import as_json, rows_of, tables_of
-from domain.sheet import CellFault, Row, Sheet, TableCells
+from domain.sheet import CellFault, Columns, Row, Says, Sheet, TableCells
+from domain.text import is_plain, normalise
 from tests.builders import GOOD_ROW, NOTICE, RECEIVED, reporter, row, sheet
 
 VALUES = {
@@ -94,3 +98,82 @@ def test_a_row_is_judged_the_same_whatever_others_say(book: Sheet) -> None:
     assert list(check_policy(book, NOTICE)) == [
         each for one in book.rows for each in check_policy(replace(book, rows=(one,)), NOTICE)
     ]
+
+
+def by_column(rows: tuple[Row, ...]) -> ManyRows:
+    """The same rows as they are kept where all are of one table. What they say alike is one object, or now and then two."""
+    shared: dict[object, Says] = {}
+    keys = tuple(rows[0].cells)
+    letters = [cell.address.rstrip("0123456789") for cell in rows[0].cells.values()]
+    told = [
+        [shared.setdefault((one, number % 5), one) for one in row.said_in(keys) if one]
+        for number, row in enumerate(rows)
+    ]
+    hidden = {row.number for row in rows if row.hidden}
+    return ManyRows.of(
+        Columns(list(zip(keys, letters, strict=True))),
+        [row.number for row in rows],
+        list(zip(*told, strict=True)),
+        hidden=hidden,
+    )
+
+
+def of_one_table(book: Sheet) -> tuple[Sheet, Sheet]:
+    rows = tuple(replace(one, sheet="") for one in book.rows)
+    return replace(book, rows=rows), replace(book, rows=by_column(rows))
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(sheets(), st.booleans())
+def test_the_same_is_said_of_rows_by_column(book: Sheet, twice: bool) -> None:
+    if twice:
+        again = (
+            replace(row(40 + at, {key: one.text(key) for key in one.cells}), sheet="")
+            for at, one in enumerate(book.rows)
+        )
+        book = replace(book, rows=(*book.rows, *again))
+    plain, kept = of_one_table(book)
+    assert kept == plain
+    found = check_sheet(kept, NOTICE, reporter(), RECEIVED)
+    assert found == check_sheet(plain, NOTICE, reporter(), RECEIVED)
+    assert list(check_policy(kept, NOTICE)) == list(check_policy(plain, NOTICE))
+    assert reporter_of(kept, None, NOTICE) == reporter_of(plain, None, NOTICE)
+    for key in ("unit", "phone", "nothing"):
+        assert texts_in(kept.rows, key) == texts_in(plain.rows, key)
+    assert all_texts(kept.rows) == all_texts(plain.rows)
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@given(sheets())
+def test_rows_by_column_are_written_down_as_the_rows(book: Sheet) -> None:
+    plain, kept = of_one_table(book)
+    told = json.loads(as_json(kept.rows))
+    assert rows_of(told) == plain.rows == rows_of(tables_of(plain.rows))
+    times = MANY // len(plain.rows) + 1
+    many = rows_of(json.loads(as_json(by_column(plain.rows * times))))
+    assert isinstance(many, ManyRows)
+    assert many == plain.rows * times
+    assert pickle.loads(pickle.dumps(kept.rows)) == plain.rows  # noqa: S301  as a child gets them that marks the workbook
+
+
+TEXTS = st.text(max_size=5) | st.sampled_from(
+    ("同上", "ditto", "ＤＩＴＴＯ", "如前", "上同", "〃", "/", "一", "XX县", "濮阳县")
+)
+
+
+@given(TEXTS)
+def test_a_quick_look_at_a_name_is_never_wrong(text: str) -> None:
+    assert not (surely_names(text) and names_nothing(text))
+    assert not is_plain(text) or normalise(text) == text
+
+
+def test_plain_characters_are_as_they_are_compared() -> None:
+    for character in map(chr, (*range(0x80), *range(0x4E00, 0xA000))):
+        if is_plain(character):
+            assert normalise(f"-{character}-") == f"-{character}-"
+            assert character.isalnum()
+
+
+@given(st.lists(TEXTS, max_size=6))
+def test_placeholders_are_found_among_many_as_one_by_one(texts: list[str]) -> None:
+    assert placeholders_among(texts, NOTICE) == {text for text in texts if is_placeholder(text, NOTICE)}
