@@ -111,7 +111,9 @@ def _entity(raw: bytes, start: int, default: str) -> Entity:
 def _pieces(body: bytes, boundary: bytes) -> tuple[list[bytes], bool]:
     """What stands behind each opening delimiter line, up to the next of any kind or the end; and whether the last of
     them is closed by one."""
-    line = re.compile(rb"(?:\A|(?<=[\r\n]))--" + re.escape(boundary) + rb"(--)?[ \t]{0,20}(?:\r{0,3}\n|\r|\Z)")
+    dashes = rb"--" + re.escape(boundary)
+    # Where a line starts is asked behind it: a pattern that begins with a literal is looked for ten times as quickly.
+    line = re.compile(dashes + rb"(?<![^\r\n]" + dashes + rb")(--)?[ \t]{0,20}(?:\r{0,3}\n|\r|\Z)")
     marks = list(islice(line.finditer(body), MAX_PARTS + 1))
     ends = [_end_of_part(body, mark.start()) for mark in marks[1:]] + [len(body)]
     pieces = [body[mark.end() : max(mark.end(), end)] for mark, end in zip(marks, ends, strict=False) if not mark[1]]
