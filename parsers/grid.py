@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property, lru_cache
+from typing import cast
 
 from domain.sheet import CellFault
 from domain.text import SHORT
@@ -128,7 +129,8 @@ class ColumnRows(Mapping[int, Mapping[int, GridCell]]):
 def cells_of(column: Sequence[GridCell | None]) -> dict[int, GridCell]:
     """The cells of a column, each once, by their `id`: those that say the same are one, where a reader made them so."""
     found = dict(zip(map(id, column), column, strict=True))
-    return {place: cell for place, cell in found.items() if cell is not None}
+    found.pop(id(None), None)
+    return cast("dict[int, GridCell]", found)
 
 
 def by_row(cells: Mapping[tuple[int, int], GridCell]) -> dict[int, dict[int, GridCell]]:

@@ -59,11 +59,12 @@ def rows_alike(rows: ColumnRows, view: View, table: Table, values: Values) -> Al
     if sum(map(all, own)) < 2:
         filled = map(sum, zip(*(map(bool, cells) for cells in own), strict=True)) if own else [0] * len(numbers)
         odd.update(at for at, count in enumerate(filled) if count < 2)
+    others = [*rows.numbers[:begin], *rows.apart, *(numbers[at] for at in odd)]
     if odd:
         kept = [at not in odd for at in range(len(numbers))]
         numbers = list(compress(numbers, kept))
         columns = {place: list(compress(cells, kept)) for place, cells in columns.items()}
-    return Alike(numbers=numbers, columns=columns, cells=each, others=sorted(set(rows).difference(numbers)))
+    return Alike(numbers=numbers, columns=columns, cells=each, others=sorted(others))
 
 
 class RowReader:
