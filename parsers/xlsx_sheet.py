@@ -31,7 +31,7 @@ from parsers.grid import (
 from parsers.safe_xml import parse_xml
 from parsers.xlsx_columns import ATTRIBUTES, HIDDEN, INSIDE, NUMBER, column_of, take_columns, unnamed
 from parsers.xlsx_strings import MAIN, text_of
-from parsers.xlsx_values import Values
+from parsers.xlsx_values import REFUSALS, Values
 
 _ADDRESS = re.compile(r"([A-Z]{1,3})\d{1,7}")
 _NUMBER = re.compile(r"[0-9]{1,7}")
@@ -40,6 +40,8 @@ _CELL = rb'<c r="([A-Z]{1,3})' + NUMBER + rb'"' + INSIDE
 _PLAIN_CELL = re.compile(_CELL)
 _PLAIN_ROW = re.compile(rb'<row r="(' + NUMBER + rb')"(' + ATTRIBUTES + rb")>((?:" + unnamed(_CELL) + rb")*+)</row>")
 _BEGIN, _END = b"<sheetData>", b"</sheetData>"
+_BEGINNING = 4_000_000
+"""Bytes in which many rows are looked for."""
 _DECLARATION = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]{0,60}encoding=["']([\w-]{1,20})["']""")
 
 
@@ -63,10 +65,15 @@ def read_sheet(content: bytes, values: Values, room: int) -> ReadRows:
 
 def _read_columns(content: bytes, values: Values, room: int) -> ReadRows | None:
     """A sheet of many rows, by columns where they are alike. None where there are few, or not surely such."""
-    if content.count(b"<row ") <= MANY or not _may_hold_plain_rows(content):
+    start, end = content.find(_BEGIN), content.rfind(_END)
+    if not 0 < start < end or content.count(b"<row ", start, start + _BEGINNING) <= MANY:
         return None
-    taken = take_columns(content, content.index(_BEGIN) + len(_BEGIN), content.index(_END), values.cell)
-    if taken is None:
+    try:
+        taken = take_columns(content, start + len(_BEGIN), end, values.cell)
+    except (*REFUSALS, Unreadable):  # which is told by whoever reads it row by row, unless it is no row at all
+        return None
+    # In what was taken there is nothing that speaks against it.
+    if taken is None or not _may_hold_plain_rows(taken.rest):
         return None
     left = _read_rows(taken.rest, values, room - taken.cells)
     if not left.placed or not left.rows.keys().isdisjoint(taken.numbers):  # of two rows of one number the later counts

@@ -15,10 +15,10 @@ from parsers.grid import MAX_ROWS, Book, ColumnRows, Grid, GridCell, Merge, Unre
 from parsers.rows import Values
 from parsers.table import names_of
 from parsers.xlsx_columns import take_columns
-from parsers.xlsx_sheet import ReadRows
+from parsers.xlsx_sheet import ReadRows, read_sheet
 from parsers.xlsx_values import Values as CellValues
 from tests.builders import GOOD_ROW, NOTICE
-from tests.test_xlsx_rows import STRINGS, STYLES, TEXTS, read
+from tests.test_xlsx_rows import MAIN, STRINGS, STYLES, TEXTS, read
 
 FILLER = "".join(f'<row r="{number}"><c r="A{number}" t="s"><v>0</v></c></row>' for number in range(101, 102 + MANY))
 """Rows that make of any sheet one of many."""
@@ -116,13 +116,23 @@ def test_what_stands_beside_the_rows_is_read_too() -> None:
         f"<x>{FILLER}</x>",
         FILLER + "<row><c><v>7</v></c></row>",  # it follows the one before
         FILLER.replace('<c r="A', '<c r="XFD'),
+        f'<!-- <row r="1"><c r="A1" t="s"><v>99</v></c></row> -->{FILLER}',  # which is no string
+        f'<row r="1"><c r="A1" t="str"><v><![CDATA[{FILLER}]]></v></c></row>{FILLER}',
     ],
-    ids=["twice", "not ascending", "no rows", "without a number", "beyond the columns"],
+    ids=["twice", "not ascending", "no rows", "without a number", "beyond the columns", "comment", "marked section"],
 )
 def test_where_it_is_not_sure_every_row_is_read_by_itself(rows: str) -> None:
     found = read(f"<sheetData>{rows}</sheetData>", room=5000)
     assert isinstance(found.rows, dict)
     assert found.rows == read(f"<!-- --><sheetData>{rows}</sheetData>", room=5000).rows
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_texts_are_read_in_the_encoding_of_the_part(encoding: str) -> None:
+    rows = FILLER.replace(' t="s"><v>0<', ' t="str"><v>濮阳县<')
+    data = f'<?xml version="1.0" encoding="{encoding}"?><worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+    found = read_sheet(data.encode(encoding), CellValues(lambda: None, b"", epoch_1904=False), 5000)
+    assert {cell.text for row in found.rows.values() for cell in row.values()} == {"濮阳县"}
 
 
 def test_a_row_beyond_the_last_is_refused() -> None:
