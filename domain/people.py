@@ -6,7 +6,7 @@ from domain.many_rows import texts_in
 from domain.notice import Form
 from domain.sheet import Sheet
 from domain.submission import Submission
-from domain.text import normalise
+from domain.text import normalise, normalised
 
 _SHORTEST = 7
 """Digits of a landline without its area code: fewer are no number of anybody's."""
@@ -23,12 +23,15 @@ def people_of(case: Submission, form: Form) -> frozenset[str]:
     texts = {
         text for columns, rows in tables for column in columns if column.personal for text in texts_in(rows, column.key)
     }
-    return frozenset(spoken_of(text) for text in texts if text.strip())
+    return frozenset(map(_spoken_of, normalised([text for text in texts if text.strip()])))
 
 
 def spoken_of(text: str) -> str:
     """A name or number that somebody asks about, in the form of `people_of`."""
-    plain = normalise(text)
+    return _spoken_of(normalise(text))
+
+
+def _spoken_of(plain: str) -> str:
     digits = plain if plain.isdigit() else "".join(character for character in plain if character.isdigit())
     if len(digits) == _WITH_COUNTRY and digits.startswith("86"):
         digits = digits[2:]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache, wraps
 from typing import TypeVar, TypeVarTuple
 
@@ -88,6 +88,12 @@ def normalise(text: str) -> str:
     Idempotent. Canonically equivalent texts become equal (Unicode NFC).
     """
     return text if is_plain(text) else _normalised(text)
+
+
+def normalised(texts: Collection[str]) -> list[str]:
+    """The same of each of many."""
+    plain = map(_PLAIN.fullmatch, texts)
+    return [text if is_so else _normalised(text) for text, is_so in zip(texts, plain, strict=True)]
 
 
 def is_plain(text: str) -> bool:

@@ -39,8 +39,10 @@ def _row_by_row(rows: Iterable[Row], keys: Sequence[str], is_so: Callable[[Row],
 def _in_columns(
     rows: ManyRows, keys: Sequence[str], is_so: Callable[[Row], bool], surely_not: IsRight | None
 ) -> Iterator[int]:
-    columns = [rows.said(key) or repeat(None, len(rows)) for key in keys]
     first = rows.said(keys[0])
+    if surely_not and first and all(map(surely_not, rows.once(rows.columns.places[keys[0]]))):
+        return iter(())
+    columns = [rows.said(key) or repeat(None, len(rows)) for key in keys]
     told = [map(id, column) for column in columns]
     marks: list[object] = list(told[0] if len(told) == 1 else zip(*told, strict=True))
     one_of_each = dict(zip(marks, range(len(marks)), strict=True))

@@ -16,7 +16,7 @@ from domain.many_rows import texts_in
 from domain.notice import ColumnType, HeaderField, Notice, Reporter
 from domain.problems import Place, Problem, Severity
 from domain.sheet import HeaderValue, Sheet, SheetHead
-from domain.text import normalise, remembered
+from domain.text import normalise, normalised, remembered
 
 TITLE_FIELD = "标题"
 
@@ -61,19 +61,19 @@ def is_placeholder(text: str, notice: Notice) -> bool:
 
 def placeholders_among(texts: Collection[str], notice: Notice) -> frozenset[str]:
     """Those of many texts that are. Nothing is remembered of them."""
-    compared = [_compared(text) for text in texts]
+    compared = list(map(_cut, normalised(texts)))
     searches = (pattern.search for pattern in _compiled(notice.form.placeholder_patterns))
     return frozenset(text for search in searches for text in compress(texts, map(search, compared)))
 
 
 @remembered(65_536)
 def _is_placeholder(text: str, patterns: tuple[str, ...]) -> bool:
-    compared = _compared(text)
+    compared = _cut(normalise(text))
     return any(pattern.search(compared) for pattern in _compiled(patterns))
 
 
-def _compared(text: str) -> str:
-    return normalise(text)[:200].upper()
+def _cut(text: str) -> str:
+    return text[:200].upper()
 
 
 @lru_cache(maxsize=64)
