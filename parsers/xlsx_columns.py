@@ -24,7 +24,6 @@ INSIDE = (
 HIDDEN = re.compile(rb' (?:hidden|zeroHeight)="(?:1|true)"| ht="0"')
 _INSIDE = re.compile(INSIDE)
 _SHARED = re.compile(rb'(?: s="[0-9]{1,6}")? t="s"><v>([0-9]{1,9})</v></c>')
-_ROW = re.compile(rb"<row r=\"" + NUMBER + rb'"' + ATTRIBUTES + rb">(.*?)</row>", re.DOTALL)
 _LETTERS = re.compile(rb'<c r="([A-Z]{1,3})[0-9]')
 _LEARNT_ROWS = 100
 """Rows whose columns are looked for in all others; a row with more is left."""
@@ -84,8 +83,8 @@ def take_columns(content: bytes, start: int, end: int, make: MakeCell) -> Taken 
 def _learnt(content: bytes, start: int, end: int) -> list[tuple[int, bytes]]:
     """Number and letters of the columns of the first rows, left to right; none where there are too many."""
     found: set[bytes] = set()
-    for row in islice(_ROW.finditer(content, start, end), _LEARNT_ROWS):
-        found.update(_LETTERS.findall(row[1]))
+    for row in content[start : min(end, start + _BLOCK)].split(b"</row>", _LEARNT_ROWS)[:_LEARNT_ROWS]:
+        found.update(_LETTERS.findall(row))
     letters = sorted((column_of(each), each) for each in found)
     return letters if len(letters) <= _MOST_COLUMNS and (not letters or letters[-1][0] <= MAX_COLUMNS) else []
 
