@@ -1,9 +1,9 @@
 """How long workbooks of many rows take, beside what others use: `python -m bench.workbooks [--rows 100,10000,100000] [--rounds 3]`.
 
 The form, filled by the made-up counties of the samples, shared strings, written by xlsxwriter. Each reader has a process of its own
-(imports not counted, nor those of the sandbox's server); told are the medians of the rounds and the ratio to calamine, which
-only reads. *ours* finds the form and reads it; *answered* is the whole way of a mail with this workbook, in worker and sandbox. pandas is in the extra `bench`;
-where it is missing, its line is left out.
+(imports not counted, nor those of the sandbox's server); told are the medians of the rounds and the ratio to calamine, which only
+reads. *ours* finds the form and reads it; *answered* is the whole way of a mail with this workbook, in worker and sandbox. pandas is
+in the extra `bench`; where it is missing, its line is left out.
 """
 
 from __future__ import annotations
