@@ -125,9 +125,9 @@ _loaded: list[tuple[Any, str]] = []
 
 def _session() -> tuple[Any, str]:
     if not _loaded:
-        from parsers.ocr import Recogniser
+        from parsers.ocr import READER, Recogniser
 
-        session: Any = Recogniser(threads=1)._load("PP-OCRv6_rec_small.onnx")
+        session: Any = Recogniser(threads=1)._load(READER)
         _loaded.append((session, session.get_inputs()[0].name))
     return _loaded[0]
 

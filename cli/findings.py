@@ -18,7 +18,7 @@ _MENDS = {
     "blacklist": "check [storage] database; `baosong blacklist list` says who is listed",
     "files": "look at the rights of the configuration, its password files, the database and the archive by hand",
     "sandbox": "raise [limits] parse_memory_mb, or look for a system limit on processes (ulimit -u)",
-    "models": "install the pinned requirements again: the models come inside the rapidocr package",
+    "models": "install the pinned requirements again: the models come inside the rapidocr package and this one",
     "unpacking": "install the pinned requirements again, and Debian's libarchive13",
     "reading": "install the pinned requirements again, into the environment that runs baosong",
     "clamav": "start clamd (Debian: apt-get install clamav-daemon; systemctl status clamav-daemon), and see that [clamav] "

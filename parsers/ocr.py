@@ -1,4 +1,4 @@
-"""Read text lines with the PP-OCRv6 models that ship inside the rapidocr wheel. Runs in the long-lived OCR child."""
+"""Read text lines with PP-OCRv6: the detector as rapidocr ships it, the recogniser taught on covers. Runs in the long-lived OCR child."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ _SPREAD = 1.2  # crops of one run differ in width at most by this factor: paddin
 FLOOR = -11.5  # natural log of the least probability kept (1e-5)
 _CANDIDATES = 12
 _DETECT_SIDE = 1280
+READER = Path(__file__).parent / "models" / "PP-OCRv6_rec_small.covers.onnx"
+"""The published recogniser with weights of our own (docs/decisions/cover.md), written by `bench.reader_training.pack`."""
 _GREY = 127  # what both models take for nothing: zero after normalisation
 
 
@@ -52,10 +54,10 @@ class LineReader(Protocol):
 
 
 class Recogniser:
-    """The models, loaded at first use. `threads` bounds what one run takes of the machine."""
+    """The models, loaded at first use. `threads` bounds what one run takes of the machine; `reader`: the recogniser's file."""
 
-    def __init__(self, *, threads: int = 1) -> None:
-        self._threads = threads
+    def __init__(self, *, threads: int = 1, reader: Path = READER) -> None:
+        self._threads, self._reader = threads, reader
         self._recognition: InferenceSession | None = None
         self._detection: InferenceSession | None = None
         self._characters: list[str] = []
@@ -75,7 +77,7 @@ class Recogniser:
     def detect(self, rgb: Pixels) -> list[Area]:
         """Lines of print anywhere on an upright page: the fall-back where no ruling lines guide us."""
         if self._detection is None:
-            self._detection = self._load("PP-OCRv6_det_small.onnx")
+            self._detection = self._load(_detector())
         scale = min(1.0, _DETECT_SIDE / max(rgb.shape[:2]))
         width, height = (max(32, round(side * scale / 32) * 32) for side in (rgb.shape[1], rgb.shape[0]))
         image = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
@@ -83,12 +85,11 @@ class Recogniser:
         heat = self._detection.run(None, {self._detection.get_inputs()[0].name: blob})[0][0, 0]
         return _areas(heat, rgb.shape[1] / width, rgb.shape[0] / height)
 
-    def _load(self, name: str) -> InferenceSession:
+    def _load(self, path: Path) -> InferenceSession:
         os.environ["ORT_DISABLE_TELEMETRY"] = (
             "1"  # read as it is loaded; its makers' wheels report home else (Privacy.md)
         )
         import onnxruntime  # loads for 0.3 s: only where a page is read
-        import rapidocr
 
         onnxruntime.set_default_logger_severity(3)  # it warns that it may not look for graphics cards
         options = onnxruntime.SessionOptions()
@@ -97,12 +98,11 @@ class Recogniser:
         options.enable_cpu_mem_arena = False  # the arena keeps the widest run's memory for ever,
         options.enable_mem_pattern = False  # and a pattern is kept for every width of input: 120 MB after 24 pages
         options.log_severity_level = 3
-        path = Path(rapidocr.__file__).parent / "models" / name
         return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
 
     def _recognise(self, images: list[Pixels]) -> NDArray[np.float32]:
         if self._recognition is None:
-            self._recognition = self._load("PP-OCRv6_rec_small.onnx")
+            self._recognition = self._load(self._reader)
             told = self._recognition.get_modelmeta().custom_metadata_map["character"]
             self._characters = ["", *told.splitlines(), " "]
         blob = _blob(images)
@@ -135,6 +135,12 @@ class Recogniser:
             tuple((characters[columns[at]], told[at]) for at in range(start, min(end, start + _CANDIDATES)))
             for start, end in itertools.pairwise(starts.tolist())
         )
+
+
+def _detector() -> Path:
+    import rapidocr  # slow to import, and needed where a page has no ruling
+
+    return Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_det_small.onnx"
 
 
 def _blob(images: Sequence[Pixels]) -> NDArray[np.float32]:

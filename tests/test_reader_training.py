@@ -11,9 +11,10 @@ from bench.reader_training import measure, texts
 from bench.reader_training.lines import line_crops
 from bench.reader_training.rims import seal_crops
 from bench.reader_training.shared import HELD_OUT_LINES, HELD_OUT_SEALS, TRAINED, Crop, load, save
-from bench.reader_training.taught import Taught
+from bench.reader_training.words import Words
 from bench.seal_cases import JUDGING as JUDGED_SEALS
 from domain.text import normalise
+from parsers.ocr import Recogniser
 from samples.maker.cover_marks import JUDGED_FACES as JUDGED_MARKS
 from samples.maker.cover_ranges import JUDGED_FACES
 
@@ -31,8 +32,8 @@ def test_lines_are_inputs_of_the_network_and_known_texts(lines: list[Crop]) -> N
 
 
 def test_what_is_printed_is_what_the_truth_says(lines: list[Crop]) -> None:
-    """The published weights read most of it: a truth that stood with the wrong crop would be read by chance only."""
-    read = Taught(None).read_lines([each.pixels for each in lines])
+    """The recogniser reads most of it: a truth that stood with the wrong crop would be read by chance only."""
+    read = Recogniser().read_lines([each.pixels for each in lines])
     whole = sum(normalise(line.text) == normalise(crop.text) for line, crop in zip(read, lines, strict=True))
     assert whole > len(lines) / 4
 
@@ -69,3 +70,11 @@ def test_digits_are_drawn_evenly() -> None:
 def test_altered_texts_differ(text: str) -> None:
     found = measure.alterations(text, "seed")
     assert found and all(normalise(other) != normalise(text) for _, other in found)
+
+
+def test_words_stand_in_true_order_and_no_judged_place_among_them(tmp_path: Path) -> None:
+    dictionary = tmp_path / "dict.txt"
+    dictionary.write_text("学习 900 v\n平台 800 n\n罕 3 n\n濮阳县 90 ns\n安阳市 90 ns\n滑县 20 ns\n", encoding="utf-8")
+    words, rng = Words(dictionary), random.Random(5)
+    told = "".join(texts.line(rng, words) + words.seal_name(rng, ("教育局",)) for _ in range(60))
+    assert "学习平台" in told and "滑县教育局" in told and "濮阳" not in told

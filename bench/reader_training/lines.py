@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from bench.reader_training import texts
 from bench.reader_training.shared import SCANS, TRAINED, Crop, Pixels, able, as_input, compressed, has
+from bench.reader_training.words import Words
 from parsers import quality
 from parsers.cells import PRINT_STRETCH
 from parsers.print_lines import Area, crop, line_areas
@@ -25,16 +26,16 @@ _SHEET = (2100, 1500)
 _STAMPS = {"normal": 6.0, "thick_rim": 1.0, "faint": 1.0, "overlapping": 1.0, "rotated": 2.0}
 
 
-def line_crops(rng: random.Random, face: Typeface) -> Iterator[Crop]:
+def line_crops(rng: random.Random, face: Typeface, words: Words | None = None) -> Iterator[Crop]:
     """The crops of one sheet."""
     settings = SCANS.draw(rng)
     em = rng.triangular(10.5, 36.0, 14.0)
     size = max(17, round(em * _DRAWN / settings.dpi))
     em = size * settings.dpi / _DRAWN
-    page, places = _printed(rng, face, size)
+    page, places = _printed(rng, face, size, words)
     stamped = rng.random() < 0.45
     if stamped:
-        page = _stamped(rng, page)
+        page = _stamped(rng, page, words)
     rgb, matrix = _scanned(rng, page, settings)
     even = quality.even_light(quality.without_red(rgb))
     ink = quality.print_mask(even, (slice(None), slice(None)))
@@ -50,14 +51,14 @@ def line_crops(rng: random.Random, face: Typeface) -> Iterator[Crop]:
 
 
 def _printed(
-    rng: random.Random, face: Typeface, size: int
+    rng: random.Random, face: Typeface, size: int, words: Words | None
 ) -> tuple[Image.Image, list[tuple[str, tuple[float, float, float, float]]]]:
     page, font = Image.new("RGB", _SHEET, "white"), face.sized(size)
     pen, x, y, places = ImageDraw.Draw(page), 30.0, 30.0, []
     bold = 1 if size > 30 and rng.random() < 0.15 else 0
     ruled = rng.random() < 0.5
     while y + size * 1.6 < _SHEET[1]:
-        text = texts.line(rng)
+        text = texts.line(rng, words)
         if not has(face, text):
             continue
         box = pen.textbbox((x, y), text, font=font, stroke_width=bold)
@@ -75,11 +76,11 @@ def _printed(
     return page, places
 
 
-def _stamped(rng: random.Random, page: Image.Image) -> Image.Image:
+def _stamped(rng: random.Random, page: Image.Image, words: Words | None) -> Image.Image:
     """The sheet with three to six stamps on it."""
     stamps = StampRange(typefaces=TRAINED, weights=_STAMPS)
     for _ in range(rng.randint(3, 6)):
-        plan = stamps.draw(rng, texts.seal_name(rng), bottom=rng.choice(("", "", "财务专用章")))
+        plan = stamps.draw(rng, texts.seal_name(rng, words), bottom=rng.choice(("", "", "财务专用章")))
         plan = replace(plan, rotation=rng.uniform(-40, 40), typeface=able(plan, TRAINED))
         centre = tuple(rng.uniform(0, side / _DRAWN * 25.4) for side in _SHEET)
         page = press(page, plan, (centre[0], centre[1]), dpi=_DRAWN)

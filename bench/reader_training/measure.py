@@ -18,8 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.reader_training.shared import Crop, load
-from bench.reader_training.taught import Taught
+from bench.reader_training.shared import PUBLISHED, Crop, load
 from bench.reader_training.texts import _LIKE_PU, character
 from domain.alignment import deficit
 from domain.compare_cells import Expected, verdict_of
@@ -29,7 +28,7 @@ from domain.look_alikes import is_common
 from domain.seals import _FITS, _aligned
 from domain.text import normalise
 from parsers.cells import reading
-from parsers.ocr import FLOOR, Line
+from parsers.ocr import FLOOR, Line, Recogniser
 from samples.maker.alterations import DIGIT_KINDS, LETTER_KINDS, change
 
 _SURE = 0.9
@@ -102,6 +101,8 @@ def line_rows(all_: Sequence[Judged]) -> Iterator[str]:
         yield f"{label:<14}{len(some):>5}" + "".join(f"{each:>13}" for each in row)
     for kind in ("digits", "letters", "alike"):
         false = np.array([score for each in all_ for what, _, score in each.altered if what == kind])
+        if not false.size:
+            continue  # a face without digits
         true = np.array([each.deficit for each in all_ if any(what == kind for what, _, _ in each.altered)])
         passed = sum(verdict == "match" for each in all_ for what, verdict, _ in each.altered if what == kind)
         shares = [f"{(true < np.quantile(false, share)).mean():.3f}" for share in (0.0, 0.001, 0.01)]
@@ -150,9 +151,9 @@ def main() -> int:
     options = parser.parse_args()
     for path in options.files:
         crops = load(path)[: options.most]
-        for weights in (None, *options.weights):
-            lines = Taught(weights).read_lines([crop.pixels for crop in crops])
-            print(f"\n{path.name}, {weights.name if weights else 'published weights'}")
+        for weights in (PUBLISHED, *options.weights):
+            lines = Recogniser(reader=weights).read_lines([crop.pixels for crop in crops])
+            print(f"\n{path.name}, {weights.name}")
             if path.name.startswith("seals"):
                 print(f"{'class':<28}{'crops':>5}{'letter':>9}{'own fits':>9}{'sure bad':>9}{'near fit':>11}")
                 print(*seal_rows(crops, lines), sep="\n", flush=True)

@@ -11,15 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import rapidocr
 import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 (its usual name)
 
-PUBLISHED = Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_rec_small.onnx"
-
+from bench.reader_training.shared import PUBLISHED
 
 _Attributes = Mapping[str, object]
 _Op = Callable[[list[Tensor], _Attributes], Tensor]

@@ -1,12 +1,11 @@
-"""Whole tuning pages with other weights: `python -m bench.reader_training.pages CACHE RECORDS [--weights NEW.onnx] [--beside RECORDS]`.
+"""Whole tuning pages with other weights: `python -m bench.reader_training.pages CACHE RESULTS [--weights FILE.onnx] [--beside RESULTS]`.
 
-Pages are those of `bench.covers --tuning` that ought to be accepted (own seal in ink, legible scan, no photograph). RECORDS keeps a
-line a page, as `bench.covers --records` does; `--beside` prints two such files page by page, the published weights' first.
+Pages are those of `bench.covers --tuning` that ought to be accepted (own seal in ink, legible scan, no photograph). RESULTS keeps a
+line a page, as `bench.covers --records` does; `--beside` prints two such files page by page, the older weights' first.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +15,8 @@ from bench.cover_reading import read_page
 from bench.cover_records import PageRecord
 from bench.cover_tasks import Task, measured
 from bench.covers import plans
-from bench.reader_training.taught import Taught
+from bench.reader_training.shared import beside_options
+from parsers.ocr import Recogniser
 from samples.maker.cover_files import print_sheets, scan_cover
 
 
@@ -56,21 +56,14 @@ def _told(page: PageRecord) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cache", type=Path)
-    parser.add_argument("records", type=Path)
-    parser.add_argument("--weights", type=Path)
-    parser.add_argument("--seed", type=int, default=69000)
-    parser.add_argument("--count", type=int, default=64)
-    parser.add_argument("--beside", type=Path, help="print these records after RECORDS, and read nothing")
-    options = parser.parse_args()
+    options = beside_options(str(__doc__), count=64)
     if options.beside:
-        print(*rows(*(list(cover_records.read(path)) for path in (options.records, options.beside))), sep="\n")
+        print(*rows(*(list(cover_records.read(path)) for path in (options.results, options.beside))), sep="\n")
         return 0
-    reader, known = Taught(options.weights), {each.seed for each in cover_records.read(options.records)}
+    reader, known = Recogniser(reader=options.weights), {each.seed for each in cover_records.read(options.results)}
     for task in tasks(options.cache, options.seed, options.count):
         if task.plan.seed not in known:
-            cover_records.write(options.records, [read_page(task, measured(task.scan), reader)])
+            cover_records.write(options.results, [read_page(task, measured(task.scan), reader)])
     return 0
 
 

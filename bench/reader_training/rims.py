@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from bench.reader_training import texts
 from bench.reader_training.shared import SCANS, Crop, Pixels, as_input, compressed, has
+from bench.reader_training.words import Words
 from parsers.seal_foot import bottom
 from parsers.seal_gaps import gaps
 from parsers.seal_geometry import Ring
@@ -34,9 +35,9 @@ _SIDE = 52.0  # mm
 _SCANS_A_STAMP = 3
 
 
-def seal_crops(rng: random.Random, faces: Sequence[Typeface]) -> Iterator[Crop]:
+def seal_crops(rng: random.Random, faces: Sequence[Typeface], words: Words | None = None) -> Iterator[Crop]:
     """The rim of one stamp, scanned several times, each in one or two ways, and its line under the star where it was cut out."""
-    name = texts.seal_name(rng)
+    name = texts.seal_name(rng, words)
     able = [face for face in faces if has(face, name)]
     if not able:
         return
@@ -47,7 +48,7 @@ def seal_crops(rng: random.Random, faces: Sequence[Typeface]) -> Iterator[Crop]:
         return
     scans = [replace(_SCANS.draw(rng), offset=(0.0, 0.0)) for _ in range(_SCANS_A_STAMP)]
     drawn = 240 if max(each.dpi for each in scans) <= 200 else 300
-    page = _paper(rng, able, drawn, much=plan.label == "over_print")
+    page = _paper(rng, able, drawn, words, much=plan.label == "over_print")
     page = press(page, plan, (_SIDE / 2, _SIDE / 2), dpi=drawn)
     for settings in scans:
         rgb = compressed(scanner.scan(page, settings, dpi=drawn), settings.quality)
@@ -93,7 +94,7 @@ def _paper_at(rgb: Pixels) -> NDArray[np.float32]:
     return middle
 
 
-def _paper(rng: random.Random, faces: Sequence[Typeface], dpi: int, *, much: bool) -> Image.Image:
+def _paper(rng: random.Random, faces: Sequence[Typeface], dpi: int, words: Words | None, *, much: bool) -> Image.Image:
     """White paper, mostly with print and ruling on it."""
     side = round(_SIDE / 25.4 * dpi)
     page = Image.new("RGB", (side, side), "white")
@@ -106,5 +107,5 @@ def _paper(rng: random.Random, faces: Sequence[Typeface], dpi: int, *, much: boo
     for y in rows:
         if rng.random() < 0.7:
             pen.line((0, y - step * 0.15, side, y - step * 0.15), fill=0, width=rng.choice((1, 2, 3)))
-        pen.text((rng.randint(-200, 60), y), "   ".join(texts.line(rng) for _ in range(3)), font=font, fill=0)
+        pen.text((rng.randint(-200, 60), y), "   ".join(texts.line(rng, words) for _ in range(3)), font=font, fill=0)
     return page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +10,19 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import rapidocr
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
-from parsers.ocr import _scaled
+from parsers.ocr import READER, _scaled
 from samples.maker import scanner
 from samples.maker.stamp_plans import StampPlan
 from samples.maker.typefaces import Typeface
 
 Pixels = NDArray[np.uint8]
+
+PUBLISHED = Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_rec_small.onnx"
+"""The recogniser's weights as they are published."""
 
 _FONTS = Path("/usr/share/fonts")
 TRAINED = (
@@ -84,6 +89,18 @@ def compressed(image: Image.Image, quality: int) -> Pixels:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=quality)
     return np.asarray(Image.open(buffer).convert("RGB"))
+
+
+def beside_options(told: str, *, count: int) -> argparse.Namespace:
+    """What `pages` and `stamps` are asked: where things are kept, with which weights, which seeds, or two results side by side."""
+    parser = argparse.ArgumentParser(description=told, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cache", type=Path)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--weights", type=Path, default=READER, help="the product's own, if none are given")
+    parser.add_argument("--seed", type=int, default=69000)
+    parser.add_argument("--count", type=int, default=count)
+    parser.add_argument("--beside", type=Path, help="print these results after RESULTS, and read nothing")
+    return parser.parse_args()
 
 
 def save(path: Path, crops: Sequence[Crop]) -> None:

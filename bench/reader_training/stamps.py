@@ -1,12 +1,11 @@
-"""Tuning crops of seals with other weights: `python -m bench.reader_training.stamps CACHE RESULTS [--weights NEW.onnx] [--beside RESULTS]`.
+"""Tuning crops of seals with other weights: `python -m bench.reader_training.stamps CACHE RESULTS [--weights FILE] [--beside RESULTS]`.
 
 The cases of `bench.seals --tuning` with a stamp, found, read and judged as there. RESULTS keeps a line a case; `--beside` prints two such
-files side by side, the published weights' first.
+files side by side, the older weights' first.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import pickle
 import random
@@ -16,9 +15,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.reader_training.taught import Taught
+from bench.reader_training.shared import beside_options
 from bench.seal_cases import KINDS, TUNING, Case, make
 from bench.seals import ACCEPTED, Result, _tools, judged
+from parsers.ocr import Recogniser
 
 
 def cases(cache: Path, first: int, count: int) -> Iterator[tuple[int, Case]]:
@@ -68,18 +68,11 @@ def read(path: Path) -> dict[int, Result]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cache", type=Path)
-    parser.add_argument("results", type=Path)
-    parser.add_argument("--weights", type=Path)
-    parser.add_argument("--seed", type=int, default=69000)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--beside", type=Path, help="print these results after RESULTS, and read nothing")
-    options = parser.parse_args()
+    options = beside_options(str(__doc__), count=200)
     if options.beside:
         print(*rows(read(options.results), read(options.beside)), sep="\n")
         return 0
-    reader, known = Taught(options.weights), read(options.results)
+    reader, known = Recogniser(reader=options.weights), read(options.results)
     with options.results.open("a", encoding="utf-8", buffering=1) as out:
         for seed, case in cases(options.cache, options.seed, options.count):
             if seed not in known:

@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from bench.look_alikes import characters
-from bench.reader_training import words
+from bench.reader_training.words import Words
 from domain.compare_cells import LOOK_ALIKE
 from domain.look_alike_pairs import NEAR, NEAREST
 
@@ -124,16 +124,16 @@ LINES: Mapping[Callable[[random.Random], str], float] = MappingProxyType(
 """What a line may be, and how often."""
 
 
-def line(rng: random.Random) -> str:
-    """One line of a cell: of three lines one has its words in true order."""
-    if rng.random() < _TRUE_ORDER:
+def line(rng: random.Random, words: Words | None = None) -> str:
+    """One line of a cell; with `words`, of three lines one has its words in true order."""
+    if words and rng.random() < _TRUE_ORDER:
         return words.line(rng)
     return rng.choices(tuple(LINES), tuple(LINES.values()))[0](rng)
 
 
-def seal_name(rng: random.Random) -> str:
-    """A name for a seal: of a county with a rare letter, of any place, or letters in random order."""
-    if rng.random() < _TRUE_ORDER:
+def seal_name(rng: random.Random, words: Words | None = None) -> str:
+    """A name for a seal: of a county with a rare letter, of any place, letters in random order; or, with `words`, a true one."""
+    if words and rng.random() < _TRUE_ORDER:
         return words.seal_name(rng, _BUREAUS)
     kind = rng.random()
     if kind < 0.28:

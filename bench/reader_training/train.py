@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 (its usual name)
 
-from bench.reader_training.network import HEAD, PUBLISHED, Network, blob_of, characters
-from bench.reader_training.shared import Crop, load
+from bench.reader_training.network import HEAD, Network, blob_of, characters
+from bench.reader_training.shared import PUBLISHED, Crop, load
 from domain.look_alike_pairs import NEAR, NEAREST
 
 CUTS = {"stage": "Mul.31", "block": "Mul.42", "neck": "p2o.pd_op.pool2d.1.0"}
