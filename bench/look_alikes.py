@@ -45,14 +45,15 @@ _TUNED = (
     Typeface(path=_FONTS / "truetype/arphic/ukai.ttc"),
     Typeface(path=_FONTS / "opentype/noto/NotoSansCJK-Regular.ttc", index=2),
     Typeface(path=_FONTS / "truetype/droid/DroidSansFallbackFull.ttf"),
+    Typeface(path=_FONTS / "truetype/lxgw-wenkai/LXGWWenKai-Regular.ttf"),
 )
+"""The last two are no faces that the recogniser was taught with: in those it tells look-alikes better than in others."""
 _JUDGED = (
     Typeface(path=_FONTS / "opentype/noto/NotoSerifCJK-Regular.ttc", index=2),
     Typeface(path=_FONTS / "opentype/noto/NotoSerifCJK-Bold.ttc", index=2),
     Typeface(path=_FONTS / "opentype/noto/NotoSansCJK-Bold.ttc", index=2),
     Typeface(path=_FONTS / "truetype/wqy/wqy-zenhei.ttc"),
     Typeface(path=_FONTS / "truetype/wqy/wqy-microhei.ttc"),
-    Typeface(path=_FONTS / "truetype/lxgw-wenkai/LXGWWenKai-Regular.ttf"),
 )
 _SCANS = scanner.ScanRange(
     dpi=(150, 150, 200, 300), skew=0.3, noise=(1.0, 5.5), blur=(0.3, 0.75), quality=(52, 86), paper=(232, 254),

@@ -31,6 +31,7 @@ def test_another_units_title_is_told() -> None:
         ({"unit": "填报单位：范县（盖章）公"}, {}),  # a letter of the seal's rim
         ({"unit": "填报单位：范县盖碱）"}, {}),  # what the seal left of （盖章）
         ({"unit": "填报单位：范县城关镇盖碱）"}, {"A2": "differs"}),
+        ({"unit": "填报单位；范县（盖章）"}, {}),  # a colon of few dots
         ({"unit": "填报单位（盖章）：范县"}, {}),
         ({"unit": "填报单位（盖章）：台前县"}, {"A2": "differs"}),
         ({"unit": "填报单位：范县城关镇（盖章）"}, {"A2": "differs"}),

@@ -1,7 +1,7 @@
 """Texts of words in their true order, beside the random ones of `texts`: print under a stamp or of few dots is told from its words.
 
-They are taken from a dictionary of lines `word count kind`, kind `ns` for places, as jieba's `dict.txt` has them. Places of the
-reporters that the benches judge are left out.
+They are taken from a dictionary of lines `word count kind`, kind `ns` for places, as jieba's `dict.txt` has them. What begins as
+the names of the reporters that the benches judge is left out.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class Words:
         places: list[str] = []
         for line in dictionary.read_text(encoding="utf-8").splitlines():
             word, count, kind = line.split(" ")
-            if not known.issuperset(word):
+            if not known.issuperset(word) or word[:2] in judged:
                 continue
             if 2 <= len(word) <= 4 and int(count) >= _OFTEN:
                 weights[word] = int(count) ** 0.4
-            if kind == "ns" and word[-1] in "县市区" and 2 <= len(word) <= 6 and word[:2] not in judged:
+            if kind == "ns" and word[-1] in "县市区" and 2 <= len(word) <= 6:
                 places.append(word)
         self._words, self._sums = tuple(weights), tuple(itertools.accumulate(weights.values()))
         self._places = tuple(places)
