@@ -23,7 +23,7 @@ from domain.submission import About, CellVerdict
 from domain.text import normalise
 from domain.written import plain, ways
 
-MATCH_TEXT = 4.0
+MATCH_TEXT = 3.5
 """Up to this deficit the print is taken to say the expected text: the reading is a slip of the recogniser. Where single
 characters differ, `domain.look_alikes` has the bound of just those. What lies between it and DIFFERS is a look-alike or an
 alteration, and a person looks."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -48,9 +48,11 @@ class Sought:
 def prepared(page: Upright, sought: Sought) -> Prepared:
     """Even light, ink and table; a crooked frame is squared up once."""
     sheet = inked(page, sought)
-    if sheet.table and sheet.table.crooked > _SQUARE:
-        sheet = inked(square_up(page, sheet.table.corners), sought)
-    return sheet
+    if sheet.table is None or sheet.table.crooked <= _SQUARE:
+        return sheet
+    squared = inked(square_up(page, sheet.table.corners), sought)
+    # Where nothing is left of the frame it was none, but the grain of grey paper and its shadows: squared by it, the page is torn.
+    return squared if squared.table else inked(page, replace(sought, ruled=False))
 
 
 def levelled(sheet: Prepared, recogniser: Recogniser, sought: Sought) -> Prepared:

@@ -127,7 +127,6 @@ def test_the_rest_of_a_ruling_line_contradicts_nothing(printed: str, verdict: st
         ("contact", "黄旭", "黃旭", 0, "match"),  # the same letter in another script
         ("contact", "郭堃", "郭鼓", 1, "match"),  # where 鼓 is printed, the recogniser never sees a 堃
         ("contact", "线霞", "钱霞", 0, "doubtful"),  # both common: 钱 was printed for 线 with 3.7 nats to spare
-        ("contact", "阎霞", "间霞", 0, "match"),  # where 间 is printed, nothing is as far as 阎
         ("contact", "淼淼", "森淼", 0, "doubtful"),  # where 森 is printed, it nearly sees 淼
         ("contact", "王坤", "王堃", 1, "doubtful"),
     ],
@@ -145,12 +144,12 @@ def test_a_slip_that_no_alteration_looks_like_is_none(
     assert verdicts(book, made).get(f"{'ABCDEFGHI'[column]}4", "match") == verdict
 
 
-@pytest.mark.parametrize(("read", "verdict"), [("冢", "doubtful"), ("家", "match")])
+@pytest.mark.parametrize(("read", "verdict"), [("未", "doubtful"), ("末", "match")])
 def test_of_the_nearest_look_alikes_only_what_was_read_passes(read: str, verdict: str) -> None:
-    """The print says 冢 or 家: of the two the recogniser finds either only a little less likely (0.3 nats)."""
+    """The print says 未 or 末: of the two the recogniser finds either only a little less likely (0.3 nats)."""
     steps = list(lattice(f"{read}校帮"))
-    steps[0] = ((read, log(0.57)), ("家" if read == "冢" else "冢", log(0.42)))
-    book = sheet(changed(ROWS, 0, KEYS[2], "家校帮"))
+    steps[0] = ((read, log(0.57)), ("末" if read == "未" else "未", log(0.42)))
+    book = sheet(changed(ROWS, 0, KEYS[2], "末校帮"))
     made = page(changed(ROWS, 0, KEYS[2], f"{read}校帮"))
     made = with_reading(made, (1, 2), reading(f"{read}校帮", 0.86, tuple(steps)))
     assert verdicts(book, made).get("C4", "match") == verdict

@@ -90,7 +90,7 @@ READ = [
     ("orange red", "台前县教育体育局", {"ink": (232, 72, 40)}),
     ("small", "濮阳县教育局", {"diameter_mm": 38.0}),
     ("broken rim", "濮阳市南乐教育体育局", {"rim_cuts": ((10, 80), (100, 190), (230, 330))}),
-    ("hardly there", "濮阳市华龙区教体局", {"faint": 0.85, "gaps": 0.1}),
+    ("hardly there", "濮阳县教育局", {"faint": 0.85, "gaps": 0.1}),
     ("emblem", "濮阳市范县教育局", {"emblem": True, "tall": 0.28}),
     ("squeezed", "濮阳市清丰县教育局", {"axis_ratio": 0.85, "tilt": 30.0, "diameter_mm": 45.0}),
     ("oval, leaning", "南乐县教育局", {"axis_ratio": 0.8, "tilt": 65.0}),
