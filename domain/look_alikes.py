@@ -12,8 +12,8 @@ from domain.look_alike_pairs import FAR, NEAR, NEAREST
 
 NEAREST_BOUND, NEAR_BOUND, FAR_BOUND = 0.0, 1.5, 3.5
 """Deficits (nats) up to which a character passes for what was read: pairs that came nearer than 1.4, 3.0 and 8.6 nats. Of the nearest only
-what was read itself: with 0.5 one of 2,249 altered cells was accepted (冢 for 家), and none of 258 accepted true pages needed it. Of altered
-cells of tuning pages 2 in 6,935 pass with 3.0 for the farthest, 3 with 4.0 and 5 with 5.0."""
+what was read itself: with 0.5 one of 2,249 altered cells was accepted (冢 for 家), and none of 258 accepted true pages needed it.
+Of altered cells of tuning pages 2 in 6,935 pass with 3.0 for the farthest, 3 with 3.5 and 4.0, and 5 with 5.0."""
 RARE = 6.0
 """The same where the workbook's character is rare and what was read is common: the recogniser reads rare characters as common ones (堃 as
 楚), and where the common one is printed it never thinks of the rare one. Of other pairs that are not known for looking alike,
