@@ -1,8 +1,9 @@
 """Weights as the product takes them: `python -m bench.reader_training.pack OUT.onnx TAUGHT.onnx… [--share 0.4]`.
 
-Each weight is the mean of the published and the taught one (of several that were taught, of their mean), `share` of it taught: what was learnt is kept with less of what was
-forgotten for it, and it is less sure of what it misreads (Wortsman et al. 2022, Robust fine-tuning of zero-shot models). Large ones are
-written in half precision and made single again as the graph is loaded, so that the file is half as large.
+Each weight is the mean of the published and the taught one (of several that were taught, of their mean), `share` of it taught: what was
+learnt is kept with less of what was forgotten for it, and it is less sure of what it misreads (Wortsman et al. 2022, Robust fine-tuning
+of zero-shot models). Large ones are written in half precision and made single again as the graph is loaded, so that the file is half as
+large.
 """
 
 from __future__ import annotations
