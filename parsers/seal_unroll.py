@@ -36,6 +36,10 @@ _OUTER_RIM = 0.35
 """Least density of a rim as a share of the densest circle, where that may be the letters'."""
 _WORN, _WHOLE = 0.7, 0.85
 """Inked shares of a rim below which little of it is left to see, and from which the ring as found is the rim."""
+_THICKEST = 0.12
+"""Of a rim, as a share of the radius: what is thicker are letters."""
+_BEYOND, _SEEN_THIN, _THIN = 1.2, 0.5, 0.02
+"""How far round them a thin rim is looked for, the share of it that must be seen, and its thickness."""
 _RIM_SPAN = 0.035
 """Half the width painted over along another seal's rim, as a share of its radius: 1.5 mm in all."""
 _LETTER_GAP = 14
@@ -84,6 +88,8 @@ def disc(rgb: Rgb8, ring: Ring, paper: Map) -> Disc:
     grow, flat = 1.0, _warped(picture, inner, 1.0)
     ink = ink_map(flat, np.broadcast_to(paper, flat.shape).astype(np.float32))
     outer, width = _rim(ink.density, ink.threshold, ring.coverage)
+    if width > _THICKEST * outer:
+        outer, width = _rim_beyond(picture, inner, paper) or (outer, width)
     if abs(outer - 1.0) > 0.004:
         grow, flat = outer, _warped(picture, inner, outer)
         ink = ink_map(flat, np.broadcast_to(paper, flat.shape).astype(np.float32))
@@ -242,6 +248,19 @@ def _rim(density: Map, threshold: float, coverage: float) -> tuple[float, float]
     while begin > low and profile[begin] > half:
         begin -= 1
     return end / _RADII * _REACH, (end - begin) / _RADII * _REACH
+
+
+def _rim_beyond(picture: Rgb8, ring: Ring, paper: Map) -> tuple[float, float] | None:
+    """As `_rim` where what was taken for the rim is as high as letters: a thin rim round them, of which a photograph shows little."""
+    flat = _warped(picture, ring, _BEYOND)
+    ink = ink_map(flat, np.broadcast_to(paper, flat.shape).astype(np.float32))
+    hits = cv2.dilate((_polar(ink.density) > ink.threshold).astype(np.uint8), np.ones((1, 7), np.uint8))
+    share = hits.mean(axis=0)
+    found = np.flatnonzero(share[column(1.02 / _BEYOND) : column(1.05)] > _SEEN_THIN)
+    if not found.size:
+        return None
+    end = column(1.02 / _BEYOND) + int(found[-1])
+    return end / _RADII * _REACH * _BEYOND, _THIN * _BEYOND
 
 
 def column(share: float) -> int:

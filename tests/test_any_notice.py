@@ -37,7 +37,7 @@ def test_no_word_of_one_notice_stands_outside_its_file(folder: str) -> None:
 
 
 def test_every_file_of_the_product_is_looked_at() -> None:
-    known = {*TEXT, ".pyc", ".yaml"}
+    known = {*TEXT, ".pyc", ".yaml", ".onnx"}
     strange = {path.suffix for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()} - known
     assert strange == set()
 

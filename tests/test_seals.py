@@ -15,6 +15,8 @@ from PIL import Image, ImageDraw
 
 from domain.cover import Seal, SealKind
 from parsers.ocr import Line, Recogniser
+from parsers.seal_geometry import Ring
+from parsers.seal_unroll import disc
 from parsers.seals import read_seals, shows_grey_seal
 from samples.maker.red_marks import draw_mark, put
 from samples.maker.seals import MM_PER_INCH, draw_seal, installed_typefaces, stamp
@@ -295,3 +297,14 @@ def test_stamp_off_the_page_changes_nothing() -> None:
     page = blank(100)
     seal = draw_seal("濮阳县教育局", rng=random.Random(1), dpi=100)
     assert stamp(page, seal, (-100, -100), dpi=100).tobytes() == page.tobytes()
+
+
+def test_a_thin_rim_is_found_round_letters_that_were_taken_for_it() -> None:
+    page = scanned(pressed(blank(), "濮阳市华龙区教育体育局", rim_px=2, typeface=FACES[2 % len(FACES)]))
+    true, (x, y) = 21 / MM_PER_INCH * DPI, (105 / MM_PER_INCH * DPI, 70 / MM_PER_INCH * DPI)
+    letters = 0.9 * true
+    of = disc(
+        page, Ring(x=x, y=y, a=letters, b=letters, tilt=0.0, coverage=0.6), np.array([251.0, 251.0, 249.0], np.float32)
+    )
+    assert of.outer * letters == pytest.approx(true, rel=0.02)
+    assert of.rim_width < 0.04

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
+from parsers.limits import Limits
+from parsers.pages import DecodedCover, decode_cover
+from parsers.prepare import Sought, prepared
 from parsers.quality import even_light, has_colour, ink_mask, page_quality, without_red
 from parsers.ruling import find_table
 from parsers.straighten import box_as_received, deskew, find_skew, quarter_turn, square_up, upright
@@ -108,3 +113,13 @@ def test_white_paper_shows_colour_beside_its_print(print_: tuple[int, int, int],
 def test_quality_falls_with_the_worst_readings_and_is_nothing_without_any() -> None:
     assert page_quality([]) == 0.0
     assert page_quality([0.99] * 20) > page_quality([0.99] * 10 + [0.85] * 10) > page_quality([0.6] * 20) - 1e-9
+
+
+def test_a_frame_that_is_gone_when_squared_up_was_none() -> None:
+    """Print without ruling on grey paper (`python -m bench.covers`), in whose grain a crooked frame was seen: the page was torn by it."""
+    file = Path(__file__).parent / "resources" / "grey_paper.pdf"
+    found = decode_cover(file.read_bytes(), media="application/pdf", name=file.name, sha256="", limits=Limits())
+    assert isinstance(found, DecodedCover)
+    level = deskew(upright(found.pages[0].rgb))
+    sheet = prepared(level, Sought(columns=9))
+    assert sheet.table is None and sheet.page.rgb.shape == level.rgb.shape
