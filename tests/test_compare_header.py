@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.compare_header import _slipped
 from domain.cover import Box, TextLine
 from tests.compare_pages import (
     BOX,
@@ -92,3 +93,18 @@ def test_a_header_that_nothing_was_read_of_is_doubtful() -> None:
     found = findings(sheet(ROWS), page(ROWS, title="", unit="", date=""))
     header = {cell.field: cell.verdict for cell in found.cells if cell.column < 0}
     assert header == {"标题": "doubtful", "填报单位": "doubtful"}
+
+
+@pytest.mark.parametrize(
+    ("cost", "wanted", "read", "slipped"),
+    [
+        (4.1, "台前县", "合前县", True),
+        (6.0, "台前县", "合前县", False),
+        (4.1, "第二中学", "第三中学", False),
+        (4.1, "3中学", "8中学", False),
+    ],
+)
+def test_a_look_alike_of_a_unit_is_a_slip_and_a_numeral_is_none(
+    cost: float, wanted: str, read: str, slipped: bool
+) -> None:
+    assert _slipped(cost, wanted, read) is slipped
