@@ -19,12 +19,12 @@ _NEAR = 3.0  # nats by which another character may be less likely, and yet be wh
 _SIGNS = re.compile(r"(?<!\d)[,.;:~'\"\u00b7]|[,.;:~'\"\u00b7](?!\d)")
 _SEAL_NUMBER = re.compile(r"\d{2,13}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
-_SPECKS = ".,'\"|-_~:;\u00b7"
+SPECKS = ".,'\"|-_~:;\u00b7"
 
 
 def speckless(text: str) -> str:
     """Without the signs at the ends that a speck or the rest of a ruling line is read as."""
-    return text.strip(_SPECKS)
+    return text.strip(SPECKS)
 
 
 def differ_in_signs(kind: ColumnType, wanted: str, read: str) -> bool:

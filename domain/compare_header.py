@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.alignment import deficit, letters
+from domain.beside_print import SPECKS
 from domain.compare_cells import is_rare
 from domain.cover import Box, CoverPage, Lattice, TextReading, around
 from domain.notice import ColumnType, Form, HeaderField
@@ -36,7 +37,6 @@ _RARE_SHARE = 0.34
 _DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
 _BRACKETED = re.compile(r"[(\[][^()\[\]]{0,8}[)\]]?|(?:加盖|盖|公|签)章[)\]]?|盖.?[)\]]")
 """What is no part of a value: the seal's place, of which the seal may hide a bracket and a character."""
-_SIGNS = ":;_-.,'\"|~\u00b7 "
 _SEAL_PLACE = re.compile(r"[(\[](?:请?加?盖|公|签)?公?章[)\]]")
 """Where the form asks for the seal: behind a value, so that nothing after it belongs to the value."""
 _WORST = 99.0
@@ -258,7 +258,7 @@ def _behind(text: str, names: Sequence[str], others: Sequence[str]) -> str:
 
 def _bare(text: str) -> str:
     """Without （盖章） and the signs round a value, as which a colon or a speck may be read."""
-    return _BRACKETED.sub("", text).strip(_SIGNS)
+    return _BRACKETED.sub("", text).strip(SPECKS + " ")
 
 
 def _cheapest(printed: Sequence[_Printed], text: str) -> float:

@@ -77,7 +77,7 @@ class Recogniser:
     def detect(self, rgb: Pixels) -> list[Area]:
         """Lines of print anywhere on an upright page: the fall-back where no ruling lines guide us."""
         if self._detection is None:
-            self._detection = self._load(_detector())
+            self._detection = self._load(shipped("PP-OCRv6_det_small.onnx"))
         scale = min(1.0, _DETECT_SIDE / max(rgb.shape[:2]))
         width, height = (max(32, round(side * scale / 32) * 32) for side in (rgb.shape[1], rgb.shape[0]))
         image = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
@@ -137,10 +137,11 @@ class Recogniser:
         )
 
 
-def _detector() -> Path:
+def shipped(name: str) -> Path:
+    """A model as the rapidocr wheel has it."""
     import rapidocr  # slow to import, and needed where a page has no ruling
 
-    return Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_det_small.onnx"
+    return Path(rapidocr.__file__).parent / "models" / name
 
 
 def _blob(images: Sequence[Pixels]) -> NDArray[np.float32]:

@@ -76,9 +76,9 @@ def large_run() -> bytes:
     """The recogniser's own model over a page that is larger than any it is given: some 20 GB in between."""
     import numpy as np
 
-    from parsers.ocr import Recogniser, _detector
+    from parsers.ocr import Recogniser, shipped
 
-    model = Recogniser()._load(_detector())
+    model = Recogniser()._load(shipped("PP-OCRv6_det_small.onnx"))
     page = np.zeros((1, 3, 6400, 6400), np.float32)
     model.run(None, {model.get_inputs()[0].name: page})
     return b""

@@ -18,7 +18,7 @@ from parsers.xlsx_columns import take_columns
 from parsers.xlsx_sheet import ReadRows, read_sheet
 from parsers.xlsx_values import Values as CellValues
 from tests.builders import GOOD_ROW, NOTICE
-from tests.test_xlsx_rows import MAIN, STRINGS, STYLES, TEXTS, read
+from tests.test_xlsx_rows import MAIN, STRINGS, STYLES, read, row_cells
 
 FILLER = "".join(f'<row r="{number}"><c r="A{number}" t="s"><v>0</v></c></row>' for number in range(101, 102 + MANY))
 """Rows that make of any sheet one of many."""
@@ -38,14 +38,6 @@ ODD = (
     '<c r="E3" t="s"><v>99</v></c>',
     '<x:c xmlns:x="urn:x"/>',
 )
-VALUES = st.one_of(
-    st.tuples(st.just("s"), st.integers(0, len(TEXTS) - 1).map(str)),
-    st.tuples(st.sampled_from(["", "n"]), st.sampled_from(["1", "13912345678", "43888", "0.5", "1E10", "0123", ""])),
-    st.tuples(st.just("b"), st.sampled_from("01")),
-    st.tuples(st.just("e"), st.sampled_from(["#REF!", "#N/A"])),
-    st.tuples(st.just("str"), st.sampled_from(["甲", " 乙 ", "1", "", "_x000D_", "长" * 70])),
-    st.tuples(st.just("inlineStr"), st.sampled_from(["甲", " 乙 ", "2020年2月27日", ""])),
-)
 
 
 @st.composite
@@ -55,15 +47,7 @@ def some_rows(draw: st.DrawFn) -> str:
     for number in draw(
         st.lists(st.integers(1, 100), max_size=8).map(sorted) | st.lists(st.integers(0, 120), max_size=5)
     ):
-        cells = []
-        for column in sorted(draw(st.sets(st.integers(0, 8), max_size=5))):
-            kind, stored = draw(VALUES)
-            style = draw(st.sampled_from(["", ' s="0"', ' s="1"', ' s="2"']))
-            told = f' t="{kind}"' if kind else ""
-            inside = f"<v>{stored}</v>" if kind != "inlineStr" else f"<is><t>{stored}</t></is>"
-            empty = draw(st.booleans()) and not stored
-            name = f'<c r="{chr(65 + column)}{number}"{style}{told}'
-            cells.append(f"{name}/>" if empty else f"{name}>{inside}</c>")
+        cells = draw(row_cells(number, 8))
         if draw(st.integers(0, 5)) == 0:
             cells.insert(draw(st.integers(0, len(cells))), draw(st.sampled_from(ODD)))
         more = draw(st.sampled_from(["", ' spans="1:9"', ' hidden="1"', ' ht="0"', ' hidden="false" ht="12.5"']))

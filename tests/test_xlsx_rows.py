@@ -34,9 +34,24 @@ VALUES = st.one_of(
     st.tuples(st.sampled_from(["", "n"]), st.sampled_from(["1", "13912345678", "43888", "0.5", "1E10", "0123", ""])),
     st.tuples(st.just("b"), st.sampled_from("01")),
     st.tuples(st.just("e"), st.sampled_from(["#REF!", "#N/A"])),
-    st.tuples(st.just("str"), st.sampled_from(["甲", " 乙 ", "1", ""])),
+    st.tuples(st.just("str"), st.sampled_from(["甲", " 乙 ", "1", "", "_x000D_", "长" * 70])),
     st.tuples(st.just("inlineStr"), st.sampled_from(["甲", " 乙 ", "2020年2月27日", ""])),
 )
+
+
+@st.composite
+def row_cells(draw: st.DrawFn, number: int, last: int) -> list[str]:
+    """Up to five cells of a row, in columns up to `last` (from 0), as nearly every program writes them."""
+    cells = []
+    for column in sorted(draw(st.sets(st.integers(0, last), max_size=5))):
+        kind, stored = draw(VALUES)
+        style = draw(st.sampled_from(["", ' s="0"', ' s="1"', ' s="2"']))
+        told = f' t="{kind}"' if kind else ""
+        inside = f"<v>{stored}</v>" if kind != "inlineStr" else f"<is><t>{stored}</t></is>"
+        empty = draw(st.booleans()) and not stored
+        name = f'<c r="{chr(65 + column)}{number}"{style}{told}'
+        cells.append(f"{name}/>" if empty else f"{name}>{inside}</c>")
+    return cells
 
 
 @st.composite
@@ -44,15 +59,7 @@ def sheets(draw: st.DrawFn) -> str:
     """Rows as nearly every program writes them."""
     rows = []
     for number in sorted(draw(st.sets(st.integers(1, 60), max_size=6))):
-        cells = []
-        for column in sorted(draw(st.sets(st.integers(0, 25), max_size=5))):
-            kind, stored = draw(VALUES)
-            style = draw(st.sampled_from(["", ' s="0"', ' s="1"', ' s="2"']))
-            told = f' t="{kind}"' if kind else ""
-            inside = f"<v>{stored}</v>" if kind != "inlineStr" else f"<is><t>{stored}</t></is>"
-            empty = draw(st.booleans()) and not stored
-            name = f'<c r="{chr(65 + column)}{number}"{style}{told}'
-            cells.append(f"{name}/>" if empty else f"{name}>{inside}</c>")
+        cells = draw(row_cells(number, 25))
         more = draw(st.sampled_from(["", ' spans="1:9"', ' hidden="1"', ' ht="0"', ' hidden="false" ht="12.5"']))
         rows.append(f'<row r="{number}"{more}>{"".join(cells)}</row>')
     return f"<sheetData>{''.join(rows)}</sheetData>"

@@ -10,18 +10,17 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import rapidocr
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
-from parsers.ocr import READER, _scaled
+from parsers.ocr import READER, _scaled, shipped
 from samples.maker import scanner
 from samples.maker.stamp_plans import StampPlan
 from samples.maker.typefaces import Typeface
 
 Pixels = NDArray[np.uint8]
 
-PUBLISHED = Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_rec_small.onnx"
+PUBLISHED = shipped("PP-OCRv6_rec_small.onnx")
 """The recogniser's weights as they are published."""
 
 _FONTS = Path("/usr/share/fonts")
