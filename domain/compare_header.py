@@ -10,11 +10,13 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from string import digits
 
 from domain.alignment import deficit, letters
 from domain.beside_print import SPECKS
 from domain.compare_cells import is_rare
 from domain.cover import Box, CoverPage, Lattice, TextReading, around
+from domain.look_alikes import NUMERALS
 from domain.notice import ColumnType, Form, HeaderField
 from domain.sheet import HeaderValue, Sheet
 from domain.submission import About, CellVerdict
@@ -31,7 +33,6 @@ MISREAD_LABEL = 24.0
 MATCH_DATE = 1.5
 """As MATCH for a date, where one digit is the whole difference."""
 SURE = 0.9
-_NUMERALS = "0123456789一二三四五六七八九十"
 _RARE_SHARE = 0.34
 """Most of a title that may be read as characters outside GB/T 2312: 楷体 is now and then read as traditional script."""
 _DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})")
@@ -159,7 +160,7 @@ def _surely_other(lattices: Sequence[Lattice], wanted: str, text: str) -> bool:
 
 def _slipped(cost: float, wanted: str, text: str) -> bool:
     """A look-alike of what the workbook has, and no numeral."""
-    return cost <= SLIP and not set(_NUMERALS) & (set(text) ^ set(wanted))
+    return cost <= SLIP and not set(NUMERALS + digits) & (set(text) ^ set(wanted))
 
 
 def _date(day: datetime.date, expected: str, text: str, lines: tuple[_Printed, ...], names: Sequence[str]) -> _Finding:

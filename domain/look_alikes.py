@@ -18,7 +18,7 @@ RARE = 6.0
 """The same where the workbook's character is rare and what was read is common: the recogniser reads rare characters as common ones (堃 as
 楚), and where the common one is printed it never thinks of the rare one. Of other pairs that are not known for looking alike,
 FAR_BOUND: with 5.0 and the published weights two of 1,291 altered cells were accepted (线 for 钱, 东 for 乐)."""
-_NUMERALS = "一二三四五六七八九十百千零〇两"
+NUMERALS = "一二三四五六七八九十百千零〇两"
 
 
 def _groups(text: str) -> MappingProxyType[str, str]:
@@ -36,7 +36,7 @@ def bound(wanted: str, read: str) -> float:
     for pairs, nats in _TIERS:
         if read in pairs.get(wanted, ""):
             return nats
-    rare = not is_common(wanted) and is_common(read) and wanted not in _NUMERALS
+    rare = not is_common(wanted) and is_common(read) and wanted not in NUMERALS
     return RARE if rare else FAR_BOUND
 
 
